@@ -1,0 +1,40 @@
+package encode
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// FitMinMax gives the MinMax encoder of the smallest and largest value of each feature in rows. Each slice holds whole
+// rows, row-major; (*seq.Set).Rows gives such slices. It is an error when there is no row, or a value is not finite.
+func FitMinMax(features int, rows iter.Seq[[]float32]) (*Encoder, error) {
+	if features <= 0 {
+		return nil, fmt.Errorf("encode: %d features, want 1 or more", features)
+	}
+	lo, hi := make([]float64, features), make([]float64, features)
+	for f := range features {
+		lo[f], hi[f] = math.Inf(1), math.Inf(-1)
+	}
+	n := 0
+	for part := range rows {
+		if len(part)%features != 0 {
+			return nil, fmt.Errorf("encode: after row %d: %d values are no whole rows of %d features", n, len(part), features)
+		}
+		for ; len(part) > 0; part = part[features:] {
+			for f, x := range part[:features] {
+				v := float64(x)
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return nil, fmt.Errorf("encode: row %d: feature %d: %v", n, f, x)
+				}
+				lo[f], hi[f] = min(lo[f], v), max(hi[f], v)
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		return nil, errors.New("encode: no rows to fit on")
+	}
+	return MinMax(lo, hi)
+}

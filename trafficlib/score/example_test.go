@@ -1,0 +1,40 @@
+package score_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/trafficlab/trafficlab/trafficlib/score"
+)
+
+// Scores of two groups, a threshold that one normal session in ten exceeds, and what it finds.
+func ExampleROC() {
+	normal := []float64{0.02, 0.03, 0.03, 0.04, 0.05, 0.05, 0.06, 0.07, 0.08, 0.20}
+	attack := []float64{0.06, 0.19, 0.25, 0.30}
+	curve, err := score.ROC(normal, attack)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(curve)
+	threshold := score.Quantile(normal, 0.9)
+	fmt.Printf("threshold %.3f\n", threshold)
+	fmt.Print(score.Confuse(normal, attack, threshold))
+	// Output:
+	// ROC: AUC 0.8875, 12 points
+	// threshold 0.092
+	//         alarm  no alarm
+	// attack      3         1
+	// normal      1         9
+	// precision 0.750, recall 0.750, F1 0.750, accuracy 0.857
+}
+
+// The baseline predicts that each packet is like the one before it.
+func ExampleRepeatLast() {
+	session := []float32{60, 1, 60, 1, 1500, 0} // three packets of two features
+	predicted := score.RepeatLast(session, 2)
+	fmt.Println(predicted)
+	fmt.Printf("%.3f\n", score.Cosine(session, predicted, 2))
+	// Output:
+	// [0 0 60 1 60 1]
+	// [0.000 1.000 1.000]
+}

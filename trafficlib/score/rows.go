@@ -1,0 +1,86 @@
+package score
+
+import (
+	"fmt"
+	"math"
+)
+
+func rows(name string, want, got []float32, features int) int {
+	if features <= 0 || len(want) != len(got) || len(want)%features != 0 {
+		panic(fmt.Sprintf("score: %s: %d true and %d predicted values are not the same number of rows of %d features", name, len(want), len(got), features))
+	}
+	return len(want) / features
+}
+
+// Cosine gives the cosine similarity of each predicted row to the true row, -1 … 1; 0 where one of them is all
+// zeros. want and got are row-major, [n][features]; sums are taken in float64.
+//
+//	cos(a, b) = Σ a·b / (√Σ a² √Σ b²)
+func Cosine(want, got []float32, features int) []float64 {
+	n := rows("Cosine", want, got, features)
+	cos := make([]float64, n)
+	for i := range cos {
+		a, b := want[i*features:][:features], got[i*features:][:features]
+		var ab, aa, bb float64
+		for k := range a {
+			x, y := float64(a[k]), float64(b[k])
+			ab += x * y
+			aa += x * x
+			bb += y * y
+		}
+		if aa == 0 || bb == 0 {
+			continue
+		}
+		// Rounding can take the cosine of a row with itself a last digit above 1.
+		cos[i] = min(max(ab/(math.Sqrt(aa)*math.Sqrt(bb)), -1), 1)
+	}
+	return cos
+}
+
+// MSE sums squared errors by feature over rows of any number of sequences. The zero value is ready.
+type MSE struct {
+	sum  []float64
+	rows int
+}
+
+// Add takes predicted and true rows, row-major, [n][features]. Only rows that are real belong here, no padding. It
+// panics when the width differs from that of earlier rows.
+func (m *MSE) Add(want, got []float32, features int) {
+	n := rows("MSE", want, got, features)
+	if m.sum == nil {
+		m.sum = make([]float64, features)
+	}
+	if len(m.sum) != features {
+		panic(fmt.Sprintf("score: MSE: rows of %d features after rows of %d", features, len(m.sum)))
+	}
+	for i := range n {
+		for f := range m.sum {
+			d := float64(want[i*features+f]) - float64(got[i*features+f])
+			m.sum[f] += d * d
+		}
+	}
+	m.rows += n
+}
+
+// Features gives the mean squared error of each feature, NaN without rows.
+func (m *MSE) Features() []float64 {
+	mse := make([]float64, len(m.sum))
+	for f, s := range m.sum {
+		mse[f] = s / float64(m.rows)
+	}
+	return mse
+}
+
+// Mean gives the mean squared error over all features, NaN without rows.
+func (m *MSE) Mean() float64 { return Mean(m.Features()) }
+
+// RepeatLast is the baseline: the prediction of each row is the row before it, and of the first row zeros. sequence is
+// row-major, [n][features], and so is what it gives.
+func RepeatLast(sequence []float32, features int) []float32 {
+	rows("RepeatLast", sequence, sequence, features)
+	predicted := make([]float32, len(sequence))
+	if len(sequence) > 0 {
+		copy(predicted[features:], sequence)
+	}
+	return predicted
+}

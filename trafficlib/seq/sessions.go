@@ -1,0 +1,125 @@
+package seq
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
+)
+
+// Sessions is a packet-feature session file: text, one session a line, each packet a list of numbers with a comma and
+// a blank after it, also after the last.
+//
+//	[f0, f1, …, fN], [f0, f1, …, fN], ⏎
+//
+// The file is mapped and only the places of its lines are kept, 8 bytes for each; a session is read when it is asked
+// for. Lines may end in CRLF, and the last one without any. Blank lines at the end of the file are ignored; between
+// sessions they are refused, since the numbers of the sessions after them would no longer be those of the capture.
+type Sessions struct {
+	file     *mapped.File
+	path     string
+	starts   []int64 // of each line, and the end of the last
+	features int
+}
+
+// OpenSessions maps the file at path, finds its lines and reads the first session, whose first packet says how many
+// features there are. A file without sessions is an error.
+func OpenSessions(path string) (*Sessions, error) {
+	file, err := mapped.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("seq: %w", err)
+	}
+	s := &Sessions{file: file, path: path}
+	if err := file.Read(s.index); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("seq: %w", err)
+	}
+	if _, err := s.At(0); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// index finds the lines, and the features in the first packet.
+func (s *Sessions) index(data []byte) error {
+	blank := 0 // the number of the first blank line, from 1
+	for at := 0; at < len(data); {
+		end := len(data)
+		if k := bytes.IndexByte(data[at:], '\n'); k >= 0 {
+			end = at + k + 1
+		}
+		switch {
+		case skipBlanks(trimEnd(data[at:end]), 0) == len(trimEnd(data[at:end])):
+			if blank == 0 {
+				blank = len(s.starts) + 1
+				s.starts = append(s.starts, int64(at)) // the end of the last session, if no other follows
+			}
+		case blank > 0:
+			return fmt.Errorf("%s:%d: a blank line between sessions", s.path, blank)
+		default:
+			s.starts = append(s.starts, int64(at))
+		}
+		at = end
+	}
+	if blank == 0 {
+		s.starts = append(s.starts, int64(len(data)))
+	}
+	if s.Len() == 0 {
+		return fmt.Errorf("%s: no sessions: the file is empty", s.path)
+	}
+	first, _, _ := bytes.Cut(s.line(data, 0), []byte{']'})
+	s.features = 1 + bytes.Count(first, []byte{','})
+	return nil
+}
+
+// trimEnd takes the line break away, if there is one.
+func trimEnd(line []byte) []byte {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	return bytes.TrimSuffix(line, []byte{'\r'})
+}
+
+func (s *Sessions) line(data []byte, i int) []byte { return trimEnd(data[s.starts[i]:s.starts[i+1]]) }
+
+// Len gives the number of sessions.
+func (s *Sessions) Len() int { return len(s.starts) - 1 }
+
+// Features gives the number of features of a packet.
+func (s *Sessions) Features() int { return s.features }
+
+// At reads session i, row-major, [packets][features]. An error is one line with the place, lines and packets counted
+// from 1 and features from 0:
+//
+//	seq: sessions.csv:17: packet 3: feature 8: "NaN" is not a number
+func (s *Sessions) At(i int) ([]float32, error) {
+	rows, err := s.parse(nil, i)
+	if err != nil {
+		return nil, fmt.Errorf("seq: %w", err)
+	}
+	return rows, nil
+}
+
+// parse appends the values of session i to dst. Its errors begin with the path.
+func (s *Sessions) parse(dst []float32, i int) ([]float32, error) {
+	err := s.file.Read(func(data []byte) (err error) {
+		line := s.line(data, i)
+		if dst == nil {
+			// As many as there are lists, but no more than there is text for: a number and its comma take 2 bytes.
+			dst = make([]float32, 0, min(s.features*bytes.Count(line, []byte{']'}), len(line)/2))
+		}
+		dst, err = parseSession(dst, line, s.features)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", s.path, i+1, err)
+		}
+		return nil
+	})
+	return dst, err
+}
+
+// String gives the number of sessions and features.
+func (s *Sessions) String() string {
+	return fmt.Sprintf("%d sessions of packets with %d features", s.Len(), s.features)
+}
+
+// Close gives the map of the file back; the sessions can not be read afterwards.
+func (s *Sessions) Close() error { return s.file.Close() }

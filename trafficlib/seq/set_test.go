@@ -1,0 +1,117 @@
+package seq
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// numbered makes a set of n sequences of one feature; sequence i has i+1 steps of the value i.
+func numbered(n int) *Set {
+	rows := make([][]float32, n)
+	for i := range rows {
+		rows[i] = slices.Repeat([]float32{float32(i)}, i+1)
+	}
+	return New(1, rows...)
+}
+
+func origins(s *Set) (all []int) {
+	for i := range s.Len() {
+		all = append(all, s.Origin(i))
+	}
+	return all
+}
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		n           int
+		ratio       float64
+		train, test []int // of Permutation(n, 2019)
+	}{
+		{14, 0.05, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}}, // the published split of the 14 TrickBot sessions
+		{14, 0, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}},
+		{14, 0.3, []int{0, 1, 3, 4, 6, 7, 9, 10, 11, 12}, []int{2, 5, 8, 13}},
+		{14, 1, nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
+		{1, 0.3, []int{0}, nil},
+		{0, 0.3, nil, nil},
+	} {
+		train, test := numbered(c.n).Split(c.ratio, 2019)
+		if !slices.Equal(origins(train), c.train) || !slices.Equal(origins(test), c.test) {
+			t.Errorf("Split(%v) of %d: %v and %v, want %v and %v", c.ratio, c.n, origins(train), origins(test), c.train, c.test)
+		}
+		for i, o := range origins(test) {
+			if test.Steps(i) != o+1 || test.At(i)[0] != float32(o) {
+				t.Errorf("sequence %d of the test part is not %d of the set", i, o)
+			}
+		}
+	}
+}
+
+func TestViews(t *testing.T) {
+	s := numbered(10)
+	a, b := s.SplitAt(0.75)
+	if a.Len() != 8 || b.Len() != 2 || b.Origin(0) != 8 {
+		t.Errorf("SplitAt(0.75) of 10: %v and %v", origins(a), origins(b))
+	}
+	v := b.Subset([]int{1, 0, 1})
+	if want := []int{9, 8, 9}; !slices.Equal(origins(v), want) {
+		t.Errorf("a view of a view comes from %v, want %v", origins(v), want)
+	}
+	if v.Longest() != 10 || s.Head(3).Longest() != 3 {
+		t.Errorf("longest: %d and %d, want 10 and 3", v.Longest(), s.Head(3).Longest())
+	}
+	if s.Head(99).Len() != 10 || s.Head(-1).Len() != 0 {
+		t.Error("Head does not stop at the ends")
+	}
+	steps := 0
+	for rows := range v.Rows() {
+		steps += len(rows)
+	}
+	if steps != 29 {
+		t.Errorf("Rows gives %d steps, want 29", steps)
+	}
+	if &a.At(0)[0] != &s.At(0)[0] {
+		t.Error("a view copies its sequences")
+	}
+}
+
+func TestPanics(t *testing.T) {
+	for name, f := range map[string]func(){
+		"no features":     func() { New(0) },
+		"half a row":      func() { New(2, []float32{1, 2, 3}) },
+		"split by NaN":    func() { numbered(3).Split(math.NaN(), 1) },
+		"split above 1":   func() { numbered(3).SplitAt(1.5) },
+		"negative batch":  func() { Order{BatchSize: -1}.Indices(3) },
+		"number too high": func() { numbered(3).Subset([]int{3}) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestShow(t *testing.T) {
+	s := numbered(12)
+	want := "12 sequences of 1 features: 78 steps, 1 to 12 each, median 7"
+	if s.String() != want {
+		t.Errorf("got %q, want %q", s, want)
+	}
+	bundle, err := s.MIME()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := bundle["text/plain"].(string)
+	if !strings.Contains(text, want) || !strings.Contains(text, "… 2 more sequences") || strings.Count(text, "\n") != 13 {
+		t.Errorf("the text is\n%s", text)
+	}
+	var empty Set
+	if _, err := empty.MIME(); err != nil || empty.String() != "0 sequences of 0 features" {
+		t.Errorf("the empty set shows as %q, %v", &empty, err)
+	}
+}

@@ -1,0 +1,250 @@
+package table
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Policy says what ReadCSV does with what it can not take as it is.
+type Policy int
+
+const (
+	// Fail, the zero value, ends with an error at the first missing or infinite value, value of another type, row with
+	// more or fewer columns than the header, and repetition of the header.
+	Fail Policy = iota
+	// Skip leaves such rows out.
+	Skip
+	// Clip turns infinities into the largest or smallest finite value of their column, leaves repetitions of the header
+	// out, and fails at all else.
+	Clip
+	// Keep keeps infinities, and missing values as NaN, in columns of floats, leaves repetitions of the header out, and
+	// fails at all else.
+	Keep
+)
+
+// skips says whether a row with this fault is left out.
+func (p Policy) skips(fault error) bool {
+	return p == Skip || p != Fail && errors.Is(fault, errHeader)
+}
+
+var errHeader = errors.New("the header once more")
+
+// Options says how to read a CSV file. The zero value reads all columns, finds their types and fails at the first thing
+// that is wrong.
+type Options struct {
+	Comma      rune            // between columns; 0 means ','
+	Columns    []string        // read these alone, in this order; nil means all
+	Types      map[string]Type // the types of columns by name; the others are found
+	TimeLayout string          // of Time columns, as in package time; "" means RFC 3339. Times without a zone are UTC
+	Policy     Policy
+}
+
+// ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. A byte order mark and blanks
+// around names are taken away; a name that is there twice gets ".1", ".2" … as in pandas, and one that is empty becomes
+// "column 3".
+//
+// The type of a column that Options does not give is the first of these that fits all of its values: Int64, Float64
+// (decimal, with inf and nan in any spelling, an empty cell being a missing value), Bool (true, false, True, False,
+// TRUE, FALSE), String. A column without any value is a String column, and times are never guessed. The file is read
+// twice for this, unless all types are given.
+//
+// Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report tells what was
+// changed.
+func ReadCSV(path string, o Options) (*Table, error) {
+	t, err := readCSV(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return t, nil
+}
+
+func readCSV(path string, o Options) (*Table, error) {
+	f := &csvFile{path: path, o: o, bad: func(int, error) error { return io.EOF }}
+	if err := f.scan(func(int, []string) error { return io.EOF }); err != nil && err != io.EOF {
+		return nil, err // the header alone, for the columns and their types
+	}
+	types, err := f.types()
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]*builder, len(f.index))
+	for k := range columns {
+		columns[k] = &builder{typ: types[k], layout: o.TimeLayout}
+	}
+	report := Report{}
+	rows := 0
+	f.bad = func(line int, err error) error {
+		if !o.Policy.skips(err) {
+			return err
+		}
+		report.Skipped = append(report.Skipped, line)
+		return nil
+	}
+	err = f.scan(func(line int, record []string) error {
+		for k, i := range f.index {
+			if err := columns[k].add(record[i], o.Policy); err != nil {
+				for _, c := range columns {
+					c.cut(rows)
+				}
+				return f.bad(line, fmt.Errorf("%s:%d: column %q: %w", path, line, f.names[i], err))
+			}
+		}
+		rows++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if rows == 0 {
+		return nil, fmt.Errorf("%s: no rows below the header", path)
+	}
+	report.Rows = rows + len(report.Skipped)
+	t := &Table{rows: rows}
+	for k, i := range f.index {
+		name := f.names[i]
+		if o.Policy == Clip {
+			n, err := columns[k].clip()
+			if err != nil {
+				return nil, fmt.Errorf("%s: column %q: %w", path, name, err)
+			}
+			note(&report.Clipped, name, n)
+		}
+		note(&report.Kept, name, columns[k].kept)
+		note(&report.Replaced, name, len(columns[k].repaired))
+		t.columns = append(t.columns, columns[k].column(name))
+	}
+	t.report = report
+	return t, nil
+}
+
+func note(m *map[string]int, name string, n int) {
+	if n == 0 {
+		return
+	}
+	if *m == nil {
+		*m = map[string]int{}
+	}
+	(*m)[name] += n
+}
+
+// csvFile reads the same file once or twice.
+type csvFile struct {
+	path  string
+	o     Options
+	names []string // of all columns of the file
+	index []int    // of the columns that are asked for
+	bad   func(line int, err error) error
+}
+
+// scan reads the header, and hands each row with the line it starts at to row, all but those that have another number
+// of columns or repeat the header: those go to bad.
+func (f *csvFile) scan(row func(line int, record []string) error) error {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	b := bufio.NewReaderSize(file, 1<<18)
+	if mark, _ := b.Peek(3); string(mark) == "\xef\xbb\xbf" {
+		b.Discard(3)
+	}
+	r := csv.NewReader(b)
+	r.ReuseRecord, r.FieldsPerRecord = true, -1
+	if f.o.Comma != 0 {
+		r.Comma = f.o.Comma
+	}
+	first, err := r.Read()
+	if err == io.EOF {
+		return fmt.Errorf("%s: the file is empty", f.path)
+	}
+	if err != nil {
+		return f.csvError(err)
+	}
+	header := slices.Clone(first)
+	if err := f.head(header); err != nil {
+		return err
+	}
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return f.csvError(err)
+		}
+		line, _ := r.FieldPos(0)
+		switch {
+		case len(record) != len(header):
+			err = f.bad(line, fmt.Errorf("%s:%d: %d columns, want %d as in the header", f.path, line, len(record), len(header)))
+		case len(header) > 1 && slices.Equal(record, header):
+			err = f.bad(line, fmt.Errorf("%s:%d: %w", f.path, line, errHeader))
+		default:
+			err = row(line, record)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// csvError puts an error of encoding/csv, or of reading, into our words.
+func (f *csvFile) csvError(err error) error {
+	var p *csv.ParseError
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s:%d: %w", f.path, p.Line, p.Err)
+	}
+	return err
+}
+
+// head finds the columns.
+func (f *csvFile) head(header []string) error {
+	f.names, f.index = nil, nil
+	seen := map[string]bool{}
+	for i, name := range header {
+		name = strings.ToValidUTF8(strings.TrimSpace(name), "\ufffd")
+		if name == "" {
+			name = fmt.Sprintf("column %d", i+1)
+		}
+		base := name
+		for n := 1; seen[name]; n++ {
+			name = fmt.Sprintf("%s.%d", base, n)
+		}
+		seen[name] = true
+		f.names = append(f.names, name)
+	}
+	find := func(name string) (int, error) {
+		i := slices.Index(f.names, name)
+		if i < 0 {
+			return 0, fmt.Errorf("%s: no column %q: there are %q", f.path, name, f.names)
+		}
+		return i, nil
+	}
+	for name := range f.o.Types {
+		if _, err := find(name); err != nil {
+			return err
+		}
+	}
+	if f.o.Columns == nil {
+		for i := range f.names {
+			f.index = append(f.index, i)
+		}
+		return nil
+	}
+	for k, name := range f.o.Columns {
+		i, err := find(name)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(f.o.Columns[:k], name) {
+			return fmt.Errorf("%s: column %q is asked for twice", f.path, name)
+		}
+		f.index = append(f.index, i)
+	}
+	return nil
+}

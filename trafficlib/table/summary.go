@@ -1,0 +1,69 @@
+package table
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Counts gives how often each value of a column occurs, the most frequent first, equal ones by value: a column of the
+// same name with the values as text, and a column "count".
+func (t *Table) Counts(name string) *Table {
+	count := map[string]int64{}
+	for _, v := range t.Strings(name) {
+		count[v]++
+	}
+	values := make([]string, 0, len(count))
+	for v := range count {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
+	counts := make([]int64, len(values))
+	for i, v := range values {
+		counts[i] = count[v]
+	}
+	other := "count"
+	if name == other {
+		other = "count of it"
+	}
+	return New(Col(name, values), Col(other, counts))
+}
+
+// Describe gives a row for each column of numbers: how many values there are, missing ones (NaN) left out, their mean,
+// standard deviation (of a sample: divided by n-1), smallest, median and largest. Without values these are NaN.
+func (t *Table) Describe() *Table {
+	var names, types []string
+	var count []int64
+	stats := make([][]float64, 5)
+	for _, c := range t.columns {
+		if !c.numeric() {
+			continue
+		}
+		v := slices.DeleteFunc(slices.Clone(c.Float64s()), math.IsNaN)
+		slices.Sort(v)
+		names, types, count = append(names, c.name), append(types, c.Type().String()), append(count, int64(len(v)))
+		for i, x := range describe(v) {
+			stats[i] = append(stats[i], x)
+		}
+	}
+	return New(Col("column", names), Col("type", types), Col("count", count), Col("mean", stats[0]), Col("std", stats[1]),
+		Col("min", stats[2]), Col("median", stats[3]), Col("max", stats[4]))
+}
+
+// describe gives mean, standard deviation, minimum, median and maximum of sorted values.
+func describe(v []float64) [5]float64 {
+	n := len(v)
+	if n == 0 {
+		nan := math.NaN()
+		return [5]float64{nan, nan, nan, nan, nan}
+	}
+	var sum, squares float64
+	for _, x := range v {
+		sum += x
+	}
+	mean := sum / float64(n)
+	for _, x := range v {
+		squares += (x - mean) * (x - mean)
+	}
+	return [5]float64{mean, math.Sqrt(squares / float64(n-1)), v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]}
+}

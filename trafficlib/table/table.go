@@ -1,0 +1,80 @@
+// Package table holds named, typed columns: packets, flows, labels, scores.
+//
+// It takes CSV files (ReadCSV) and gives tables, which are looked at (Head, Counts, Describe), cut (Where, Select,
+// Drop) and kept between cells as Arrow IPC files (Save, Open) that pandas, Polars and DuckDB read too. Showing a table
+// gives text and HTML.
+//
+// Reading refuses what it can not read, with file, line and column, unless a policy says to skip, clip or keep it; the
+// table then tells what was changed (Report). A table never changes: methods give a new one, which may share memory
+// with the old. Asking for a column that is not there, or as another type, is the programmer's mistake and panics.
+package table
+
+import "fmt"
+
+// A Table is columns of one length. The zero value is a table without columns.
+type Table struct {
+	columns []Column
+	rows    int
+	report  Report
+}
+
+// New makes a table. It panics when the columns differ in length or two have one name.
+func New(columns ...Column) *Table {
+	t := &Table{}
+	for i, c := range columns {
+		if i == 0 {
+			t.rows = c.Len()
+		}
+		if c.Len() != t.rows {
+			panic(fmt.Sprintf("table: New: column %q has %d rows, column %q has %d", c.name, c.Len(), columns[0].name, t.rows))
+		}
+		if t.Has(c.name) {
+			panic(fmt.Sprintf("table: New: two columns %q", c.name))
+		}
+		t.columns = append(t.columns, c)
+	}
+	return t
+}
+
+// Rows gives the number of rows.
+func (t *Table) Rows() int { return t.rows }
+
+// Names gives the names of the columns, in order.
+func (t *Table) Names() []string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+func (t *Table) find(name string) int {
+	for i, c := range t.columns {
+		if c.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Has says whether there is a column of that name.
+func (t *Table) Has(name string) bool { return t.find(name) >= 0 }
+
+// Column gives a column. It panics when there is none of that name.
+func (t *Table) Column(name string) Column {
+	i := t.find(name)
+	if i < 0 {
+		panic(fmt.Sprintf("table: no column %q: there are %q", name, t.Names()))
+	}
+	return t.columns[i]
+}
+
+// Float64s gives the values of a column of numbers as float64; see Column.Float64s.
+func (t *Table) Float64s(name string) []float64 { return t.Column(name).Float64s() }
+
+// Strings gives the values of a column as text; see Column.Strings.
+func (t *Table) Strings(name string) []string { return t.Column(name).Strings() }
+
+// Report tells what reading the file changed. It is empty for tables that were not read from a foreign file, and for
+// what is cut out of one.
+func (t *Table) Report() Report { return t.report }
