@@ -1,0 +1,76 @@
+package device
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "pjrt_c_api_cpu_plugin.so")
+	if err := os.WriteFile(text, []byte("this is no library"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"xla:" + text:                          "is no PJRT plugin",
+		"xla:" + self:                          "is no PJRT plugin",
+		"xla:" + filepath.Join(dir, "gone.so"): "no such file",
+		"tpu":                                  `"tpu" is no backend`,
+		"xla:\n":                               "no PJRT plugin for",
+	} {
+		t.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
+		b, err := Open(name)
+		if err == nil {
+			t.Errorf("Open(%q) = %v", name, b)
+			continue
+		}
+		if !linked && strings.HasPrefix(name, "xla") {
+			want = "built without XLA"
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("Open(%q): %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestBrokenPluginInPath: a file that only looks like a plugin is passed over, and named when nothing else is there.
+func TestBrokenPluginInPath(t *testing.T) {
+	if !linked {
+		t.Skip("built without XLA: it needs cgo, so a C compiler")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), []byte("\x7fELF and no more"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", dir)
+	t.Setenv("TRAFFICLAB_HOME", t.TempDir())
+	t.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
+	found := Plugins()
+	if len(found) != 1 || found[0].Name != "cpu" || found[0].Err == nil {
+		t.Errorf("Plugins() = %v", found)
+	}
+	if _, err := Open("xla:cpu"); err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("Open: %v, want one line that names the file", err)
+	}
+	t.Setenv("GOMLX_BACKEND", "")
+	b, err := Open("")
+	if err != nil || Describe(b) != "go" {
+		t.Errorf("Open(\"\") = %v, %v: want the Go backend", b, err)
+	}
+}
+
+// TestWithoutCgo: a machine without a C compiler builds this package, and gets the Go backend.
+func TestWithoutCgo(t *testing.T) {
+	cmd := exec.Command("go", "vet", ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("CGO_ENABLED=0 go vet: %v\n%s", err, out)
+	}
+}
