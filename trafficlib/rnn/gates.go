@@ -1,0 +1,45 @@
+package rnn
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Gates is the function by which a cell's gates open, from 0 to 1.
+type Gates string
+
+const (
+	// SigmoidGates is the logistic function 1/(1+e⁻ˣ): what PyTorch has, and Keras since version 2.3. "" means this one.
+	SigmoidGates Gates = "sigmoid"
+	// HardSigmoidGates is 0.2x + 0.5 cut at 0 and 1: what an LSTM of Keras before 2.3 has.
+	HardSigmoidGates Gates = "hard_sigmoid"
+)
+
+func (a Gates) check() error {
+	switch a {
+	case "", SigmoidGates, HardSigmoidGates:
+		return nil
+	}
+	return fmt.Errorf("rnn: gates %q: want %q or %q", a, SigmoidGates, HardSigmoidGates)
+}
+
+// apply opens the gates. It stands in loop bodies, so it makes its own constants.
+func (a Gates) apply(z *Node) *Node {
+	if a != HardSigmoidGates {
+		return Logistic(z)
+	}
+	g := z.Graph()
+	line := Add(Mul(z, Const(g, float32(0.2))), Const(g, float32(0.5)))
+	return Min(Max(line, Const(g, float32(0))), Const(g, float32(1)))
+}
+
+// gradient gives the gradient of z from that of the gate y = apply(z).
+func (a Gates) gradient(dy, y *Node) *Node {
+	if a != HardSigmoidGates {
+		return Mul(dy, Mul(y, oneMinus(y)))
+	}
+	g := y.Graph()
+	inside := LogicalAnd(GreaterThan(y, Const(g, float32(0))), LessThan(y, Const(g, float32(1))))
+	return Mul(dy, Mul(ConvertDType(inside, y.DType()), Const(g, float32(0.2))))
+}
