@@ -1,0 +1,167 @@
+// Package snapshot keeps a trained model in files: its weights, what rebuilds it, and where its training stood.
+//
+// A snapshot is a folder with two files in standard formats: model.safetensors holds every tensor, snapshot.json the
+// rest, among it the description of the model and the encoder of its inputs, so that a snapshot needs nothing but its
+// path to be used again. It is written under a temporary name and renamed: it is whole, or it is not there. Open
+// refuses what is damaged, and says which file and where.
+//
+// The package knows no model: package fit fills snapshots, and makes models out of them.
+package snapshot
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+)
+
+// The files of a snapshot, and the version of their layout.
+const (
+	weightsFile = "model.safetensors"
+	recordFile  = "snapshot.json"
+	format      = "trafficlab-snapshot"
+	version     = 1
+)
+
+// Snapshot is a model at one moment of its training.
+type Snapshot struct {
+	Model   Model           // what the weights belong to
+	Encoder json.RawMessage // the encoder that the inputs went through, as package encode writes it; nil for none
+	Step    int             // optimizer steps taken
+	Epoch   int             // whole passes over the data taken
+	State   json.RawMessage // what package fit needs to go on from here; nil in an imported model
+	History History         // the figures up to this step
+	Weights Tensors         // the weights, by name
+	Slots   Tensors         // the optimizer's own tensors, by name; empty in an imported model
+
+	Path string `json:"-"` // the folder that it was read from or written to
+}
+
+// Model says what kind of model it is, and describes it, as package rnn has it.
+type Model struct {
+	Kind        string          `json:"kind"`
+	Description json.RawMessage `json:"description"`
+}
+
+// record is snapshot.json.
+type record struct {
+	Format  string          `json:"format"`
+	Version int             `json:"version"`
+	Model   Model           `json:"model"`
+	Encoder json.RawMessage `json:"encoder,omitempty"`
+	Step    int             `json:"step"`
+	Epoch   int             `json:"epoch"`
+	Weights string          `json:"weights_sha256"`
+	State   json.RawMessage `json:"training,omitempty"`
+	History History         `json:"history,omitempty"`
+}
+
+// In the weights file the optimizer's tensors stand beside the weights under this prefix.
+const slotPrefix = "optimizer/"
+
+// Save writes the snapshot into the folder dir/step-000140, named after its step, and sets s.Path. A snapshot of the
+// same step is replaced.
+func (s *Snapshot) Save(dir string) error {
+	path := filepath.Join(dir, fmt.Sprintf("step-%06d", s.Step))
+	err := atomicfile.WriteDir(path, func(tmp string) error {
+		all := Tensors{}
+		for name, t := range s.Weights {
+			all[name] = t
+		}
+		for name, t := range s.Slots {
+			all[slotPrefix+name] = t
+		}
+		sum := sha256.New()
+		if err := writeFile(filepath.Join(tmp, weightsFile), all, sum); err != nil {
+			return err
+		}
+		r := record{
+			Format: format, Version: version, Model: s.Model, Encoder: s.Encoder, Step: s.Step, Epoch: s.Epoch,
+			Weights: hex.EncodeToString(sum.Sum(nil)), State: s.State, History: s.History,
+		}
+		text, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		return writeSynced(filepath.Join(tmp, recordFile), append(text, '\n'))
+	})
+	if err != nil {
+		return fmt.Errorf("snapshot: %s: %w", path, err)
+	}
+	s.Path = path
+	return nil
+}
+
+// Open reads the snapshot in the folder path; if path holds snapshots, the latest of them.
+func Open(path string) (*Snapshot, error) {
+	text, err := os.ReadFile(filepath.Join(path, recordFile))
+	if errors.Is(err, os.ErrNotExist) {
+		all, listErr := List(path)
+		if listErr != nil {
+			return nil, listErr
+		}
+		if len(all) == 0 {
+			return nil, fmt.Errorf("snapshot: %s: no snapshot here: no %s and no folder step-…", path, recordFile)
+		}
+		return Open(all[len(all)-1])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
+	file := filepath.Join(path, recordFile)
+	var r record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("snapshot: %s: %s", file, jsonPlace(text, err))
+	}
+	if r.Format != format || r.Version != version {
+		return nil, fmt.Errorf("snapshot: %s: format %q version %d, want %q version %d", file, r.Format, r.Version, format, version)
+	}
+	weights := filepath.Join(path, weightsFile)
+	data, err := os.ReadFile(weights)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
+	all, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot: %s: %w", weights, err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != r.Weights {
+		return nil, fmt.Errorf("snapshot: %s: SHA-256 is %x…, %s was written for %.8s…", weights, sum[:4], recordFile, r.Weights)
+	}
+	s := &Snapshot{
+		Model: r.Model, Encoder: r.Encoder, Step: r.Step, Epoch: r.Epoch, State: r.State, History: r.History,
+		Weights: Tensors{}, Slots: Tensors{}, Path: path,
+	}
+	for name, t := range all {
+		if rest, ok := cutPrefix(name); ok {
+			s.Slots[rest] = t
+		} else {
+			s.Weights[name] = t
+		}
+	}
+	return s, nil
+}
+
+// List gives the paths of the snapshots in a folder, from the first step to the last. A folder that is not there
+// holds none.
+func List(dir string) ([]string, error) {
+	found, err := filepath.Glob(filepath.Join(escape(dir), "step-*", recordFile))
+	if err != nil {
+		return nil, fmt.Errorf("snapshot: %s: %w", dir, err)
+	}
+	for i := range found {
+		found[i] = filepath.Dir(found[i])
+	}
+	sortBySteps(found)
+	return found, nil
+}
+
+// String is a line such as "forecaster lstm features=146 · step 140 · epoch 70 · 171112 weights".
+func (s *Snapshot) String() string {
+	return fmt.Sprintf("%s %s · step %d · epoch %d · %d weights", s.Model.Kind, s.Model.Description, s.Step, s.Epoch, s.Weights.Size())
+}
