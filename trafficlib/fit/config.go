@@ -1,0 +1,152 @@
+package fit
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// Config says how to train. Only Dir must be set.
+type Config struct {
+	Dir string // the folder for the snapshots; one that holds some is gone on from
+
+	Epochs int // passes over the data; 0 means 10, unless Steps is set
+	Steps  int // optimizer steps, in place of Epochs
+
+	BatchSize    int       // examples per step; 0 means 64
+	Optimizer    Optimizer // "" means Adam
+	LearningRate float64   // 0 means 0.001
+	Seed         int64     // of the first weights and of the order of the examples
+
+	Valid       seq.Examples // examples to measure on after each epoch; nil for none
+	CosineEvery int          // epochs between measurements of the cosine similarity; 0 means 5, negative means never
+	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
+}
+
+func (c Config) withDefaults() Config {
+	set := func(v *int, value int) {
+		if *v == 0 {
+			*v = value
+		}
+	}
+	if c.Steps == 0 {
+		set(&c.Epochs, 10)
+	}
+	set(&c.BatchSize, 64)
+	set(&c.CosineEvery, 5)
+	if c.Optimizer == "" {
+		c.Optimizer = Adam
+	}
+	if c.LearningRate == 0 {
+		c.LearningRate = 0.001
+	}
+	if c.SnapshotAt == nil {
+		c.SnapshotAt = []float64{0.25, 0.5, 0.75}
+	}
+	return c
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Dir == "":
+		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
+	case c.Epochs > 0 && c.Steps > 0:
+		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
+	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0:
+		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d: none may be negative", c.Epochs, c.Steps, c.BatchSize)
+	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
+		return fmt.Errorf("fit: LearningRate %v: want a positive number", c.LearningRate)
+	}
+	for _, at := range c.SnapshotAt {
+		if !(at > 0 && at <= 1) {
+			return fmt.Errorf("fit: SnapshotAt %v: want parts of the training, above 0 and up to 1", at)
+		}
+	}
+	return c.Optimizer.check()
+}
+
+// trainingState is what a snapshot keeps of a training, so that it can go on as if it had never stopped. Its first
+// fields must be the same when it does.
+type trainingState struct {
+	BatchSize    int       `json:"batch_size"`
+	Optimizer    Optimizer `json:"optimizer"`
+	LearningRate float64   `json:"learning_rate"`
+	Seed         int64     `json:"seed"`
+	Examples     string    `json:"examples"` // a hash of what is trained on
+	Start        string    `json:"start"`    // a hash of the first weights
+
+	Batch  int     `json:"batch"`  // batches of the current epoch that are done
+	Loss   float64 `json:"loss"`   // the sum of the losses of those batches, each times its weight
+	Weight float64 `json:"weight"` // the sum of their weights, which are their true steps
+}
+
+// same tells in what a training differs from one that is to be gone on with.
+func (a trainingState) same(b trainingState) error {
+	differs := func(what string, was, is any) error {
+		return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings", what, was, is)
+	}
+	switch {
+	case a.BatchSize != b.BatchSize:
+		return differs("BatchSize", a.BatchSize, b.BatchSize)
+	case a.Optimizer != b.Optimizer:
+		return differs("Optimizer", a.Optimizer, b.Optimizer)
+	case a.LearningRate != b.LearningRate:
+		return differs("LearningRate", a.LearningRate, b.LearningRate)
+	case a.Seed != b.Seed:
+		return differs("Seed", a.Seed, b.Seed)
+	case a.Examples != b.Examples:
+		return differs("examples", a.Examples, b.Examples)
+	case a.Start != b.Start:
+		return differs("first weights", a.Start, b.Start)
+	}
+	return nil
+}
+
+// fingerprint identifies examples by their number, their shape and a sample of their values.
+func fingerprint(ex seq.Examples) string {
+	sum := sha256.New()
+	steps, in, out := ex.Shape()
+	n := ex.Len()
+	fmt.Fprintln(sum, n, steps, in, out)
+	const sample = 16
+	for k := range min(n, sample) {
+		b := ex.Batch([]int{k * n / min(n, sample)})
+		hashFloats(sum, b.Input)
+		hashFloats(sum, b.Target)
+	}
+	return fmt.Sprintf("%d:%s", n, hex.EncodeToString(sum.Sum(nil)[:6]))
+}
+
+// weightsFingerprint identifies the weights that a training starts from.
+func weightsFingerprint(ts snapshot.Tensors) string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		fmt.Fprintln(sum, name, ts[name].Shape)
+		hashFloats(sum, ts[name].Data)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
+}
+
+func hashFloats(sum hash.Hash, values []float32) {
+	buf := make([]byte, 0, 4*len(values))
+	for _, v := range values {
+		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+	}
+	sum.Write(buf)
+}
+
+func describe(model rnn.Model) (snapshot.Model, error) {
+	text, err := json.Marshal(model)
+	return snapshot.Model{Kind: model.Kind(), Description: text}, err
+}

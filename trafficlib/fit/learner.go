@@ -1,0 +1,147 @@
+package fit
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// learner is a model on a device: its weights, the optimizer's tensors, and the compiled step that changes them.
+type learner struct {
+	backend   compute.Backend
+	model     rnn.Model
+	params    []rnn.Param
+	optimizer Optimizer
+	size      int // examples in a batch
+	exec      *Exec
+
+	// The weights in the order of params, then for each the optimizer's slots.
+	tensors []*tensors.Tensor
+}
+
+func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
+	l := &learner{backend: backend, model: model, params: model.Params(), optimizer: c.Optimizer, size: c.BatchSize}
+	for _, p := range l.params {
+		l.tensors = append(l.tensors, toTensor(from.Weights[p.Name]))
+	}
+	for _, p := range l.params {
+		for _, slot := range l.optimizer.slots() {
+			t, ok := from.Slots[p.Name+"/"+slot]
+			if !ok {
+				t = snapshot.Tensor{Shape: p.Shape, Data: make([]float32, len(from.Weights[p.Name].Data))}
+			}
+			if len(t.Data) != len(from.Weights[p.Name].Data) {
+				return nil, fmt.Errorf("fit: snapshot %s: optimizer tensor %q is %v, its weight is %v", from.Path, p.Name+"/"+slot, t.Shape, p.Shape)
+			}
+			l.tensors = append(l.tensors, toTensor(t))
+		}
+	}
+	err := try("prepare the step", func() (err error) {
+		l.exec, err = NewExec(backend, l.graph)
+		return err
+	})
+	return l, err
+}
+
+func toTensor(t snapshot.Tensor) *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
+}
+
+// graph is one step: out of the tensors, the rate and a batch it makes the new tensors and the loss.
+func (l *learner) graph(in []*Node) []*Node {
+	n := len(l.params)
+	state, rest := in[:len(l.tensors)], in[len(l.tensors):]
+	rate, x, target, lengths := rest[0], rest[1], rest[2], rest[3]
+	loss := rnn.MeanSquaredError(l.model.Graph(byName(l.params, state[:n]), x), target, rnn.Mask(lengths, x.Shape().Dim(1)))
+	gradients := Gradient(loss, state[:n]...)
+	each := len(l.optimizer.slots())
+	var weights, slots []*Node
+	for i, d := range gradients {
+		w, s := l.optimizer.update(state[i], d, rate, state[n+i*each:n+(i+1)*each])
+		weights = append(weights, w)
+		slots = append(slots, s...)
+	}
+	return append(append(weights, slots...), loss)
+}
+
+func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
+	w := map[string]*Node{}
+	for i, p := range params {
+		w[p.Name] = nodes[i]
+	}
+	return w
+}
+
+// step takes one optimizer step on a batch and gives the loss that the batch had before it.
+func (l *learner) step(b seq.Batch, rate float32) (loss float64, err error) {
+	data := toTensors(b, l.size)
+	defer data.free()
+	err = try("training step", func() error {
+		args := make([]any, 0, len(l.tensors)+4)
+		for _, t := range l.tensors {
+			// What a step takes it replaces, so the device may write the new values over the old.
+			donated, err := DonateTensorBuffer(t, l.backend, 0)
+			if err != nil {
+				return err
+			}
+			args = append(args, donated)
+		}
+		args = append(args, rate, data[0], data[1], data[2])
+		out, err := l.exec.Call(args...)
+		if err != nil {
+			return err
+		}
+		last := len(out) - 1
+		l.tensors = out[:last:last]
+		loss = float64(tensors.ToScalar[float32](out[last]))
+		out[last].MustFinalizeAll()
+		return nil
+	})
+	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
+		err = errDiverged
+	}
+	return loss, err
+}
+
+// values copies the tensors from the device.
+func (l *learner) values() (weights, slots snapshot.Tensors, err error) {
+	weights, slots = snapshot.Tensors{}, snapshot.Tensors{}
+	err = try("read the weights", func() error {
+		names := l.optimizer.slots()
+		for i, t := range l.tensors {
+			flat, err := tensors.CopyFlatData[float32](t)
+			if err != nil {
+				return err
+			}
+			if i < len(l.params) {
+				weights[l.params[i].Name] = snapshot.Tensor{Shape: l.params[i].Shape, Data: flat}
+				continue
+			}
+			k := i - len(l.params)
+			p := l.params[k/len(names)]
+			slots[p.Name+"/"+names[k%len(names)]] = snapshot.Tensor{Shape: p.Shape, Data: flat}
+		}
+		return nil
+	})
+	return weights, slots, err
+}
+
+// weights are the tensors of the model alone.
+func (l *learner) weights() []*tensors.Tensor { return l.tensors[:len(l.params)] }
+
+// close frees the device.
+func (l *learner) close() {
+	if l.exec != nil {
+		l.exec.Finalize()
+	}
+	for _, t := range l.tensors {
+		_ = t.FinalizeAll() // a tensor that a failed step has consumed is gone already
+	}
+}

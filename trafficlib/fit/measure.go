@@ -1,0 +1,138 @@
+package fit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/score"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// prefixes are the numbers of first packets over which the cosine similarity is measured; 0 is the true length.
+var prefixes = []int{10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 0}
+
+// measure gives the loss and the cosine similarities of a model on examples.
+func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (snapshot.Figures, error) {
+	results, err := results(ctx, r, weights, ex)
+	if err != nil {
+		return snapshot.Figures{}, err
+	}
+	steps, _, _ := ex.Shape()
+	f := snapshot.Figures{Loss: results.Loss()}
+	for _, n := range prefixes {
+		if n > steps {
+			continue
+		}
+		means := results.Cosine(n)
+		f.Cosines = append(f.Cosines, snapshot.Cosine{Packets: n, Mean: score.Mean(means), Median: score.Median(means)})
+	}
+	return f, nil
+}
+
+// Results is how well a model predicted each of a number of examples.
+type Results struct {
+	Steps    []int       // the true steps of each example
+	Cosines  [][]float64 // the cosine similarity of prediction and truth at each true step of each example
+	MSE      []float64   // the mean squared error of each example over its true steps and their features
+	Features []float64   // the mean squared error of each feature over all true steps
+}
+
+// Loss is the mean squared error over the true steps of all examples, the loss that a model is trained on.
+func (r *Results) Loss() float64 { return score.Mean(r.Features) }
+
+// Cosine gives, for each example, the mean of its cosine similarities over its first n steps, or over all of them
+// when it has less, or n is 0. An example without steps has 0.
+func (r *Results) Cosine(n int) []float64 {
+	means := make([]float64, len(r.Cosines))
+	for i, c := range r.Cosines {
+		if n > 0 && n < len(c) {
+			c = c[:n]
+		}
+		if len(c) > 0 {
+			means[i] = score.Mean(c)
+		}
+	}
+	return means
+}
+
+// Evaluate runs the model of a snapshot over examples and compares its predictions with the truth.
+func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Results, error) {
+	r, weights, err := open(backend, s, ex)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	return results(ctx, r, weights, ex)
+}
+
+// Predict runs the model of a snapshot over examples and gives its predictions: a sequence for each example, as long
+// as the example's true steps. Beside each stands the target it was made for.
+func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (predicted, target *seq.Set, err error) {
+	r, weights, err := open(backend, s, ex)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.close()
+	var got, want [][]float32
+	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
+		for k, length := range b.Lengths {
+			at, n := k*b.Steps*b.Out, int(length)*b.Out
+			got = append(got, out.prediction[at:at+n:at+n])
+			want = append(want, b.Target[at:at+n:at+n])
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	_, _, width := ex.Shape()
+	return seq.New(width, got...), seq.New(width, want...), nil
+}
+
+// open readies the model of a snapshot for examples.
+func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*reader, []*tensors.Tensor, error) {
+	model, err := modelOf(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := ex.Check(); err != nil {
+		return nil, nil, err
+	}
+	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
+		return nil, nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+	}
+	r, err := newReader(backend, model, min(64, ex.Len()))
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, weightsOf(model, s), nil
+}
+
+func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (*Results, error) {
+	_, _, width := ex.Shape()
+	res := &Results{Features: make([]float64, width)}
+	var steps float64
+	err := r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
+		for k, length := range b.Lengths {
+			n := int(length)
+			cosines := make([]float64, n)
+			for t := range cosines {
+				cosines[t] = float64(out.cosines[k*b.Steps+t])
+			}
+			res.Steps = append(res.Steps, n)
+			res.Cosines = append(res.Cosines, cosines)
+			res.MSE = append(res.MSE, float64(out.errors[k])/(float64(max(n, 1))*float64(width)))
+			for f := range width {
+				res.Features[f] += float64(out.features[k*width+f])
+			}
+			steps += float64(n)
+		}
+	})
+	for f := range res.Features {
+		res.Features[f] /= steps
+	}
+	return res, err
+}

@@ -1,0 +1,95 @@
+package fit
+
+import (
+	"context"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
+type reader struct {
+	model  rnn.Model
+	params []rnn.Param
+	size   int
+	exec   *Exec
+}
+
+// reading is what a model makes of a batch, per example b and step t.
+type reading struct {
+	errors     []float32 // [b] sum of the squared errors over the true steps
+	cosines    []float32 // [b, t] cosine similarity of each predicted step; what stands in the padding means nothing
+	features   []float32 // [b, f] sum of the squared errors of each feature over the true steps
+	prediction []float32 // [b, t, f]
+}
+
+func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, error) {
+	r := &reader{model: model, params: model.Params(), size: size}
+	err := try("prepare the model", func() (err error) {
+		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
+			n := len(r.params)
+			x, target, lengths := in[n], in[n+1], in[n+2]
+			mask := rnn.Mask(lengths, x.Shape().Dim(1))
+			y := model.Graph(byName(r.params, in[:n]), x)
+			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
+			return []*Node{rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
+		})
+		return err
+	})
+	return r, err
+}
+
+// read runs a batch through the model.
+func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
+	data := toTensors(b, r.size)
+	defer data.free()
+	var out reading
+	err := try("run the model", func() error {
+		args := make([]any, 0, len(weights)+3)
+		for _, w := range weights {
+			args = append(args, w)
+		}
+		res, err := r.exec.Call(append(args, data[0], data[1], data[2])...)
+		if err != nil {
+			return err
+		}
+		for i, to := range []*[]float32{&out.errors, &out.cosines, &out.features, &out.prediction} {
+			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
+				return err
+			}
+			res[i].MustFinalizeAll()
+		}
+		return nil
+	})
+	return out, err
+}
+
+// each runs all examples through the model, batch by batch in their order.
+func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples, use func(b seq.Batch, got reading)) error {
+	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size}) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		got, err := r.read(weights, b)
+		if err != nil {
+			return err
+		}
+		use(b, got)
+	}
+	return nil
+}
+
+func (r *reader) close() { r.exec.Finalize() }
+
+// weightsOf puts the weights of a snapshot on the device, in the order of the model's parameters.
+func weightsOf(model rnn.Model, s *snapshot.Snapshot) (all []*tensors.Tensor) {
+	for _, p := range model.Params() {
+		all = append(all, toTensor(s.Weights[p.Name]))
+	}
+	return all
+}

@@ -1,0 +1,325 @@
+package fit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// Run is a training that has come to its end.
+type Run struct {
+	Snapshot *snapshot.Snapshot // the model as it is now, with its history
+	Resumed  int                // the step that this call went on from; 0 if it began the training
+	Taken    int                // the steps that this call took; 0 when there was nothing left to do
+}
+
+// String is one line on what the call did. It names the snapshot without its folder, so that the output of a notebook
+// is the same wherever it runs.
+func (r *Run) String() string {
+	s, name := r.Snapshot, filepath.Base(r.Snapshot.Path)
+	switch {
+	case r.Taken == 0:
+		return fmt.Sprintf("nothing left to train: snapshot %s is of step %d", name, s.Step)
+	case r.Resumed > 0:
+		return fmt.Sprintf("went on from step %d to step %d: snapshot %s", r.Resumed, s.Step, name)
+	}
+	return fmt.Sprintf("trained to step %d: snapshot %s", s.Step, name)
+}
+
+// errDiverged says that a loss left the numbers.
+var errDiverged = errors.New("the loss is not a finite number")
+
+// Train trains a model from its first weights. If c.Dir holds snapshots of the same training, it goes on from the
+// last of them and gives what an uninterrupted training would have given; if they are of another, it refuses.
+//
+// When ctx is cancelled it finishes the step, writes a snapshot, and returns an error that wraps the context's.
+func Train(ctx context.Context, backend compute.Backend, model rnn.Model, train seq.Examples, c Config) (*Run, error) {
+	first, err := New(model, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return FineTune(ctx, backend, first, train, c)
+}
+
+// FineTune trains a model from the weights of a snapshot on, into another folder: for other data, or another learning
+// rate. Its optimizer starts anew.
+func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	model, err := modelOf(from)
+	if err != nil {
+		return nil, err
+	}
+	for _, ex := range []seq.Examples{train, c.Valid} {
+		if ex == nil {
+			continue
+		}
+		if err := ex.Check(); err != nil {
+			return nil, err
+		}
+		if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
+			return nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+		}
+	}
+	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
+	if err := t.open(from); err != nil {
+		return nil, err
+	}
+	defer t.close()
+	if t.reader, err = newReader(backend, model, c.BatchSize); err != nil {
+		return nil, err
+	}
+	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
+		return nil, err
+	}
+	return t.run(ctx)
+}
+
+// training is one call of Train.
+type training struct {
+	Config
+	model   rnn.Model
+	train   seq.Examples
+	sink    progress.Sink
+	learner *learner
+	reader  *reader
+
+	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
+	encoder json.RawMessage
+	total   int // steps in all
+	resumed int // the step that this call begins at
+
+	state       trainingState
+	step, epoch int
+	history     snapshot.History
+}
+
+func (t *training) close() {
+	if t.learner != nil {
+		t.learner.close()
+	}
+	if t.reader != nil {
+		t.reader.close()
+	}
+}
+
+// open finds out where the training stands.
+func (t *training) open(from *snapshot.Snapshot) error {
+	t.state = trainingState{
+		BatchSize: t.BatchSize, Optimizer: t.Optimizer, LearningRate: t.LearningRate, Seed: t.Seed,
+		Examples: fingerprint(t.train), Start: weightsFingerprint(from.Weights),
+	}
+	t.total = t.Steps
+	if t.total == 0 {
+		t.total = t.Epochs * ((t.train.Len() + t.BatchSize - 1) / t.BatchSize)
+	}
+	if e, ok := t.train.(interface {
+		Encoder() (json.RawMessage, error)
+	}); ok {
+		var err error
+		if t.encoder, err = e.Encoder(); err != nil {
+			return err
+		}
+	}
+	t.last = from
+	paths, err := snapshot.List(t.Dir)
+	if err != nil || len(paths) == 0 {
+		return err
+	}
+	s, err := snapshot.Open(paths[len(paths)-1])
+	if err != nil {
+		return err
+	}
+	var was trainingState
+	if err := json.Unmarshal(s.State, &was); err != nil {
+		return fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
+	}
+	if s.Model.Kind != from.Model.Kind || !sameJSON(s.Model.Description, from.Model.Description) {
+		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, compact(s.Model.Description), from.Model.Kind, from.Model.Description)
+	}
+	if err := was.same(t.state); err != nil {
+		return fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
+	}
+	if _, err := modelOf(s); err != nil {
+		return err
+	}
+	t.last, t.state = s, was
+	t.step, t.epoch, t.history = s.Step, s.Epoch, s.History
+	t.resumed = s.Step
+	return nil
+}
+
+func (t *training) run(ctx context.Context) (*Run, error) {
+	begun := t.step
+	for t.step < t.total {
+		if err := t.runEpoch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r := &Run{Snapshot: t.last, Resumed: t.resumed, Taken: t.step - begun}
+	note := ""
+	if r.Taken == 0 || r.Resumed > 0 {
+		note = r.String()
+	}
+	t.report(true, note)
+	return r, nil
+}
+
+// runEpoch takes the steps of an epoch that are left, as far as the training goes.
+func (t *training) runEpoch(ctx context.Context) error {
+	batches := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch}.Indices(t.train.Len())
+	for t.state.Batch < len(batches) && t.step < t.total {
+		b := t.train.Batch(batches[t.state.Batch])
+		loss, err := t.learner.step(b, t.Optimizer.rate(t.LearningRate, t.step+1))
+		if err != nil {
+			return t.failed(err)
+		}
+		weight := trueSteps(b)
+		t.step++
+		t.state.Batch++
+		t.state.Loss += loss * weight
+		t.state.Weight += weight
+		t.report(false, "")
+		if ctx.Err() != nil {
+			return t.stopped(ctx)
+		}
+		if t.state.Batch < len(batches) && t.step < t.total && t.due() {
+			if err := t.save(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.endEpoch(ctx, t.state.Batch == len(batches)); err != nil {
+		if ctx.Err() != nil {
+			return t.stopped(ctx)
+		}
+		return err
+	}
+	if t.step >= t.total || t.due() {
+		return t.save()
+	}
+	return nil
+}
+
+// endEpoch measures, and adds a point to the history. A training that ends within an epoch has a point there too.
+func (t *training) endEpoch(ctx context.Context, whole bool) error {
+	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Loss / t.state.Weight}}
+	if whole {
+		p.Epoch++
+	}
+	cosines := t.CosineEvery > 0 && (p.Epoch%t.CosineEvery == 0 || t.step >= t.total)
+	if cosines {
+		f, err := measure(ctx, t.reader, t.learner.weights(), t.train)
+		if err != nil {
+			return err
+		}
+		p.Train.Cosines = f.Cosines
+	}
+	if t.Valid != nil {
+		f, err := measure(ctx, t.reader, t.learner.weights(), t.Valid)
+		if err != nil {
+			return err
+		}
+		if !cosines {
+			f.Cosines = nil
+		}
+		p.Valid = &f
+	}
+	t.history = append(t.history, p)
+	if whole {
+		t.epoch++
+		t.state.Batch, t.state.Loss, t.state.Weight = 0, 0, 0
+	}
+	return nil
+}
+
+// due tells whether a snapshot is to be kept of this step.
+func (t *training) due() bool {
+	for _, at := range t.SnapshotAt {
+		if t.step == int(math.Ceil(at*float64(t.total))) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *training) save() error {
+	weights, slots, err := t.learner.values()
+	if err != nil {
+		return err
+	}
+	state, err := json.Marshal(t.state)
+	if err != nil {
+		return err
+	}
+	s := &snapshot.Snapshot{
+		Model: t.last.Model, Encoder: t.encoder, Step: t.step, Epoch: t.epoch, State: state, History: t.history,
+		Weights: weights, Slots: slots,
+	}
+	if err := s.Save(t.Dir); err != nil {
+		return err
+	}
+	t.last = s
+	return nil
+}
+
+// stopped ends a training whose context was cancelled.
+func (t *training) stopped(ctx context.Context) error {
+	if err := t.save(); err != nil {
+		return err
+	}
+	t.report(true, "stopped: snapshot "+filepath.Base(t.last.Path))
+	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
+}
+
+// failed ends a training that can not go on.
+func (t *training) failed(err error) error {
+	kept := "there is no snapshot yet"
+	if t.last.Path != "" {
+		kept = "the last snapshot is " + t.last.Path
+	}
+	err = fmt.Errorf("fit: step %d of %d: %w; %s", t.step+1, t.total, err, kept)
+	t.report(true, "failed")
+	return err
+}
+
+func (t *training) report(final bool, note string) {
+	u := progress.Update{
+		Task: "train", Unit: "step", Done: int64(t.step), First: int64(t.resumed), Total: int64(t.total),
+		Final: final, Note: note,
+	}
+	if n := len(t.history); t.state.Weight > 0 {
+		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Loss / t.state.Weight})
+	} else if n > 0 {
+		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.history[n-1].Train.Loss})
+	}
+	if n := len(t.history); n > 0 && t.history[n-1].Valid != nil {
+		u.Metrics = append(u.Metrics, progress.Value{Name: "valid", Value: t.history[n-1].Valid.Loss})
+	}
+	u.Metrics = append([]progress.Value{{Name: "epoch", Value: float64(t.epoch)}}, u.Metrics...)
+	t.sink.Update(u)
+}
+
+func sameJSON(a, b []byte) bool { return bytes.Equal(compact(a), compact(b)) }
+
+// compact takes the blanks out of JSON; what is no JSON stays as it is.
+func compact(text []byte) []byte {
+	var out bytes.Buffer
+	if json.Compact(&out, text) != nil {
+		return text
+	}
+	return out.Bytes()
+}
