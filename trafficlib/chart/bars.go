@@ -1,0 +1,206 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Bars is one value for each of several names. Up to 30 bars lie one below the other with their names beside them;
+// more of them stand side by side and are numbered from 0, as features are.
+type Bars struct {
+	Title  string
+	Label  string // what the names are, "feature"
+	Value  string // what the values are, with the unit
+	Names  []string
+	Values []float64
+	LogY   bool // a logarithmic axis; a value of 0 has no bar, one below 0 is refused
+	Top    int  // show only so many, the largest first; 0: all, in their order
+}
+
+// beside is the number of bars from which on names find no room.
+const beside = 30
+
+func (c Bars) check() error {
+	if len(c.Names) != len(c.Values) {
+		return fmt.Errorf("%s: %d names, %d values", place(c.Title, ""), len(c.Names), len(c.Values))
+	}
+	if err := finite(c.Title, "", "bar", c.Values); err != nil {
+		return err
+	}
+	if !c.LogY {
+		return nil
+	}
+	for i, v := range c.Values {
+		if v < 0 {
+			return fmt.Errorf("%s: the value is %v, which has no place on a logarithmic axis", place(c.Title, c.Names[i]), v)
+		}
+	}
+	if _, hi := span(c.Values); hi < smallest {
+		return fmt.Errorf("%s: all values are 0, which has no place on a logarithmic axis", place(c.Title, ""))
+	}
+	return nil
+}
+
+// bar is a bar that is shown.
+type bar struct {
+	at    int // its place in Names
+	name  string
+	value float64
+}
+
+// shown gives the bars in the order of the picture. Names that occur twice get a number, since they name places.
+func (c Bars) shown() []bar {
+	all := make([]bar, len(c.Values))
+	seen := map[string]int{}
+	for i, name := range c.Names {
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s (%d)", name, seen[name])
+		}
+		all[i] = bar{i, name, c.Values[i]}
+	}
+	if c.Top > 0 {
+		slices.SortStableFunc(all, func(a, b bar) int {
+			switch {
+			case a.value > b.value:
+				return -1
+			case a.value < b.value:
+				return 1
+			}
+			return 0
+		})
+		all = all[:min(c.Top, len(all))]
+	}
+	return all
+}
+
+func (c Bars) summary() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s of %d)\n", c.Title, c.Value, len(c.Values))
+	if c.Top <= 0 {
+		c.Top = 5
+	}
+	for _, bar := range c.shown() {
+		fmt.Fprintf(&b, "  %s: %.4g\n", bar.name, bar.value)
+	}
+	return b.String()
+}
+
+func (c Bars) lying() bool { return len(c.shown()) <= beside }
+
+func (c Bars) size() (w, h vg.Length) {
+	if c.lying() {
+		return 6 * vg.Inch, vg.Length(len(c.shown()))*13 + 62
+	}
+	return 6 * vg.Inch, 3 * vg.Inch
+}
+
+func (c Bars) keys() []key { return nil }
+
+// ranges are the ends of the value axis: from 0, or from a power of ten below the least bar, but not so far down that
+// one stray value presses the others together.
+func (c Bars) ranges() (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, b := range c.shown() {
+		if !c.LogY || b.value >= smallest {
+			lo, hi = min(lo, b.value), max(hi, b.value)
+		}
+	}
+	if c.LogY {
+		const decades = 9
+		floor := math.Floor(math.Log10(lo))
+		if lo == math.Pow(10, floor) {
+			floor-- // or else the least bar has no length
+		}
+		return math.Pow(10, max(floor, math.Ceil(math.Log10(hi))-decades)), hi * 1.3
+	}
+	lo, hi = min(lo, 0), max(hi, 0)
+	if flat(lo, hi) {
+		hi = 1
+	}
+	return lo, hi + (hi-lo)*0.03
+}
+
+func (c Bars) draw(dc draw.Canvas, s style) {
+	lo, hi := c.ranges()
+	bars := c.shown()
+	var x, y string
+	if c.lying() {
+		x = c.Value
+	} else {
+		x, y = c.Label, c.Value
+	}
+	p := newPlot(s, x, y)
+	value, names := &p.Y, &p.X
+	rules := gridLines()
+	if c.lying() {
+		value, names = &p.X, &p.Y
+		rules.Horizontal.Color = nil
+	} else {
+		rules.Vertical.Color = nil
+		names.Tick.Marker = wholeTicks{s.ticksX}
+	}
+	if c.LogY {
+		value.Scale, value.Tick.Marker = plot.LogScale{}, logTicks{6}
+	}
+	p.Add(rules)
+	foot := 0.0
+	if c.LogY {
+		foot = lo
+	}
+	var rings []plotter.XYer // one shape for all bars keeps the file small
+	var labels []plot.Tick
+	for i, b := range bars {
+		at := float64(b.at)
+		if c.Top > 0 || c.lying() {
+			at = float64(i)
+		}
+		if c.lying() {
+			at = float64(len(bars) - 1 - i) // the first on top
+			labels = append(labels, plot.Tick{Value: at, Label: shorten(s, b.name)})
+		}
+		to := min(max(b.value, lo), hi)
+		if to == foot {
+			continue
+		}
+		ring := plotter.XYs{{X: at - 0.4, Y: foot}, {X: at - 0.4, Y: to}, {X: at + 0.4, Y: to}, {X: at + 0.4, Y: foot}}
+		if c.lying() {
+			for i, pt := range ring {
+				ring[i] = plotter.XY{X: pt.Y, Y: pt.X}
+			}
+		}
+		rings = append(rings, ring)
+	}
+	if c.lying() {
+		names.Tick.Marker, names.Tick.Length = plot.ConstantTicks(labels), 0
+	}
+	if len(rings) > 0 {
+		shape, err := plotter.NewPolygon(rings...)
+		if err != nil {
+			panic("chart: bars passed the check and can not be drawn: " + err.Error())
+		}
+		shape.Color, shape.LineStyle.Width = palette[0], 0
+		p.Add(shape)
+	}
+	value.Min, value.Max = lo, hi
+	names.Min, names.Max = -0.6, float64(len(bars))-0.4
+	compose(dc, s, c.Title, nil, p)
+}
+
+// shorten cuts a name to the third of the width that the names may take.
+func shorten(s style, name string) string {
+	t := textStyle(s.tick, false)
+	most := 2 * vg.Inch
+	short := name
+	for cut := []rune(name); t.Width(short) > most && len(cut) > 1; {
+		cut = cut[:len(cut)-1]
+		short = string(cut) + "…"
+	}
+	return short
+}

@@ -1,0 +1,142 @@
+// Package chart draws the pictures of a notebook: curves, bars, histograms, ROC curves, and panels of them.
+//
+// It takes plain numbers with their names and gives each picture in three forms at once: an SVG (or PNG) drawn here,
+// which shows anywhere and is the same byte for byte each time; a Vega-Lite specification with the data in it, which
+// JupyterLab draws with zoom and tooltips and without a network; and a few lines of plain text. It refuses what
+// would come out as an empty or misleading picture: no data, NaN, infinities, lengths that do not match, a logarithm
+// of nothing. It knows nothing of models or notebooks.
+package chart
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+)
+
+// A Chart is a [Lines], [Bars], [Hist] or [Panels]. Each method says first what is wrong with the data, if anything
+// is, in one line that names the chart and the series.
+type Chart interface {
+	// MIME gives image/svg+xml, application/vnd.vegalite.v5+json and text/plain.
+	MIME() (map[string]any, error)
+	SVG() ([]byte, error)
+	// PNG draws at so many dots per inch; 0 means 144. A single chart is 6 inches wide.
+	PNG(dpi int) ([]byte, error)
+	// VegaLite gives the specification as encoding/json writes it, with the data inside.
+	VegaLite() (map[string]any, error)
+	// Save writes the form that the ending of path names: .svg, .png or .vl.json.
+	Save(path string) error
+	// String gives the plain text: the title, and a line for each series.
+	String() string
+
+	figure
+}
+
+// figure is what the kinds of charts differ in.
+type figure interface {
+	check() error
+	summary() string
+	size() (w, h vg.Length)
+	draw(c draw.Canvas, s style) // after check
+	vega(id string) map[string]any
+	keys() []key
+}
+
+func mime(f figure) (map[string]any, error) {
+	picture, err := svg(f)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := vegaLite(f)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"image/svg+xml":                    string(picture),
+		"application/vnd.vegalite.v5+json": spec,
+		"text/plain":                       f.summary(),
+	}, nil
+}
+
+func svg(f figure) ([]byte, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	c := vgsvg.New(f.size())
+	f.draw(draw.New(c), full)
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return tidy(b.Bytes()), nil
+}
+
+// tidy names fonts of the same widths for readers without the one that the text was measured with, and leaves out
+// what says nothing.
+func tidy(svg []byte) []byte {
+	text := string(svg)
+	if at := strings.Index(text, "<svg"); at >= 0 {
+		text = text[at:] // a notebook puts the picture into a page, where an XML declaration may not stand
+	}
+	return []byte(strings.NewReplacer(
+		"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;",
+		"font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "",
+		"\n\tstyle=", " style=", "\n\txmlns", " xmlns",
+	).Replace(text))
+}
+
+func png(f figure, dpi int) ([]byte, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if dpi <= 0 {
+		dpi = 144
+	}
+	w, h := f.size()
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
+	f.draw(draw.New(c), full)
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func save(f figure, path string) error {
+	var content []byte
+	var err error
+	switch {
+	case strings.HasSuffix(path, ".vl.json"):
+		var spec map[string]any
+		if spec, err = vegaLite(f); err == nil {
+			content, err = json.Marshal(spec)
+		}
+	case filepath.Ext(path) == ".svg":
+		content, err = svg(f)
+	case filepath.Ext(path) == ".png":
+		content, err = png(f, 0)
+	default:
+		err = fmt.Errorf("chart: save %s: the name must end in .svg, .png or .vl.json", path)
+	}
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(content); return err })
+}
+
+// text is the summary, or what is wrong.
+func text(f figure) string {
+	if err := f.check(); err != nil {
+		return err.Error()
+	}
+	return f.summary()
+}

@@ -1,0 +1,120 @@
+package chart
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the pictures of testdata anew")
+
+// samples are the pictures of the first notebook, on made-up numbers.
+func samples() map[string]Chart {
+	rng := rand.New(rand.NewPCG(1, 1))
+	decay := func(n int, from, to, noise float64) []float64 {
+		y := make([]float64, n)
+		for i := range y {
+			y[i] = to + (from-to)*math.Exp(-4*float64(i)/float64(n))*(1+noise*rng.NormFloat64())
+		}
+		return y
+	}
+	cosine := Lines{Title: "Cosine similarity by epoch, validation", X: "epoch", Y: "mean cosine", Ordered: true}
+	for k := 10; k <= 100; k += 10 {
+		var s Series
+		s.Name = fmt.Sprintf("first %d", k)
+		for e := 5; e <= 50; e += 5 {
+			s.X = append(s.X, float64(e))
+			s.Y = append(s.Y, 0.95-0.3*math.Exp(-float64(e)/12)-float64(k)*4e-4)
+		}
+		cosine.Series = append(cosine.Series, s)
+	}
+	var lengths []Chart
+	for i := range 10 {
+		truth := make([]float64, 20+rng.IntN(30))
+		guess := make([]float64, len(truth))
+		for k := range truth {
+			truth[k] = []float64{54, 60, 1514, 292, 113}[rng.IntN(5)]
+			guess[k] = truth[k]*(0.8+0.3*rng.Float64()) + 30
+		}
+		name := fmt.Sprintf("normal session %d", 17*i%97)
+		if i >= 5 {
+			name = fmt.Sprintf("attack session %d", i)
+		}
+		lengths = append(lengths, Lines{Title: name, X: "packet", Y: "bytes",
+			Series: []Series{{Name: "true", Y: truth}, {Name: "predicted", Y: guess, Dashed: true}}})
+	}
+	panels := Grid(5, lengths...)
+	panels.Title = "Packet length, true and predicted"
+	errors := Bars{Title: "Error per feature", Label: "feature", Value: "mean squared error", LogY: true}
+	for i := range 146 {
+		errors.Names = append(errors.Names, []string{"Length", "Cipher suites 49155", "Certificate Maximum certificate length"}[i%3])
+		v := math.Pow(10, -1-6*rng.Float64())
+		if i%9 == 4 {
+			v = 0
+		}
+		errors.Values = append(errors.Values, v)
+	}
+	top := errors
+	top.Title, top.Top = "The 12 features predicted worst", 12
+	var normal, attack []float64
+	for range 120 {
+		normal = append(normal, 0.12+0.04*rng.NormFloat64())
+	}
+	for range 20 {
+		attack = append(attack, 0.27+0.05*rng.NormFloat64())
+	}
+	hist := Hist{Title: "Scores of sessions", X: "1 − mean cosine", Groups: []Group{{"normal", normal}, {"attack", attack}},
+		Marks: []Mark{{"threshold (95 % of normal)", 0.19}}}
+	return map[string]Chart{
+		"loss": Lines{Title: "Loss by epoch", X: "epoch", Y: "mean squared error", LogY: true, Series: []Series{
+			{Name: "train", Y: decay(40, 4e-3, 1e-3, 0.02)}, {Name: "validation", Y: decay(40, 2.4e-3, 1.1e-3, 0.05), Dashed: true}}},
+		"cosine": cosine,
+		"few": Lines{Title: "Two epochs", X: "epoch", Y: "loss", Series: []Series{{Name: "train", Y: []float64{0.5, 0.25}},
+			{Name: "one point", X: []float64{2}, Y: []float64{0.3}}}},
+		"steps":   Lines{Title: "Loss by step", X: "step", Y: "loss", Series: []Series{{Y: decay(20_000, 1, 0.1, 0.3)}}},
+		"lengths": panels,
+		"errors":  errors,
+		"top":     top,
+		"scores":  hist,
+		"roc": ROC("LSTM", []float64{0, 0, 0, 0.02, 0.02, 0.1, 0.1, 0.4, 1},
+			[]float64{0, 0.3, 0.6, 0.6, 0.85, 0.85, 0.97, 1, 1}, 0.9634),
+	}
+}
+
+// TestGolden compares each picture with the one that was last looked at. After a wanted change run the test with
+// -update and look at what it wrote.
+func TestGolden(t *testing.T) {
+	for name, chart := range samples() {
+		t.Run(name, func(t *testing.T) {
+			got, err := chart.SVG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := samples()[name].SVG()
+			if err != nil || !bytes.Equal(got, again) {
+				t.Fatalf("drawn twice it is not the same (%v)", err)
+			}
+			if len(got) > 60_000 {
+				t.Errorf("%d bytes, want some tens of thousands at most", len(got))
+			}
+			path := filepath.Join("testdata", name+".svg")
+			if *update {
+				if err := os.WriteFile(path, got, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("differs from %s", path)
+			}
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package chart
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// ticks marks round numbers, about want of them, all with labels.
+type ticks struct{ want int }
+
+// Ticks implements plot.Ticker.
+func (t ticks) Ticks(lo, hi float64) []plot.Tick {
+	step := roundStep((hi - lo) / float64(t.want))
+	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	var all []plot.Tick
+	first := math.Ceil(lo/step - 1e-9)
+	for i := range 3 * t.want {
+		k := first + float64(i)
+		v := k * step // a whole multiple, so that errors do not add up
+		if v > hi+step*1e-9 {
+			break
+		}
+		label := strconv.FormatFloat(v, 'f', digits, 64)
+		switch {
+		case k == 0:
+			v, label = 0, "0"
+		case step < 1e-4:
+			label = strconv.FormatFloat(v, 'g', 3, 64)
+		case step >= 1e6:
+			label = strconv.FormatFloat(v/1e6, 'f', -1, 64) + "M"
+		}
+		all = append(all, plot.Tick{Value: v, Label: label})
+	}
+	return all
+}
+
+// roundStep is the first of 1, 2, 5, 10, … times a power of ten that is not below least.
+func roundStep(least float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(least)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= least*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// wholeTicks marks whole numbers only: epochs, packets.
+type wholeTicks struct{ want int }
+
+// Ticks implements plot.Ticker.
+func (t wholeTicks) Ticks(lo, hi float64) []plot.Tick {
+	if hi-lo < float64(t.want) {
+		var all []plot.Tick
+		for v := math.Ceil(lo - 1e-9); v <= hi+1e-9; v++ {
+			all = append(all, plot.Tick{Value: v, Label: strconv.Itoa(int(v))})
+		}
+		return all
+	}
+	return ticks(t).Ticks(lo, hi)
+}
+
+// logTicks marks powers of ten, within less than two decades also twice and five times them, within less than one
+// round numbers.
+type logTicks struct{ want int }
+
+// Ticks implements plot.Ticker; lo is above 0.
+func (t logTicks) Ticks(lo, hi float64) []plot.Tick {
+	first, last := int(math.Floor(math.Log10(lo)+1e-9)), int(math.Ceil(math.Log10(hi)-1e-9))
+	if hi/lo < 10 {
+		return ticks(t).Ticks(lo, hi) // too few powers, and as good as linear
+	}
+	factors, every := []float64{1}, 1
+	if math.Log10(hi/lo) < 2 {
+		factors = []float64{1, 2, 5}
+	}
+	for (last-first)/every > t.want {
+		every++
+	}
+	var all []plot.Tick
+	for e := first; e <= last; e++ {
+		for _, f := range factors {
+			v := f * math.Pow(10, float64(e))
+			if v < lo*(1-1e-9) || v > hi*(1+1e-9) {
+				continue
+			}
+			tick := plot.Tick{Value: v}
+			if (e-last)%every == 0 {
+				tick.Label = logLabel(v)
+			}
+			all = append(all, tick)
+		}
+	}
+	return all
+}
+
+func logLabel(v float64) string {
+	if v >= 1e-3 && v < 1e5 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	text := strconv.FormatFloat(v, 'e', 0, 64) // 1e-06
+	return strings.NewReplacer("e-0", "e-", "e+0", "e", "e+", "e").Replace(text)
+}

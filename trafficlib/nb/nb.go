@@ -1,0 +1,48 @@
+// Package nb is what a notebook cell needs besides the library: it ends the cell on an error, shows values, stops
+// when the stop button is pressed, and names the folder through which cells hand files to each other.
+//
+// A cell is a program of its own. It takes values, errors and progress reports from the library and gives them to
+// the notebook as MIME bundles, or, where there is no notebook, as plain text on the standard streams; so the same
+// code runs in a test and in a script. It is the only package that knows the GoNB kernel, and the only one that ends
+// the process.
+package nb
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Must gives v. Where err is not nil it ends the cell as [Check] does.
+//
+//	table := nb.Must(table.Open(nb.Work("packets.arrow")))
+func Must[T any](v T, err error) T {
+	Check(err)
+	return v
+}
+
+// Check does nothing when err is nil. Else it prints one line on standard error and ends the cell with exit status 1.
+func Check(err error) {
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "error: "+oneLine(err.Error()))
+	exit(1)
+}
+
+// exit ends the process once the notebook has taken all that was sent to it.
+func exit(status int) {
+	flush()
+	os.Exit(status)
+}
+
+// oneLine joins the lines of a text.
+func oneLine(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
+}

@@ -1,0 +1,49 @@
+package nb
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/internal/home"
+)
+
+// Work gives the path of a file of this run, by which a cell leaves it for the next:
+//
+//	nb.Work("train.arrow")
+//	nb.Work("run1", "step-000100")
+//
+// Without an element it is the run's folder itself: what TRAFFICLAB_WORK says, which the kernel sets for each
+// notebook and run; without it one below the user's cache folder. The folder in which the file is to lie is made when
+// missing. A path that leads out of the run's folder ends the cell as [Check] does.
+func Work(elem ...string) string {
+	return Must(work(elem))
+}
+
+func work(elem []string) (string, error) {
+	root := os.Getenv("TRAFFICLAB_WORK")
+	if root == "" {
+		dir, err := home.Dir()
+		if err != nil {
+			return "", err
+		}
+		root = filepath.Join(dir, "work", "default")
+	}
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	path, dir := root, root
+	if len(elem) > 0 {
+		name := filepath.Join(elem...)
+		if !filepath.IsLocal(name) {
+			return "", fmt.Errorf("nb: work file %q: leads out of the run's folder", name)
+		}
+		path = filepath.Join(root, name)
+		dir = filepath.Dir(path)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", fmt.Errorf("nb: work folder: %w", err)
+	}
+	return path, nil
+}
