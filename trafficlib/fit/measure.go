@@ -69,29 +69,6 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 	return results(ctx, r, weights, ex)
 }
 
-// Predict runs the model of a snapshot over examples and gives its predictions: a sequence for each example, as long
-// as the example's true steps. Beside each stands the target it was made for.
-func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (predicted, target *seq.Set, err error) {
-	r, weights, err := open(backend, s, ex)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.close()
-	var got, want [][]float32
-	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
-		for k, length := range b.Lengths {
-			at, n := k*b.Steps*b.Out, int(length)*b.Out
-			got = append(got, out.prediction[at:at+n:at+n])
-			want = append(want, b.Target[at:at+n:at+n])
-		}
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	_, _, width := ex.Shape()
-	return seq.New(width, got...), seq.New(width, want...), nil
-}
-
 // open readies the model of a snapshot for examples.
 func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*reader, []*tensors.Tensor, error) {
 	model, err := modelOf(s)
@@ -104,7 +81,7 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
 		return nil, nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
 	}
-	r, err := newReader(backend, model, min(64, ex.Len()))
+	r, err := newReader(backend, model, min(64, ex.Len())) // one shape for all, and no larger than it need be
 	if err != nil {
 		return nil, nil, err
 	}

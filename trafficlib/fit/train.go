@@ -147,8 +147,8 @@ func (t *training) open(from *snapshot.Snapshot) error {
 	if err := json.Unmarshal(s.State, &was); err != nil {
 		return fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
 	}
-	if s.Model.Kind != from.Model.Kind || !sameJSON(s.Model.Description, from.Model.Description) {
-		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, compact(s.Model.Description), from.Model.Kind, from.Model.Description)
+	if s.Model.Kind != from.Model.Kind || !bytes.Equal(s.Model.Description, from.Model.Description) {
+		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
 	}
 	if err := was.same(t.state); err != nil {
 		return fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
@@ -311,15 +311,4 @@ func (t *training) report(final bool, note string) {
 	}
 	u.Metrics = append([]progress.Value{{Name: "epoch", Value: float64(t.epoch)}}, u.Metrics...)
 	t.sink.Update(u)
-}
-
-func sameJSON(a, b []byte) bool { return bytes.Equal(compact(a), compact(b)) }
-
-// compact takes the blanks out of JSON; what is no JSON stays as it is.
-func compact(text []byte) []byte {
-	var out bytes.Buffer
-	if json.Compact(&out, text) != nil {
-		return text
-	}
-	return out.Bytes()
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/score"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
@@ -146,9 +147,9 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept encode.Encoder
-	if err := kept.UnmarshalJSON(s.Encoder); err != nil || kept.String() != encoder.String() {
-		t.Errorf("the encoder came back as %v, %v", &kept, err)
+	var same encode.Encoder
+	if err := same.UnmarshalJSON(s.Encoder); err != nil || same.String() != encoder.String() {
+		t.Errorf("the encoder came back as %v, %v", &same, err)
 	}
 	before, err := fit.Evaluate(t.Context(), b, run.Snapshot, train)
 	if err != nil {
@@ -161,14 +162,31 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if !reflect.DeepEqual(before, after) {
 		t.Error("the model that was opened predicts otherwise than the one that was trained")
 	}
-	predicted, target, err := fit.Predict(t.Context(), b, s, train)
+	predicted, err := fit.Predict(t.Context(), b, s, train)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range predicted.Len() {
-		if predicted.Steps(i) != after.Steps[i] || target.Steps(i) != after.Steps[i] {
-			t.Errorf("sequence %d: %d predicted steps, %d targets, %d true ones", i, predicted.Steps(i), target.Steps(i), after.Steps[i])
+	var scores score.Predictions
+	if err := predicted.AddTo(&scores, "normal"); err != nil {
+		t.Fatal(err)
+	}
+	for i, cosine := range after.Cosine(0) {
+		got := scores.Sessions[i]
+		if int(got.Steps) != after.Steps[i] || math.Abs(got.Cosine-cosine) > 1e-6 || math.Abs(got.MSE-after.MSE[i]) > 1e-6 {
+			t.Errorf("sequence %d: predictions score %+v, evaluation has %d steps, cosine %v, error %v", i, got, after.Steps[i], cosine, after.MSE[i])
 		}
+	}
+	kept := filepath.Join(t.TempDir(), "predicted")
+	if err := predicted.Save(kept); err != nil {
+		t.Fatal(err)
+	}
+	got, err := seq.Open(filepath.Join(kept, "got.arrow"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	if !slices.Equal(got.At(3), predicted.Got.At(3)) {
+		t.Error("the predictions came back otherwise")
 	}
 }
 

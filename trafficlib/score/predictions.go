@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
@@ -40,6 +41,30 @@ func (p *Predictions) Add(role string, number int, want, got []float32, features
 		return fmt.Errorf("score: %s session %d: cosine %v and error %v: a value is not finite", role, number, s.Cosine, s.MSE)
 	}
 	p.Sessions = append(p.Sessions, s)
+	return nil
+}
+
+// AddRepeatLast scores, as sessions of the role, the prediction that needs no model: the next step is the last one. Of
+// shifted examples that is the input itself. It panics when inputs and targets differ in width.
+func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
+	if err := examples.Check(); err != nil {
+		return err
+	}
+	if _, in, out := examples.Shape(); in != out {
+		panic(fmt.Sprintf("score: AddRepeatLast: inputs of %d features, targets of %d", in, out))
+	}
+	origin := func(i int) int { return i }
+	if o, ok := examples.(interface{ Origin(i int) int }); ok {
+		origin = o.Origin
+	}
+	for b := range seq.Batches(examples, seq.Order{}) {
+		for k, i := range b.Index {
+			last, next := b.Example(k)
+			if err := p.Add(role, origin(i), next, last, b.In); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -42,6 +42,12 @@ func (b Batch) String() string {
 		b.Size, b.Steps, b.In, b.Size, b.Steps, b.Out, steps, b.Size*b.Steps)
 }
 
+// Example gives the true steps of the k-th example of the batch: input [n, In] and target [n, Out], n = Lengths[k].
+func (b Batch) Example(k int) (input, target []float32) {
+	n := int(b.Lengths[k])
+	return b.Input[k*b.Steps*b.In:][:n*b.In], b.Target[k*b.Steps*b.Out:][:n*b.Out]
+}
+
 // Order says in which batches an epoch visits the examples. The zero value takes them as they stand, 64 at a time.
 type Order struct {
 	BatchSize int   // examples per batch; 0 means 64. The last batch of an epoch is smaller when they do not divide

@@ -60,6 +60,9 @@ func notFinite(values []float32) int {
 // Len gives the number of examples, one for each sequence.
 func (n NextStep) Len() int { return n.Set.Len() }
 
+// Origin gives the number that an example's sequence has in the file that it comes from.
+func (n NextStep) Origin(i int) int { return n.Set.Origin(i) }
+
 // Shape gives T and the width of the set, twice.
 func (n NextStep) Shape() (steps, in, out int) {
 	f := n.Set.Features()

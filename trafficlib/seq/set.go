@@ -67,6 +67,16 @@ func (s *Set) Origin(i int) int {
 	return s.origin[i]
 }
 
+// Column gives one feature of each step of sequence i.
+func (s *Set) Column(i, feature int) []float64 {
+	rows := s.rows[i]
+	column := make([]float64, 0, s.Steps(i))
+	for at := feature; at < len(rows); at += s.features {
+		column = append(column, float64(rows[at]))
+	}
+	return column
+}
+
 // Rows gives the steps of each sequence in turn, row-major, as encode.FitMinMax takes them.
 func (s *Set) Rows() iter.Seq[[]float32] { return slices.Values(s.rows) }
 

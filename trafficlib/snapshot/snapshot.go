@@ -9,6 +9,7 @@
 package snapshot
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -132,6 +133,13 @@ func Open(path string) (*Snapshot, error) {
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != r.Weights {
 		return nil, fmt.Errorf("snapshot: %s: SHA-256 is %x…, %s was written for %.8s…", weights, sum[:4], recordFile, r.Weights)
+	}
+	// The file is indented for its readers; what stands in it as JSON comes back as it was handed over.
+	for _, raw := range []*json.RawMessage{&r.Model.Description, &r.Encoder, &r.State} {
+		var b bytes.Buffer
+		if json.Compact(&b, *raw) == nil {
+			*raw = b.Bytes()
+		}
 	}
 	s := &Snapshot{
 		Model: r.Model, Encoder: r.Encoder, Step: r.Step, Epoch: r.Epoch, State: r.State, History: r.History,

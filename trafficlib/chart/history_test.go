@@ -1,0 +1,37 @@
+package chart
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+func TestHistory(t *testing.T) {
+	var h snapshot.History
+	for epoch := 1; epoch <= 4; epoch++ {
+		p := snapshot.Point{Epoch: epoch, Train: snapshot.Figures{Loss: 1 / float64(epoch)}, Valid: &snapshot.Figures{Loss: 2 / float64(epoch)}}
+		if epoch%2 == 0 {
+			p.Valid.Cosines = []snapshot.Cosine{{Packets: 10, Mean: 0.5, Median: 0.25}, {Packets: 0, Mean: 0.75, Median: 0.5}}
+		}
+		h = append(h, p)
+	}
+	loss := Loss(h)
+	if len(loss.Series) != 2 || loss.Series[1].Y[3] != 0.5 || loss.Series[0].X[3] != 4 {
+		t.Errorf("loss: %+v", loss.Series)
+	}
+	if l := Loss(snapshot.History{{Epoch: 1, Train: snapshot.Figures{Loss: 1}}}); len(l.Series) != 1 {
+		t.Errorf("without validation: %+v", l.Series)
+	}
+	cosines := Cosines(h)
+	mean := cosines.Charts[0].(Lines)
+	if len(mean.Series) != 2 || mean.Series[1].Name != "true length" || len(mean.Series[1].X) != 2 || mean.Series[1].Y[0] != 0.75 {
+		t.Errorf("cosines: %+v", mean.Series)
+	}
+	for _, c := range []Chart{loss, cosines} {
+		svg, err := c.SVG()
+		if err != nil || !strings.Contains(string(svg), "<svg") {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package fit
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+	"github.com/trafficlab/trafficlab/trafficlib/score"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// Predicted is what a model predicted, beside what was to be predicted: two sets of as many sequences as there were
+// examples, each as long as its example's true steps.
+type Predicted struct {
+	Got, Want *seq.Set
+	Number    []int // of each example: its number in the file that it comes from, where that is known
+}
+
+// Predict runs the model of a snapshot over examples. It holds all the predictions in memory.
+func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predicted, error) {
+	r, weights, err := open(backend, s, ex)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	origin := func(i int) int { return i }
+	if o, ok := ex.(interface{ Origin(i int) int }); ok {
+		origin = o.Origin
+	}
+	p := &Predicted{}
+	var got, want [][]float32
+	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
+		for k := range b.Index {
+			_, target := b.Example(k)
+			want = append(want, target)
+			got = append(got, out.prediction[k*b.Steps*b.Out:][:len(target)])
+			p.Number = append(p.Number, origin(b.Index[k]))
+		}
+	})
+	_, _, width := ex.Shape()
+	p.Got, p.Want = seq.New(width, got...), seq.New(width, want...)
+	return p, err
+}
+
+// Save writes the two sets into the folder dir, as got.arrow and want.arrow, which package seq opens.
+func (p *Predicted) Save(dir string) error {
+	err := atomicfile.WriteDir(dir, func(tmp string) error {
+		if err := p.Got.Save(filepath.Join(tmp, "got.arrow")); err != nil {
+			return err
+		}
+		return p.Want.Save(filepath.Join(tmp, "want.arrow"))
+	})
+	if err != nil {
+		return fmt.Errorf("fit: %w", err)
+	}
+	return nil
+}
+
+// AddTo scores each prediction as a session of the role.
+func (p *Predicted) AddTo(scores *score.Predictions, role string) error {
+	for i := range p.Got.Len() {
+		if err := scores.Add(role, p.Number[i], p.Want.At(i), p.Got.At(i), p.Got.Features()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
