@@ -1,0 +1,59 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDoctor(t *testing.T) {
+	h := machine(t)
+	said, status := command(t, ".", nil, h.Program(), "doctor")
+	if status != 0 {
+		t.Errorf("status %d", status)
+	}
+	wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ", "backend ", "disk (installed)")
+}
+
+// crashing is a plugin as far as one can see from outside.
+const crashing = "#include <stdlib.h>\nvoid *GetPjrtApi(void) { abort(); }\n"
+
+func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
+	h := machine(t)
+	dir := t.TempDir()
+	junk := filepath.Join(dir, "pjrt_c_api_cuda_plugin.so")
+	if err := os.WriteFile(junk, []byte("no plugin at all"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	words := []string{junk, "fix: remove that file"}
+	if _, err := exec.LookPath("cc"); err == nil {
+		source, plugin := filepath.Join(dir, "crash.c"), filepath.Join(dir, "pjrt_c_api_cpu_plugin.so")
+		if err := os.WriteFile(source, []byte(crashing), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if said, status := command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin, source); status != 0 {
+			t.Fatal(said)
+		}
+		words = append(words, plugin+": SIGABRT")
+	}
+	env := []string{"PJRT_PLUGIN_LIBRARY_PATH=" + dir, "GOMLX_BACKEND=go"}
+	said, status := command(t, ".", env, h.Program(), "doctor")
+	if status != 0 { // the pure-Go backend is left
+		t.Errorf("status %d", status)
+	}
+	wants(t, "the table", said, append(words, "(GOMLX_BACKEND=go)")...)
+}
+
+func TestDoctorOfNothing(t *testing.T) {
+	h := machine(t)
+	said, status := command(t, ".", []string{"TRAFFICLAB_HOME=" + t.TempDir()}, h.Program(), "doctor")
+	if status != 1 {
+		t.Errorf("status %d, want 1", status)
+	}
+	for _, what := range []string{"environment", "setup", "gonb", "goimports", "kernelspec"} {
+		wants(t, "the table", said, what+strings.Repeat(" ", 19-len(what))+"BROKEN")
+	}
+	wants(t, "the table", said, "fix: go run ./kernel setup")
+}

@@ -1,0 +1,210 @@
+// Package headless runs notebooks without a browser: papermill runs each, through our engine, and this package
+// decides where things go, ends what takes too long, and sums up.
+//
+// It takes notebooks and values for their parameters, and gives executed notebooks, a line per cell while they run,
+// and an error when one of them failed. It refuses two notebooks of one name, whose results would overwrite each
+// other.
+package headless
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/child"
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/setup"
+)
+
+// ErrFailed says that a notebook failed; what and why has been printed.
+var ErrFailed = errors.New("kernel: a notebook failed")
+
+// result is how one notebook ended.
+type result struct {
+	notebook string
+	word     string // "passed", "FAILED" and so on
+	took     time.Duration
+}
+
+// Run runs the notebooks of a job one after the other, also after one that failed.
+func Run(ctx context.Context, h place.Home, checkout string, job Job, out, errs io.Writer) error {
+	notebooks, err := find(job.Notebooks, checkout)
+	if err != nil {
+		return err
+	}
+	if err := check(notebooks, job.Values); err != nil {
+		return err
+	}
+	if job.Out == "" {
+		if job.Out, err = newRun(h); err != nil {
+			return err
+		}
+	}
+	if job.Out, err = filepath.Abs(job.Out); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	if err := os.MkdirAll(job.Out, 0o777); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	var results []result
+	for _, nb := range notebooks {
+		fmt.Fprintf(out, "%s\n", nb)
+		start := time.Now()
+		word, err := one(ctx, h, checkout, job, nb, out, errs)
+		if err != nil {
+			return err
+		}
+		results = append(results, result{nb, word, time.Since(start)})
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return sum(results, len(notebooks), job.Out, out)
+}
+
+// find gives the absolute paths of the notebooks, all of the checkout's when none is named.
+func find(names []string, checkout string) ([]string, error) {
+	if len(names) == 0 {
+		pattern := filepath.Join(checkout, "notebooks", "*.ipynb")
+		names, _ = filepath.Glob(pattern)
+		if len(names) == 0 {
+			return nil, fmt.Errorf("kernel: %s: no notebook there", pattern)
+		}
+	}
+	seen := map[string]string{}
+	var out []string
+	for _, name := range names {
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return nil, fmt.Errorf("kernel: %w", err)
+		}
+		if info, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("kernel: %w", err)
+		} else if info.IsDir() || filepath.Ext(path) != ".ipynb" {
+			return nil, fmt.Errorf("kernel: %s: not a notebook (.ipynb)", name)
+		}
+		if other, ok := seen[filepath.Base(path)]; ok {
+			return nil, fmt.Errorf("kernel: %s and %s: run notebooks of one name apart, their results would be too", other, name)
+		}
+		seen[filepath.Base(path)] = name
+		out = append(out, path)
+	}
+	return out, nil
+}
+
+// one runs one notebook and gives the word for how it ended. An error is one that ends the whole run.
+func one(ctx context.Context, h place.Home, checkout string, job Job, notebook string, out, errs io.Writer) (string, error) {
+	name := filepath.Base(notebook)
+	output := filepath.Join(job.Out, name)
+	if same(notebook, output) {
+		return "", fmt.Errorf("kernel: %s: --out is the notebook's own folder; --inplace refreshes the notebook itself", notebook)
+	}
+	work := strings.TrimSuffix(output, ".ipynb") + ".work"
+	question, err := json.Marshal(map[string]any{
+		"notebook": notebook, "output": output, "values": job.Values, "inplace": job.InPlace,
+		"timeout": seconds(job.Timeout), "cell_timeout": seconds(job.CellTimeout),
+		"hide": [][2]string{{work, "work"}, {checkout + "/", ""}, {checkout, "."}, {string(h), "$TRAFFICLAB_HOME"}},
+	})
+	if err != nil {
+		return "", fmt.Errorf("kernel: %w", err)
+	}
+	// The engine keeps to the limit; this is for an engine that hangs.
+	limit := context.Background()
+	if job.Timeout > 0 {
+		var cancel context.CancelFunc
+		limit, cancel = context.WithTimeout(limit, job.Timeout+30*time.Second)
+		defer cancel()
+	}
+	code, err := python(ctx, limit, h, string(question), out, errs)
+	switch {
+	case ctx.Err() != nil:
+		return "interrupted", nil
+	case limit.Err() != nil:
+		return "FAILED", nil
+	case err != nil:
+		return "", err
+	case code == 0:
+		return "passed", nil
+	case code == 1:
+		return "FAILED", nil
+	}
+	return "not run", nil
+}
+
+// python runs the papermill driver and gives its exit status. It is interrupted when ctx or limit ends, and ends
+// with this process, however that ends.
+func python(ctx, limit context.Context, h place.Home, question string, out, errs io.Writer) (int, error) {
+	cmd := exec.Command(h.Python(), "-m", "trafficlab_papermill")
+	cmd.Stdin = strings.NewReader(question)
+	cmd.Stdout, cmd.Stderr = out, errs
+	cmd.Env = append(setup.PythonEnv(os.Environ()), "JUPYTER_PREFER_ENV_PATH=1", "PYTHONUNBUFFERED=1")
+	ended := make(chan struct{})
+	err := child.Run(cmd, syscall.SIGINT, func() {
+		go func() {
+			select {
+			case <-ended:
+				return
+			case <-ctx.Done():
+			case <-limit.Done():
+			}
+			// A terminal's Ctrl-C has reached it already; that of a program that stops us has not.
+			_ = cmd.Process.Signal(syscall.SIGINT)
+			select {
+			case <-ended:
+			case <-time.After(15 * time.Second):
+				_ = cmd.Process.Kill() // the kernel's watcher does the rest
+			}
+		}()
+	})
+	close(ended)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return 0, fmt.Errorf("kernel: %w", err)
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}
+
+// seconds is a limit as papermill takes it, nil for none.
+func seconds(d time.Duration) any {
+	if d == 0 {
+		return nil
+	}
+	return int(math.Max(1, math.Ceil(d.Seconds())))
+}
+
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// sum prints how it all ended.
+func sum(results []result, all int, dir string, out io.Writer) error {
+	passed := 0
+	for _, r := range results {
+		if r.word == "passed" {
+			passed++
+		}
+	}
+	fmt.Fprintln(out)
+	for _, r := range results {
+		fmt.Fprintf(out, "%-12s%8.1f s  %s\n", r.word, r.took.Seconds(), filepath.Base(r.notebook))
+	}
+	fmt.Fprintf(out, "%d of %d notebooks passed; results in %s\n", passed, all, dir)
+	if passed < all {
+		return ErrFailed
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package launch
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// hideGopls changes the PATH so that no gopls is found on it. GoNB starts the one it finds with the kernel: 270 MB of
+// memory and, at the first request, a wait of 12 seconds, for nothing when nobody is typing.
+//
+// A folder that holds one may hold anything else too, /usr/bin for instance, so it is replaced by a folder of links
+// to all the rest of it, made below links.
+func hideGopls(env *env, links string) error {
+	dirs := filepath.SplitList(env.get("PATH"))
+	for i, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, "gopls")); err != nil {
+			continue
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("kernel: %w", err)
+		}
+		farm := filepath.Join(links, strconv.Itoa(i))
+		if err := os.MkdirAll(farm, 0o700); err != nil {
+			return fmt.Errorf("kernel: %w", err)
+		}
+		for _, e := range entries {
+			if e.Name() == "gopls" {
+				continue
+			}
+			if err := os.Symlink(filepath.Join(dir, e.Name()), filepath.Join(farm, e.Name())); err != nil {
+				return fmt.Errorf("kernel: %w", err)
+			}
+		}
+		dirs[i] = farm
+	}
+	env.set("PATH", strings.Join(dirs, string(filepath.ListSeparator)))
+	return nil
+}

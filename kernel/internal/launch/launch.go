@@ -1,0 +1,115 @@
+// Package launch turns the process that Jupyter starts into a GoNB kernel. It is the only place that knows the
+// checkout, the working directory, the environment and the flags with which cells are built and run; Lab, the
+// headless runner and plain papermill all come through it.
+//
+// It takes Jupyter's connection file and gives way to GoNB under the same process number. Beforehand it leaves a
+// small watcher behind, which ends whatever the kernel started when the kernel or its parent is gone.
+package launch
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+)
+
+// Kernel becomes the kernel of the connection file. It returns only when it fails.
+func Kernel(connection string) error {
+	h, err := place.OwnHome()
+	if err != nil {
+		return err
+	}
+	record, err := h.ReadRecord()
+	if err != nil {
+		return err
+	}
+	connection, err = filepath.Abs(connection)
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	notebook, err := notebookPath(os.Getenv)
+	if err != nil {
+		return err
+	}
+	// The folder of the notebook, whoever started it: papermill would use its caller's.
+	if err := os.Chdir(filepath.Dir(notebook)); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	checkout, err := place.Checkout(filepath.Dir(notebook))
+	if err != nil { // a notebook of the user's own, kept elsewhere
+		if checkout, err = place.Checkout(record.Checkout); err != nil {
+			return fmt.Errorf("%w (run: go run ./kernel setup)", err)
+		}
+	}
+	s, err := newSession(h, notebook)
+	if err != nil {
+		return err
+	}
+	base := env(os.Environ())
+	if base.get(EnvHeadless) != "" {
+		if err := hideGopls(&base, filepath.Join(s.tmp, "path")); err != nil {
+			return err
+		}
+	} else {
+		base.set("PATH", h.EditorBin()+string(filepath.ListSeparator)+base.get("PATH"))
+	}
+	env := env(kernelEnv(base, h, record.GoBin, s))
+	if _, err := env.lookPath("go"); err != nil {
+		return fmt.Errorf("kernel: no go command on the PATH (install Go, then run: go run ./kernel setup)")
+	}
+	if err := startWatcher(h, s, connection, parentPID(env)); err != nil {
+		return err
+	}
+	if err := logTo(s.log); err != nil {
+		return err
+	}
+	args := []string{"gonb", "-kernel", connection, "-raw_error", "-go_work=" + checkout}
+	return fmt.Errorf("kernel: %s: %w (run: go run ./kernel setup)", h.Tool("gonb"), syscall.Exec(h.Tool("gonb"), args, env))
+}
+
+// notebookPath gives the absolute path of the notebook that the kernel is for. Without one, as for a console, it is
+// that of a file that does not exist in the current folder.
+func notebookPath(getenv func(string) string) (string, error) {
+	for _, name := range []string{EnvNotebook, "JPY_SESSION_NAME"} { // the second is set by Jupyter's server
+		path := getenv(name)
+		if path == "" {
+			continue
+		}
+		// The server's name of a session may also be that of a console, in a folder that does not exist.
+		if info, err := os.Stat(filepath.Dir(path)); err == nil && info.IsDir() {
+			return filepath.Abs(path)
+		}
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("kernel: %w", err)
+	}
+	return filepath.Join(dir, "untitled.ipynb"), nil
+}
+
+// parentPID is the process whose end must end the kernel: the Jupyter server or the headless client.
+func parentPID(env env) int {
+	if pid, err := strconv.Atoi(env.get("JPY_PARENT_PID")); err == nil && pid > 1 {
+		return pid
+	}
+	return os.Getppid()
+}
+
+// logTo sends what GoNB says about itself to a file: it is of no use in a notebook, and on the terminal of a headless
+// run it would hide the cell's own words.
+func logTo(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	defer f.Close()
+	for _, fd := range []int{1, 2} {
+		if err := dup2(int(f.Fd()), fd); err != nil {
+			return fmt.Errorf("kernel: %w", err)
+		}
+	}
+	return nil
+}

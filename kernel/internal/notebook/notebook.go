@@ -1,0 +1,79 @@
+// Package notebook reads as much of a notebook file as the kernel's command needs: its cells, with kind, text and
+// tags. It refuses a file that is not JSON with cells; judging the rest is Jupyter's business.
+package notebook
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// A Cell is one cell of a notebook.
+type Cell struct {
+	Kind   string // "code", "markdown" or "raw"
+	Source string
+	Tags   []string
+}
+
+// Read reads the cells of a notebook file.
+func Read(path string) ([]Cell, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("kernel: %w", err)
+	}
+	var file struct {
+		Cells []struct {
+			Kind     string `json:"cell_type"`
+			Source   text   `json:"source"`
+			Metadata struct {
+				Tags []string `json:"tags"`
+			} `json:"metadata"`
+		} `json:"cells"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("kernel: %s: not a notebook: %w", path, err)
+	}
+	if file.Cells == nil {
+		return nil, fmt.Errorf("kernel: %s: not a notebook: it has no cells", path)
+	}
+	cells := make([]Cell, len(file.Cells))
+	for i, c := range file.Cells {
+		cells[i] = Cell{c.Kind, string(c.Source), c.Metadata.Tags}
+	}
+	return cells, nil
+}
+
+// text is a string that a notebook may also hold as a list of its lines.
+type text string
+
+func (t *text) UnmarshalJSON(data []byte) error {
+	var lines []string
+	if json.Unmarshal(data, &lines) == nil {
+		*t = text(strings.Join(lines, ""))
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+// Tagged gives the first cell with the tag.
+func Tagged(cells []Cell, tag string) (Cell, bool) {
+	i := slices.IndexFunc(cells, func(c Cell) bool { return slices.Contains(c.Tags, tag) })
+	if i < 0 {
+		return Cell{}, false
+	}
+	return cells[i], true
+}
+
+// GoSource gives the text of a cell as a Go file that keeps its line numbers: the lines that speak to GoNB or to the
+// shell are empty, and the package clause stands before the first line.
+func GoSource(cell string) string {
+	lines := strings.Split(cell, "\n")
+	for i, line := range lines {
+		if t := strings.TrimSpace(line); strings.HasPrefix(t, "%") || strings.HasPrefix(t, "!") {
+			lines[i] = ""
+		}
+	}
+	return "package cell;" + strings.Join(lines, "\n")
+}

@@ -1,0 +1,35 @@
+package params
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Verb answers one question of the papermill plugin, as JSON: the cell alone asks what it declares, the cell with
+// values asks for the source to inject. It is what the hidden verb "params" does.
+func Verb(in io.Reader, out io.Writer) error {
+	var question struct {
+		Cell   string         `json:"cell"`
+		Values map[string]any `json:"values"`
+		Dir    string         `json:"dir"` // absolute: what paths among the values are relative to
+	}
+	d := json.NewDecoder(in)
+	d.UseNumber() // 1 and 1.0 are different answers to "is it an int?"
+	if err := d.Decode(&question); err != nil {
+		return fmt.Errorf("kernel: params: %w", err)
+	}
+	if question.Values == nil {
+		declared, err := Declared(question.Cell)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(out).Encode(declared)
+	}
+	source, err := Inject(question.Cell, question.Values, question.Dir)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, source)
+	return err
+}

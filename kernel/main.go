@@ -1,0 +1,150 @@
+// Command kernel sets up and runs the notebooks of this checkout: go run ./kernel VERB. Without a verb it says what
+// there is. Setup installs it under the name trafficlab, which is what Jupyter starts as its kernel.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/doctor"
+	"github.com/trafficlab/trafficlab/kernel/internal/headless"
+	"github.com/trafficlab/trafficlab/kernel/internal/launch"
+	"github.com/trafficlab/trafficlab/kernel/internal/params"
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/setup"
+)
+
+const help = `trafficlab runs notebooks on network traffic in Go, on a Jupyter kernel of its own.
+
+usage: go run ./kernel VERB
+
+  run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
+  setup             only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)"
+  doctor            show what is there and what is missing, with a fix beside each
+  launch FILE       become the kernel of a connection file; Jupyter calls this
+
+Start with:
+
+  go run ./kernel run notebooks/1-tls-next-packet.ipynb
+  go run ./kernel run notebooks/1-tls-next-packet.ipynb -p data=FOLDER    the same on your own traffic
+  go run ./kernel run -h                                                  all flags of run
+
+It needs Go, python3 with venv, and for XLA a C compiler. Everything it installs goes to
+%s (TRAFFICLAB_HOME chooses another place); remove that folder to be rid of it.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := verb(ctx, os.Args[1:])
+	var wrong usageError
+	switch {
+	case errors.As(err, &wrong):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	case errors.Is(err, headless.ErrFailed) || errors.Is(err, doctor.ErrMissing):
+		os.Exit(1) // it has said why
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// A usageError says what is wrong with the command line.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func verb(ctx context.Context, args []string) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		h, err := place.UserHome()
+		if err != nil {
+			return err
+		}
+		fmt.Printf(help, h)
+		return nil
+	}
+	name, args := args[0], args[1:]
+	switch {
+	case name == "run":
+		return run(ctx, args)
+	case name == "launch" && len(args) == 1:
+		return launch.Kernel(args[0])
+	case name == "watch": // started by launch
+		return launch.Watch(args)
+	case name == "params" && len(args) == 0: // asked by the papermill plugin
+		return params.Verb(os.Stdin, os.Stdout)
+	case name == "setup" && len(args) == 0:
+		return setUp(ctx)
+	case name == "doctor" && len(args) == 0:
+		h, checkout, err := places()
+		if err != nil {
+			return err
+		}
+		return doctor.Show(ctx, h, checkout, os.Stdout)
+	case name == "setup" || name == "doctor" || name == "launch":
+		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
+	}
+	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are setup, launch, run and doctor "+
+		"(go run ./kernel explains them)", name))
+}
+
+// places gives the user's folder and the checkout that the command was called in.
+func places() (place.Home, string, error) {
+	h, err := place.UserHome()
+	if err != nil {
+		return "", "", err
+	}
+	checkout, err := place.Checkout(".")
+	if err == nil {
+		return h, checkout, nil
+	}
+	record, rerr := h.ReadRecord()
+	if rerr != nil {
+		return "", "", rerr
+	}
+	if checkout, rerr = place.Checkout(record.Checkout); record.Checkout == "" || rerr != nil {
+		return "", "", err
+	}
+	return h, checkout, nil
+}
+
+func setUp(ctx context.Context) error {
+	h, checkout, err := places()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout, Retry: true}
+	if err := s.Run(ctx); err != nil {
+		return err
+	}
+	fmt.Printf("Ready, in %s (%.1f s). Next: go run ./kernel run\n", h, time.Since(start).Seconds())
+	return nil
+}
+
+func run(ctx context.Context, args []string) error {
+	job, err := headless.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Print(headless.Usage)
+		return nil
+	}
+	if err != nil {
+		return usageError(fmt.Sprintf("kernel: run: %v (go run ./kernel run -h shows the flags)", err))
+	}
+	h, checkout, err := places()
+	if err != nil {
+		return err
+	}
+	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout}
+	if err := s.Run(ctx); err != nil {
+		return err
+	}
+	return headless.Run(ctx, h, checkout, job, os.Stdout, os.Stderr)
+}

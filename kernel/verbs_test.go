@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestVerbs(t *testing.T) {
+	for _, args := range []string{"lab", "setup now", "launch", "run -p", "run --nonsense"} {
+		var wrong usageError
+		err := verb(t.Context(), strings.Fields(args))
+		if !errors.As(err, &wrong) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v, want one line", args, err)
+		}
+	}
+}
+
+// The command starts each kernel: it must be small, and must not bring XLA into GoNB's way.
+func TestDeps(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		for _, never := range []string{"github.com/gomlx/", "github.com/janpfeifer/", "github.com/trafficlab/trafficlab/trafficlib/"} {
+			if strings.HasPrefix(path, never) {
+				t.Errorf("links %s", path)
+			}
+		}
+	}
+}
