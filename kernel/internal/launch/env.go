@@ -21,9 +21,8 @@ const (
 )
 
 // malloc makes glibc keep the tens of megabytes that each training step of XLA allocates and frees. Mapping them
-// anew costs a quarter of the step: best step 189 ms without, 126 ms with (batch 64, 100 steps, 146 features, 256
-// units, 2 cores), for 120 to 220 MB more of resident memory. One arena, because threads that each keep their own
-// would multiply that; the threads of a step allocate few, large blocks and hardly meet.
+// anew is a large part of a step on the CPU; the price of keeping them is resident memory. One arena, because threads
+// that each keep their own would multiply that; the threads of a step allocate few, large blocks and hardly meet.
 const malloc = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:" +
 	"glibc.malloc.arena_max=1:glibc.malloc.top_pad=268435456"
 
