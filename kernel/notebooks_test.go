@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+)
+
+// The notebooks of the checkout, run as a user runs them.
+
+const first = "1-tls-next-packet.ipynb"
+
+// runNotebook runs a notebook of the checkout with the installed command, and gives what its cells said in plain text,
+// by the id of the cell.
+func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) map[string]string {
+	t.Helper()
+	out := t.TempDir()
+	path, err := filepath.Abs(filepath.Join("..", "notebooks", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(h.Tool("trafficlab"), append([]string{"run", path, "--out", out, "--timeout", "9m"}, args...)...)
+	cmd.Env = append(os.Environ(), env...)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return said(t, filepath.Join(out, name))
+}
+
+// said reads the plain text of the outputs of an executed notebook.
+func said(t *testing.T, path string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nb struct {
+		Cells []struct {
+			ID      string `json:"id"`
+			Outputs []struct {
+				Text lines            `json:"text"`
+				Data map[string]lines `json:"data"`
+			} `json:"outputs"`
+		} `json:"cells"`
+	}
+	if err := json.Unmarshal(data, &nb); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	text := map[string]string{}
+	for _, c := range nb.Cells {
+		for _, o := range c.Outputs {
+			text[c.ID] += string(o.Text) + string(o.Data["text/plain"]) + "\n"
+		}
+	}
+	return text
+}
+
+// lines is text that a notebook holds as one string or as a list of lines; other JSON, as of a chart, is no text.
+type lines string
+
+func (l *lines) UnmarshalJSON(data []byte) error {
+	var one string
+	var many []string
+	switch {
+	case json.Unmarshal(data, &one) == nil:
+		*l = lines(one)
+	case json.Unmarshal(data, &many) == nil:
+		*l = lines(strings.Join(many, ""))
+	}
+	return nil
+}
+
+// number finds the one number that follows a text in what the cells said.
+func number(t *testing.T, text map[string]string, after string) float64 {
+	t.Helper()
+	find := regexp.MustCompile(regexp.QuoteMeta(after) + `\s*(-?[0-9.]+[0-9])`)
+	for _, s := range text {
+		if m := find.FindStringSubmatch(s); m != nil {
+			v, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+	}
+	t.Fatalf("no cell said %q and a number", after)
+	return 0
+}
+
+func TestNotebook1(t *testing.T) {
+	h := machine(t)
+	text := runNotebook(t, h, first, []string{"GOMLX_BACKEND="})
+	all := joined(text)
+	if _, err := os.Stat(h.Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
+		t.Errorf("it did not run on XLA")
+	}
+	if auc, repeat := number(t, text, "ROC AUC: LSTM"), number(t, text, "repeating the last packet"); !(auc > 0.85 && repeat < auc) {
+		t.Errorf("AUC %v, of the baseline %v", auc, repeat)
+	}
+	for _, want := range []string{
+		"went on from step 300 to step 600", // the resumed training
+		"lhs[1]=3 != rhs[0]=2",              // the mistake, in the program's own words
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no cell said %q", want)
+		}
+	}
+
+	// The outputs that the notebook keeps are of this notebook: every cell that says something now says something there.
+	kept := said(t, filepath.Join("..", "notebooks", first))
+	for id, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[id]) == "" {
+			t.Errorf("cell %s keeps no output: go run ./kernel run --inplace", id)
+		}
+	}
+}
+
+// TestNotebook1Go runs a short training on the pure-Go backend, which needs nothing installed.
+func TestNotebook1Go(t *testing.T) {
+	text := runNotebook(t, machine(t), first, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
+	if all := joined(text); !strings.Contains(all, "backend: go") {
+		t.Error("it did not run on the Go backend")
+	}
+}
+
+// TestNotebook1Real runs it on real sessions, where the published model tells 14 TrickBot sessions from 136 normal ones
+// with an AUC of 0.996.
+func TestNotebook1Real(t *testing.T) {
+	data, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "tls_attack_146"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(data); err != nil {
+		skip(t, "no shared/data/tls_attack_146 beside the checkout")
+	}
+	text := runNotebook(t, machine(t), first, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
+	all := joined(text)
+	for _, want := range []string{"136 sequences of 146 features: 4958 steps", "14 sequences of 146 features: 2789 steps"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no cell said %q", want)
+		}
+	}
+	if auc := number(t, text, "ROC AUC: LSTM"); !(auc > 0.95) {
+		t.Errorf("AUC %v, want more than 0.95", auc)
+	}
+	if normal, attack := number(t, text, "mean cosine: normal"), number(t, text, ", attack"); !(normal > attack) {
+		t.Errorf("mean cosine of normal sessions %v, of attacks %v", normal, attack)
+	}
+}
+
+// TestNotebook1Damaged hands it what is damaged: the run fails, and says in one line what and where.
+func TestNotebook1Damaged(t *testing.T) {
+	h := machine(t)
+	packet := func(features int, value string) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(value+", ", features), ", ") + "], "
+	}
+	good := packet(146, "1") + packet(146, "0") + "\n"
+	for what, test := range map[string]struct{ text, want string }{
+		"cut off":     {good + "[1.0, 2.0", "normal.csv:2"},
+		"one too few": {good + packet(145, "1") + "\n", "145 features"},
+		"NaN":         {good + packet(146, "NaN") + "\n", `"NaN"`},
+		"empty":       {"", "no sessions"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "normal.csv"), []byte(test.text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("..", "notebooks", first)
+			cmd := exec.Command(h.Tool("trafficlab"), "run", path, "--out", t.TempDir(), "-p", "data="+dir, "-p", "normal=normal.csv")
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatal("the run passed")
+			}
+			var errors []string
+			for line := range strings.Lines(string(out)) {
+				if strings.Contains(line, "error: ") {
+					errors = append(errors, line)
+				}
+			}
+			errors = slices.Compact(errors)
+			if len(errors) != 1 || !strings.Contains(errors[0], test.want) {
+				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, test.want, out)
+			}
+		})
+	}
+}
+
+func joined(text map[string]string) (all string) {
+	for _, s := range text {
+		all += s
+	}
+	return all
+}
