@@ -26,6 +26,7 @@ usage: go run ./kernel VERB
 
   run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
   setup             only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)"
+  lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
   launch FILE       become the kernel of a connection file; Jupyter calls this
 
@@ -48,7 +49,7 @@ func main() {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
-	case errors.Is(err, headless.ErrFailed) || errors.Is(err, doctor.ErrMissing):
+	case errors.Is(err, headless.ErrFailed) || errors.Is(err, doctor.ErrMissing) || errors.Is(err, errFindings):
 		os.Exit(1) // it has said why
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
@@ -74,6 +75,8 @@ func verb(ctx context.Context, args []string) error {
 	switch {
 	case name == "run":
 		return run(ctx, args)
+	case name == "lint":
+		return lintNotebooks(args)
 	case name == "launch" && len(args) == 1:
 		return launch.Kernel(args[0])
 	case name == "watch": // started by launch
@@ -91,7 +94,7 @@ func verb(ctx context.Context, args []string) error {
 	case name == "setup" || name == "doctor" || name == "launch":
 		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
 	}
-	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are setup, launch, run and doctor "+
+	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are setup, run, lint, doctor and launch "+
 		"(go run ./kernel explains them)", name))
 }
 

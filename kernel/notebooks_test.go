@@ -163,19 +163,38 @@ func TestNotebook1Damaged(t *testing.T) {
 		return "[" + strings.TrimSuffix(strings.Repeat(value+", ", features), ", ") + "], "
 	}
 	good := packet(146, "1") + packet(146, "0") + "\n"
-	for what, test := range map[string]struct{ text, want string }{
-		"cut off":     {good + "[1.0, 2.0", "normal.csv:2"},
-		"one too few": {good + packet(145, "1") + "\n", "145 features"},
-		"NaN":         {good + packet(146, "NaN") + "\n", `"NaN"`},
-		"empty":       {"", "no sessions"},
+	noPlugin := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
+	if err := os.WriteFile(noPlugin, []byte("no plugin"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for what, test := range map[string]struct {
+		files   map[string]string
+		backend string
+		want    string
+	}{
+		"cut off":        {map[string]string{"n.csv": good + "[1.0, 2.0"}, "", "n.csv:2"},
+		"one too few":    {map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "", "145 features"},
+		"NaN":            {map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "", `"NaN"`},
+		"empty":          {map[string]string{"n.csv": ""}, "", "no sessions"},
+		"no parts":       {map[string]string{"n.csv/readme.txt": "nothing here"}, "", "no parts"},
+		"other width":    {map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "", "2 features"},
+		"no plugin":      {map[string]string{"n.csv": good}, "xla:" + noPlugin, "is no PJRT plugin"},
+		"nothing normal": {map[string]string{"other.csv": good}, "", `"normal"`},
 	} {
 		t.Run(what, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "normal.csv"), []byte(test.text), 0o666); err != nil {
-				t.Fatal(err)
+			for name, text := range test.files {
+				path := filepath.Join(dir, name)
+				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
 			}
 			path := filepath.Join("..", "notebooks", first)
-			cmd := exec.Command(h.Tool("trafficlab"), "run", path, "--out", t.TempDir(), "-p", "data="+dir, "-p", "normal=normal.csv")
+			cmd := exec.Command(h.Tool("trafficlab"), "run", path, "--out", t.TempDir(), "-p", "data="+dir, "-p", "normal=n.csv")
+			cmd.Env = append(os.Environ(), "GOMLX_BACKEND="+test.backend)
 			out, err := cmd.CombinedOutput()
 			if err == nil {
 				t.Fatal("the run passed")

@@ -15,6 +15,8 @@ type Cell struct {
 	Kind   string // "code", "markdown" or "raw"
 	Source string
 	Tags   []string
+	Said   string // the plain text of the outputs that a code cell keeps, without their charts
+	Timed  bool   // the cell keeps when it ran
 }
 
 // Read reads the cells of a notebook file.
@@ -28,8 +30,16 @@ func Read(path string) ([]Cell, error) {
 			Kind     string `json:"cell_type"`
 			Source   text   `json:"source"`
 			Metadata struct {
-				Tags []string `json:"tags"`
+				Tags      []string        `json:"tags"`
+				Execution json.RawMessage `json:"execution"`
+				Papermill json.RawMessage `json:"papermill"`
 			} `json:"metadata"`
+			Outputs []struct {
+				Text text `json:"text"`
+				Data struct {
+					Plain text `json:"text/plain"`
+				} `json:"data"`
+			} `json:"outputs"`
 		} `json:"cells"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -40,7 +50,11 @@ func Read(path string) ([]Cell, error) {
 	}
 	cells := make([]Cell, len(file.Cells))
 	for i, c := range file.Cells {
-		cells[i] = Cell{c.Kind, string(c.Source), c.Metadata.Tags}
+		cells[i] = Cell{Kind: c.Kind, Source: string(c.Source), Tags: c.Metadata.Tags}
+		cells[i].Timed = c.Metadata.Execution != nil || c.Metadata.Papermill != nil
+		for _, o := range c.Outputs {
+			cells[i].Said += string(o.Text) + string(o.Data.Plain)
+		}
 	}
 	return cells, nil
 }

@@ -11,13 +11,19 @@ func TestRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "n.ipynb")
 	const text = `{"cells": [
 		{"cell_type": "markdown", "metadata": {}, "source": ["# A\n", "b"]},
-		{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "var n int", "outputs": []}
+		{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "var n int",
+			"outputs": [{"text": ["one\n", "two\n"]}, {"data": {"text/plain": "three", "image/svg+xml": "<svg/>", "application/json": {}}}]},
+		{"cell_type": "code", "metadata": {"execution": {}}, "source": ""}
 	], "metadata": {}, "nbformat": 4}`
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	cells, err := Read(path)
-	want := []Cell{{"markdown", "# A\nb", nil}, {"code", "var n int", []string{"parameters"}}}
+	want := []Cell{
+		{Kind: "markdown", Source: "# A\nb"},
+		{Kind: "code", Source: "var n int", Tags: []string{"parameters"}, Said: "one\ntwo\nthree"},
+		{Kind: "code", Timed: true},
+	}
 	if err != nil || !reflect.DeepEqual(cells, want) {
 		t.Errorf("got %v, %v", cells, err)
 	}

@@ -1,0 +1,61 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
+)
+
+// headings gives the headings of a text cell, with their number signs. Code within fences has none.
+func headings(source string) []string {
+	var found []string
+	fenced := false
+	for line := range strings.Lines(source) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		if !fenced && strings.HasPrefix(line, "#") && strings.Contains(line, "# ") {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// lastHeading gives the words of the last heading of a text cell.
+func lastHeading(source string) string {
+	all := headings(source)
+	if len(all) == 0 {
+		return ""
+	}
+	return strings.TrimLeft(all[len(all)-1], "# ")
+}
+
+// steps gives those second-level headings of a notebook that name a step.
+func steps(cells []notebook.Cell) []string {
+	var found []string
+	for _, c := range cells {
+		if c.Kind != "markdown" {
+			continue
+		}
+		for _, h := range headings(c.Source) {
+			if name, ok := strings.CutPrefix(h, "## "); ok && slices.Contains(Headings, name) {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
+}
+
+// hasSentence tells whether a text cell says anything besides headings.
+func hasSentence(source string) bool {
+	for line := range strings.Lines(source) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "#") && strings.ContainsFunc(line, unicode.IsLetter) && strings.Contains(line, " ") {
+			return true
+		}
+	}
+	return false
+}
