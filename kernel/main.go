@@ -7,13 +7,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/doctor"
 	"github.com/trafficlab/trafficlab/kernel/internal/headless"
+	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 	"github.com/trafficlab/trafficlab/kernel/internal/launch"
 	"github.com/trafficlab/trafficlab/kernel/internal/params"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
@@ -26,6 +29,7 @@ usage: go run ./kernel VERB
 
   run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
   setup             only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)"
+  lab [--port N]    open the notebooks in JupyterLab, on this machine alone
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
   launch FILE       become the kernel of a connection file; Jupyter calls this
@@ -75,6 +79,8 @@ func verb(ctx context.Context, args []string) error {
 	switch {
 	case name == "run":
 		return run(ctx, args)
+	case name == "lab":
+		return openLab(ctx, args)
 	case name == "lint":
 		return lintNotebooks(args)
 	case name == "launch" && len(args) == 1:
@@ -94,7 +100,7 @@ func verb(ctx context.Context, args []string) error {
 	case name == "setup" || name == "doctor" || name == "launch":
 		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
 	}
-	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are setup, run, lint, doctor and launch "+
+	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor and launch "+
 		"(go run ./kernel explains them)", name))
 }
 
@@ -150,4 +156,26 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return headless.Run(ctx, h, checkout, job, os.Stdout, os.Stderr)
+}
+
+func openLab(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	port := flags.Int("port", 0, "")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 {
+		return usageError("kernel: usage: go run ./kernel lab [--port N]")
+	}
+	h, checkout, err := places()
+	if err != nil {
+		return err
+	}
+	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout}
+	if err := s.Run(ctx); err != nil {
+		return err
+	}
+	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, Out: os.Stdout, Errs: os.Stderr}
+	if all, _ := filepath.Glob(filepath.Join(l.Dir, "1-*.ipynb")); len(all) > 0 {
+		l.Notebook = filepath.Base(all[0])
+	}
+	return l.Run(ctx)
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/lab"
+)
+
+// TestLab starts the server, asks it what it offers, starts a kernel in it, and wants nothing left when it is stopped.
+func TestLab(t *testing.T) {
+	h := machine(t)
+	dir, err := filepath.Abs(filepath.Join("..", "notebooks"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer stop()
+	ready, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+	}()
+	var address *url.URL
+	select {
+	case err := <-done:
+		t.Fatal(err)
+	case s := <-ready:
+		if address, err = url.Parse(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	token := address.Query().Get("token")
+	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, first) {
+		t.Errorf("the address is %s", address)
+	}
+	ask := func(method, path, token string, into any) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(ctx, method, "http://"+address.Host+path, strings.NewReader(`{"name": "trafficlab"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token != "" {
+			req.Header.Set("Authorization", "token "+token)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if into != nil {
+			if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+				t.Fatalf("%s: %s: %v", path, res.Status, err)
+			}
+		}
+		return res.StatusCode
+	}
+	if code := ask("GET", "/api/kernelspecs", "", nil); code != http.StatusForbidden {
+		t.Errorf("without the token: %d, want 403", code)
+	}
+	var specs struct {
+		Default string `json:"default"`
+	}
+	if ask("GET", "/api/kernelspecs", token, &specs); specs.Default != "trafficlab" {
+		t.Errorf("the kernel chosen beforehand is %q", specs.Default)
+	}
+	var notification struct {
+		Schema struct {
+			Properties struct {
+				FetchNews struct {
+					Default string `json:"default"`
+				} `json:"fetchNews"`
+			} `json:"properties"`
+		} `json:"schema"`
+	}
+	ask("GET", "/lab/api/settings/@jupyterlab/apputils-extension:notification", token, &notification)
+	if got := notification.Schema.Properties.FetchNews.Default; got != "false" {
+		t.Errorf("asking for news is %q, want false", got)
+	}
+	var kernel struct {
+		ID string `json:"id"`
+	}
+	if code := ask("POST", "/api/kernels", token, &kernel); code != http.StatusCreated {
+		t.Fatalf("starting a kernel: %d", code)
+	}
+	running := func() bool { return commandRuns(t, "kernel-"+kernel.ID) }
+	if !running() {
+		t.Error("the kernel does not run")
+	}
+	stop()
+	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+	for end := time.Now().Add(5 * time.Second); running(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the kernel still runs")
+		}
+	}
+}
+
+// commandRuns tells whether any process has the text in its command line.
+func commandRuns(t *testing.T, text string) bool {
+	t.Helper()
+	paths, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if line, err := os.ReadFile(path); err == nil && strings.Contains(string(line), text) { // else it has just ended
+			return true
+		}
+	}
+	return false
+}
