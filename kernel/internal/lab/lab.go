@@ -36,9 +36,11 @@ type Lab struct {
 	Ready    func(url string) // called with the address when it answers; nil prints it
 }
 
-// settings keeps Lab from asking for news from the network, and from looking for newer versions of itself.
+// settings keeps Lab from asking for news from the network, and from looking for newer versions of itself. Cells are
+// drawn ahead of their being scrolled to, so that a chart is there when the reader is.
 const settings = `{
-  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}
+  "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
+  "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"}
 }
 `
 

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/lab"
+)
+
+// The workbench as a person meets it: a real browser, JupyterLab, the first notebook.
+
+// page is JupyterLab in a browser.
+type page struct {
+	t    *testing.T
+	ctx  context.Context
+	work string // the notebook's work folder
+	shot int
+}
+
+// openPage copies the first notebook, with fewer epochs, and opens it.
+func openPage(t *testing.T, epochs int) *page {
+	t.Helper()
+	browser := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			browser = path
+			break
+		}
+	}
+	if browser == "" {
+		skip(t, "no browser: install Debian's package chromium")
+	}
+	h := machine(t)
+	dir := t.TempDir()
+	copyNotebook(t, dir, epochs)
+	// The server hands its environment to its kernels: their work folders go below the test's own.
+	work := filepath.Join(t.TempDir(), "work")
+	t.Setenv("TRAFFICLAB_WORK", work)
+
+	ctx, stop := context.WithTimeout(context.Background(), 9*time.Minute)
+	done := make(chan error, 1)
+	ready := make(chan string, 1)
+	go func() {
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+	}()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400, 1600), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, closeBrowser := chromedp.NewExecAllocator(ctx, options...)
+	tab, closeTab := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		closeTab()
+		closeBrowser()
+		stop()
+		<-done
+	})
+	p := &page{t: t, ctx: tab, work: work}
+	select {
+	case err := <-done:
+		t.Fatalf("JupyterLab: %v", err)
+	case url := <-ready:
+		p.do("open", chromedp.Navigate(url))
+	}
+	p.until("the notebook is there", 90*time.Second, `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
+	// The kernel tells its state first when a cell runs; until then Lab shows its name.
+	p.until("the kernel is there", 60*time.Second, `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
+	return p
+}
+
+// copyNotebook puts the first notebook and its data into dir, without outputs.
+func copyNotebook(t *testing.T, dir string, epochs int) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "notebooks", first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nb map[string]any
+	if err := json.Unmarshal(data, &nb); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range nb["cells"].([]any) {
+		cell := c.(map[string]any)
+		if cell["cell_type"] != "code" {
+			continue
+		}
+		cell["outputs"], cell["execution_count"] = []any{}, nil
+		var source lines
+		text, _ := json.Marshal(cell["source"])
+		if err := json.Unmarshal(text, &source); err != nil {
+			t.Fatal(err)
+		}
+		cell["source"] = strings.Replace(string(source), "int     = 100                         // passes over", fmt.Sprintf("int     = %d // passes over", epochs), 1)
+	}
+	if data, err = json.Marshal(nb); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, first), data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"data", "img"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("..", "notebooks", name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (p *page) do(what string, actions ...chromedp.Action) {
+	p.t.Helper()
+	if err := chromedp.Run(p.ctx, actions...); err != nil {
+		p.picture("failed")
+		p.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// until waits for a JavaScript expression to become true.
+func (p *page) until(what string, limit time.Duration, expression string) {
+	p.t.Helper()
+	for end := time.Now().Add(limit); ; time.Sleep(100 * time.Millisecond) {
+		if p.is(expression) {
+			return
+		}
+		if time.Now().After(end) {
+			p.picture("failed")
+			p.t.Fatalf("%s: not after %v", what, limit)
+		}
+	}
+}
+
+func (p *page) is(expression string) (yes bool) {
+	p.t.Helper()
+	p.do(expression, chromedp.Evaluate(expression, &yes))
+	return yes
+}
+
+func (p *page) text(expression string) (s string) {
+	p.t.Helper()
+	p.do(expression, chromedp.Evaluate(expression, &s))
+	return s
+}
+
+// button presses one of the notebook's toolbar.
+func (p *page) button(command string) {
+	p.t.Helper()
+	p.do(command, chromedp.Click(fmt.Sprintf(`.jp-NotebookPanel-toolbar [data-command=%q]`, command), chromedp.ByQuery))
+}
+
+// restartAndRunAll presses the button of that name, and confirms.
+func (p *page) restartAndRunAll() {
+	p.t.Helper()
+	p.button("notebook:restart-run-all")
+	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
+		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
+}
+
+// picture keeps a screenshot where TRAFFICLAB_ARTIFACTS says.
+func (p *page) picture(name string) {
+	p.t.Helper()
+	dir := os.Getenv("TRAFFICLAB_ARTIFACTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	if err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot(&png)); err != nil {
+		p.t.Logf("no picture: %v", err)
+		return
+	}
+	p.shot++
+	path := filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", p.t.Name(), p.shot, name))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, png, 0o666); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+const (
+	// output is JavaScript that gives the text of all outputs.
+	output = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText).join('\n')`
+	// bars is JavaScript that gives the lines of the bars that a training shows.
+	bars = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText.trim()).filter(s => s.startsWith('train step')).join('\n')`
+	// idle is JavaScript that tells whether all cells have run.
+	idle = `(p => p.some(s => /\d/.test(s)) && !p.some(s => s.includes('*')))([...document.querySelectorAll('.jp-InputPrompt')].map(e => e.innerText))`
+)
+
+// TestBrowser walks through the first notebook: stop in mid-training, go on, look at what is shown.
+func TestBrowser(t *testing.T) {
+	p := openPage(t, 40)
+
+	p.restartAndRunAll()
+	p.until("a bar shows", 90*time.Second, bars+` !== ''`)
+	before := p.text(bars)
+	p.until("the bar moves", 30*time.Second, bars+` !== `+quote(before))
+	if now := p.text(bars); strings.Count(now, "\n") != strings.Count(before, "\n") {
+		t.Errorf("the bar was not updated in place: first %q, then %q", before, now)
+	}
+	p.show(`epochs/2`)
+	p.picture("training")
+
+	p.button("notebook:interrupt-kernel")
+	p.until("the training says that it stopped", 30*time.Second, output+`.includes('stopped at step')`)
+	kept, err := filepath.Glob(filepath.Join(p.work, "run", "step-*"))
+	if err != nil || len(kept) == 0 {
+		t.Errorf("no snapshot below %s: %v", p.work, err)
+	}
+	p.until("the cells after it end", 3*time.Minute, idle)
+	p.show(`epochs/2`)
+	p.picture("stopped")
+
+	p.restartAndRunAll()
+	p.until("the training goes on", 2*time.Minute, output+`.includes('went on from step')`)
+	p.until("all cells have run", 4*time.Minute, idle+` && `+output+`.includes('rhs[0]=2')`)
+
+	for what, expression := range map[string]string{
+		"charts that zoom":    `document.querySelectorAll('.jp-RenderedVegaCommon5 svg, .jp-RenderedVegaCommon5 canvas').length >= 7`,
+		"tables":              `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
+		"the picture on top":  `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
+		"the resumed figures": output + `.includes('ROC AUC: LSTM')`,
+	} {
+		p.until(what, 10*time.Second, expression)
+	}
+	p.show(`"ROC AUC: LSTM`)
+	p.picture("scores")
+	p.show(`chart.Loss(`)
+	p.picture("charts")
+}
+
+// show scrolls to the first cell with the text.
+func (p *page) show(text string) {
+	p.t.Helper()
+	p.do("show "+text, chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].find(e => e.innerText.includes(`+quote(text)+`))?.scrollIntoView(); true`, nil),
+		chromedp.Sleep(500*time.Millisecond))
+}
+
+func quote(s string) string {
+	text, _ := json.Marshal(s)
+	return string(text)
+}
+
+// TestCompletion types half a name and wants the other half.
+func TestCompletion(t *testing.T) {
+	p := openPage(t, 1)
+	p.do("a new cell below the imports",
+		chromedp.Evaluate(`[...document.querySelectorAll('.jp-CodeCell')][1].scrollIntoView(); true`, nil),
+		chromedp.Click(`//div[contains(@class,"jp-CodeCell")][.//span[contains(text(),"core/graph")]]//div[contains(@class,"cm-content")]`, chromedp.BySearch),
+		chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+	p.until("the imports have run", 60*time.Second, idle)
+	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.OpenSess"))
+	for end := time.Now().Add(time.Minute); ; {
+		p.do("press Tab", chromedp.KeyEvent("\t"), chromedp.Sleep(3*time.Second))
+		if p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('OpenSessions')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.OpenSessions')`) {
+			break
+		}
+		if time.Now().After(end) {
+			p.picture("failed")
+			t.Fatal("Tab did not complete seq.OpenSess")
+		}
+	}
+	p.picture("completion")
+}
