@@ -39,7 +39,7 @@ func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps in
 // TestForecasterByHand compares with an LSTM written out in float64.
 func TestForecasterByHand(t *testing.T) {
 	const b, steps, f = 2, 6, 3
-	x := tensors.MustCopyFlatData[float32](inputs(steps, b, f, 2)[0])
+	x := tensors.MustCopyFlatData[float32](cells[0].inputs(steps, b, f, 2)[0])
 	for _, m := range []Forecaster{
 		{Features: f},
 		{Features: f, Gates: HardSigmoidGates, Output: ReLU},
