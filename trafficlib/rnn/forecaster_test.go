@@ -26,7 +26,7 @@ func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps in
 		for i, p := range m.Params() {
 			w[p.Name] = in[1+i]
 		}
-		return m.Graph(w, in[0])
+		return m.Graph(w, Inputs{X: in[0]})
 	})
 	defer e.Finalize()
 	out, err := e.Call(args...)
@@ -56,7 +56,7 @@ func TestForecasterByHand(t *testing.T) {
 }
 
 func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []float32 {
-	f, h := m.Features, m.hidden()
+	f, h := m.Features, m.stack().h
 	gate := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 	if m.Gates == HardSigmoidGates {
 		gate = func(z float64) float64 { return math.Min(math.Max(0.2*z+0.5, 0), 1) }
@@ -112,6 +112,14 @@ func TestCheck(t *testing.T) {
 		`cell "rnn"`:         {Features: 3, Cell: "rnn"},
 		`gates "hard"`:       {Features: 3, Gates: "hard"},
 		`activation "swish"`: {Features: 3, Output: "swish"},
+		"-1 layers":          {Features: 3, Layers: -1},
+		"-1 targets":         {Features: 3, Targets: -1},
+		"no peepholes":       {Features: 3, Cell: GRU, Peephole: true},
+		"dropout 1:":         {Features: 3, Layers: 2, Dropout: 1, Dense: true},
+		"only one":           {Features: 3, Dropout: .5},
+		"without dropout":    {Features: 3, Layers: 2, Variational: true},
+		"sees the steps":     {Features: 3, Bidirectional: true, Dense: true},
+		`init "he"`:          {Features: 3, Init: "he"},
 	} {
 		if err := m.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", m, err, want)

@@ -27,6 +27,7 @@ type cell struct {
 var cells = []cell{
 	{"lstm", func(h int) Step { return lstmStep{h: h} }, plainLSTM(Sigmoid)},
 	{"lstm,hard", func(h int) Step { return lstmStep{HardSigmoidGates, h} }, plainLSTM(hardSigmoid)},
+	{"peephole", func(h int) Step { return peepholeStep{h: h} }, plainPeephole},
 	{"gru", func(h int) Step { return gruStep{h: h} }, plainGRU(Sigmoid)},
 	{"gru,hard", func(h int) Step { return gruStep{HardSigmoidGates, h} }, plainGRU(hardSigmoid)},
 }
@@ -41,6 +42,15 @@ func plainLSTM(gate func(*Node) *Node) func(x, r *Node, states []*Node) []*Node 
 	}
 }
 
+func plainPeephole(x, r *Node, states []*Node) []*Node {
+	z, size, c, p := Add(x, r), states[0].Shape().Dim(1), states[1], states[2:]
+	i := Sigmoid(Add(part(z, 0, size), Mul(p[0], c)))
+	f := Sigmoid(Add(part(z, 1, size), Mul(p[1], c)))
+	c = Add(Mul(f, c), Mul(i, Tanh(part(z, 2, size))))
+	o := Sigmoid(Add(part(z, 3, size), Mul(p[2], c)))
+	return append([]*Node{Mul(o, Tanh(c)), c}, p...)
+}
+
 func plainGRU(gate func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
 	return func(x, r *Node, states []*Node) []*Node {
 		size := states[0].Shape().Dim(1)
@@ -51,8 +61,8 @@ func plainGRU(gate func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
 	}
 }
 
-// layer is a recurrent layer in either form: outputs [t, b, h] and final states out of x [t, b, f].
-type layer func(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node)
+// form is a recurrent layer in either form: outputs [t, b, h] and final states out of x [t, b, f].
+type form func(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node)
 
 func (c cell) scanned(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
 	rbias = Reshape(rbias, 1, rbias.Shape().Dim(0))
@@ -132,13 +142,13 @@ func filled(value func(i int) float32, dims ...int) *tensors.Tensor {
 }
 
 // run gives the loss and its gradients for all inputs but the mask.
-func run(t *testing.T, be compute.Backend, l layer, ragged bool, in []*tensors.Tensor) [][]float32 {
+func run(t *testing.T, be compute.Backend, l form, ragged bool, in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	return compiled(t, be, l, ragged)(in)
 }
 
 // compiled gives run as a function of its inputs.
-func compiled(t *testing.T, be compute.Backend, l layer, ragged bool) func(in []*tensors.Tensor) [][]float32 {
+func compiled(t *testing.T, be compute.Backend, l form, ragged bool) func(in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	e, err := NewExec(be, func(in []*Node) []*Node {
 		last := len(in) - 1
@@ -156,12 +166,17 @@ func compiled(t *testing.T, be compute.Backend, l layer, ragged bool) func(in []
 	return func(in []*tensors.Tensor) [][]float32 { return call(t, e, in) }
 }
 
-// call runs a graph and copies what it gives.
+// call runs a graph and copies what it gives. A tensor belongs to the backend that has seen it first, so each call
+// has its own.
 func call(t *testing.T, e *Exec, in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	args := make([]any, len(in))
 	for i := range in {
-		args[i] = in[i]
+		clone, err := in[i].LocalClone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		args[i] = clone
 	}
 	out, err := e.Call(args...)
 	if err != nil {
@@ -174,7 +189,7 @@ func call(t *testing.T, e *Exec, in []*tensors.Tensor) [][]float32 {
 	return values
 }
 
-var names = []string{"loss", "dx", "dw", "du", "dbias", "drbias", "dh0", "dc0"}
+var names = []string{"loss", "dx", "dw", "du", "dbias", "drbias", "dh0", "dc0", "dpi", "dpf", "dpo"}
 
 // TestGradient compares the scan with the same layer unrolled, whose gradient is GoMLX's own. What is unrolled runs
 // on the first backend alone, which is the Go one: XLA takes seconds to compile it.
