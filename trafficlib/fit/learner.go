@@ -82,6 +82,9 @@ func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
 
 // step takes one optimizer step on a batch and gives the loss that the batch had before it.
 func (l *learner) step(b seq.Batch, rate float32, key [2]uint32) (loss float64, err error) {
+	if err := checkInput(l.model, b); err != nil {
+		return 0, err
+	}
 	data := toTensors(b, l.size)
 	defer data.free()
 	err = try("training step", func() error {

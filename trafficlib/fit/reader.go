@@ -46,9 +46,12 @@ func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, err
 
 // read runs a batch through the model.
 func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
+	var out reading
+	if err := checkInput(r.model, b); err != nil {
+		return out, err
+	}
 	data := toTensors(b, r.size)
 	defer data.free()
-	var out reading
 	err := try("run the model", func() error {
 		args := make([]any, 0, len(weights)+3)
 		for _, w := range weights {

@@ -15,6 +15,7 @@ const (
 	LeakyReLU     Activation = "leaky_relu" // x, or x/100 where it is negative: PyTorch's slope, Keras has 0.2 and once had 0.3
 	SigmoidOutput Activation = "sigmoid"
 	TanhOutput    Activation = "tanh"
+	SoftmaxOutput Activation = "softmax" // of a classifier only
 )
 
 const leak = 0.01
@@ -40,4 +41,25 @@ func (a Activation) apply(x *Node) *Node {
 		return Tanh(x)
 	}
 	return x
+}
+
+// gradient gives the gradient of x from that of y = apply(x).
+func (a Activation) gradient(dy, y *Node) *Node {
+	switch g := y.Graph(); a {
+	case ReLU:
+		return Mul(dy, positive(y))
+	case LeakyReLU:
+		slope := Add(Mul(positive(y), Const(g, float32(1-leak))), Const(g, float32(leak)))
+		return Mul(dy, slope)
+	case SigmoidOutput:
+		return Mul(dy, Mul(y, oneMinus(y)))
+	case TanhOutput:
+		return Mul(dy, oneMinus(Mul(y, y)))
+	}
+	return dy
+}
+
+// positive is 1 where y > 0, else 0.
+func positive(y *Node) *Node {
+	return ConvertDType(GreaterThan(y, Const(y.Graph(), float32(0))), y.DType())
 }

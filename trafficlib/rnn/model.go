@@ -57,8 +57,13 @@ func Open(kind string, description []byte) (Model, error) {
 	switch kind {
 	case Forecaster{}.Kind():
 		return open[Forecaster](description)
+	case Seq2Seq{}.Kind():
+		return open[Seq2Seq](description)
+	case Classifier{}.Kind():
+		return open[Classifier](description)
 	}
-	return nil, fmt.Errorf("rnn: unknown kind of model %q (this version knows %q)", kind, Forecaster{}.Kind())
+	return nil, fmt.Errorf("rnn: unknown kind of model %q (this version knows %q, %q and %q)", kind,
+		Forecaster{}.Kind(), Seq2Seq{}.Kind(), Classifier{}.Kind())
 }
 
 // open decodes JSON and refuses what it does not know: a field that this version would ignore changes the model.
