@@ -38,25 +38,29 @@ func fromKeras(name string) func(ts snapshot.Tensors) (snapshot.Tensors, error) 
 	}
 }
 
+// goldenFile gives the tensors of a file by their groups: weights, input, output, cotangent and gradient.
+func goldenFile(t *testing.T, file string) map[string]snapshot.Tensors {
+	t.Helper()
+	ts, err := snapshot.ReadSafetensors("testdata/" + file + ".safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := map[string]snapshot.Tensors{"weights": {}, "input": {}, "output": {}, "cotangent": {}, "gradient": {}}
+	for name, tensor := range ts {
+		group, rest, _ := strings.Cut(name, "/")
+		if groups[group] == nil {
+			group, rest = "weights", name
+		}
+		groups[group][rest] = tensor
+	}
+	return groups
+}
+
 // TestGolden compares a ragged batch through two layers in both directions with PyTorch's and Keras': outputs, final
 // states, and the gradients of the inputs, of the initial states and of all weights.
 func TestGolden(t *testing.T) {
 	for _, golden := range goldens {
-		ts, err := snapshot.ReadSafetensors("testdata/" + golden.file + ".safetensors")
-		if err != nil {
-			t.Fatal(err)
-		}
-		groups := map[string]snapshot.Tensors{}
-		for name, tensor := range ts {
-			group, rest, ok := strings.Cut(name, "/")
-			if _, known := map[string]bool{"input": true, "output": true, "cotangent": true, "gradient": true}[group]; !known || !ok {
-				group, rest = "weights", name
-			}
-			if groups[group] == nil {
-				groups[group] = snapshot.Tensors{}
-			}
-			groups[group][rest] = tensor
-		}
+		groups := goldenFile(t, golden.file)
 		in, want := groups["input"], groups["output"]
 		gradients := groups["gradient"]
 		for _, name := range []string{"input/x", "input/h0", "input/c0"} {
@@ -153,4 +157,44 @@ func goldenGraph(s stack, states int, in []*Node) (out []*Node) {
 		loss = Add(loss, ReduceAllSum(Mul(out[i], c)))
 	}
 	return append(out, Gradient(loss, in[1:2+states+len(params)]...)...)
+}
+
+// TestGoldenSeq2Seq compares a decoder that reads its own output with PyTorch's, the encoder's batch being ragged.
+func TestGoldenSeq2Seq(t *testing.T) {
+	groups := goldenFile(t, "torch_seq2seq")
+	names := snapshot.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "fc": "decoder/dense"}
+	weights, err := snapshot.FromTorch(groups["weights"], names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := snapshot.FromTorch(groups["gradient"], names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := Seq2Seq{Cell: GRU, Features: 3, Hidden: 4, First: FirstTarget, Input: LeakyReLU}
+	params := m.Params()
+	var in []*tensors.Tensor
+	for _, name := range []string{"x", "lengths", "target"} {
+		v := groups["input"][name]
+		in = append(in, tensors.FromFlatDataAndDimensions(v.Data, v.Shape...))
+	}
+	for _, p := range params {
+		in = append(in, tensors.FromFlatDataAndDimensions(weights[p.Name].Data, p.Shape...))
+	}
+	backends.Each(t, func(t *testing.T, be compute.Backend) {
+		e := MustNewExec(be, func(in []*Node) []*Node {
+			y := m.Graph(weigh(params, in[3:]), Inputs{X: in[0], Lengths: ConvertDType(in[1], dtypes.Int32), Target: in[2]})
+			return append([]*Node{y}, Gradient(ReduceAllMean(Square(Sub(y, in[2]))), in[3:]...)...)
+		})
+		defer e.Finalize()
+		got := call(t, e, in)
+		if d := relative(got[0], groups["output"]["y"].Data); !(d <= 1e-5) {
+			t.Errorf("prediction differs by %.2g", d)
+		}
+		for i, p := range params {
+			if d := relative(got[1+i], want[p.Name].Data); !(d <= 1e-5) {
+				t.Errorf("gradient of %s differs by %.2g", p.Name, d)
+			}
+		}
+	})
 }

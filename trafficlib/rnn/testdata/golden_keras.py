@@ -64,7 +64,7 @@ def golden(kind, layer):
         out[f"gradient/{name}"] = out[name].grad
     out = {n: v.detach().clone().contiguous() for n, v in out.items()}
     save_file(out, os.path.join(HERE, f"keras_{kind}.safetensors"),
-              metadata={"made_by": "golden_keras.py", "keras": keras.__version__, "torch": torch.__version__})
+              metadata={"made_by": f"golden_keras.py with keras {keras.__version__} on torch {torch.__version__}"})
 
 
 golden("lstm", keras.layers.LSTM)
