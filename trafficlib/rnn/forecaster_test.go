@@ -104,6 +104,43 @@ func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []f
 	return out
 }
 
+// TestForecasterPadded: padding changes neither the loss nor the gradient of any weight, though nothing is frozen.
+func TestForecasterPadded(t *testing.T) {
+	const b, f, steps, padded = 3, 2, 5, 40
+	lengths := []int32{5, 3, 0}
+	for _, m := range []Forecaster{
+		{Features: f, Hidden: 4, Layers: 2, Dense: true, LayerNorm: true},
+		{Cell: GRU, Features: f, Hidden: 4, Dense: true, Last: true, Bidirectional: true},
+	} {
+		params := m.Params()
+		backends.Each(t, func(t *testing.T, be compute.Backend) {
+			e := MustNewExec(be, func(in []*Node) []*Node {
+				y := m.Graph(weigh(params, in[3:]), Inputs{X: in[0], Lengths: in[1]})
+				target := SliceAxis(in[2], 1, AxisRange(0, y.Shape().Dim(1)))
+				l := MeanSquaredError(y, target, Mask(in[1], y.Shape().Dim(1)))
+				return append([]*Node{l}, Gradient(l, in[3:]...)...)
+			})
+			defer e.Finalize()
+			of := func(steps int, phase float64) *tensors.Tensor {
+				return filled(func(i int) float32 {
+					sequence, step := i/(f*steps), i/f%steps
+					return float32(math.Sin(phase + float64(7*sequence+3*step+i%f)))
+				}, b, steps, f)
+			}
+			at := func(steps int) [][]float32 {
+				in := []*tensors.Tensor{of(steps, 0), tensors.FromFlatDataAndDimensions(lengths, b), of(steps, 1)}
+				return call(t, e, append(in, first(params)...))
+			}
+			short, long := at(steps), at(padded)
+			for k := range short {
+				if d := relative(long[k], short[k]); !(d <= 1e-6) {
+					t.Errorf("%+v: result %d differs by %.2g", m, k, d)
+				}
+			}
+		})
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for want, m := range map[string]Forecaster{
 		"with 0 features":    {},

@@ -199,6 +199,9 @@ func TestGradient(t *testing.T) {
 		for _, c := range cells {
 			for _, steps := range []int{1, 2, 20} {
 				for _, ragged := range []bool{false, true} {
+					if strings.HasSuffix(c.name, "hard") && (steps < 20 || !ragged) {
+						continue // differs from the other in its gates alone
+					}
 					name := fmt.Sprintf("%s,T=%d,ragged=%v", c.name, steps, ragged)
 					t.Run(name, func(t *testing.T) {
 						in := c.inputs(steps, 5, 3, 8)
