@@ -3,6 +3,7 @@ package fit
 import (
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
@@ -38,4 +39,12 @@ func trueSteps(b seq.Batch) (n float64) {
 		n += float64(l)
 	}
 	return n
+}
+
+// checkInput lets a model that is particular about its inputs look at a batch before a device does.
+func checkInput(m rnn.Model, b seq.Batch) error {
+	if c, ok := m.(interface{ CheckInput(x []float32) error }); ok {
+		return c.CheckInput(b.Input)
+	}
+	return nil
 }

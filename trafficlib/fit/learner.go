@@ -54,12 +54,13 @@ func toTensor(t snapshot.Tensor) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
 }
 
-// graph is one step: out of the tensors, the rate and a batch it makes the new tensors and the loss.
+// graph is one step: out of the tensors, the rate, the key of the step's random numbers and a batch it makes the new tensors and the loss.
 func (l *learner) graph(in []*Node) []*Node {
 	n := len(l.params)
 	state, rest := in[:len(l.tensors)], in[len(l.tensors):]
-	rate, x, target, lengths := rest[0], rest[1], rest[2], rest[3]
-	loss := rnn.MeanSquaredError(l.model.Graph(byName(l.params, state[:n]), x), target, rnn.Mask(lengths, x.Shape().Dim(1)))
+	rate, key, x, target, lengths := rest[0], rest[1], rest[2], rest[3], rest[4]
+	y := l.model.Graph(byName(l.params, state[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target, Key: key})
+	loss := rnn.MeanSquaredError(y, target, rnn.Mask(lengths, y.Shape().Dim(1)))
 	gradients := Gradient(loss, state[:n]...)
 	each := len(l.optimizer.slots())
 	var weights, slots []*Node
@@ -80,11 +81,14 @@ func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
 }
 
 // step takes one optimizer step on a batch and gives the loss that the batch had before it.
-func (l *learner) step(b seq.Batch, rate float32) (loss float64, err error) {
+func (l *learner) step(b seq.Batch, rate float32, key [2]uint32) (loss float64, err error) {
+	if err := checkInput(l.model, b); err != nil {
+		return 0, err
+	}
 	data := toTensors(b, l.size)
 	defer data.free()
 	err = try("training step", func() error {
-		args := make([]any, 0, len(l.tensors)+4)
+		args := make([]any, 0, len(l.tensors)+5)
 		for _, t := range l.tensors {
 			// What a step takes it replaces, so the device may write the new values over the old.
 			donated, err := DonateTensorBuffer(t, l.backend, 0)
@@ -93,7 +97,7 @@ func (l *learner) step(b seq.Batch, rate float32) (loss float64, err error) {
 			}
 			args = append(args, donated)
 		}
-		args = append(args, rate, data[0], data[1], data[2])
+		args = append(args, rate, key[:], data[0], data[1], data[2])
 		out, err := l.exec.Call(args...)
 		if err != nil {
 			return err

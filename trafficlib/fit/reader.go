@@ -34,8 +34,8 @@ func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, err
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
 			x, target, lengths := in[n], in[n+1], in[n+2]
-			mask := rnn.Mask(lengths, x.Shape().Dim(1))
-			y := model.Graph(byName(r.params, in[:n]), x)
+			y := model.Graph(byName(r.params, in[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target})
+			mask := rnn.Mask(lengths, y.Shape().Dim(1))
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
 			return []*Node{rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
 		})
@@ -46,9 +46,12 @@ func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, err
 
 // read runs a batch through the model.
 func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
+	var out reading
+	if err := checkInput(r.model, b); err != nil {
+		return out, err
+	}
 	data := toTensors(b, r.size)
 	defer data.free()
-	var out reading
 	err := try("run the model", func() error {
 		args := make([]any, 0, len(weights)+3)
 		for _, w := range weights {

@@ -183,7 +183,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 	batches := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch}.Indices(t.train.Len())
 	for t.state.Batch < len(batches) && t.step < t.total {
 		b := t.train.Batch(batches[t.state.Batch])
-		loss, err := t.learner.step(b, t.Optimizer.rate(t.LearningRate, t.step+1))
+		loss, err := t.learner.step(b, t.Optimizer.rate(t.LearningRate, t.step+1), rnn.Key(t.Seed, t.step))
 		if err != nil {
 			return t.failed(err)
 		}

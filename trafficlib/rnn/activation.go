@@ -6,32 +6,60 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Activation is the function that a model's output goes through.
+// Activation is the function that the output of a model goes through, or the input of a decoder.
 type Activation string
 
 const (
-	Linear        Activation = "linear" // the output as it is; "" means this one
-	ReLU          Activation = "relu"   // max(x, 0), for values that are never negative
+	Linear        Activation = "linear"     // the values as they are; "" means this one
+	ReLU          Activation = "relu"       // max(x, 0), for values that are never negative
+	LeakyReLU     Activation = "leaky_relu" // x, or x/100 where it is negative: PyTorch's slope, Keras has 0.2 and once had 0.3
 	SigmoidOutput Activation = "sigmoid"
 	TanhOutput    Activation = "tanh"
+	SoftmaxOutput Activation = "softmax" // of a classifier only
 )
+
+const leak = 0.01
 
 func (a Activation) check() error {
 	switch a {
-	case "", Linear, ReLU, SigmoidOutput, TanhOutput:
+	case "", Linear, ReLU, LeakyReLU, SigmoidOutput, TanhOutput:
 		return nil
 	}
-	return fmt.Errorf("rnn: output activation %q: want one of %q, %q, %q, %q", a, Linear, ReLU, SigmoidOutput, TanhOutput)
+	return fmt.Errorf("rnn: activation %q: want one of %q, %q, %q, %q, %q", a, Linear, ReLU, LeakyReLU, SigmoidOutput, TanhOutput)
 }
 
+// apply stands in loop bodies too, so it makes its own constants.
 func (a Activation) apply(x *Node) *Node {
-	switch a {
+	switch g := x.Graph(); a {
 	case ReLU:
-		return MaxScalar(x, 0)
+		return Max(x, Const(g, float32(0)))
+	case LeakyReLU:
+		return Max(x, Mul(x, Const(g, float32(leak))))
 	case SigmoidOutput:
-		return Sigmoid(x)
+		return Logistic(x)
 	case TanhOutput:
 		return Tanh(x)
 	}
 	return x
+}
+
+// gradient gives the gradient of x from that of y = apply(x).
+func (a Activation) gradient(dy, y *Node) *Node {
+	switch g := y.Graph(); a {
+	case ReLU:
+		return Mul(dy, positive(y))
+	case LeakyReLU:
+		slope := Add(Mul(positive(y), Const(g, float32(1-leak))), Const(g, float32(leak)))
+		return Mul(dy, slope)
+	case SigmoidOutput:
+		return Mul(dy, Mul(y, oneMinus(y)))
+	case TanhOutput:
+		return Mul(dy, oneMinus(Mul(y, y)))
+	}
+	return dy
+}
+
+// positive is 1 where y > 0, else 0.
+func positive(y *Node) *Node {
+	return ConvertDType(GreaterThan(y, Const(y.Graph(), float32(0))), y.DType())
 }

@@ -25,3 +25,49 @@ func ExampleForecaster() {
 	// lstm/bias [584] 584
 	// 171112 weights
 }
+
+// A model that reads the first packets of a TCP conversation and writes how it goes on. In training, half of the
+// sequences go on from what is true.
+func ExampleSeq2Seq() {
+	m := rnn.Seq2Seq{
+		Cell: rnn.GRU, Features: 25, Hidden: 256, Init: rnn.TorchInit,
+		First: rnn.FirstLastInput, TeacherForcing: 0.5, Input: rnn.LeakyReLU,
+	}
+	fmt.Println(m.Check())
+	for _, p := range m.Params() {
+		fmt.Println(p.Name, p.Shape)
+	}
+	// Output:
+	// <nil>
+	// encoder/gru/kernel [25 768]
+	// encoder/gru/recurrent_kernel [256 768]
+	// encoder/gru/bias [2 768]
+	// decoder/gru/kernel [25 768]
+	// decoder/gru/recurrent_kernel [256 768]
+	// decoder/gru/bias [2 768]
+	// decoder/dense/kernel [256 25]
+	// decoder/dense/bias [25]
+}
+
+// A model that reads ids, both ways, and tells of four classes which one it is. Ids are looked at before they get to
+// a device.
+func ExampleClassifier() {
+	m := rnn.Classifier{Vocabulary: 1000, Features: 16, Hidden: 32, Bidirectional: true, Classes: 4, Pool: rnn.PoolMean}
+	fmt.Println(m.Check())
+	fmt.Println(m.CheckInput([]float32{17, 999, 1000}))
+	for _, p := range m.Params() {
+		fmt.Println(p.Name, p.Shape)
+	}
+	// Output:
+	// <nil>
+	// rnn: value 2 of the input is 1000, which is no id: want a whole number from 0 to 999
+	// embedding/embeddings [1000 16]
+	// lstm/kernel [16 128]
+	// lstm/recurrent_kernel [32 128]
+	// lstm/bias [128]
+	// lstm_reverse/kernel [16 128]
+	// lstm_reverse/recurrent_kernel [32 128]
+	// lstm_reverse/bias [128]
+	// dense/kernel [64 4]
+	// dense/bias [4]
+}

@@ -6,22 +6,25 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Cell names a recurrent cell.
-type Cell string
-
-// LSTM is the long short-term memory cell; "" means this one.
-const LSTM Cell = "lstm"
-
-// Forecaster predicts the next step of a sequence at each of its steps (many to many): one recurrent layer, then a
-// dense layer if Dense is set, then the output activation. Its zero value with Features set is an LSTM with as many
-// units as features, whose state is the prediction.
+// Forecaster predicts the next step of a sequence, at each of its steps (many to many) or once at its end (many to
+// one): recurrent layers, then a dense layer if Dense is set, then the output activation. Its zero value with
+// Features set is an LSTM with as many units as features, whose state is the prediction.
 type Forecaster struct {
-	Cell     Cell       `json:"cell,omitempty"`
-	Features int        `json:"features"`         // f, the width of a step
-	Hidden   int        `json:"hidden,omitempty"` // h, the units of the layer; 0 means Features
-	Gates    Gates      `json:"gates,omitempty"`
-	Dense    bool       `json:"dense,omitempty"` // a layer from h to f; without it Hidden must be Features
-	Output   Activation `json:"output,omitempty"`
+	Cell          Cell       `json:"cell,omitempty"`
+	Features      int        `json:"features"`                // f, the width of a step
+	Targets       int        `json:"targets,omitempty"`       // the width of a predicted step; 0 means Features
+	Hidden        int        `json:"hidden,omitempty"`        // h, the units of a layer; 0 means Targets
+	Layers        int        `json:"layers,omitempty"`        // 0 means 1
+	Last          bool       `json:"last,omitempty"`          // predict once, after the last step
+	Bidirectional bool       `json:"bidirectional,omitempty"` // read both ways, side by side; only with Last, or it would see what it predicts
+	Gates         Gates      `json:"gates,omitempty"`
+	Peephole      bool       `json:"peephole,omitempty"`    // the gates of an LSTM see its cell
+	LayerNorm     bool       `json:"layer_norm,omitempty"`  // after each layer, over the units of a step
+	Dropout       float64    `json:"dropout,omitempty"`     // the part of the values that are dropped between layers
+	Variational   bool       `json:"variational,omitempty"` // drop the same values at all steps of a sequence
+	Dense         bool       `json:"dense,omitempty"`       // a layer to the prediction; without it the units are the prediction
+	Output        Activation `json:"output,omitempty"`
+	Init          Scheme     `json:"init,omitempty"`
 }
 
 // Kind is "forecaster".
@@ -30,62 +33,87 @@ func (m Forecaster) Kind() string { return "forecaster" }
 // In is the number of features of a step.
 func (m Forecaster) In() int { return m.Features }
 
-// Out is the number of features of a predicted step, the same.
-func (m Forecaster) Out() int { return m.Features }
+// Out is the number of features of a predicted step.
+func (m Forecaster) Out() int { return either(m.Targets, m.Features) }
 
 // Check tells what is wrong with the description.
 func (m Forecaster) Check() error {
+	s := m.stack()
 	switch {
 	case m.Features < 1:
 		return fmt.Errorf("rnn: forecaster with %d features: want at least 1", m.Features)
-	case m.Hidden < 0:
-		return fmt.Errorf("rnn: forecaster with %d hidden units", m.Hidden)
-	case m.Cell != "" && m.Cell != LSTM:
-		return fmt.Errorf("rnn: forecaster with cell %q: want %q", m.Cell, LSTM)
-	case !m.Dense && m.hidden() != m.Features:
-		return fmt.Errorf("rnn: forecaster with %d hidden units for %d features needs Dense, the layer between the two", m.hidden(), m.Features)
+	case m.Targets < 0:
+		return fmt.Errorf("rnn: forecaster with %d targets", m.Targets)
+	case m.Bidirectional && !m.Last:
+		return fmt.Errorf("rnn: a bidirectional forecaster sees the steps that it predicts, unless it predicts once, after the Last")
+	case m.Hidden >= 0 && !m.Dense && s.out() != m.Out():
+		return fmt.Errorf("rnn: forecaster with %d hidden units for %d features needs Dense, the layer between the two", s.out(), m.Out())
 	}
-	if err := m.Gates.check(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	return m.Output.check()
 }
 
-func (m Forecaster) hidden() int {
-	if m.Hidden == 0 {
-		return m.Features
+func (m Forecaster) stack() stack {
+	return stack{
+		cell: m.Cell, gates: m.Gates, peephole: m.Peephole, features: m.Features, h: either(m.Hidden, m.Out()),
+		layers: m.Layers, bidirectional: m.Bidirectional, dropout: m.Dropout, variational: m.Variational,
+		norm: m.LayerNorm, init: m.Init,
 	}
-	return m.Hidden
 }
 
-// Params are those of the layer as Keras names and orders them: "lstm/kernel" [f, 4h], "lstm/recurrent_kernel"
-// [h, 4h] and "lstm/bias" [4h], gates in the order i, f, c, o; then "dense/kernel" [h, f] and "dense/bias" [f]. They
-// start as Keras' do: Glorot uniform, orthogonal, zero with a forget bias of 1.
+// Params are those of the layers as Keras has them, "lstm/kernel" [f, 4h], "lstm/recurrent_kernel" [h, 4h] and
+// "lstm/bias" [4h], gates in the order i, f, c, o, or "gru/kernel" and so on with the order z, r, n and a bias
+// [2, 3h]; of a second layer, "lstm_1/kernel"; of one that reads backwards, "lstm_reverse/kernel". Then come
+// "dense/kernel" [h, out] and "dense/bias" [out].
 func (m Forecaster) Params() []Param {
-	f, h := m.Features, m.hidden()
-	ps := []Param{
-		{"lstm/kernel", []int{f, 4 * h}, Glorot},
-		{"lstm/recurrent_kernel", []int{h, 4 * h}, Orthogonal},
-		{"lstm/bias", []int{4 * h}, ForgetBias},
-	}
+	ps := m.stack().params()
 	if m.Dense {
-		ps = append(ps, Param{"dense/kernel", []int{h, f}, Glorot}, Param{"dense/bias", []int{f}, Zero})
+		ps = append(ps, dense("dense", m.stack().out(), m.Out(), m.Init)...)
 	}
 	return ps
 }
 
-// Graph predicts, for x [b, t, f], step t+1 from the steps up to t: [b, t, f].
-func (m Forecaster) Graph(w map[string]*Node, x *Node) *Node {
-	b, t, f := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2)
-	h := m.hidden()
-	x = Reshape(TransposeAllAxes(x, 1, 0, 2), t*b, f)
-	// The inputs of all steps meet their weights in one product, before the loop.
-	z := Add(MatMul(x, w["lstm/kernel"]), Reshape(w["lstm/bias"], 1, 4*h))
-	start := Zeros(x.Graph(), shapeOf(x, b, h))
-	y, _ := Scan(lstmStep{gates: m.Gates, h: h}, Reshape(z, t, b, 4*h), w["lstm/recurrent_kernel"], nil, []*Node{start, start}, nil)
+// Graph predicts, for x [b, t, f], step t+1 from the steps up to t: [b, t, out]; with Last [b, 1, out], what follows
+// the last true step.
+func (m Forecaster) Graph(w map[string]*Node, in Inputs) *Node {
+	x, mask := in.sequence()
+	if !m.Last {
+		// What is past the end of a sequence reaches nothing before it, and the loss does not count it: to freeze
+		// the state there would only take time.
+		mask = nil
+	}
+	y, last, _ := m.stack().run(w, x, nil, mask, in.Key)
+	if m.Last {
+		y = InsertAxes(last, 0)
+	}
 	if m.Dense {
-		y = Add(MatMul(Reshape(y, t*b, h), w["dense/kernel"]), Reshape(w["dense/bias"], 1, f))
-		y = Reshape(y, t, b, f)
+		y = applyDense(w, "dense", y)
 	}
 	return TransposeAllAxes(m.Output.apply(y), 1, 0, 2)
+}
+
+// dense are the weights of a dense layer.
+func dense(name string, in, out int, init Scheme) []Param {
+	limit := oneOverRoot(in)
+	return []Param{
+		init.param(Param{Name: name + "/kernel", Shape: []int{in, out}, Init: Glorot}, Uniform, limit),
+		init.param(Param{Name: name + "/bias", Shape: []int{out}, Init: Zero}, Uniform, limit),
+	}
+}
+
+// applyDense multiplies each row of x [t, b, in] with the weights of a dense layer.
+func applyDense(w map[string]*Node, name string, x *Node) *Node {
+	t, b, kernel := x.Shape().Dim(0), x.Shape().Dim(1), w[name+"/kernel"]
+	y := Add(MatMul(Reshape(x, t*b, x.Shape().Dim(2)), kernel), InsertAxes(w[name+"/bias"], 0))
+	return Reshape(y, t, b, kernel.Shape().Dim(1))
+}
+
+// either is v, or what stands for 0.
+func either(v, zero int) int {
+	if v == 0 {
+		return zero
+	}
+	return v
 }

@@ -26,7 +26,7 @@ func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps in
 		for i, p := range m.Params() {
 			w[p.Name] = in[1+i]
 		}
-		return m.Graph(w, in[0])
+		return m.Graph(w, Inputs{X: in[0]})
 	})
 	defer e.Finalize()
 	out, err := e.Call(args...)
@@ -39,7 +39,7 @@ func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps in
 // TestForecasterByHand compares with an LSTM written out in float64.
 func TestForecasterByHand(t *testing.T) {
 	const b, steps, f = 2, 6, 3
-	x := tensors.MustCopyFlatData[float32](inputs(steps, b, f, 2)[0])
+	x := tensors.MustCopyFlatData[float32](cells[0].inputs(steps, b, f, 2)[0])
 	for _, m := range []Forecaster{
 		{Features: f},
 		{Features: f, Gates: HardSigmoidGates, Output: ReLU},
@@ -56,7 +56,7 @@ func TestForecasterByHand(t *testing.T) {
 }
 
 func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []float32 {
-	f, h := m.Features, m.hidden()
+	f, h := m.Features, m.stack().h
 	gate := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 	if m.Gates == HardSigmoidGates {
 		gate = func(z float64) float64 { return math.Min(math.Max(0.2*z+0.5, 0), 1) }
@@ -104,6 +104,43 @@ func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []f
 	return out
 }
 
+// TestForecasterPadded: padding changes neither the loss nor the gradient of any weight, though nothing is frozen.
+func TestForecasterPadded(t *testing.T) {
+	const b, f, steps, padded = 3, 2, 5, 40
+	lengths := []int32{5, 3, 0}
+	for _, m := range []Forecaster{
+		{Features: f, Hidden: 4, Layers: 2, Dense: true, LayerNorm: true},
+		{Cell: GRU, Features: f, Hidden: 4, Dense: true, Last: true, Bidirectional: true},
+	} {
+		params := m.Params()
+		backends.Each(t, func(t *testing.T, be compute.Backend) {
+			e := MustNewExec(be, func(in []*Node) []*Node {
+				y := m.Graph(weigh(params, in[3:]), Inputs{X: in[0], Lengths: in[1]})
+				target := SliceAxis(in[2], 1, AxisRange(0, y.Shape().Dim(1)))
+				l := MeanSquaredError(y, target, Mask(in[1], y.Shape().Dim(1)))
+				return append([]*Node{l}, Gradient(l, in[3:]...)...)
+			})
+			defer e.Finalize()
+			of := func(steps int, phase float64) *tensors.Tensor {
+				return filled(func(i int) float32 {
+					sequence, step := i/(f*steps), i/f%steps
+					return float32(math.Sin(phase + float64(7*sequence+3*step+i%f)))
+				}, b, steps, f)
+			}
+			at := func(steps int) [][]float32 {
+				in := []*tensors.Tensor{of(steps, 0), tensors.FromFlatDataAndDimensions(lengths, b), of(steps, 1)}
+				return call(t, e, append(in, first(params)...))
+			}
+			short, long := at(steps), at(padded)
+			for k := range short {
+				if d := relative(long[k], short[k]); !(d <= 1e-6) {
+					t.Errorf("%+v: result %d differs by %.2g", m, k, d)
+				}
+			}
+		})
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for want, m := range map[string]Forecaster{
 		"with 0 features":    {},
@@ -112,6 +149,14 @@ func TestCheck(t *testing.T) {
 		`cell "rnn"`:         {Features: 3, Cell: "rnn"},
 		`gates "hard"`:       {Features: 3, Gates: "hard"},
 		`activation "swish"`: {Features: 3, Output: "swish"},
+		"-1 layers":          {Features: 3, Layers: -1},
+		"-1 targets":         {Features: 3, Targets: -1},
+		"no peepholes":       {Features: 3, Cell: GRU, Peephole: true},
+		"dropout 1:":         {Features: 3, Layers: 2, Dropout: 1, Dense: true},
+		"only one":           {Features: 3, Dropout: .5},
+		"without dropout":    {Features: 3, Layers: 2, Variational: true},
+		"sees the steps":     {Features: 3, Bidirectional: true, Dense: true},
+		`init "he"`:          {Features: 3, Init: "he"},
 	} {
 		if err := m.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", m, err, want)

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -13,32 +14,76 @@ type Init string
 
 const (
 	Zero       Init = "zero"
+	One        Init = "one"
 	Glorot     Init = "glorot"      // uniform in ±√(6/(rows+columns)): Glorot and Bengio, 2010
 	Orthogonal Init = "orthogonal"  // rows orthonormal: Saxe et al., 2014
 	ForgetBias Init = "forget_bias" // for the bias [4h] of an LSTM: 1 for the forget gate, else 0: Jozefowicz et al., 2015
+	Uniform    Init = "uniform"     // uniform in ±Limit
+	TwoUniform Init = "two_uniform" // the sum of two of those
 )
+
+// Scheme is how the weights of a model start.
+type Scheme string
+
+const (
+	KerasInit Scheme = "keras" // Glorot, orthogonal, zero with a forget bias of 1; "" means this one
+	TorchInit Scheme = "torch" // uniform in ±1/√h, and in ±1/√inputs for a dense layer
+)
+
+func (s Scheme) check() error {
+	switch s {
+	case "", KerasInit, TorchInit:
+		return nil
+	}
+	return fmt.Errorf("rnn: init %q: want %q or %q", s, KerasInit, TorchInit)
+}
+
+// param gives p as Keras starts it, or with PyTorch's way.
+func (s Scheme) param(p Param, torch Init, limit float64) Param {
+	if s == TorchInit {
+		p.Init, p.Limit = torch, limit
+	}
+	return p
+}
+
+func oneOverRoot(n int) float64 { return 1 / math.Sqrt(float64(n)) }
 
 // Start gives the first values of all the weights of a model. They depend on the seed and on each weight's place in
 // Params and on nothing else, so they are the same on every backend.
-func Start(m Model, seed int64) map[string][]float32 {
+func Start(m Model, seed int64) map[string][]float32 { return start(m.Params(), seed) }
+
+func start(params []Param, seed int64) map[string][]float32 {
 	values := map[string][]float32{}
-	for i, p := range m.Params() {
-		values[p.Name] = p.Init.values(p.Shape, rand.New(rand.NewPCG(uint64(seed), uint64(i))))
+	for i, p := range params {
+		values[p.Name] = p.values(rand.New(rand.NewPCG(uint64(seed), uint64(i))))
 	}
 	return values
 }
 
-func (init Init) values(shape []int, rng *rand.Rand) []float32 {
+func (p Param) values(rng *rand.Rand) []float32 {
+	shape := p.Shape
 	size := 1
 	for _, d := range shape {
 		size *= d
 	}
 	v := make([]float32, size)
-	switch init {
+	switch p.Init {
+	case One:
+		for i := range v {
+			v[i] = 1
+		}
 	case Glorot:
 		limit := math.Sqrt(6 / float64(shape[0]+shape[1]))
 		for i := range v {
 			v[i] = float32(limit * (2*rng.Float64() - 1))
+		}
+	case Uniform, TwoUniform:
+		for i := range v {
+			u := 2*rng.Float64() - 1
+			if p.Init == TwoUniform {
+				u += 2*rng.Float64() - 1
+			}
+			v[i] = float32(p.Limit * u)
 		}
 	case Orthogonal:
 		orthonormal(v, shape[0], shape[1], rng)

@@ -21,15 +21,15 @@ func (s lstmStep) Layout() Layout { return Layout{Gates: 4, States: 2, Saved: 4,
 
 func (s lstmStep) Forward(x, r *Node, states []*Node) (next []*Node, saved *Node) {
 	z := Add(x, r)
-	i, f, o := s.gates.apply(s.part(z, 0)), s.gates.apply(s.part(z, 1)), s.gates.apply(s.part(z, 3))
-	g := Tanh(s.part(z, 2))
+	i, f, o := s.gates.apply(part(z, 0, s.h)), s.gates.apply(part(z, 1, s.h)), s.gates.apply(part(z, 3, s.h))
+	g := Tanh(part(z, 2, s.h))
 	c := Add(Mul(f, states[1]), Mul(i, g))
 	h := Mul(o, Tanh(c))
 	return []*Node{h, c}, Concatenate([]*Node{i, f, g, o}, 1)
 }
 
 func (s lstmStep) Backward(d, states, next []*Node, saved *Node) (dx, dr *Node, dStates []*Node) {
-	i, f, g, o := s.part(saved, 0), s.part(saved, 1), s.part(saved, 2), s.part(saved, 3)
+	i, f, g, o := part(saved, 0, s.h), part(saved, 1, s.h), part(saved, 2, s.h), part(saved, 3, s.h)
 	tc := Tanh(next[1])
 	dc := Add(d[1], Mul(Mul(d[0], o), oneMinus(Mul(tc, tc))))
 	dz := Concatenate([]*Node{
@@ -41,7 +41,5 @@ func (s lstmStep) Backward(d, states, next []*Node, saved *Node) (dx, dr *Node, 
 	return dz, dz, []*Node{nil, Mul(dc, f)}
 }
 
-// part is the k-th of the parts that z [b, n·h] is made of.
-func (s lstmStep) part(z *Node, k int) *Node {
-	return Slice(z, AxisRange(), AxisRange(k*s.h, (k+1)*s.h))
-}
+// part is the k-th of the parts of h columns that x [b, n·h] is made of.
+func part(x *Node, k, h int) *Node { return Slice(x, AxisRange(), AxisRange(k*h, (k+1)*h)) }

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,16 +13,7 @@ import (
 // [4h], gates in Keras' order i, f, c, o, from a NumPy archive (.npz) or a safetensors file. They come back under the
 // names that package rnn gives them: "lstm/kernel" and so on. Float64 values are rounded to float32.
 func ReadKeras(path string) (Tensors, error) {
-	var ts Tensors
-	var err error
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".npz":
-		ts, err = readNPZ(path)
-	case ".safetensors":
-		ts, err = ReadSafetensors(path)
-	default:
-		err = fmt.Errorf("snapshot: %s: Keras weights are read from .npz or .safetensors, not %q", path, ext)
-	}
+	ts, err := ReadTensors(path)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +34,68 @@ func checkLSTM(path string, ts Tensors) error {
 		return fmt.Errorf("snapshot: %s: kernel %v, recurrent_kernel %v and bias %v are not those of one LSTM", path, k, r, b)
 	}
 	return nil
+}
+
+// FromKeras gives the weights of Keras layers, named by the paths that Keras 3 gives its variables, the names that
+// package rnn has: lstm/lstm_cell/kernel, bidirectional_1/backward_lstm_1/lstm_cell/bias, dense/kernel. Layouts are
+// the same. It refuses what names does not name.
+func FromKeras(ts Tensors, names Names) (Tensors, error) {
+	out := Tensors{}
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		parts := strings.Split(name, "/")
+		weight, parts := parts[len(parts)-1], parts[:len(parts)-1]
+		if n := len(parts); n > 0 && strings.HasSuffix(parts[n-1], "_cell") {
+			parts = parts[:n-1]
+		}
+		reverse := ""
+		if n := len(parts); n > 1 && strings.HasPrefix(parts[n-1], "backward_") {
+			parts, reverse = parts[:n-1], "_reverse"
+		} else if n > 1 && strings.HasPrefix(parts[n-1], "forward_") {
+			parts = parts[:n-1]
+		}
+		layer, ok := names[strings.Join(parts, "/")]
+		if !ok {
+			return nil, fmt.Errorf("snapshot: Keras tensor %q: no layer is named for %q", name, strings.Join(parts, "/"))
+		}
+		out[layer+reverse+"/"+weight] = ts[name]
+	}
+	return out, nil
+}
+
+// ToKeras is the way back: the weights by the paths of Keras' variables. Unlike in PyTorch, each layer of a stack has
+// a name of its own.
+func ToKeras(ts Tensors, names Names) (Tensors, error) {
+	layers, err := names.inverse()
+	if err != nil {
+		return nil, err
+	}
+	out := Tensors{}
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		w := split(name)
+		forward := strings.TrimSuffix(w.layer, "_reverse")
+		layer, ok := layers[forward]
+		if !ok {
+			return nil, fmt.Errorf("snapshot: weight %q: no layer of Keras is named for %q", name, forward)
+		}
+		recurrent, ok := ts[w.layer+"/recurrent_kernel"]
+		if !ok {
+			out[layer+"/"+w.weight] = ts[name]
+			continue
+		}
+		gates, err := gatesOf(recurrent, 1, 0)
+		if err != nil {
+			return nil, fmt.Errorf("snapshot: weight %q: %w", name, err)
+		}
+		if _, two := ts[forward+"_reverse/kernel"]; two {
+			way := "/forward_"
+			if w.reverse {
+				way = "/backward_"
+			}
+			layer += way + forward[strings.LastIndexByte(forward, '/')+1:]
+		}
+		out[layer+map[int]string{3: "/gru_cell/", 4: "/lstm_cell/"}[gates]+w.weight] = ts[name]
+	}
+	return out, nil
 }
 
 func readNPZ(path string) (Tensors, error) {

@@ -18,6 +18,12 @@ func Each(t *testing.T, test func(t *testing.T, b compute.Backend)) {
 	t.Run("xla", func(t *testing.T) { test(t, XLA(t)) })
 }
 
+// Go opens the pure-Go backend, for what need not run on both.
+func Go(t testing.TB) compute.Backend {
+	t.Helper()
+	return open(t, "go")
+}
+
 // XLA opens XLA for the CPU, or skips the test.
 func XLA(t testing.TB) compute.Backend {
 	t.Helper()

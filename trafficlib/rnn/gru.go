@@ -1,0 +1,40 @@
+package rnn
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// gruStep is the gated recurrent unit of Cho et al. (2014) in the form of cuDNN, which PyTorch has and Keras calls
+// reset_after: the reset gate closes behind the recurrent product and not before it, so that one matrix product a
+// step will do. With x and r cut in three parts of h columns in the order z, r, n:
+//
+//	z = σ(x_z + r_z)   r = σ(xᵣ + rᵣ)
+//	n = tanh(xₙ + r⊙rₙ)
+//	h' = (1-z)⊙n + z⊙h
+//
+// Both x and r have a bias of their own, since that of rₙ stands inside the brackets.
+type gruStep struct {
+	gates Gates
+	h     int
+}
+
+func (s gruStep) Layout() Layout { return Layout{Gates: 3, States: 1, Saved: 4} }
+
+func (s gruStep) Forward(x, r *Node, states []*Node) (next []*Node, saved *Node) {
+	z := s.gates.apply(Add(part(x, 0, s.h), part(r, 0, s.h)))
+	reset := s.gates.apply(Add(part(x, 1, s.h), part(r, 1, s.h)))
+	q := part(r, 2, s.h)
+	n := Tanh(Add(part(x, 2, s.h), Mul(reset, q)))
+	h := Add(n, Mul(z, Sub(states[0], n)))
+	return []*Node{h}, Concatenate([]*Node{z, reset, n, q}, 1)
+}
+
+func (s gruStep) Backward(d, states, _ []*Node, saved *Node) (dx, dr *Node, dStates []*Node) {
+	z, reset, n, q := part(saved, 0, s.h), part(saved, 1, s.h), part(saved, 2, s.h), part(saved, 3, s.h)
+	dn := Mul(Mul(d[0], oneMinus(z)), oneMinus(Mul(n, n)))
+	dz := s.gates.gradient(Mul(d[0], Sub(states[0], n)), z)
+	dReset := s.gates.gradient(Mul(dn, q), reset)
+	dx = Concatenate([]*Node{dz, dReset, dn}, 1)
+	dr = Concatenate([]*Node{dz, dReset, Mul(dn, reset)}, 1)
+	return dx, dr, []*Node{Mul(d[0], z)}
+}

@@ -1,0 +1,52 @@
+package rnn
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// peepholeStep is the LSTM whose gates also see the cell: Gers, Schraudolph and Schmidhuber (2002). With the weights
+// p [3, h], each of one cell only:
+//
+//	i = σ(zᵢ + pᵢ⊙c)   f = σ(z_f + p_f⊙c)   g = tanh(z_g)
+//	c' = f⊙c + i⊙g     o = σ(zₒ + pₒ⊙c')    h' = o⊙tanh(c')
+//
+// A step has no weights of its own, so p travels as three more states that no step changes. That is right and simple,
+// and it costs a layer the memory of three more histories.
+type peepholeStep struct {
+	gates Gates
+	h     int
+}
+
+// peepholes lays the weights [3, h] out as states of a batch.
+func peepholes(p *Node, b int) (states []*Node) {
+	for k := range 3 {
+		states = append(states, BroadcastToDims(SliceAxis(p, 0, AxisElem(k)), b, p.Shape().Dim(1)))
+	}
+	return states
+}
+
+func (s peepholeStep) Layout() Layout { return Layout{Gates: 4, States: 5, Saved: 4, Tied: true} }
+
+func (s peepholeStep) Forward(x, r *Node, states []*Node) (next []*Node, saved *Node) {
+	z, c, p := Add(x, r), states[1], states[2:]
+	i := s.gates.apply(Add(part(z, 0, s.h), Mul(p[0], c)))
+	f := s.gates.apply(Add(part(z, 1, s.h), Mul(p[1], c)))
+	g := Tanh(part(z, 2, s.h))
+	c = Add(Mul(f, c), Mul(i, g))
+	o := s.gates.apply(Add(part(z, 3, s.h), Mul(p[2], c)))
+	return append([]*Node{Mul(o, Tanh(c)), c}, p...), Concatenate([]*Node{i, f, g, o}, 1)
+}
+
+func (s peepholeStep) Backward(d, states, next []*Node, saved *Node) (dx, dr *Node, dStates []*Node) {
+	i, f, g, o := part(saved, 0, s.h), part(saved, 1, s.h), part(saved, 2, s.h), part(saved, 3, s.h)
+	c, p := states[1], states[2:]
+	tc := Tanh(next[1])
+	dzo := s.gates.gradient(Mul(d[0], tc), o)
+	dc := Add(Add(d[1], Mul(Mul(d[0], o), oneMinus(Mul(tc, tc)))), Mul(dzo, p[2]))
+	dzi, dzf := s.gates.gradient(Mul(dc, g), i), s.gates.gradient(Mul(dc, c), f)
+	dz := Concatenate([]*Node{dzi, dzf, Mul(Mul(dc, i), oneMinus(Mul(g, g))), dzo}, 1)
+	return dz, dz, []*Node{
+		nil, Add(Mul(dc, f), Add(Mul(dzi, p[0]), Mul(dzf, p[1]))),
+		Add(d[2], Mul(dzi, c)), Add(d[3], Mul(dzf, c)), Add(d[4], Mul(dzo, next[1])),
+	}
+}

@@ -1,0 +1,162 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// First is what a decoder reads at its first step.
+type First string
+
+const (
+	FirstZeros     First = "zeros"        // "" means this one
+	FirstLastInput First = "last_input"   // the last true step that the encoder has read
+	FirstTarget    First = "first_target" // the first step that is to be predicted, which gives it away
+)
+
+// Seq2Seq reads a sequence and writes another one: the state of an encoder at the end of the first is where a decoder
+// starts, which predicts step after step, and reads what it has predicted (Sutskever, Vinyals and Le, 2014).
+//
+// In training it can be taught to go on from what is true: TeacherForcing is the part of the sequences, drawn anew at
+// each training step, whose decoder reads the target of the step before in place of its own prediction. Outside of
+// training it always runs freely.
+//
+// Encoder and decoder have one layer each, of the same cell and size.
+type Seq2Seq struct {
+	Cell           Cell       `json:"cell,omitempty"`
+	Features       int        `json:"features"`          // f, the width of a step that is read
+	Targets        int        `json:"targets,omitempty"` // o, the width of a step that is written; 0 means Features
+	Hidden         int        `json:"hidden"`            // h, the units of each layer
+	Gates          Gates      `json:"gates,omitempty"`
+	First          First      `json:"first,omitempty"`
+	TeacherForcing float64    `json:"teacher_forcing,omitempty"` // from 0, never, to 1, always
+	Input          Activation `json:"input,omitempty"`           // what the decoder's input goes through before its cell
+	Output         Activation `json:"output,omitempty"`
+	Steps          int        `json:"steps,omitempty"` // the steps to write where no target tells how many
+	Init           Scheme     `json:"init,omitempty"`
+}
+
+// Kind is "seq2seq".
+func (m Seq2Seq) Kind() string { return "seq2seq" }
+
+// In is the number of features of a step that is read.
+func (m Seq2Seq) In() int { return m.Features }
+
+// Out is the number of features of a step that is written.
+func (m Seq2Seq) Out() int { return either(m.Targets, m.Features) }
+
+// Check tells what is wrong with the description.
+func (m Seq2Seq) Check() error {
+	switch {
+	case m.Targets < 0 || m.Steps < 0:
+		return fmt.Errorf("rnn: seq2seq with %d targets and %d steps", m.Targets, m.Steps)
+	case !(m.TeacherForcing >= 0 && m.TeacherForcing <= 1):
+		return fmt.Errorf("rnn: teacher forcing %v: want a part of the sequences, from 0 to 1", m.TeacherForcing)
+	case m.First == FirstLastInput && m.Out() != m.Features:
+		return fmt.Errorf("rnn: a decoder of %d features can not read the last input, which has %d", m.Out(), m.Features)
+	}
+	switch m.First {
+	case "", FirstZeros, FirstLastInput, FirstTarget:
+	default:
+		return fmt.Errorf("rnn: first %q: want %q, %q or %q", m.First, FirstZeros, FirstLastInput, FirstTarget)
+	}
+	if err := m.encoder().check(); err != nil {
+		return err
+	}
+	if err := m.Input.check(); err != nil {
+		return err
+	}
+	return m.Output.check()
+}
+
+func (m Seq2Seq) encoder() stack {
+	return stack{prefix: "encoder/", cell: m.Cell, gates: m.Gates, features: m.Features, h: m.Hidden, init: m.Init}
+}
+
+func (m Seq2Seq) decoder() decoder {
+	s := stack{prefix: "decoder/", cell: m.Cell, gates: m.Gates, features: m.Out(), h: m.Hidden, init: m.Init}
+	return decoder{layer: s.layer(0, 0), input: m.Input, output: m.Output}
+}
+
+// Params are those of two layers, "encoder/lstm/kernel" and so on and "decoder/lstm/kernel", as a Forecaster's, and
+// of the dense layer from the decoder's units to its output, "decoder/dense/kernel" [h, o] and "decoder/dense/bias".
+func (m Seq2Seq) Params() []Param {
+	ps := append(m.encoder().params(), m.decoder().params()...)
+	return append(ps, dense("decoder/dense", m.Hidden, m.Out(), m.Init)...)
+}
+
+// Graph writes as many steps as the target has, or Steps without one, [b, t', o], after reading x [b, t, f] up to the
+// true lengths.
+func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
+	x, mask := in.sequence()
+	g, b := x.Graph(), x.Shape().Dim(1)
+	_, _, final := m.encoder().run(w, x, nil, mask, nil)
+	steps := m.Steps
+	var target *Node
+	if in.Target != nil {
+		target, steps = TransposeAllAxes(in.Target, 1, 0, 2), in.Target.Shape().Dim(1)
+	}
+	if steps == 0 {
+		panic(fmt.Errorf("rnn: a seq2seq needs a target, or Steps, to know how many steps to write"))
+	}
+	truth := InsertAxes(m.first(x, mask, target), 0)
+	forced := Ones(g, shapeOf(x, 1, b, 1)) // the first step reads what it is given
+	var coins *Node
+	if in.Key != nil && target != nil {
+		coins = m.coins(in.Key, b)
+	}
+	if steps > 1 {
+		before, force := Zeros(g, shapeOf(x, steps-1, b, m.Out())), Zeros(g, shapeOf(x, steps-1, b, 1))
+		if coins != nil {
+			before = SliceAxis(target, 0, AxisRange(0, steps-1))
+			force = BroadcastToDims(coins, steps-1, b, 1)
+		}
+		truth, forced = Concatenate([]*Node{truth, before}, 0), Concatenate([]*Node{forced, force}, 0)
+	}
+	d := m.decoder()
+	if coins != nil && m.TeacherForcing == 1 {
+		// Nothing of what is written is read, so this is a layer like any other, and the products leave the loop.
+		y, _ := d.layer.run(w, m.Input.apply(truth), final[0], nil)
+		return TransposeAllAxes(m.Output.apply(applyDense(w, "decoder/dense", y)), 1, 0, 2)
+	}
+	return TransposeAllAxes(d.run(w, "decoder/dense", final[0], truth, forced), 1, 0, 2)
+}
+
+// first is what the decoder reads first, [b, o].
+func (m Seq2Seq) first(x, mask, target *Node) *Node {
+	switch m.First {
+	case FirstLastInput:
+		steps := x.Shape().Dim(0)
+		if mask == nil {
+			return Squeeze(SliceAxis(x, 0, AxisElem(steps-1)), 0)
+		}
+		// The last true step is the one after which the mask falls.
+		after := Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))}, 0)
+		if steps == 1 {
+			after = ZerosLike(mask)
+		}
+		return ReduceSum(Mul(x, Sub(mask, after)), 0)
+	case FirstTarget:
+		if target == nil {
+			panic(fmt.Errorf("rnn: a seq2seq whose decoder reads the first target needs a target"))
+		}
+		return Squeeze(SliceAxis(target, 0, AxisElem(0)), 0)
+	}
+	return Zeros(x.Graph(), shapeOf(x, x.Shape().Dim(1), m.Out()))
+}
+
+// coins says which sequences have a teacher at this step of training, [1, b, 1]; nil if none ever has.
+func (m Seq2Seq) coins(key *Node, b int) *Node {
+	switch m.TeacherForcing {
+	case 0:
+		return nil
+	case 1:
+		return Ones(key.Graph(), shapes.Make(dtypes.Float32, 1, b, 1))
+	}
+	limit := Const(key.Graph(), uint32(m.TeacherForcing*math.MaxUint32))
+	return ConvertDType(LessThan(noise(key, 0, 1, b, 1), limit), dtypes.Float32)
+}

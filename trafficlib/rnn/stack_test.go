@@ -1,0 +1,245 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
+)
+
+// first gives the first weights of parameters as tensors, by the rules of Start.
+func first(params []Param) (ts []*tensors.Tensor) {
+	values := start(params, 1)
+	for _, p := range params {
+		ts = append(ts, tensors.FromFlatDataAndDimensions(values[p.Name], p.Shape...))
+	}
+	return ts
+}
+
+// weigh names the nodes of parameters.
+func weigh(params []Param, nodes []*Node) map[string]*Node {
+	w := map[string]*Node{}
+	for i, p := range params {
+		w[p.Name] = nodes[i]
+	}
+	return w
+}
+
+// TestRagged: a sequence in a padded batch gives the same outputs, the same end and the same gradients as alone and
+// trimmed, whatever stands in the padding.
+func TestRagged(t *testing.T) {
+	const steps, f = 6, 3
+	lengths := []int{6, 1, 4, 0}
+	for _, s := range []stack{
+		{cell: LSTM, features: f, h: 4, layers: 2, bidirectional: true, norm: true},
+		{cell: GRU, features: f, h: 4, layers: 2, bidirectional: true},
+		{cell: LSTM, features: f, h: 4, peephole: true},
+	} {
+		params := s.params()
+		weights := first(params)
+		// Of the batch: the outputs at the true steps, the end, and the gradients of all weights and of x.
+		evaluate := func(t *testing.T, be compute.Backend, x *tensors.Tensor, lengths []int32) [][]float32 {
+			e := MustNewExec(be, func(in []*Node) []*Node {
+				x, mask := Inputs{X: in[0], Lengths: in[1]}.sequence()
+				y, last, _ := s.run(weigh(params, in[2:]), x, nil, mask, nil)
+				y = Mul(y, mask)
+				l := Add(ReduceAllSum(Mul(y, AddScalar(Sin(y), 1))), ReduceAllSum(Square(last)))
+				return append([]*Node{TransposeAllAxes(y, 1, 0, 2), last}, Gradient(l, append([]*Node{in[0]}, in[2:]...)...)...)
+			})
+			defer e.Finalize()
+			in := append([]*tensors.Tensor{x, tensors.FromFlatDataAndDimensions(lengths, len(lengths))}, weights...)
+			return call(t, e, in)
+		}
+		x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, len(lengths), steps, f)
+		values := tensors.MustCopyFlatData[float32](x)
+		t.Run(fmt.Sprintf("%s,layers=%d", s.cell, s.depth()), func(t *testing.T) {
+			backends.Each(t, func(t *testing.T, be compute.Backend) {
+				var of []int32
+				for _, n := range lengths {
+					of = append(of, int32(n))
+				}
+				batch := evaluate(t, be, x, of)
+				sums := make([][]float64, len(params))
+				for i, n := range lengths {
+					if n == 0 {
+						continue
+					}
+					alone := evaluate(t, be, tensors.FromFlatDataAndDimensions(values[i*steps*f:][:n*f], 1, n, f), []int32{int32(n)})
+					for k, width := range []int{s.out(), 0, f} {
+						if k == 1 {
+							continue
+						}
+						if d := relative(batch[k][i*steps*width:][:n*width], alone[k]); !(d <= 2e-6) {
+							t.Errorf("sequence %d: output %d differs by %.2g", i, k, d)
+						}
+					}
+					if d := relative(batch[1][i*s.out():][:s.out()], alone[1]); !(d <= 1e-6) {
+						t.Errorf("sequence %d: its end differs by %.2g", i, d)
+					}
+					for k := range params {
+						if sums[k] == nil {
+							sums[k] = make([]float64, len(alone[3+k]))
+						}
+						for j, v := range alone[3+k] {
+							sums[k][j] += float64(v)
+						}
+					}
+				}
+				for k, p := range params {
+					want := make([]float32, len(sums[k]))
+					for j, v := range sums[k] {
+						want[j] = float32(v)
+					}
+					got := batch[3+k]
+					if strings.HasSuffix(p.Name, "_norm/beta") {
+						continue // the sequence without steps has an end too, which only here is a constant
+					}
+					if d := relative(got, want); !(d <= 2e-6) {
+						t.Errorf("gradient of %s differs by %.2g", p.Name, d)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestStates: the final states of one half are the initial states of the other.
+func TestStates(t *testing.T) {
+	s := stack{cell: LSTM, features: 3, h: 4, layers: 2}
+	params := s.params()
+	x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, 6, 2, 3)
+	backends.Each(t, func(t *testing.T, be compute.Backend) {
+		e := MustNewExec(be, func(in []*Node) []*Node {
+			w := weigh(params, in[1:])
+			whole, _, _ := s.run(w, in[0], nil, nil, nil)
+			a, _, states := s.run(w, SliceAxis(in[0], 0, AxisRange(0, 2)), nil, nil, nil)
+			b, last, _ := s.run(w, SliceAxis(in[0], 0, AxisRange(2, 6)), states, nil, nil)
+			return []*Node{whole, Concatenate([]*Node{a, b}, 0), SliceAxis(whole, 0, AxisElem(5)), last}
+		})
+		defer e.Finalize()
+		out := call(t, e, append([]*tensors.Tensor{x}, first(params)...))
+		for k := 0; k < 4; k += 2 {
+			if d := relative(out[k+1], out[k]); !(d <= 1e-6) {
+				t.Errorf("output %d differs by %.2g", k, d)
+			}
+		}
+	})
+}
+
+// TestEveryWeightHasAGradient holds against what a While captures, which has a silent gradient of zero.
+func TestEveryWeightHasAGradient(t *testing.T) {
+	for _, s := range []stack{
+		{cell: LSTM, layers: 2, bidirectional: true, norm: true, peephole: true, dropout: 0.3, variational: true},
+		{cell: GRU, layers: 2, bidirectional: true, norm: true, dropout: 0.3, gates: HardSigmoidGates},
+	} {
+		s.features, s.h = 3, 4
+		params := s.params()
+		x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, 6, 2, 3)
+		backends.Each(t, func(t *testing.T, be compute.Backend) {
+			e := MustNewExec(be, func(in []*Node) []*Node {
+				y, last, _ := s.run(weigh(params, in[2:]), in[0], nil, nil, in[1])
+				l := Add(ReduceAllSum(Mul(y, Sin(y))), ReduceAllSum(Sin(last)))
+				return Gradient(l, in[2:]...)
+			})
+			defer e.Finalize()
+			key := Key(1, 2)
+			for k, g := range call(t, e, append([]*tensors.Tensor{x, tensors.FromFlatDataAndDimensions(key[:], 2)}, first(params)...)) {
+				for _, v := range g {
+					if v == 0 || math.IsNaN(float64(v)) {
+						t.Errorf("a gradient of %s is %v", params[k].Name, v)
+						break
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestDrop(t *testing.T) {
+	const steps, b, f, rate = 50, 40, 10, 0.3
+	dropped := map[string][]float32{}
+	backends.Each(t, func(t *testing.T, be compute.Backend) {
+		e := MustNewExec(be, func(key *Node) []*Node {
+			x := Ones(key.Graph(), shapeOf32(steps, b, f))
+			return []*Node{drop(x, key, 1, rate, false), drop(x, key, 2, rate, false), drop(x, key, 1, rate, true), drop(x, nil, 1, rate, false)}
+		})
+		defer e.Finalize()
+		at := func(seed int64, step int) [][]float32 {
+			key := Key(seed, step)
+			return call(t, e, []*tensors.Tensor{tensors.FromFlatDataAndDimensions(key[:], 2)})
+		}
+		out := at(7, 3)
+		for k, v := range out[:2] {
+			var zeros int
+			for _, x := range v {
+				if x == 0 {
+					zeros++
+				} else if math.Abs(float64(x)-1/(1-rate)) > 1e-6 {
+					t.Fatalf("kept value %v", x)
+				}
+			}
+			// Four standard deviations of a binomial distribution.
+			n := float64(len(v))
+			if d := math.Abs(float64(zeros) - rate*n); d > 4*math.Sqrt(n*rate*(1-rate)) {
+				t.Errorf("mask %d: %d of %v values dropped", k, zeros, n)
+			}
+		}
+		for i, x := range out[2] {
+			if x != out[2][i%(b*f)] {
+				t.Fatal("a variational mask changes within a sequence")
+			}
+		}
+		if slices.Contains(out[3], 0) {
+			t.Error("values are dropped outside of training")
+		}
+		if slices.Equal(out[0], out[1]) || slices.Equal(out[0], at(7, 4)[0]) || slices.Equal(out[0], at(8, 3)[0]) || slices.Equal(out[0], at(7+1<<32, 3)[0]) {
+			t.Error("masks of two places, steps or seeds are the same")
+		}
+		if !slices.Equal(out[0], at(7, 3)[0]) {
+			t.Error("the same key gives another mask")
+		}
+		if was, ok := dropped["first"]; ok && !slices.Equal(was, out[0]) {
+			t.Error("the backends drop different values")
+		}
+		dropped["first"] = out[0]
+	})
+}
+
+func TestLayerNorm(t *testing.T) {
+	backends.Each(t, func(t *testing.T, be compute.Backend) {
+		out, err := ExecOnce(be, layerNorm, [][]float32{{1, 2, 3, 6}}, []float32{1, 1, 2, 1}, []float32{0, 0, 0, 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sd := math.Sqrt((4+1+0+9)/4. + 1e-5)
+		want := []float32{float32(-2 / sd), float32(-1 / sd), 0, float32(3/sd + 5)}
+		if d := relative(tensors.MustCopyFlatData[float32](out), want); !(d <= 1e-6) {
+			t.Errorf("got %v, want %v", out, want)
+		}
+	})
+}
+
+// FuzzScan compares the scan with the unrolled layer over shapes, from 1 up.
+func FuzzScan(f *testing.F) {
+	f.Add(uint8(0), uint8(1), uint8(1), uint8(1), uint8(1), false)
+	f.Add(uint8(1), uint8(1), uint8(2), uint8(1), uint8(1), true)
+	f.Add(uint8(2), uint8(5), uint8(1), uint8(4), uint8(3), true)
+	f.Fuzz(func(t *testing.T, which, steps, b, in, h uint8, ragged bool) {
+		c := cells[int(which)%len(cells)]
+		be := backends.Go(t)
+		x := c.inputs(1+int(steps)%12, 1+int(b)%5, 1+int(in)%5, 1+int(h)%5)
+		want, got := run(t, be, c.unrolled, ragged, x), run(t, be, c.scanned, ragged, x)
+		for k := range got {
+			if d := relative(got[k], want[k]); !(d <= 1e-5) {
+				t.Errorf("%s, %s differs by %.2g", c.name, names[k], d)
+			}
+		}
+	})
+}
