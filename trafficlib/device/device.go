@@ -51,7 +51,10 @@ func Open(name string) (compute.Backend, error) {
 
 // choose picks the backend for a machine on which nobody has chosen one.
 func choose() string {
-	plugins := Plugins()
+	var plugins []Plugin
+	if linked {
+		plugins = Plugins()
+	}
 	for _, want := range []string{"cuda", "cpu"} {
 		for _, p := range plugins {
 			if p.Name == want && p.Err == nil && (want != "cuda" || HasGPU()) {
@@ -132,6 +135,9 @@ func Describe(b compute.Backend) string {
 	}
 	return "xla:cpu"
 }
+
+// HasXLA tells whether this program was built with XLA, which needs cgo and so a C compiler.
+func HasXLA() bool { return linked }
 
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")

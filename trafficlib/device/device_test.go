@@ -66,11 +66,27 @@ func TestBrokenPluginInPath(t *testing.T) {
 	}
 }
 
-// TestWithoutCgo: a machine without a C compiler builds this package, and gets the Go backend.
+// TestDefault: whatever this machine has, and however this program was built, there is a backend.
+func TestDefault(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "")
+	b, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Describe(b); !linked && got != "go" {
+		t.Errorf("built without XLA, and it opened %s", got)
+	}
+}
+
+// TestWithoutCgo: a machine without a C compiler builds this package, and gets the Go backend even where there is a
+// plugin that it can not load.
 func TestWithoutCgo(t *testing.T) {
-	cmd := exec.Command("go", "vet", ".")
+	if !linked {
+		t.Skip("this is the build without cgo")
+	}
+	cmd := exec.Command("go", "test", "-run", "^(TestDefault|TestRefusals)$", ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("CGO_ENABLED=0 go vet: %v\n%s", err, out)
+		t.Errorf("CGO_ENABLED=0 go test: %v\n%s", err, out)
 	}
 }

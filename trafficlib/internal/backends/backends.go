@@ -27,12 +27,15 @@ func Go(t testing.TB) compute.Backend {
 // XLA opens XLA for the CPU, or skips the test.
 func XLA(t testing.TB) compute.Backend {
 	t.Helper()
+	why := "no PJRT CPU plugin: `go run ./kernel setup` installs one"
+	if !device.HasXLA() {
+		why = "built without XLA: it needs cgo, so a C compiler"
+	}
 	for _, p := range device.Plugins() {
-		if p.Name == "cpu" && p.Err == nil {
+		if device.HasXLA() && p.Name == "cpu" && p.Err == nil {
 			return open(t, "xla:"+p.Path)
 		}
 	}
-	const why = "no PJRT CPU plugin: `go run ./kernel setup` installs one"
 	if os.Getenv("TRAFFICLAB_ALL") != "" {
 		t.Fatal(why)
 	}
