@@ -19,7 +19,6 @@ type learner struct {
 	model     rnn.Model
 	params    []rnn.Param
 	optimizer Optimizer
-	size      int // examples in a batch
 	exec      *Exec
 
 	// The weights in the order of params, then for each the optimizer's slots.
@@ -27,7 +26,7 @@ type learner struct {
 }
 
 func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
-	l := &learner{backend: backend, model: model, params: model.Params(), optimizer: c.Optimizer, size: c.BatchSize}
+	l := &learner{backend: backend, model: model, params: model.Params(), optimizer: c.Optimizer}
 	for _, p := range l.params {
 		l.tensors = append(l.tensors, toTensor(from.Weights[p.Name]))
 	}
@@ -59,7 +58,7 @@ func (l *learner) graph(in []*Node) []*Node {
 	n := len(l.params)
 	state, rest := in[:len(l.tensors)], in[len(l.tensors):]
 	rate, x, target, lengths := rest[0], rest[1], rest[2], rest[3]
-	loss := rnn.MeanSquaredError(l.model.Graph(byName(l.params, state[:n]), x), target, rnn.Mask(lengths, x.Shape().Dim(1)))
+	loss := l.loss(state[:n], x, target, lengths)
 	gradients := Gradient(loss, state[:n]...)
 	each := len(l.optimizer.slots())
 	var weights, slots []*Node
@@ -69,6 +68,11 @@ func (l *learner) graph(in []*Node) []*Node {
 		slots = append(slots, s...)
 	}
 	return append(append(weights, slots...), loss)
+}
+
+// loss is that of the weights on a batch.
+func (l *learner) loss(weights []*Node, x, target, lengths *Node) *Node {
+	return rnn.MeanSquaredError(l.model.Graph(byName(l.params, weights), x), target, rnn.Mask(lengths, x.Shape().Dim(1)))
 }
 
 func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
@@ -81,7 +85,7 @@ func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
 
 // step takes one optimizer step on a batch and gives the loss that the batch had before it.
 func (l *learner) step(b seq.Batch, rate float32) (loss float64, err error) {
-	data := toTensors(b, l.size)
+	data := toTensors(b)
 	defer data.free()
 	err = try("training step", func() error {
 		args := make([]any, 0, len(l.tensors)+4)

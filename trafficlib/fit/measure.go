@@ -81,7 +81,7 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
 		return nil, nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
 	}
-	r, err := newReader(backend, model, min(64, ex.Len())) // one shape for all, and no larger than it need be
+	r, err := newReader(backend, model, defaultBatch, defaultBuckets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +90,10 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 
 func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (*Results, error) {
 	_, _, width := ex.Shape()
-	res := &Results{Features: make([]float64, width)}
+	res := &Results{
+		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()),
+		Features: make([]float64, width),
+	}
 	var steps float64
 	err := r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, length := range b.Lengths {
@@ -99,9 +102,9 @@ func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 			for t := range cosines {
 				cosines[t] = float64(out.cosines[k*b.Steps+t])
 			}
-			res.Steps = append(res.Steps, n)
-			res.Cosines = append(res.Cosines, cosines)
-			res.MSE = append(res.MSE, float64(out.errors[k])/(float64(max(n, 1))*float64(width)))
+			i := b.Index[k]
+			res.Steps[i], res.Cosines[i] = n, cosines
+			res.MSE[i] = float64(out.errors[k]) / (float64(max(n, 1)) * float64(width))
 			for f := range width {
 				res.Features[f] += float64(out.features[k*width+f])
 			}

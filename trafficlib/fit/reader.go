@@ -14,10 +14,11 @@ import (
 
 // reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
 type reader struct {
-	model  rnn.Model
-	params []rnn.Param
-	size   int
-	exec   *Exec
+	model   rnn.Model
+	params  []rnn.Param
+	size    int // examples in a batch
+	buckets int // lengths to pad to, at most
+	exec    *Exec
 }
 
 // reading is what a model makes of a batch, per example b and step t.
@@ -28,8 +29,8 @@ type reading struct {
 	prediction []float32 // [b, t, f]
 }
 
-func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, error) {
-	r := &reader{model: model, params: model.Params(), size: size}
+func newReader(backend compute.Backend, model rnn.Model, size, buckets int) (*reader, error) {
+	r := &reader{model: model, params: model.Params(), size: size, buckets: buckets}
 	err := try("prepare the model", func() (err error) {
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
@@ -46,7 +47,7 @@ func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, err
 
 // read runs a batch through the model.
 func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
-	data := toTensors(b, r.size)
+	data := toTensors(b)
 	defer data.free()
 	var out reading
 	err := try("run the model", func() error {
@@ -69,9 +70,9 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 	return out, err
 }
 
-// each runs all examples through the model, batch by batch in their order.
+// each runs all examples through the model, batch by batch: the short ones first, where there are buckets.
 func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples, use func(b seq.Batch, got reading)) error {
-	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size}) {
+	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size, Buckets: seq.Buckets(ex, r.size, r.buckets)}) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

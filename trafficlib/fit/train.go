@@ -75,11 +75,12 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 		}
 	}
 	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
+	t.buckets = seq.Buckets(train, c.BatchSize, c.Buckets)
 	if err := t.open(from); err != nil {
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, model, c.BatchSize); err != nil {
+	if t.reader, err = newReader(backend, model, c.BatchSize, c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
@@ -96,6 +97,8 @@ type training struct {
 	sink    progress.Sink
 	learner *learner
 	reader  *reader
+
+	buckets []int // the lengths to train at
 
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
 	encoder json.RawMessage
@@ -119,7 +122,7 @@ func (t *training) close() {
 // open finds out where the training stands.
 func (t *training) open(from *snapshot.Snapshot) error {
 	t.state = trainingState{
-		BatchSize: t.BatchSize, Optimizer: t.Optimizer, LearningRate: t.LearningRate, Seed: t.Seed,
+		BatchSize: t.BatchSize, Buckets: t.Config.Buckets, Optimizer: t.Optimizer, LearningRate: t.LearningRate, Seed: t.Seed,
 		Examples: fingerprint(t.train), Start: weightsFingerprint(from.Weights),
 	}
 	t.total = t.Steps
@@ -180,9 +183,11 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 
 // runEpoch takes the steps of an epoch that are left, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
-	batches := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch}.Indices(t.train.Len())
+	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
+	batches := order.Plan(t.train)
 	for t.state.Batch < len(batches) && t.step < t.total {
-		b := t.train.Batch(batches[t.state.Batch])
+		share := batches[t.state.Batch]
+		b := t.train.Cut(share.Steps).Batch(share.Index)
 		loss, err := t.learner.step(b, t.Optimizer.rate(t.LearningRate, t.step+1))
 		if err != nil {
 			return t.failed(err)

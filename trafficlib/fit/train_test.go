@@ -197,7 +197,7 @@ func TestPaddingWeighsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		short, long := waves(20, 3), waves(20, 3)
+		short, long := waves(150, 3), waves(150, 3) // three batches
 		short.SequenceLen, long.SequenceLen = seq.Longest, 100
 		var losses, cosines []float64
 		for _, ex := range []seq.Examples{short, long} {
@@ -205,15 +205,20 @@ func TestPaddingWeighsNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for i, n := range r.Steps {
+				if n != ex.Length(i) {
+					t.Fatalf("example %d has %d steps, its results %d: they are out of order", i, ex.Length(i), n)
+				}
+			}
 			losses = append(losses, r.Loss())
 			cosines = append(cosines, r.Cosine(0)...)
 		}
 		if d := math.Abs(losses[0]/losses[1] - 1); !(d <= 1e-6) {
 			t.Errorf("losses %v", losses)
 		}
-		for i := range 20 {
-			if d := math.Abs(cosines[i] - cosines[20+i]); !(d <= 1e-6) {
-				t.Errorf("sequence %d: cosines %v and %v", i, cosines[i], cosines[20+i])
+		for i := range 150 {
+			if d := math.Abs(cosines[i] - cosines[150+i]); !(d <= 1e-6) {
+				t.Errorf("sequence %d: cosines %v and %v", i, cosines[i], cosines[150+i])
 			}
 		}
 	})
@@ -260,6 +265,8 @@ func TestRefusals(t *testing.T) {
 		want string
 	}{
 		"other seed":         {train(small, waves(10, 1), func(c *fit.Config) { c.Seed = 7 }), "Seed 0, now it is 7"},
+		"other buckets":      {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 2 }), "Buckets 4, now it is 2"},
+		"too many buckets":   {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 16 }), "Buckets 16: want 1 to 15"},
 		"other rate":         {train(small, waves(10, 1), func(c *fit.Config) { c.LearningRate = 1 }), "LearningRate 0.001, now it is 1"},
 		"other data":         {train(small, waves(10, 2), none), "was trained with examples"},
 		"other model":        {train(rnn.Forecaster{Features: 3}, waves(10, 1), none), "choose another Dir"},
