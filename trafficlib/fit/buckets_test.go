@@ -61,7 +61,7 @@ func TestTrimmedBatch(t *testing.T) {
 			}
 			return values
 		}
-		order := seq.Order{BatchSize: 2, Buckets: seq.Buckets(ex, 2, 8)}
+		order := seq.Order{BatchSize: 2, Buckets: seq.Buckets(ex, 2, 3)}
 		for _, share := range order.Plan(ex) {
 			got, want := run(ex.Cut(share.Steps).Batch(share.Index)), run(ex.Batch(share.Index))
 			for k := range want {
@@ -118,7 +118,7 @@ func BenchmarkEpoch(b *testing.B) {
 					epochs[name] = func() {
 						start := time.Now()
 						for _, share := range o.Plan(ex) {
-							if _, err := l.step(ex.Cut(share.Steps).Batch(share.Index), 1e-4); err != nil {
+							if _, err := l.step(ex.Cut(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1)); err != nil {
 								b.Fatal(err)
 							}
 						}

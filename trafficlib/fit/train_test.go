@@ -52,7 +52,7 @@ func (s sink) Update(u progress.Update) { s(u) }
 func TestTrainLearns(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp, fit.SGD} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, LearningRate: 0.01, Optimizer: o, Valid: waves(9, 2)}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Valid: waves(9, 2)}
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
@@ -79,7 +79,7 @@ func TestTrainLearns(t *testing.T) {
 func TestResume(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 16, Optimizer: o, Valid: waves(9, 2), CosineEvery: 2}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 16, Buckets: 2, Optimizer: o, Valid: waves(9, 2), CosineEvery: 2}
 			through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
 			if err != nil {
 				t.Fatal(err)
@@ -267,6 +267,14 @@ func TestRefusals(t *testing.T) {
 		"other seed":         {train(small, waves(10, 1), func(c *fit.Config) { c.Seed = 7 }), "Seed 0, now it is 7"},
 		"other buckets":      {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 2 }), "Buckets 4, now it is 2"},
 		"too many buckets":   {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 16 }), "Buckets 16: want 1 to 15"},
+		"other schedule":     {train(small, waves(10, 1), func(c *fit.Config) { c.Schedule.WarmUp = 2 }), "was trained with Schedule"},
+		"other clipping":     {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
+		"other optimizer":    {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }), "Optimizer adam, now it is adamw"},
+		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Valid = waves(9, 2) }), "Patience 0, now it is 2"},
+		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Valid to see"},
+		"momentum for Adam":  {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }), `Momentum 0.9 with optimizer "adam"`},
+		"decay for SGD":      {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }), `WeightDecay 0.1 with optimizer "sgd"`},
+		"negative clipping":  {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = -1 }), "ClipNorm -1"},
 		"other rate":         {train(small, waves(10, 1), func(c *fit.Config) { c.LearningRate = 1 }), "LearningRate 0.001, now it is 1"},
 		"other data":         {train(small, waves(10, 2), none), "was trained with examples"},
 		"other model":        {train(rnn.Forecaster{Features: 3}, waves(10, 1), none), "choose another Dir"},
@@ -276,7 +284,7 @@ func TestRefusals(t *testing.T) {
 		"epochs and steps":   {train(small, waves(10, 1), func(c *fit.Config) { c.Steps = 3 }), "both Epochs (1) and Steps (3)"},
 		"unknown optimizer":  {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = "sdg" }), `optimizer "sdg"`},
 		"impossible model":   {train(rnn.Forecaster{Features: 3, Hidden: 4}, waves(10, 1), none), "needs Dense"},
-		"rate that diverges": {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }), "the loss is not a finite number"},
+		"rate that diverges": {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }), "the loss is not finite"},
 		"snapshot cut off":   {cut(t, run.Snapshot.Path, "model.safetensors"), "cut off: tensor"},
 		"record cut off":     {cut(t, run.Snapshot.Path, "snapshot.json"), "snapshot.json: byte"},
 		"folder without any": {opened(t.TempDir()), "no snapshot here"},
