@@ -36,6 +36,8 @@ type Config struct {
 
 	BatchSize    int       // examples per step; 0 means 64
 	Buckets      int       // lengths that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
+	Loss         Loss      // "" means MSE
+	ClassWeights []float64 // of CrossEntropy, one for each class; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01
@@ -62,6 +64,9 @@ func (c Config) withDefaults() Config {
 	set(&c.BatchSize, defaultBatch)
 	set(&c.Buckets, defaultBuckets)
 	set(&c.CosineEvery, 5)
+	if c.Loss == "" {
+		c.Loss = MSE
+	}
 	if c.Optimizer == "" {
 		c.Optimizer = Adam
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/score"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
@@ -140,4 +142,31 @@ func TestNotFinite(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	})
+}
+
+// TestEvaluateKeepsTheLoss: a snapshot knows what it was trained on, and is measured by that.
+func TestEvaluateKeepsTheLoss(t *testing.T) {
+	b := backends.XLA(t)
+	model := small
+	model.Output = rnn.SigmoidOutput
+	c := fit.Config{Dir: t.TempDir(), Epochs: 2, Buckets: 1, Loss: fit.BinaryCrossEntropy, Valid: waves(9, 2)}
+	run, err := fit.Train(quiet(t), b, model, waves(40, 1), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := snapshot.Open(c.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := fit.Evaluate(t.Context(), b, s, c.Valid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := run.Snapshot.History[1].Valid.Loss; results.Loss() != want || score.Mean(results.MSE) > want/2 {
+		t.Errorf("evaluated, the loss is %v and the squared error %v; in training the loss was %v", results.Loss(), results.MSE, want)
+	}
+	c.Loss = fit.MSE
+	if _, err := fit.Train(quiet(t), b, model, waves(40, 1), c); err == nil || !strings.Contains(err.Error(), "Loss binary_crossentropy, now it is mse") {
+		t.Errorf("went on with another loss: %v", err)
+	}
 }

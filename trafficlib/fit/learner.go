@@ -18,6 +18,7 @@ type learner struct {
 	backend   compute.Backend
 	model     rnn.Model
 	params    []rnn.Param
+	objective objective
 	optimizer rule
 	clipNorm  float64
 	exec      *Exec
@@ -27,7 +28,7 @@ type learner struct {
 }
 
 func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
-	l := &learner{backend: backend, model: model, params: model.Params(), optimizer: c.rule(), clipNorm: c.ClipNorm}
+	l := &learner{backend: backend, model: model, params: model.Params(), objective: c.objective(), optimizer: c.rule(), clipNorm: c.ClipNorm}
 	for _, p := range l.params {
 		l.tensors = append(l.tensors, toTensor(from.Weights[p.Name]))
 	}
@@ -109,7 +110,9 @@ func (l *learner) slot(k int) string {
 
 // loss is that of the weights on a batch.
 func (l *learner) loss(weights []*Node, x, target, lengths *Node) *Node {
-	return rnn.MeanSquaredError(l.model.Graph(byName(l.params, weights), x), target, rnn.Mask(lengths, x.Shape().Dim(1)))
+	mask := rnn.Mask(lengths, target.Shape().Dim(1))
+	_, sums := l.objective.graph(l.model, byName(l.params, weights), x, target, mask)
+	return rnn.PerStep(sums, mask, l.objective.width(target.Shape().Dim(2)))
 }
 
 func byName(params []rnn.Param, nodes []*Node) map[string]*Node {

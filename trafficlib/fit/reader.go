@@ -14,31 +14,33 @@ import (
 
 // reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
 type reader struct {
-	model   rnn.Model
-	params  []rnn.Param
-	size    int // examples in a batch
-	buckets int // lengths to pad to, at most
-	exec    *Exec
+	model     rnn.Model
+	params    []rnn.Param
+	objective objective
+	size      int // examples in a batch
+	buckets   int // lengths to pad to, at most
+	exec      *Exec
 }
 
 // reading is what a model makes of a batch, per example b and step t.
 type reading struct {
+	losses     []float32 // [b] sum of the loss over the true steps
 	errors     []float32 // [b] sum of the squared errors over the true steps
 	cosines    []float32 // [b, t] cosine similarity of each predicted step; what stands in the padding means nothing
 	features   []float32 // [b, f] sum of the squared errors of each feature over the true steps
 	prediction []float32 // [b, t, f]
 }
 
-func newReader(backend compute.Backend, model rnn.Model, size, buckets int) (*reader, error) {
-	r := &reader{model: model, params: model.Params(), size: size, buckets: buckets}
+func newReader(backend compute.Backend, model rnn.Model, o objective, size, buckets int) (*reader, error) {
+	r := &reader{model: model, params: model.Params(), objective: o, size: size, buckets: buckets}
 	err := try("prepare the model", func() (err error) {
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
 			x, target, lengths := in[n], in[n+1], in[n+2]
-			mask := rnn.Mask(lengths, x.Shape().Dim(1))
-			y := model.Graph(byName(r.params, in[:n]), x)
+			mask := rnn.Mask(lengths, target.Shape().Dim(1))
+			y, sums := o.graph(model, byName(r.params, in[:n]), x, target, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
-			return []*Node{rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
+			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
 		})
 		return err
 	})
@@ -59,7 +61,7 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		if err != nil {
 			return err
 		}
-		for i, to := range []*[]float32{&out.errors, &out.cosines, &out.features, &out.prediction} {
+		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction} {
 			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
@@ -12,7 +13,7 @@ type trainingState struct {
 	settings
 
 	Batch  int     `json:"batch"`  // batches of the current epoch that are done
-	Loss   float64 `json:"loss"`   // the sum of the losses of those batches, each times its weight
+	Sum    float64 `json:"loss"`   // the sum of the losses of those batches, each times its weight
 	Weight float64 `json:"weight"` // the sum of their weights, which are their true steps
 
 	Falls   int   `json:"falls,omitempty"` // how often the learning rate fell at a plateau
@@ -25,6 +26,8 @@ type trainingState struct {
 type settings struct {
 	BatchSize    int       `json:"batch_size"`
 	Buckets      int       `json:"buckets"`
+	Loss         Loss      `json:"loss_kind"`
+	ClassWeights []float64 `json:"class_weights,omitempty"`
 	Optimizer    Optimizer `json:"optimizer"`
 	Momentum     float64   `json:"momentum,omitempty"`
 	WeightDecay  float64   `json:"weight_decay,omitempty"`
@@ -42,6 +45,7 @@ type settings struct {
 func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot) settings {
 	s := settings{
 		BatchSize: c.BatchSize, Buckets: c.Buckets,
+		Loss: c.Loss, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LearningRate: c.LearningRate, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
 		Examples: fingerprint(train), Start: weightsFingerprint(from.Weights),
@@ -63,6 +67,8 @@ func (a settings) same(b settings) error {
 	}{
 		{"BatchSize", a.BatchSize, b.BatchSize},
 		{"Buckets", a.Buckets, b.Buckets},
+		{"Loss", a.Loss, b.Loss},
+		{"ClassWeights", a.ClassWeights, b.ClassWeights},
 		{"Optimizer", a.Optimizer, b.Optimizer},
 		{"Momentum", a.Momentum, b.Momentum},
 		{"WeightDecay", a.WeightDecay, b.WeightDecay},
@@ -76,7 +82,7 @@ func (a settings) same(b settings) error {
 		{"Valid", a.Validation, b.Validation},
 		{"first weights", a.Start, b.Start},
 	} {
-		if s.was != s.is {
+		if !reflect.DeepEqual(s.was, s.is) {
 			return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings", s.what, s.was, s.is)
 		}
 	}

@@ -65,6 +65,9 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if err != nil {
 		return nil, err
 	}
+	if err := c.objective().check(model); err != nil {
+		return nil, err
+	}
 	for _, ex := range []seq.Examples{train, c.Valid} {
 		if ex == nil {
 			continue
@@ -82,7 +85,7 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, model, c.BatchSize, c.Buckets); err != nil {
+	if t.reader, err = newReader(backend, model, c.objective(), c.BatchSize, c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
@@ -199,7 +202,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 		weight := trueSteps(b)
 		t.step++
 		t.state.Batch++
-		t.state.Loss += loss * weight
+		t.state.Sum += loss * weight
 		t.state.Weight += weight
 		t.report(false, "")
 		if ctx.Err() != nil {
@@ -229,7 +232,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 
 // endEpoch measures, and adds a point to the history. A training that ends within an epoch has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
-	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Loss / t.state.Weight}}
+	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
 	if whole {
 		p.Epoch++
 	}
@@ -255,7 +258,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	if whole {
 		t.watch(p)
 		t.epoch++
-		t.state.Batch, t.state.Loss, t.state.Weight = 0, 0, 0
+		t.state.Batch, t.state.Sum, t.state.Weight = 0, 0, 0
 	}
 	return nil
 }
@@ -266,7 +269,7 @@ func (t *training) report(final bool, note string) {
 		Final: final, Note: note,
 	}
 	if n := len(t.history); t.state.Weight > 0 {
-		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Loss / t.state.Weight})
+		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Sum / t.state.Weight})
 	} else if n > 0 {
 		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.history[n-1].Train.Loss})
 	}
