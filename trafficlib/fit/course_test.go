@@ -33,7 +33,8 @@ func stopAt(t *testing.T, step int64) context.Context {
 // TestResumeCourse stops trainings whose course depends on what went before, and wants what they would have become.
 func TestResumeCourse(t *testing.T) {
 	c := fit.Config{Epochs: 8, BatchSize: 16, Valid: waves(9, 2), CosineEvery: -1, ClipNorm: 0.1}
-	cosine, plateau, early := c, c, c
+	cosine, plateau, early, rmsprop := c, c, c, c
+	rmsprop.Optimizer = fit.RMSProp
 	cosine.Optimizer, cosine.Schedule = fit.AdamW, fit.Schedule{Kind: fit.Cosine, WarmUp: 5, Least: 1e-5}
 	plateau.Optimizer, plateau.Momentum = fit.SGD, 0.9
 	plateau.LearningRate, plateau.Schedule = 1e-6, fit.Schedule{Kind: fit.Plateau, Factor: 0.5, Patience: 2} // learns too slowly to count
@@ -42,7 +43,7 @@ func TestResumeCourse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]fit.Config{"cosine": cosine, "plateau": plateau, "early": early} {
+	for name, c := range map[string]fit.Config{"cosine": cosine, "plateau": plateau, "early": early, "rmsprop": rmsprop} {
 		c.Dir = t.TempDir()
 		through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
 		if err != nil {
@@ -72,7 +73,10 @@ func TestResumeCourse(t *testing.T) {
 }
 
 func TestEarlyStop(t *testing.T) {
-	b := backends.XLA(t)
+	b, err := device.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Valid: waves(9, 2), LearningRate: 0.5, Patience: 3, SnapshotAt: []float64{1}}
 	run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)

@@ -78,47 +78,45 @@ func TestTrainLearns(t *testing.T) {
 // TestResume stops a training in the middle of an epoch, goes on, and wants the very figures of one that ran through.
 func TestResume(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 16, Buckets: 2, Optimizer: o, Valid: waves(9, 2), CosineEvery: 2}
-			through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
-			if err != nil {
-				t.Fatal(err)
-			}
+		c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 20, Buckets: 2, Valid: waves(9, 2), CosineEvery: 2}
+		through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+		if err != nil {
+			t.Fatal(err)
+		}
 
-			c.Dir = t.TempDir()
-			ctx, stop := context.WithCancel(t.Context())
-			ctx = progress.With(ctx, sink(func(u progress.Update) {
-				if u.Done == 7 {
-					stop()
-				}
-			}))
-			_, err = fit.Train(ctx, b, small, waves(40, 1), c)
-			if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 7 of 18") {
-				t.Fatalf("stopped with %v", err)
+		c.Dir = t.TempDir()
+		ctx, stop := context.WithCancel(t.Context())
+		ctx = progress.With(ctx, sink(func(u progress.Update) {
+			if u.Done == 7 {
+				stop()
 			}
-			if paths, _ := snapshot.List(c.Dir); filepath.Base(paths[len(paths)-1]) != "step-000007" {
-				t.Fatalf("snapshots after the stop: %v", paths)
-			}
-			var first int64
-			ctx = progress.With(t.Context(), sink(func(u progress.Update) { first = u.First }))
-			resumed, err := fit.Train(ctx, b, small, waves(40, 1), c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if resumed.Resumed != 7 || resumed.Taken != 11 || first != 7 {
-				t.Errorf("went on from step %d with %d steps, progress from %d; want 7, 11, 7", resumed.Resumed, resumed.Taken, first)
-			}
-			if !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
-				t.Errorf("%s: the histories differ:\n%+v\n%+v", o, resumed.Snapshot.History, through.Snapshot.History)
-			}
-			if !reflect.DeepEqual(resumed.Snapshot.Weights, through.Snapshot.Weights) {
-				t.Errorf("%s: the weights differ", o)
-			}
+		}))
+		_, err = fit.Train(ctx, b, small, waves(40, 1), c)
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 7 of 12") {
+			t.Fatalf("stopped with %v", err)
+		}
+		if paths, _ := snapshot.List(c.Dir); filepath.Base(paths[len(paths)-1]) != "step-000007" {
+			t.Fatalf("snapshots after the stop: %v", paths)
+		}
+		var first int64
+		ctx = progress.With(t.Context(), sink(func(u progress.Update) { first = u.First }))
+		resumed, err := fit.Train(ctx, b, small, waves(40, 1), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resumed.Resumed != 7 || resumed.Taken != 5 || first != 7 {
+			t.Errorf("went on from step %d with %d steps, progress from %d; want 7, 5, 7", resumed.Resumed, resumed.Taken, first)
+		}
+		if !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
+			t.Errorf("the histories differ:\n%+v\n%+v", resumed.Snapshot.History, through.Snapshot.History)
+		}
+		if !reflect.DeepEqual(resumed.Snapshot.Weights, through.Snapshot.Weights) {
+			t.Error("the weights differ")
+		}
 
-			again, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
-			if err != nil || again.Taken != 0 || !strings.Contains(again.String(), "nothing left to train") {
-				t.Errorf("a finished training, trained again: %v, %v", again, err)
-			}
+		again, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+		if err != nil || again.Taken != 0 || !strings.Contains(again.String(), "nothing left to train") {
+			t.Errorf("a finished training, trained again: %v, %v", again, err)
 		}
 	})
 }
