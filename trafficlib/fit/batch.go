@@ -7,22 +7,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
-// device holds a batch as tensors: input, target and lengths.
+// batchTensors holds a batch as tensors: input, target and lengths.
 type batchTensors [3]*tensors.Tensor
 
-// toTensors fills a batch up to size examples. The last batch of an epoch is smaller than the others, and every new
-// shape is compiled anew; an example of length 0 weighs nothing and changes nothing.
-func toTensors(b seq.Batch, size int) batchTensors {
-	input, target, lengths := b.Input, b.Target, b.Lengths
-	if missing := size - b.Size; missing > 0 {
-		input = append(input[:len(input):len(input)], make([]float32, missing*b.Steps*b.In)...)
-		target = append(target[:len(target):len(target)], make([]float32, missing*b.Steps*b.Out)...)
-		lengths = append(lengths[:len(lengths):len(lengths)], make([]int32, missing)...)
-	}
+func toTensors(b seq.Batch) batchTensors {
 	return batchTensors{
-		tensors.FromFlatDataAndDimensions(input, size, b.Steps, b.In),
-		tensors.FromFlatDataAndDimensions(target, size, b.Steps, b.Out),
-		tensors.FromFlatDataAndDimensions(lengths, size),
+		tensors.FromFlatDataAndDimensions(b.Input, b.Size, b.Steps, b.In),
+		tensors.FromFlatDataAndDimensions(b.Target, b.Size, b.Steps, b.Out),
+		tensors.FromFlatDataAndDimensions(b.Lengths, b.Size),
 	}
 }
 

@@ -2,7 +2,7 @@ package fit
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -18,8 +18,9 @@ type learner struct {
 	backend   compute.Backend
 	model     rnn.Model
 	params    []rnn.Param
-	optimizer Optimizer
-	size      int // examples in a batch
+	objective objective
+	optimizer rule
+	clipNorm  float64
 	exec      *Exec
 
 	// The weights in the order of params, then for each the optimizer's slots.
@@ -27,7 +28,7 @@ type learner struct {
 }
 
 func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
-	l := &learner{backend: backend, model: model, params: model.Params(), optimizer: c.Optimizer, size: c.BatchSize}
+	l := &learner{backend: backend, model: model, params: model.Params(), objective: c.objective(), optimizer: c.rule(), clipNorm: c.ClipNorm}
 	for _, p := range l.params {
 		l.tensors = append(l.tensors, toTensor(from.Weights[p.Name]))
 	}
@@ -54,22 +55,65 @@ func toTensor(t snapshot.Tensor) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
 }
 
-// graph is one step: out of the tensors, the rate, the key of the step's random numbers and a batch it makes the new tensors and the loss.
+// graph is one step: out of the tensors, the factors of the optimizer, the key of the step's random numbers and a batch
+// it makes the new tensors, and a report: the loss, then whether the loss, each gradient and each new tensor is finite.
+// Unless all are, it changes nothing.
 func (l *learner) graph(in []*Node) []*Node {
 	n := len(l.params)
 	state, rest := in[:len(l.tensors)], in[len(l.tensors):]
-	rate, key, x, target, lengths := rest[0], rest[1], rest[2], rest[3], rest[4]
-	y := l.model.Graph(byName(l.params, state[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target, Key: key})
-	loss := rnn.MeanSquaredError(y, target, rnn.Mask(lengths, y.Shape().Dim(1)))
+	factors := rest[0]
+	loss := l.loss(state[:n], rnn.Inputs{Key: rest[1], X: rest[2], Target: rest[3], Lengths: rest[4]})
 	gradients := Gradient(loss, state[:n]...)
+	checks := []*Node{finite(loss)}
+	for _, d := range gradients {
+		checks = append(checks, finite(d))
+	}
+	if l.clipNorm > 0 {
+		gradients = clip(gradients, l.clipNorm)
+	}
 	each := len(l.optimizer.slots())
 	var weights, slots []*Node
 	for i, d := range gradients {
-		w, s := l.optimizer.update(state[i], d, rate, state[n+i*each:n+(i+1)*each])
+		w, s := l.optimizer.update(state[i], d, factors, state[n+i*each:n+(i+1)*each])
 		weights = append(weights, w)
 		slots = append(slots, s...)
 	}
-	return append(append(weights, slots...), loss)
+	next := append(weights, slots...)
+	for _, v := range next {
+		checks = append(checks, finite(v))
+	}
+	good := ReduceAllMin(Stack(checks, 0))
+	for i := range next {
+		next[i] = Where(Equal(good, OnesLike(good)), next[i], state[i])
+	}
+	return append(next, Stack(append([]*Node{loss}, checks...), 0))
+}
+
+// checked names what the report tells about, in its order.
+func (l *learner) checked(k int) string {
+	n := len(l.params)
+	switch {
+	case k == 0:
+		return "the loss"
+	case k <= n:
+		return "the gradient of " + l.params[k-1].Name
+	case k <= 2*n:
+		return "the new weight " + l.params[k-1-n].Name
+	}
+	return "the optimizer's " + l.slot(k-1-2*n)
+}
+
+// slot names the k-th of the optimizer's tensors.
+func (l *learner) slot(k int) string {
+	names := l.optimizer.slots()
+	return l.params[k/len(names)].Name + "/" + names[k%len(names)]
+}
+
+// loss is that of the weights on a batch.
+func (l *learner) loss(weights []*Node, in rnn.Inputs) *Node {
+	mask := rnn.Mask(in.Lengths, in.Target.Shape().Dim(1))
+	_, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
+	return rnn.PerStep(sums, mask, l.objective.width(in.Target.Shape().Dim(2)))
 }
 
 func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
@@ -80,13 +124,15 @@ func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
 	return w
 }
 
-// step takes one optimizer step on a batch and gives the loss that the batch had before it.
-func (l *learner) step(b seq.Batch, rate float32, key [2]uint32) (loss float64, err error) {
+// step takes one optimizer step on a batch, with the factors and the key of that step, and gives the loss that the batch
+// had before it. When the step leaves the numbers, the error is a notFinite and the tensors are as they were.
+func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss float64, err error) {
 	if err := checkInput(l.model, b); err != nil {
 		return 0, err
 	}
-	data := toTensors(b, l.size)
+	data := toTensors(b)
 	defer data.free()
+	bad := -1
 	err = try("training step", func() error {
 		args := make([]any, 0, len(l.tensors)+5)
 		for _, t := range l.tensors {
@@ -97,19 +143,24 @@ func (l *learner) step(b seq.Batch, rate float32, key [2]uint32) (loss float64, 
 			}
 			args = append(args, donated)
 		}
-		args = append(args, rate, key[:], data[0], data[1], data[2])
+		args = append(args, factors, key[:], data[0], data[1], data[2])
 		out, err := l.exec.Call(args...)
 		if err != nil {
 			return err
 		}
 		last := len(out) - 1
 		l.tensors = out[:last:last]
-		loss = float64(tensors.ToScalar[float32](out[last]))
+		report, err := tensors.CopyFlatData[float32](out[last])
+		if err != nil {
+			return err
+		}
 		out[last].MustFinalizeAll()
+		loss = float64(report[0])
+		bad = slices.Index(report[1:], 0)
 		return nil
 	})
-	if err == nil && (math.IsNaN(loss) || math.IsInf(loss, 0)) {
-		err = errDiverged
+	if err == nil && bad >= 0 {
+		err = notFinite{l.checked(bad)}
 	}
 	return loss, err
 }
@@ -118,7 +169,6 @@ func (l *learner) step(b seq.Batch, rate float32, key [2]uint32) (loss float64, 
 func (l *learner) values() (weights, slots snapshot.Tensors, err error) {
 	weights, slots = snapshot.Tensors{}, snapshot.Tensors{}
 	err = try("read the weights", func() error {
-		names := l.optimizer.slots()
 		for i, t := range l.tensors {
 			flat, err := tensors.CopyFlatData[float32](t)
 			if err != nil {
@@ -129,8 +179,7 @@ func (l *learner) values() (weights, slots snapshot.Tensors, err error) {
 				continue
 			}
 			k := i - len(l.params)
-			p := l.params[k/len(names)]
-			slots[p.Name+"/"+names[k%len(names)]] = snapshot.Tensor{Shape: p.Shape, Data: flat}
+			slots[l.slot(k)] = snapshot.Tensor{Shape: l.params[k/len(l.optimizer.slots())].Shape, Data: flat}
 		}
 		return nil
 	})

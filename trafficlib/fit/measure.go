@@ -37,12 +37,20 @@ func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 type Results struct {
 	Steps    []int       // the true steps of each example
 	Cosines  [][]float64 // the cosine similarity of prediction and truth at each true step of each example
+	Losses   []float64   // the loss of each example, a mean over its true steps, of the kind that the model is trained on
 	MSE      []float64   // the mean squared error of each example over its true steps and their features
 	Features []float64   // the mean squared error of each feature over all true steps
 }
 
-// Loss is the mean squared error over the true steps of all examples, the loss that a model is trained on.
-func (r *Results) Loss() float64 { return score.Mean(r.Features) }
+// Loss is the mean of the loss over the true steps of all examples: what the model is trained on.
+func (r *Results) Loss() float64 {
+	var sum, steps float64
+	for i, n := range r.Steps {
+		sum += r.Losses[i] * float64(n)
+		steps += float64(n)
+	}
+	return sum / steps
+}
 
 // Cosine gives, for each example, the mean of its cosine similarities over its first n steps, or over all of them
 // when it has less, or n is 0. An example without steps has 0.
@@ -81,7 +89,14 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
 		return nil, nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
 	}
-	r, err := newReader(backend, model, min(64, ex.Len())) // one shape for all, and no larger than it need be
+	o, err := objectiveOf(s)
+	if err == nil {
+		err = o.check(model)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := newReader(backend, model, o, defaultBatch, defaultBuckets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +105,10 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 
 func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (*Results, error) {
 	_, _, width := ex.Shape()
-	res := &Results{Features: make([]float64, width)}
+	res := &Results{
+		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
+		Features: make([]float64, width),
+	}
 	var steps float64
 	err := r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, length := range b.Lengths {
@@ -99,9 +117,10 @@ func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 			for t := range cosines {
 				cosines[t] = float64(out.cosines[k*b.Steps+t])
 			}
-			res.Steps = append(res.Steps, n)
-			res.Cosines = append(res.Cosines, cosines)
-			res.MSE = append(res.MSE, float64(out.errors[k])/(float64(max(n, 1))*float64(width)))
+			i := b.Index[k]
+			res.Steps[i], res.Cosines[i] = n, cosines
+			res.Losses[i] = float64(out.losses[k]) / float64(max(n, 1)*r.objective.width(width))
+			res.MSE[i] = float64(out.errors[k]) / (float64(max(n, 1)) * float64(width))
 			for f := range width {
 				res.Features[f] += float64(out.features[k*width+f])
 			}

@@ -17,56 +17,90 @@ const (
 	//	m ← 0.9 m + 0.1 d    v ← 0.999 v + 0.001 d²
 	//	w ← w - α √(1-0.999ᵗ)/(1-0.9ᵗ) · m / (√v + 10⁻⁷)
 	Adam Optimizer = "adam"
+	// AdamW (Loshchilov and Hutter, 2019), with PyTorch's constants. λ is Config.WeightDecay; m and v are Adam's, and
+	// all weights decay, biases too:
+	//
+	//	w ← w - α λ w - α / (1-0.9ᵗ) · m / (√(v/(1-0.999ᵗ)) + 10⁻⁸)
+	AdamW Optimizer = "adamw"
 	// RMSProp (Hinton, 2012), as Keras 3 has it: no correction of the start, and the constant under the root.
 	//
 	//	v ← 0.9 v + 0.1 d²
 	//	w ← w - α d / √(v + 10⁻⁷)
 	RMSProp Optimizer = "rmsprop"
-	// SGD is plain gradient descent: w ← w - α d.
+	// SGD is gradient descent: w ← w - α d. With μ = Config.Momentum above 0 it goes on in the direction that it has,
+	// as PyTorch has it (Sutskever et al., 2013, with α outside):
+	//
+	//	u ← μ u + d
+	//	w ← w - α u
 	SGD Optimizer = "sgd"
 )
 
 func (o Optimizer) check() error {
 	switch o {
-	case Adam, RMSProp, SGD:
+	case Adam, AdamW, RMSProp, SGD:
 		return nil
 	}
-	return fmt.Errorf("fit: optimizer %q: want %q, %q or %q", o, Adam, RMSProp, SGD)
+	return fmt.Errorf("fit: optimizer %q: want %q, %q, %q or %q", o, Adam, AdamW, RMSProp, SGD)
 }
 
-// slots names the tensors that the optimizer keeps for each weight.
-func (o Optimizer) slots() []string {
-	switch o {
-	case Adam:
+// rule is an optimizer with its constants.
+type rule struct {
+	Optimizer
+	momentum, decay float64
+}
+
+func (c Config) rule() rule { return rule{c.Optimizer, c.Momentum, c.WeightDecay} }
+
+// slots names the tensors that the rule keeps for each weight.
+func (r rule) slots() []string {
+	switch {
+	case r.Optimizer == Adam || r.Optimizer == AdamW:
 		return []string{"m", "v"}
-	case RMSProp:
+	case r.Optimizer == RMSProp:
 		return []string{"v"}
+	case r.momentum > 0:
+		return []string{"u"}
 	}
 	return nil
 }
 
-// rate is the factor of a step that depends on its number.
-func (o Optimizer) rate(learningRate float64, step int) float32 {
-	if o == Adam {
-		t := float64(step)
-		learningRate *= math.Sqrt(1-math.Pow(0.999, t)) / (1 - math.Pow(0.9, t))
+// factors are the three numbers of a step that its graph is handed, since they change from step to step: the factor of
+// the change, the constant below its line, and the part by which weights decay. Powers of 0.999 need float64.
+func (r rule) factors(learningRate float64, step int) []float32 {
+	change, epsilon := learningRate, 1e-7
+	t := float64(step)
+	root := math.Sqrt(1 - math.Pow(0.999, t))
+	switch r.Optimizer {
+	case Adam:
+		change *= root / (1 - math.Pow(0.9, t))
+	case AdamW:
+		change *= root / (1 - math.Pow(0.9, t))
+		epsilon = 1e-8 * root // the formula's fraction times root, above and below the line
 	}
-	return float32(learningRate)
+	return []float32{float32(change), float32(epsilon), float32(learningRate * r.decay)}
 }
 
-// update gives the new value of a weight and of its slots.
-func (o Optimizer) update(w, d, rate *Node, slots []*Node) (*Node, []*Node) {
+// update gives the new value of a weight and of its slots, for the factors of the step [3].
+func (r rule) update(w, d, factors *Node, slots []*Node) (*Node, []*Node) {
 	mix := func(old, new *Node, keep float64) *Node {
 		return Add(MulScalar(old, keep), MulScalar(new, 1-keep))
 	}
-	const epsilon = 1e-7
-	switch o {
-	case Adam:
+	factor := func(k int) *Node { return Reshape(SliceAxis(factors, 0, AxisElem(k))) }
+	change, epsilon := factor(0), factor(1)
+	switch {
+	case r.Optimizer == Adam || r.Optimizer == AdamW:
 		m, v := mix(slots[0], d, 0.9), mix(slots[1], Square(d), 0.999)
-		return Sub(w, Div(Mul(rate, m), AddScalar(Sqrt(v), epsilon))), []*Node{m, v}
-	case RMSProp:
+		next := Sub(w, Div(Mul(change, m), Add(Sqrt(v), epsilon)))
+		if r.decay > 0 {
+			next = Sub(next, Mul(factor(2), w))
+		}
+		return next, []*Node{m, v}
+	case r.Optimizer == RMSProp:
 		v := mix(slots[0], Square(d), 0.9)
-		return Sub(w, Div(Mul(rate, d), Sqrt(AddScalar(v, epsilon)))), []*Node{v}
+		return Sub(w, Div(Mul(change, d), Sqrt(Add(v, epsilon)))), []*Node{v}
+	case r.momentum > 0:
+		u := Add(MulScalar(slots[0], r.momentum), d)
+		return Sub(w, Mul(change, u)), []*Node{u}
 	}
-	return Sub(w, Mul(rate, d)), nil
+	return Sub(w, Mul(change, d)), nil
 }

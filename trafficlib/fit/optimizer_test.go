@@ -1,7 +1,9 @@
 package fit
 
 import (
+	"encoding/json"
 	"math"
+	"os"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -11,50 +13,119 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// TestOptimizers takes ten steps on a weight with given gradients, and compares with the formulas in float64.
-func TestOptimizers(t *testing.T) {
-	gradients := []float64{0.5, -0.25, 1e-4, 3, 0, -2e-5, 0.1, 0.1, -0.4, 0.05}
-	const rate = 0.01
-	formulas := map[Optimizer]func(w, m, v *float64, d float64, step int){
-		SGD: func(w, m, v *float64, d float64, step int) { *w -= rate * d },
-		RMSProp: func(w, m, v *float64, d float64, step int) {
-			*v = 0.9**v + 0.1*d*d
-			*w -= rate * d / math.Sqrt(*v+1e-7)
-		},
-		Adam: func(w, m, v *float64, d float64, step int) {
-			*m = 0.9**m + 0.1*d
-			*v = 0.999**v + 0.001*d*d
-			n := float64(step)
-			*w -= rate * math.Sqrt(1-math.Pow(0.999, n)) / (1 - math.Pow(0.9, n)) * *m / (math.Sqrt(*v) + 1e-7)
-		},
+// golden is what testdata/golden_optimizers.py wrote.
+type golden struct {
+	Sizes     []int
+	Start     []float64
+	Gradients [][]float64
+	Cases     []struct {
+		Name    string
+		Config  Config
+		Weights [][]float64 // after each step
 	}
+	Cosine struct {
+		Rate, Least float64
+		Rates       []float64
+	}
+}
+
+func readGolden(t *testing.T) (g golden) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/golden_optimizers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &g); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// split cuts values into tensors of the sizes.
+func split(values []float64, sizes []int) (parts []*tensors.Tensor) {
+	for _, n := range sizes {
+		part := make([]float32, n)
+		for i := range part {
+			part[i] = float32(values[i])
+		}
+		parts = append(parts, tensors.FromFlatDataAndDimensions(part, n))
+		values = values[n:]
+	}
+	return parts
+}
+
+// TestOptimizers takes the ten steps that Keras and PyTorch took.
+func TestOptimizers(t *testing.T) {
+	g := readGolden(t)
+	zeros := make([]float64, len(g.Start))
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
-		for o, formula := range formulas {
-			e := MustNewExec(b, func(in []*Node) []*Node {
-				w, slots := o.update(in[0], in[1], in[2], in[3:])
-				return append([]*Node{w}, slots...)
+		for _, test := range g.Cases {
+			t.Run(test.Name, func(t *testing.T) {
+				c := test.Config.withDefaults()
+				r := c.rule()
+				n, each := len(g.Sizes), len(r.slots())
+				e := MustNewExec(b, func(in []*Node) []*Node {
+					state, gradients, factors := in[:n*(1+each)], in[n*(1+each):len(in)-1], in[len(in)-1]
+					if c.ClipNorm > 0 {
+						gradients = clip(gradients, c.ClipNorm)
+					}
+					var weights, slots []*Node
+					for i := range n {
+						w, s := r.update(state[i], gradients[i], factors, state[n+i*each:n+(i+1)*each])
+						weights, slots = append(weights, w), append(slots, s...)
+					}
+					return append(weights, slots...)
+				})
+				defer e.Finalize()
+				state := split(g.Start, g.Sizes)
+				for _, zero := range split(zeros, g.Sizes) {
+					for range each {
+						state = append(state, zero)
+					}
+				}
+				for step, d := range g.Gradients {
+					var args []any
+					for _, x := range append(state, split(d, g.Sizes)...) {
+						args = append(args, x)
+					}
+					out, err := e.Call(append(args, r.factors(c.LearningRate, step+1))...)
+					if err != nil {
+						t.Fatal(err)
+					}
+					state = out
+					var got []float32
+					for _, w := range state[:n] {
+						got = append(got, tensors.MustCopyFlatData[float32](w)...)
+					}
+					for i, want := range test.Weights[step] {
+						if !(math.Abs(float64(got[i])-want) <= 1e-5*math.Abs(want)) {
+							t.Errorf("step %d: weight %d is %.8f, want %.8f", step+1, i, got[i], want)
+						}
+					}
+				}
 			})
-			want, m, v := 1.0, 0.0, 0.0
-			state := []*tensors.Tensor{tensors.FromScalar(float32(1))}
-			for range o.slots() {
-				state = append(state, tensors.FromScalar(float32(0)))
+		}
+	})
+}
+
+// TestClipFar: gradients whose squares leave float32's range are clipped like others.
+func TestClipFar(t *testing.T) {
+	backends.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, size := range []float32{1e-30, 1, 1e30} {
+			out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{3 * size, 0}, []float32{0, -4 * size})
+			if err != nil {
+				t.Fatal(err)
 			}
-			for i, d := range gradients {
-				args := []any{state[0], float32(d), o.rate(rate, i+1)}
-				for _, s := range state[1:] {
-					args = append(args, s)
-				}
-				out, err := e.Call(args...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				state = out
-				formula(&want, &m, &v, d, i+1)
-				if got := float64(tensors.ToScalar[float32](state[0])); math.Abs(got-want) > 1e-5*math.Abs(want) {
-					t.Errorf("%s, step %d: %.8f, want %.8f", o, i+1, got, want)
+			want := min(size, 1) // 5 is the length at size 1
+			for i, part := range []float32{3, -4} {
+				if got := tensors.MustCopyFlatData[float32](out[i])[i]; math.Abs(float64(got/(part*want))-1) > 1e-6 {
+					t.Errorf("size %g: %g, want %g", size, got, part*want)
 				}
 			}
-			e.Finalize()
+		}
+		out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{0, 0})
+		if err != nil || tensors.MustCopyFlatData[float32](out[0])[0] != 0 {
+			t.Errorf("gradients of zero became %v, %v", out, err)
 		}
 	})
 }

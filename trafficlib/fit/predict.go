@@ -31,14 +31,13 @@ func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 	if o, ok := ex.(interface{ Origin(i int) int }); ok {
 		origin = o.Origin
 	}
-	p := &Predicted{}
-	var got, want [][]float32
+	p := &Predicted{Number: make([]int, ex.Len())}
+	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
 	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
-		for k := range b.Index {
-			_, target := b.Example(k)
-			want = append(want, target)
-			got = append(got, out.prediction[k*b.Steps*b.Out:][:len(target)])
-			p.Number = append(p.Number, origin(b.Index[k]))
+		for k, i := range b.Index {
+			_, want[i] = b.Example(k)
+			got[i] = out.prediction[k*b.Steps*b.Out:][:len(want[i])]
+			p.Number[i] = origin(i)
 		}
 	})
 	_, _, width := ex.Shape()

@@ -14,30 +14,33 @@ import (
 
 // reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
 type reader struct {
-	model  rnn.Model
-	params []rnn.Param
-	size   int
-	exec   *Exec
+	model     rnn.Model
+	params    []rnn.Param
+	objective objective
+	size      int // examples in a batch
+	buckets   int // lengths to pad to, at most
+	exec      *Exec
 }
 
 // reading is what a model makes of a batch, per example b and step t.
 type reading struct {
+	losses     []float32 // [b] sum of the loss over the true steps
 	errors     []float32 // [b] sum of the squared errors over the true steps
 	cosines    []float32 // [b, t] cosine similarity of each predicted step; what stands in the padding means nothing
 	features   []float32 // [b, f] sum of the squared errors of each feature over the true steps
 	prediction []float32 // [b, t, f]
 }
 
-func newReader(backend compute.Backend, model rnn.Model, size int) (*reader, error) {
-	r := &reader{model: model, params: model.Params(), size: size}
+func newReader(backend compute.Backend, model rnn.Model, o objective, size, buckets int) (*reader, error) {
+	r := &reader{model: model, params: model.Params(), objective: o, size: size, buckets: buckets}
 	err := try("prepare the model", func() (err error) {
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
 			x, target, lengths := in[n], in[n+1], in[n+2]
-			y := model.Graph(byName(r.params, in[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target})
-			mask := rnn.Mask(lengths, y.Shape().Dim(1))
+			mask := rnn.Mask(lengths, target.Shape().Dim(1))
+			y, sums := o.graph(model, byName(r.params, in[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target}, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
-			return []*Node{rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
+			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
 		})
 		return err
 	})
@@ -50,7 +53,7 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 	if err := checkInput(r.model, b); err != nil {
 		return out, err
 	}
-	data := toTensors(b, r.size)
+	data := toTensors(b)
 	defer data.free()
 	err := try("run the model", func() error {
 		args := make([]any, 0, len(weights)+3)
@@ -61,7 +64,7 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		if err != nil {
 			return err
 		}
-		for i, to := range []*[]float32{&out.errors, &out.cosines, &out.features, &out.prediction} {
+		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction} {
 			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
 				return err
 			}
@@ -72,9 +75,9 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 	return out, err
 }
 
-// each runs all examples through the model, batch by batch in their order.
+// each runs all examples through the model, batch by batch: the short ones first, where there are buckets.
 func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples, use func(b seq.Batch, got reading)) error {
-	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size}) {
+	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size, Buckets: seq.Buckets(ex, r.size, r.buckets)}) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"github.com/gomlx/compute"
@@ -20,6 +18,8 @@ import (
 // Run is a training that has come to its end.
 type Run struct {
 	Snapshot *snapshot.Snapshot // the model as it is now, with its history
+	Best     *snapshot.Snapshot // with Config.Patience, that of the lowest loss on Valid; else nil
+	Early    bool               // whether Patience ended the training
 	Resumed  int                // the step that this call went on from; 0 if it began the training
 	Taken    int                // the steps that this call took; 0 when there was nothing left to do
 }
@@ -28,7 +28,12 @@ type Run struct {
 // is the same wherever it runs.
 func (r *Run) String() string {
 	s, name := r.Snapshot, filepath.Base(r.Snapshot.Path)
+	if r.Best != nil {
+		name += ", best " + filepath.Base(r.Best.Path)
+	}
 	switch {
+	case r.Early && r.Taken > 0:
+		return fmt.Sprintf("stopped early at step %d, since the loss on Valid fell no more: snapshot %s", s.Step, name)
 	case r.Taken == 0:
 		return fmt.Sprintf("nothing left to train: snapshot %s is of step %d", name, s.Step)
 	case r.Resumed > 0:
@@ -36,9 +41,6 @@ func (r *Run) String() string {
 	}
 	return fmt.Sprintf("trained to step %d: snapshot %s", s.Step, name)
 }
-
-// errDiverged says that a loss left the numbers.
-var errDiverged = errors.New("the loss is not a finite number")
 
 // Train trains a model from its first weights. If c.Dir holds snapshots of the same training, it goes on from the
 // last of them and gives what an uninterrupted training would have given; if they are of another, it refuses.
@@ -63,6 +65,9 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if err != nil {
 		return nil, err
 	}
+	if err := c.objective().check(model); err != nil {
+		return nil, err
+	}
 	for _, ex := range []seq.Examples{train, c.Valid} {
 		if ex == nil {
 			continue
@@ -75,11 +80,12 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 		}
 	}
 	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
+	t.buckets = seq.Buckets(train, c.BatchSize, c.Buckets)
 	if err := t.open(from); err != nil {
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, model, c.BatchSize); err != nil {
+	if t.reader, err = newReader(backend, model, c.objective(), c.BatchSize, c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
@@ -97,7 +103,10 @@ type training struct {
 	learner *learner
 	reader  *reader
 
+	buckets []int // the lengths to train at
+
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
+	best    *snapshot.Snapshot // with Patience, that of the lowest loss on Valid so far
 	encoder json.RawMessage
 	total   int // steps in all
 	resumed int // the step that this call begins at
@@ -118,14 +127,11 @@ func (t *training) close() {
 
 // open finds out where the training stands.
 func (t *training) open(from *snapshot.Snapshot) error {
-	t.state = trainingState{
-		BatchSize: t.BatchSize, Optimizer: t.Optimizer, LearningRate: t.LearningRate, Seed: t.Seed,
-		Examples: fingerprint(t.train), Start: weightsFingerprint(from.Weights),
-	}
 	t.total = t.Steps
 	if t.total == 0 {
 		t.total = t.Epochs * ((t.train.Len() + t.BatchSize - 1) / t.BatchSize)
 	}
+	t.state.settings = t.Config.settings(t.train, t.total, from)
 	if e, ok := t.train.(interface {
 		Encoder() (json.RawMessage, error)
 	}); ok {
@@ -150,7 +156,7 @@ func (t *training) open(from *snapshot.Snapshot) error {
 	if s.Model.Kind != from.Model.Kind || !bytes.Equal(s.Model.Description, from.Model.Description) {
 		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
 	}
-	if err := was.same(t.state); err != nil {
+	if err := was.same(t.state.settings); err != nil {
 		return fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
 	}
 	if _, err := modelOf(s); err != nil {
@@ -159,19 +165,22 @@ func (t *training) open(from *snapshot.Snapshot) error {
 	t.last, t.state = s, was
 	t.step, t.epoch, t.history = s.Step, s.Epoch, s.History
 	t.resumed = s.Step
-	return nil
+	if t.state.Best > 0 {
+		t.best, err = snapshot.Open(snapshot.Path(t.Dir, t.state.Best))
+	}
+	return err
 }
 
 func (t *training) run(ctx context.Context) (*Run, error) {
 	begun := t.step
-	for t.step < t.total {
+	for t.step < t.total && !t.early() {
 		if err := t.runEpoch(ctx); err != nil {
 			return nil, err
 		}
 	}
-	r := &Run{Snapshot: t.last, Resumed: t.resumed, Taken: t.step - begun}
+	r := &Run{Snapshot: t.last, Best: t.best, Early: t.early(), Resumed: t.resumed, Taken: t.step - begun}
 	note := ""
-	if r.Taken == 0 || r.Resumed > 0 {
+	if r.Taken == 0 || r.Resumed > 0 || r.Early {
 		note = r.String()
 	}
 	t.report(true, note)
@@ -180,23 +189,26 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 
 // runEpoch takes the steps of an epoch that are left, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
-	batches := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch}.Indices(t.train.Len())
+	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
+	batches := order.Plan(t.train)
 	for t.state.Batch < len(batches) && t.step < t.total {
-		b := t.train.Batch(batches[t.state.Batch])
-		loss, err := t.learner.step(b, t.Optimizer.rate(t.LearningRate, t.step+1), rnn.Key(t.Seed, t.step))
+		share := batches[t.state.Batch]
+		b := t.train.Cut(share.Steps).Batch(share.Index)
+		rate := t.Schedule.rate(t.LearningRate, t.step+1, t.total, t.state.Falls)
+		loss, err := t.learner.step(b, t.rule().factors(rate, t.step+1), rnn.Key(t.Seed, t.step))
 		if err != nil {
 			return t.failed(err)
 		}
 		weight := trueSteps(b)
 		t.step++
 		t.state.Batch++
-		t.state.Loss += loss * weight
+		t.state.Sum += loss * weight
 		t.state.Weight += weight
 		t.report(false, "")
 		if ctx.Err() != nil {
 			return t.stopped(ctx)
 		}
-		if t.state.Batch < len(batches) && t.step < t.total && t.due() {
+		if t.state.Batch < len(batches) && t.step < t.total && t.due(t.step) {
 			if err := t.save(); err != nil {
 				return err
 			}
@@ -208,15 +220,19 @@ func (t *training) runEpoch(ctx context.Context) error {
 		}
 		return err
 	}
-	if t.step >= t.total || t.due() {
-		return t.save()
+	best := t.Patience > 0 && t.state.Best == t.step
+	if t.step < t.total && !t.due(t.step) && !best && !t.early() {
+		return nil
 	}
-	return nil
+	if err := t.save(); err != nil || !best {
+		return err
+	}
+	return t.keepBest()
 }
 
 // endEpoch measures, and adds a point to the history. A training that ends within an epoch has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
-	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Loss / t.state.Weight}}
+	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
 	if whole {
 		p.Epoch++
 	}
@@ -240,60 +256,11 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	}
 	t.history = append(t.history, p)
 	if whole {
+		t.watch(p)
 		t.epoch++
-		t.state.Batch, t.state.Loss, t.state.Weight = 0, 0, 0
+		t.state.Batch, t.state.Sum, t.state.Weight = 0, 0, 0
 	}
 	return nil
-}
-
-// due tells whether a snapshot is to be kept of this step.
-func (t *training) due() bool {
-	for _, at := range t.SnapshotAt {
-		if t.step == int(math.Ceil(at*float64(t.total))) {
-			return true
-		}
-	}
-	return false
-}
-
-func (t *training) save() error {
-	weights, slots, err := t.learner.values()
-	if err != nil {
-		return err
-	}
-	state, err := json.Marshal(t.state)
-	if err != nil {
-		return err
-	}
-	s := &snapshot.Snapshot{
-		Model: t.last.Model, Encoder: t.encoder, Step: t.step, Epoch: t.epoch, State: state, History: t.history,
-		Weights: weights, Slots: slots,
-	}
-	if err := s.Save(t.Dir); err != nil {
-		return err
-	}
-	t.last = s
-	return nil
-}
-
-// stopped ends a training whose context was cancelled.
-func (t *training) stopped(ctx context.Context) error {
-	if err := t.save(); err != nil {
-		return err
-	}
-	t.report(true, "stopped: snapshot "+filepath.Base(t.last.Path))
-	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
-}
-
-// failed ends a training that can not go on.
-func (t *training) failed(err error) error {
-	kept := "there is no snapshot yet"
-	if t.last.Path != "" {
-		kept = "the last snapshot is " + t.last.Path
-	}
-	err = fmt.Errorf("fit: step %d of %d: %w; %s", t.step+1, t.total, err, kept)
-	t.report(true, "failed")
-	return err
 }
 
 func (t *training) report(final bool, note string) {
@@ -302,7 +269,7 @@ func (t *training) report(final bool, note string) {
 		Final: final, Note: note,
 	}
 	if n := len(t.history); t.state.Weight > 0 {
-		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Loss / t.state.Weight})
+		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Sum / t.state.Weight})
 	} else if n > 0 {
 		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.history[n-1].Train.Loss})
 	}

@@ -52,7 +52,7 @@ func (s sink) Update(u progress.Update) { s(u) }
 func TestTrainLearns(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp, fit.SGD} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, LearningRate: 0.01, Optimizer: o, Valid: waves(9, 2)}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Valid: waves(9, 2)}
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
@@ -80,47 +80,45 @@ func TestTrainLearns(t *testing.T) {
 func TestResume(t *testing.T) {
 	dropping := rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Layers: 2, Dropout: 0.3, Dense: true}
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
-		for o, small := range map[fit.Optimizer]rnn.Model{fit.Adam: small, fit.RMSProp: dropping} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 16, Optimizer: o, Valid: waves(9, 2), CosineEvery: 2}
-			through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
-			if err != nil {
-				t.Fatal(err)
-			}
+		c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 20, Buckets: 2, Valid: waves(9, 2), CosineEvery: 2}
+		through, err := fit.Train(quiet(t), b, dropping, waves(40, 1), c)
+		if err != nil {
+			t.Fatal(err)
+		}
 
-			c.Dir = t.TempDir()
-			ctx, stop := context.WithCancel(t.Context())
-			ctx = progress.With(ctx, sink(func(u progress.Update) {
-				if u.Done == 7 {
-					stop()
-				}
-			}))
-			_, err = fit.Train(ctx, b, small, waves(40, 1), c)
-			if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 7 of 18") {
-				t.Fatalf("stopped with %v", err)
+		c.Dir = t.TempDir()
+		ctx, stop := context.WithCancel(t.Context())
+		ctx = progress.With(ctx, sink(func(u progress.Update) {
+			if u.Done == 7 {
+				stop()
 			}
-			if paths, _ := snapshot.List(c.Dir); filepath.Base(paths[len(paths)-1]) != "step-000007" {
-				t.Fatalf("snapshots after the stop: %v", paths)
-			}
-			var first int64
-			ctx = progress.With(t.Context(), sink(func(u progress.Update) { first = u.First }))
-			resumed, err := fit.Train(ctx, b, small, waves(40, 1), c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if resumed.Resumed != 7 || resumed.Taken != 11 || first != 7 {
-				t.Errorf("went on from step %d with %d steps, progress from %d; want 7, 11, 7", resumed.Resumed, resumed.Taken, first)
-			}
-			if !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
-				t.Errorf("%s: the histories differ:\n%+v\n%+v", o, resumed.Snapshot.History, through.Snapshot.History)
-			}
-			if !reflect.DeepEqual(resumed.Snapshot.Weights, through.Snapshot.Weights) {
-				t.Errorf("%s: the weights differ", o)
-			}
+		}))
+		_, err = fit.Train(ctx, b, dropping, waves(40, 1), c)
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 7 of 12") {
+			t.Fatalf("stopped with %v", err)
+		}
+		if paths, _ := snapshot.List(c.Dir); filepath.Base(paths[len(paths)-1]) != "step-000007" {
+			t.Fatalf("snapshots after the stop: %v", paths)
+		}
+		var first int64
+		ctx = progress.With(t.Context(), sink(func(u progress.Update) { first = u.First }))
+		resumed, err := fit.Train(ctx, b, dropping, waves(40, 1), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resumed.Resumed != 7 || resumed.Taken != 5 || first != 7 {
+			t.Errorf("went on from step %d with %d steps, progress from %d; want 7, 5, 7", resumed.Resumed, resumed.Taken, first)
+		}
+		if !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
+			t.Errorf("the histories differ:\n%+v\n%+v", resumed.Snapshot.History, through.Snapshot.History)
+		}
+		if !reflect.DeepEqual(resumed.Snapshot.Weights, through.Snapshot.Weights) {
+			t.Error("the weights differ")
+		}
 
-			again, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
-			if err != nil || again.Taken != 0 || !strings.Contains(again.String(), "nothing left to train") {
-				t.Errorf("a finished training, trained again: %v, %v", again, err)
-			}
+		again, err := fit.Train(quiet(t), b, dropping, waves(40, 1), c)
+		if err != nil || again.Taken != 0 || !strings.Contains(again.String(), "nothing left to train") {
+			t.Errorf("a finished training, trained again: %v, %v", again, err)
 		}
 	})
 }
@@ -199,7 +197,7 @@ func TestPaddingWeighsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		short, long := waves(20, 3), waves(20, 3)
+		short, long := waves(150, 3), waves(150, 3) // three batches
 		short.SequenceLen, long.SequenceLen = seq.Longest, 100
 		var losses, cosines []float64
 		for _, ex := range []seq.Examples{short, long} {
@@ -207,15 +205,20 @@ func TestPaddingWeighsNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for i, n := range r.Steps {
+				if n != ex.Length(i) {
+					t.Fatalf("example %d has %d steps, its results %d: they are out of order", i, ex.Length(i), n)
+				}
+			}
 			losses = append(losses, r.Loss())
 			cosines = append(cosines, r.Cosine(0)...)
 		}
 		if d := math.Abs(losses[0]/losses[1] - 1); !(d <= 1e-6) {
 			t.Errorf("losses %v", losses)
 		}
-		for i := range 20 {
-			if d := math.Abs(cosines[i] - cosines[20+i]); !(d <= 1e-6) {
-				t.Errorf("sequence %d: cosines %v and %v", i, cosines[i], cosines[20+i])
+		for i := range 150 {
+			if d := math.Abs(cosines[i] - cosines[150+i]); !(d <= 1e-6) {
+				t.Errorf("sequence %d: cosines %v and %v", i, cosines[i], cosines[150+i])
 			}
 		}
 	})
@@ -262,6 +265,16 @@ func TestRefusals(t *testing.T) {
 		want string
 	}{
 		"other seed":         {train(small, waves(10, 1), func(c *fit.Config) { c.Seed = 7 }), "Seed 0, now it is 7"},
+		"other buckets":      {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 2 }), "Buckets 4, now it is 2"},
+		"too many buckets":   {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 16 }), "Buckets 16: want 1 to 15"},
+		"other schedule":     {train(small, waves(10, 1), func(c *fit.Config) { c.Schedule.WarmUp = 2 }), "was trained with Schedule"},
+		"other clipping":     {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
+		"other optimizer":    {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }), "Optimizer adam, now it is adamw"},
+		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Valid = waves(9, 2) }), "Patience 0, now it is 2"},
+		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Valid to see"},
+		"momentum for Adam":  {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }), `Momentum 0.9 with optimizer "adam"`},
+		"decay for SGD":      {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }), `WeightDecay 0.1 with optimizer "sgd"`},
+		"negative clipping":  {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = -1 }), "ClipNorm -1"},
 		"other rate":         {train(small, waves(10, 1), func(c *fit.Config) { c.LearningRate = 1 }), "LearningRate 0.001, now it is 1"},
 		"other data":         {train(small, waves(10, 2), none), "was trained with examples"},
 		"other model":        {train(rnn.Forecaster{Features: 3}, waves(10, 1), none), "choose another Dir"},
@@ -271,7 +284,7 @@ func TestRefusals(t *testing.T) {
 		"epochs and steps":   {train(small, waves(10, 1), func(c *fit.Config) { c.Steps = 3 }), "both Epochs (1) and Steps (3)"},
 		"unknown optimizer":  {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = "sdg" }), `optimizer "sdg"`},
 		"impossible model":   {train(rnn.Forecaster{Features: 3, Hidden: 4}, waves(10, 1), none), "needs Dense"},
-		"rate that diverges": {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }), "the loss is not a finite number"},
+		"rate that diverges": {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }), "the loss is not finite"},
 		"snapshot cut off":   {cut(t, run.Snapshot.Path, "model.safetensors"), "cut off: tensor"},
 		"record cut off":     {cut(t, run.Snapshot.Path, "snapshot.json"), "snapshot.json: byte"},
 		"folder without any": {opened(t.TempDir()), "no snapshot here"},

@@ -108,7 +108,7 @@ func (m Classifier) Params() (ps []Param) {
 // lengths.
 func (m Classifier) Graph(w map[string]*Node, in Inputs) *Node {
 	logits := m.Logits(w, in)
-	if m.Output == SigmoidOutput {
+	if m.Activation() == SigmoidOutput {
 		return Logistic(logits)
 	}
 	return Softmax(logits, -1)

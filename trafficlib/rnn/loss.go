@@ -25,8 +25,13 @@ func SquaredErrors(prediction, target, mask *Node) *Node {
 // MeanSquaredError is the mean of the squared differences over the true steps of a batch and their features: what
 // stands past the end of a sequence does not count, neither above the line nor below it. It is a scalar.
 func MeanSquaredError(prediction, target, mask *Node) *Node {
-	values := MulScalar(ReduceSum(ReduceSum(mask, 1), 0), float64(target.Shape().Dim(2)))
-	return Div(ReduceSum(SquaredErrors(prediction, target, mask), 0), values)
+	return PerStep(SquaredErrors(prediction, target, mask), mask, target.Shape().Dim(2))
+}
+
+// PerStep is the mean of a loss over the true steps of a batch, as a scalar, out of its sum for each sequence [b]. The
+// loss of a step is divided by width, the number of features that it is a mean over.
+func PerStep(sums, mask *Node, width int) *Node {
+	return Div(ReduceSum(sums, 0), MulScalar(ReduceSum(ReduceSum(mask, 1), 0), float64(width)))
 }
 
 // Cosines gives the cosine similarity of prediction and target [b, t, f] at each step, [b, t]: x·y / (|x| |y|), and 0

@@ -17,7 +17,9 @@ type Transform interface {
 type Examples interface {
 	Check() error                // one line on what makes them unfit for a model; nil when they are fit
 	Len() int                    // the number of examples
-	Shape() (steps, in, out int) // of every batch: the steps, and the widths of an input and a target step
+	Shape() (steps, in, out int) // of a batch: its steps, and the widths of an input and a target step
+	Length(i int) int            // the steps of example i that are real
+	Cut(steps int) Examples      // the same examples, cut or padded to so many steps
 	Batch(index []int) Batch     // the examples of these numbers, newly allocated
 }
 
@@ -54,36 +56,43 @@ type Order struct {
 	Shuffle   bool  // a new order in each epoch
 	Seed      int64 // the same seed and epoch give the same order
 	Epoch     int
+	Buckets   []int // ascending lengths to pad to, as the function Buckets chooses them; nil pads all to the same steps
 }
 
-// Indices gives the numbers 0 … n-1 in the batches of the epoch. It panics when BatchSize is negative.
+// Indices gives the numbers 0 … n-1 in the batches of an epoch without buckets. It panics when BatchSize is negative.
 func (o Order) Indices(n int) [][]int {
-	size := o.BatchSize
-	switch {
-	case size < 0:
-		panic("seq: Order: negative BatchSize")
-	case size == 0:
-		size = 64
+	var batches [][]int
+	for _, share := range o.deal(nil, o.visit(n), 0) {
+		batches = append(batches, share.Index)
 	}
+	return batches
+}
+
+func (o Order) size() int {
+	switch {
+	case o.BatchSize < 0:
+		panic("seq: Order: negative BatchSize")
+	case o.BatchSize == 0:
+		return 64
+	}
+	return o.BatchSize
+}
+
+// visit gives the numbers 0 … n-1 in the order in which the epoch comes to them.
+func (o Order) visit(n int) []int {
 	index := count(0, n)
 	if o.Shuffle {
 		r := rand.New(rand.NewPCG(uint64(o.Seed), uint64(o.Epoch)))
 		r.Shuffle(n, func(i, j int) { index[i], index[j] = index[j], index[i] })
 	}
-	var batches [][]int
-	for len(index) > 0 {
-		k := min(size, len(index))
-		batches = append(batches, index[:k:k])
-		index = index[k:]
-	}
-	return batches
+	return index
 }
 
 // Batches gives the batches of one epoch.
 func Batches(ex Examples, o Order) iter.Seq[Batch] {
 	return func(yield func(Batch) bool) {
-		for _, index := range o.Indices(ex.Len()) {
-			if !yield(ex.Batch(index)) {
+		for _, share := range o.Plan(ex) {
+			if !yield(ex.Cut(share.Steps).Batch(share.Index)) {
 				return
 			}
 		}

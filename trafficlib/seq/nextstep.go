@@ -75,6 +75,18 @@ func (n NextStep) Shape() (steps, in, out int) {
 	return n.SequenceLen, f, f
 }
 
+// Length gives the real steps of example i, at most T.
+func (n NextStep) Length(i int) int {
+	steps, _, _ := n.Shape()
+	return min(n.Set.Steps(i), steps)
+}
+
+// Cut gives the same examples with T = steps.
+func (n NextStep) Cut(steps int) Examples {
+	n.SequenceLen = steps
+	return n
+}
+
 // Batch gives the examples of the sequences with the given numbers.
 func (n NextStep) Batch(index []int) Batch {
 	steps, f, _ := n.Shape()

@@ -65,10 +65,13 @@ type record struct {
 // In the weights file the optimizer's tensors stand beside the weights under this prefix.
 const slotPrefix = "optimizer/"
 
-// Save writes the snapshot into the folder dir/step-000140, named after its step, and sets s.Path. A snapshot of the
+// Path names the snapshot of a step among those in the folder dir.
+func Path(dir string, step int) string { return filepath.Join(dir, fmt.Sprintf("step-%06d", step)) }
+
+// Save writes the snapshot into a folder in dir that is named after its step, dir/step-000140, and sets s.Path. A snapshot of the
 // same step is replaced.
 func (s *Snapshot) Save(dir string) error {
-	path := filepath.Join(dir, fmt.Sprintf("step-%06d", s.Step))
+	path := Path(dir, s.Step)
 	err := atomicfile.WriteDir(path, func(tmp string) error {
 		all := Tensors{}
 		for name, t := range s.Weights {

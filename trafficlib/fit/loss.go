@@ -1,0 +1,94 @@
+package fit
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+)
+
+// Loss is what a training makes small: a mean over the true steps of the examples. With p a prediction, y its target
+// and f the features of a step:
+type Loss string
+
+const (
+	// MSE is the mean squared error, Σ (p-y)² / f of a step.
+	MSE Loss = "mse"
+	// BinaryCrossEntropy is for models whose output is a sigmoid: -Σ (y log p + (1-y) log(1-p)) / f of a step, with
+	// targets from 0 to 1, computed from the logits.
+	BinaryCrossEntropy Loss = "binary_crossentropy"
+	// CrossEntropy is for models whose output is a softmax: -Σ wₖ yₖ log pₖ of a step, with the weights
+	// Config.ClassWeights, computed from the logits. As in Keras the weights do not enter the number of steps that the
+	// mean is over.
+	CrossEntropy Loss = "crossentropy"
+)
+
+// objective is a loss with its constants.
+type objective struct {
+	loss    Loss
+	weights []float64
+}
+
+func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights} }
+
+// objectiveOf is what a snapshot was trained on; MSE if it was not trained.
+func objectiveOf(s *snapshot.Snapshot) (objective, error) {
+	state := trainingState{settings: settings{Loss: MSE}}
+	if s.State != nil {
+		if err := json.Unmarshal(s.State, &state); err != nil {
+			return objective{}, fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
+		}
+	}
+	return objective{state.Loss, state.ClassWeights}, nil
+}
+
+// check tells whether a model can be trained on it.
+func (o objective) check(model rnn.Model) error {
+	need := map[Loss]rnn.Activation{MSE: "", BinaryCrossEntropy: rnn.SigmoidOutput, CrossEntropy: rnn.SoftmaxOutput}
+	last, ok := need[o.loss]
+	if !ok {
+		return fmt.Errorf("fit: loss %q: want %q, %q or %q", o.loss, MSE, BinaryCrossEntropy, CrossEntropy)
+	}
+	if p, ok := model.(rnn.Probabilistic); last != "" && (!ok || p.Activation() != last) {
+		return fmt.Errorf("fit: loss %q: the output of the %s must be %q", o.loss, model.Kind(), last)
+	}
+	if o.weights == nil {
+		return nil
+	}
+	if o.loss != CrossEntropy || len(o.weights) != model.Out() {
+		return fmt.Errorf("fit: %d ClassWeights for loss %q of %d outputs: they are for %q, one for each output", len(o.weights), o.loss, model.Out(), CrossEntropy)
+	}
+	for k, w := range o.weights {
+		if !(w > 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("fit: ClassWeights: class %d weighs %v: want a positive number", k, w)
+		}
+	}
+	return nil
+}
+
+// graph adds the model and its loss to a computation: the prediction [b, t', out] for inputs with a target of that
+// shape, and for each example [b] the sum of the loss over the steps where mask [b, t'] is 1.
+func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mask *Node) (prediction, sums *Node) {
+	switch o.loss {
+	case BinaryCrossEntropy:
+		z := model.(rnn.Probabilistic).Logits(w, in)
+		return Sigmoid(z), rnn.BinaryCrossEntropies(z, in.Target, mask)
+	case CrossEntropy:
+		z := model.(rnn.Probabilistic).Logits(w, in)
+		return Softmax(z, -1), rnn.CrossEntropies(z, in.Target, o.weights, mask)
+	}
+	prediction = model.Graph(w, in)
+	return prediction, rnn.SquaredErrors(prediction, in.Target, mask)
+}
+
+// width is what the loss of a step is divided by, for targets of so many features.
+func (o objective) width(features int) int {
+	if o.loss == CrossEntropy {
+		return 1
+	}
+	return features
+}

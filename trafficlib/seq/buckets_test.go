@@ -1,0 +1,157 @@
+package seq
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// ragged are examples of the given lengths.
+func ragged(lengths ...int) NextStep {
+	rows := make([][]float32, len(lengths))
+	for i, n := range lengths {
+		rows[i] = slices.Repeat([]float32{float32(i)}, n)
+	}
+	return NextStep{Set: New(1, rows...), SequenceLen: Longest}
+}
+
+func uneven(n int, seed uint64) NextStep {
+	r := rand.New(rand.NewPCG(seed, 0))
+	lengths := make([]int, n)
+	for i := range lengths {
+		lengths[i] = 1 + r.IntN(8)*r.IntN(8)
+	}
+	return ragged(lengths...)
+}
+
+// computed is the number of steps of an epoch, padding and all.
+func computed(ex Examples, o Order) (steps int) {
+	for _, share := range o.Plan(ex) {
+		steps += len(share.Index) * share.Steps
+	}
+	return steps
+}
+
+func TestPlan(t *testing.T) {
+	for n := range uint64(40) {
+		ex := uneven(1+int(n)*5, n)
+		o := Order{BatchSize: 1 + int(n%9), Shuffle: n%2 == 0, Seed: int64(n), Epoch: 3}
+		o.Buckets = Buckets(ex, o.BatchSize, 4)
+		plan := o.Plan(ex)
+		if want := (ex.Len() + o.BatchSize - 1) / o.BatchSize; len(plan) != want {
+			t.Errorf("%d examples by %d: %d batches, want %d", ex.Len(), o.BatchSize, len(plan), want)
+		}
+		var all []int
+		smaller := 0
+		for _, share := range plan {
+			all = append(all, share.Index...)
+			if len(share.Index) < o.BatchSize {
+				smaller++
+			}
+			for _, i := range share.Index {
+				if ex.Length(i) > share.Steps {
+					t.Errorf("example %d of %d steps is in a batch of %d", i, ex.Length(i), share.Steps)
+				}
+			}
+			if !slices.Contains(o.Buckets, share.Steps) {
+				t.Errorf("a batch of %d steps, the buckets are %v", share.Steps, o.Buckets)
+			}
+		}
+		slices.Sort(all)
+		if !slices.Equal(all, count(0, ex.Len())) {
+			t.Errorf("%d examples by %d: the epoch visits %v", ex.Len(), o.BatchSize, all)
+		}
+		if smaller > 1 {
+			t.Errorf("%d examples by %d: %d batches are smaller", ex.Len(), o.BatchSize, smaller)
+		}
+		if !reflect.DeepEqual(plan, o.Plan(ex)) {
+			t.Error("the same seed and epoch give two plans")
+		}
+		if o.Epoch = 4; o.Shuffle && ex.Len() > 20 && reflect.DeepEqual(plan, o.Plan(ex)) {
+			t.Error("another epoch gives the same plan")
+		}
+	}
+	got := Order{BatchSize: 2, Buckets: []int{2, 5}}.Plan(ragged(5, 1, 2, 4, 2))
+	if want := "[{[1 2] 2} {[4 0] 5} {[3] 5}]"; fmt.Sprint(got) != want { // the short one that was left over goes up
+		t.Errorf("planned %v, want %v", got, want)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic for an example that is longer than any bucket")
+		}
+	}()
+	Order{Buckets: []int{2}}.Plan(ragged(1, 3))
+}
+
+// TestBuckets compares the choice with all others.
+func TestBuckets(t *testing.T) {
+	for n := range uint64(30) {
+		ex := uneven(1+int(n), n)
+		size := 1 + int(n%5)
+		longest := ex.Set.Longest()
+		best := [4]int{}
+		for most := 1; most <= 3; most++ {
+			best[most] = computed(ex, Order{BatchSize: size, Buckets: []int{longest}})
+			for a := 1; a <= longest && most > 1; a++ {
+				for b := a; b <= longest; b++ {
+					if most == 2 && b != a {
+						continue
+					}
+					buckets := slices.Compact([]int{a, b, longest})
+					best[most] = min(best[most], computed(ex, Order{BatchSize: size, Buckets: buckets}))
+				}
+			}
+			got := Buckets(ex, size, most)
+			if len(got) > most || !slices.IsSorted(got) || got[len(got)-1] != longest {
+				t.Fatalf("buckets %v, want at most %d, ascending, up to %d", got, most, longest)
+			}
+			if c := computed(ex, Order{BatchSize: size, Buckets: got}); float64(c) > 1.1*float64(best[most]) {
+				t.Errorf("%d buckets %v compute %d steps, %d would do", most, got, c, best[most])
+			}
+			if len(got) > 1 && float64(best[len(got)-1]) <= 1.1*float64(best[most]) {
+				t.Errorf("%d buckets %v, one fewer would do", len(got), got)
+			}
+		}
+	}
+	for want, ex := range map[string]NextStep{
+		"[7]":     ragged(7, 7, 7),
+		"[1]":     ragged(1),
+		"[2 100]": ragged(2, 2, 2, 100, 1, 2),
+	} {
+		if got := fmt.Sprint(Buckets(ex, 2, 8)); got != want {
+			t.Errorf("buckets %v, want %v", got, want)
+		}
+	}
+	if got := Buckets(ragged(rand.New(rand.NewPCG(1, 1)).Perm(5000)[:3000]...), 64, 6); len(got) > 6 { // more lengths than are looked at
+		t.Errorf("buckets %v", got)
+	}
+}
+
+// TestCut: the examples of a batch that is trimmed are those of one that is not.
+func TestCut(t *testing.T) {
+	ex := NextStep{Set: numbered(9), SequenceLen: 100, Transform: plusOne(1)}
+	for b := range Batches(ex, Order{BatchSize: 4, Shuffle: true, Buckets: []int{3, 6, 9}}) {
+		long := ex.Batch(b.Index)
+		for k := range b.Index {
+			gotIn, got := b.Example(k)
+			wantIn, want := long.Example(k)
+			if !slices.Equal(gotIn, wantIn) || !slices.Equal(got, want) || ex.Length(b.Index[k]) != int(b.Lengths[k]) {
+				t.Errorf("example %d, trimmed to %d steps: %v → %v, want %v → %v", b.Index[k], b.Steps, gotIn, got, wantIn, want)
+			}
+		}
+	}
+}
+
+func ExampleBuckets() {
+	set := New(1, []float32{1}, []float32{1, 2}, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, []float32{1, 2})
+	examples := NextStep{Set: set, SequenceLen: 1000}
+	order := Order{BatchSize: 2, Buckets: Buckets(examples, 2, 8)}
+	for batch := range Batches(examples, order) {
+		fmt.Println(batch.Index, batch)
+	}
+	// Output:
+	// [0 1] input [2 2 1], target [2 2 1], 3 of 4 steps real
+	// [3 2] input [2 9 1], target [2 9 1], 11 of 18 steps real
+}
