@@ -61,7 +61,7 @@ func TestStages(t *testing.T) {
 		n := len(rows) / s.Features()
 		packets, cut = packets+int64(n), cut+int64(min(n, steps))
 	}
-	for stage, want := range map[string]int64{"index": int64(s.Len()), "convert": packets} {
+	for stage, want := range map[string]int64{"index": int64(s.Len()), "read": packets, "convert": packets} {
 		if m, err := ourStage(stage, path, work); err != nil || m.Count != want || m.rate() <= 0 {
 			t.Errorf("%s: got %+v, %v, want %d counted", stage, m, err, want)
 		}

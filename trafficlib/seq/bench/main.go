@@ -98,8 +98,8 @@ type bench struct {
 // ours and theirs are what each side measures, in an order in which each finds what it needs. Their batches are made
 // twice: out of the text, as the published experiment does it, and out of the file that their conversion made.
 var (
-	ours   = []string{"index", "convert", "batches"}
-	theirs = []string{"index", "convert", "batches", "batches of converted"}
+	ours   = []string{"index", "read", "convert", "batches"}
+	theirs = []string{"index", "read", "convert", "batches", "batches of converted"}
 )
 
 func (b bench) rows() ([]row, error) {

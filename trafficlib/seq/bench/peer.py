@@ -96,6 +96,10 @@ def main():
         offsets = index(path)
         result = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - before, "bytes": size, "count": len(offsets)}
         np.save(work + ".offsets.npy", offsets)
+    elif stage == "read":
+        with open(path, "rb") as f:
+            count = sum(len(session(line)) for line in f)
+        result = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - before, "bytes": size, "count": count}
     elif stage == "convert":
         count = convert(path, work)
         result = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - before, "bytes": size, "count": count}

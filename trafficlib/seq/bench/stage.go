@@ -86,8 +86,9 @@ func measureHere(stage, path, work string) error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
-// ourStage does one stage: index finds the lines of a session file, convert makes a sequence file of it, with the
-// index that this needs, and batches cuts that into shuffled batches of examples.
+// ourStage does one stage: index finds the lines of a session file, read makes arrays of them and forgets them, convert
+// makes a sequence file of it, with its hash and synced to the disk, and batches cuts that into shuffled batches of
+// examples. Read and convert hold the index that they need.
 func ourStage(stage, path, work string) (m measurement, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -102,6 +103,20 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 			return m, err
 		}
 		m = measurement{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Bytes: info.Size(), Count: int64(s.Len())}
+		return m, s.Close()
+	case "read":
+		s, err := seq.OpenSessions(path)
+		if err != nil {
+			return m, err
+		}
+		for i := range s.Len() {
+			rows, err := s.At(i)
+			if err != nil {
+				return m, err
+			}
+			m.Count += int64(len(rows) / s.Features())
+		}
+		m.Seconds, m.CPU, m.Bytes = time.Since(start).Seconds(), cpu()-before, info.Size()
 		return m, s.Close()
 	case "convert":
 		s, err := seq.OpenSessions(path)

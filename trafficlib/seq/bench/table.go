@@ -32,7 +32,7 @@ func newRow(who, stage string, m measurement) row {
 	return r
 }
 
-// The bounds that the rows are held against: conversion against the peer's, and our memory at any size.
+// The bounds that the rows are held against: reading text against the peer's, and our memory at any size.
 const (
 	boundRatio  = 20
 	boundAnonMB = 256
@@ -40,25 +40,24 @@ const (
 
 // bounds says how the rows stand to the bounds.
 func bounds(rows []row) []string {
-	ratio, byCPU, anon := 0.0, 0.0, 0.0
-	for _, r := range rows {
-		if r.Stage == "convert" && r.Ratio > 0 {
-			ratio, byCPU = r.Ratio, r.CPURatio
-		}
-		if r.Who == "trafficlib" {
-			anon = max(anon, r.AnonMB)
-		}
-	}
+	var out []string
+	anon := 0.0
 	word := func(met bool) string {
 		if met {
 			return "met"
 		}
 		return "NOT met"
 	}
-	return []string{
-		fmt.Sprintf("text to arrays (convert): %.1f times the peer's throughput (%.1f by processor time), at least %d wanted: %s", ratio, byCPU, boundRatio, word(ratio >= boundRatio)),
-		fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, word(anon <= boundAnonMB)),
+	for _, r := range rows {
+		if r.Ratio > 0 && r.MBPerS > 0 {
+			out = append(out, fmt.Sprintf("%s: %.1f times the peer's throughput (%.1f by processor time), at least %d wanted: %s",
+				r.Stage, r.Ratio, r.CPURatio, boundRatio, word(r.Ratio >= boundRatio)))
+		}
+		if r.Who == "trafficlib" {
+			anon = max(anon, r.AnonMB)
+		}
 	}
+	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, word(anon <= boundAnonMB)))
 }
 
 var heads = []string{"who", "stage", "file MB", "s", "CPU s", "MB/s", "batches/s", "anon MB", "mapped MB", "ratio", "CPU ratio"}
