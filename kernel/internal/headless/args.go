@@ -25,11 +25,19 @@ const Usage = `usage: go run ./kernel run [NOTEBOOK…] [-p name=value]… [flag
 Runs notebooks without a browser, all of notebooks/ when none is named. Flags may stand anywhere.
 
   -p name=value        set a parameter that the notebook's parameters cell declares; may be repeated
-  --out DIR            where the executed notebook (NAME.ipynb) and the files of its cells (NAME.work/) go;
-                       without it a new folder of the user's cache, which is named at the end
+  --out DIR            where the results go; without it a new folder of the user's cache, named at the end:
+                         NAME.ipynb   the executed notebook
+                         NAME.html    the same as one page with its pictures, for any browser, without a network
+                         NAME.xml     JUnit: a case for each code cell, with its seconds and its failure's words
+                         NAME.work/   the files of its cells
+                         index.html   of several notebooks: how each ended, minutes, first chart
   --timeout D          end a notebook that runs longer, such as 20m
   --cell-timeout D     end a notebook of which one cell runs longer
   --inplace            after a run without failure, put the outputs into the notebook itself
+
+They are written also when a cell fails. Of what a cell prints the notebook keeps 1,000 lines and 100,000 characters, of
+standard output and of standard error each, half from the beginning and half from the end; of what it shows 200 displays
+and 20,000,000 characters. Where something was cut a line says how much.
 
 A parameter that a notebook does not declare, or a value that does not fit, stops everything before it starts.
 The exit status is 0 when all notebooks passed.

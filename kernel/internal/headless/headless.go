@@ -1,12 +1,13 @@
 // Package headless runs notebooks without a browser: papermill runs each, through our engine, and this package
 // decides where things go, ends what takes too long, and sums up.
 //
-// It takes notebooks and values for their parameters, and gives executed notebooks, a line per cell while they run,
-// and an error when one of them failed. It refuses two notebooks of one name, whose results would overwrite each
+// It takes notebooks and values for their parameters, and gives executed notebooks with an HTML page and JUnit XML of
+// each, a line per cell while they run, and an error when one of them failed. It refuses two notebooks of one name, whose results would overwrite each
 // other.
 package headless
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,18 +23,12 @@ import (
 
 	"github.com/trafficlab/trafficlab/kernel/internal/child"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/report"
 	"github.com/trafficlab/trafficlab/kernel/internal/setup"
 )
 
 // ErrFailed says that a notebook failed; what and why has been printed.
 var ErrFailed = errors.New("kernel: a notebook failed")
-
-// result is how one notebook ended.
-type result struct {
-	notebook string
-	word     string // "passed", "FAILED" and so on
-	took     time.Duration
-}
 
 // Run runs the notebooks of a job one after the other, also after one that failed.
 func Run(ctx context.Context, h place.Home, checkout string, job Job, out, errs io.Writer) error {
@@ -55,7 +50,7 @@ func Run(ctx context.Context, h place.Home, checkout string, job Job, out, errs 
 	if err := os.MkdirAll(job.Out, 0o777); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	var results []result
+	var results []report.Notebook
 	for _, nb := range notebooks {
 		fmt.Fprintf(out, "%s\n", nb)
 		start := time.Now()
@@ -63,9 +58,18 @@ func Run(ctx context.Context, h place.Home, checkout string, job Job, out, errs 
 		if err != nil {
 			return err
 		}
-		results = append(results, result{nb, word, time.Since(start)})
+		result := report.Notebook{Name: name(nb), Word: word, Took: time.Since(start)}
+		if err := write(h, job.Out, nb, &result, errs); err != nil {
+			return err
+		}
+		results = append(results, result)
 		if ctx.Err() != nil {
 			break
+		}
+	}
+	if len(notebooks) > 1 {
+		if err := writeIndex(job.Out, results); err != nil {
+			return err
 		}
 	}
 	return sum(results, len(notebooks), job.Out, out)
@@ -92,6 +96,9 @@ func find(names []string, checkout string) ([]string, error) {
 		} else if info.IsDir() || filepath.Ext(path) != ".ipynb" {
 			return nil, fmt.Errorf("kernel: %s: not a notebook (.ipynb)", name)
 		}
+		if len(names) > 1 && filepath.Base(path) == "index.ipynb" {
+			return nil, fmt.Errorf("kernel: %s: run it alone: index.html is the page that leads to several notebooks", name)
+		}
 		if other, ok := seen[filepath.Base(path)]; ok {
 			return nil, fmt.Errorf("kernel: %s and %s: run notebooks of one name apart, their results would be too", other, name)
 		}
@@ -103,12 +110,14 @@ func find(names []string, checkout string) ([]string, error) {
 
 // one runs one notebook and gives the word for how it ended. An error is one that ends the whole run.
 func one(ctx context.Context, h place.Home, checkout string, job Job, notebook string, out, errs io.Writer) (string, error) {
-	name := filepath.Base(notebook)
-	output := filepath.Join(job.Out, name)
+	output := filepath.Join(job.Out, filepath.Base(notebook))
 	if same(notebook, output) {
 		return "", fmt.Errorf("kernel: %s: --out is the notebook's own folder; --inplace refreshes the notebook itself", notebook)
 	}
 	work := strings.TrimSuffix(output, ".ipynb") + ".work"
+	if err := removeOld(job.Out, notebook); err != nil {
+		return "", err
+	}
 	question, err := json.Marshal(map[string]any{
 		"notebook": notebook, "output": output, "values": job.Values, "inplace": job.InPlace,
 		"timeout": seconds(job.Timeout), "cell_timeout": seconds(job.CellTimeout),
@@ -124,7 +133,9 @@ func one(ctx context.Context, h place.Home, checkout string, job Job, notebook s
 		limit, cancel = context.WithTimeout(limit, job.Timeout+30*time.Second)
 		defer cancel()
 	}
-	code, err := python(ctx, limit, h, string(question), out, errs)
+	cmd := module(h, "trafficlab_papermill", errs)
+	cmd.Stdin, cmd.Stdout = bytes.NewReader(question), out
+	code, err := python(ctx, limit, cmd)
 	switch {
 	case ctx.Err() != nil:
 		return "interrupted", nil
@@ -133,20 +144,24 @@ func one(ctx context.Context, h place.Home, checkout string, job Job, notebook s
 	case err != nil:
 		return "", err
 	case code == 0:
-		return "passed", nil
+		return report.Passed, nil
 	case code == 1:
 		return "FAILED", nil
 	}
 	return "not run", nil
 }
 
-// python runs the papermill driver and gives its exit status. It is interrupted when ctx or limit ends, and ends
-// with this process, however that ends.
-func python(ctx, limit context.Context, h place.Home, question string, out, errs io.Writer) (int, error) {
-	cmd := exec.Command(h.Python(), "-m", "trafficlab_papermill")
-	cmd.Stdin = strings.NewReader(question)
-	cmd.Stdout, cmd.Stderr = out, errs
+// module is a command that runs a Python module of the environment. Cells know our kernel by its kernelspec there.
+func module(h place.Home, name string, errs io.Writer, args ...string) *exec.Cmd {
+	cmd := exec.Command(h.Python(), append([]string{"-m", name}, args...)...)
+	cmd.Stderr = errs
 	cmd.Env = append(setup.PythonEnv(os.Environ()), "JUPYTER_PREFER_ENV_PATH=1", "PYTHONUNBUFFERED=1")
+	return cmd
+}
+
+// python runs a command and gives its exit status. It is interrupted when ctx or limit ends, and ends with this
+// process, however that ends.
+func python(ctx, limit context.Context, cmd *exec.Cmd) (int, error) {
 	ended := make(chan struct{})
 	err := child.Run(cmd, syscall.SIGINT, func() {
 		go func() {
@@ -191,16 +206,16 @@ func same(a, b string) bool {
 }
 
 // sum prints how it all ended.
-func sum(results []result, all int, dir string, out io.Writer) error {
+func sum(results []report.Notebook, all int, dir string, out io.Writer) error {
 	passed := 0
 	for _, r := range results {
-		if r.word == "passed" {
+		if r.Word == report.Passed {
 			passed++
 		}
 	}
 	fmt.Fprintln(out)
 	for _, r := range results {
-		fmt.Fprintf(out, "%-12s%8.1f s  %s\n", r.word, r.took.Seconds(), filepath.Base(r.notebook))
+		fmt.Fprintf(out, "%-12s%8.1f s  %s\n", r.Word, r.Took.Seconds(), r.Name+".ipynb")
 	}
 	fmt.Fprintf(out, "%d of %d notebooks passed; results in %s\n", passed, all, dir)
 	if passed < all {

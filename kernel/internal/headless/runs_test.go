@@ -42,7 +42,7 @@ func TestFind(t *testing.T) {
 	if _, err := find(nil, checkout); err == nil {
 		t.Error("no error for a checkout without notebooks")
 	}
-	for _, name := range []string{"notebooks/a.ipynb", "other/a.ipynb", "other/b.txt"} {
+	for _, name := range []string{"notebooks/a.ipynb", "other/a.ipynb", "other/b.txt", "other/index.ipynb"} {
 		path := filepath.Join(checkout, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -55,7 +55,7 @@ func TestFind(t *testing.T) {
 	if got, err := find(nil, checkout); err != nil || len(got) != 1 || got[0] != a {
 		t.Errorf("got %v, %v", got, err)
 	}
-	for _, names := range [][]string{{a, b}, {a, a}, {filepath.Join(checkout, "other", "b.txt")}, {filepath.Join(checkout, "other")}, {"none.ipynb"}} {
+	for _, names := range [][]string{{a, b}, {a, a}, {a, filepath.Join(checkout, "other", "index.ipynb")}, {filepath.Join(checkout, "other", "b.txt")}, {filepath.Join(checkout, "other")}, {"none.ipynb"}} {
 		if got, err := find(names, checkout); err == nil {
 			t.Errorf("%v: no error, got %v", names, got)
 		}

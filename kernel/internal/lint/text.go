@@ -8,25 +8,9 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
-// headings gives the headings of a text cell, with their number signs. Code within fences has none.
-func headings(source string) []string {
-	var found []string
-	fenced := false
-	for line := range strings.Lines(source) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "```") {
-			fenced = !fenced
-		}
-		if !fenced && strings.HasPrefix(line, "#") && strings.Contains(line, "# ") {
-			found = append(found, line)
-		}
-	}
-	return found
-}
-
 // lastHeading gives the words of the last heading of a text cell.
 func lastHeading(source string) string {
-	all := headings(source)
+	all := notebook.Headings(source)
 	if len(all) == 0 {
 		return ""
 	}
@@ -40,7 +24,7 @@ func steps(cells []notebook.Cell) []string {
 		if c.Kind != "markdown" {
 			continue
 		}
-		for _, h := range headings(c.Source) {
+		for _, h := range notebook.Headings(c.Source) {
 			if name, ok := strings.CutPrefix(h, "## "); ok && slices.Contains(Headings, name) {
 				found = append(found, name)
 			}

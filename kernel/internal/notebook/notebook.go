@@ -28,16 +28,16 @@ func Read(path string) ([]Cell, error) {
 	var file struct {
 		Cells []struct {
 			Kind     string `json:"cell_type"`
-			Source   text   `json:"source"`
+			Source   Text   `json:"source"`
 			Metadata struct {
 				Tags      []string        `json:"tags"`
 				Execution json.RawMessage `json:"execution"`
 				Papermill json.RawMessage `json:"papermill"`
 			} `json:"metadata"`
 			Outputs []struct {
-				Text text `json:"text"`
+				Text Text `json:"text"`
 				Data struct {
-					Plain text `json:"text/plain"`
+					Plain Text `json:"text/plain"`
 				} `json:"data"`
 			} `json:"outputs"`
 		} `json:"cells"`
@@ -59,16 +59,33 @@ func Read(path string) ([]Cell, error) {
 	return cells, nil
 }
 
-// text is a string that a notebook may also hold as a list of its lines.
-type text string
+// Text is a string that a notebook may also hold as a list of its lines.
+type Text string
 
-func (t *text) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON reads either form.
+func (t *Text) UnmarshalJSON(data []byte) error {
 	var lines []string
 	if json.Unmarshal(data, &lines) == nil {
-		*t = text(strings.Join(lines, ""))
+		*t = Text(strings.Join(lines, ""))
 		return nil
 	}
 	return json.Unmarshal(data, (*string)(t))
+}
+
+// Headings gives the headings of a text cell, with their number signs. Code within fences has none.
+func Headings(source string) []string {
+	var found []string
+	fenced := false
+	for line := range strings.Lines(source) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		if !fenced && strings.HasPrefix(line, "#") && strings.Contains(line, "# ") {
+			found = append(found, line)
+		}
+	}
+	return found
 }
 
 // Tagged gives the first cell with the tag.

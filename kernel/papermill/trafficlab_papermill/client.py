@@ -8,6 +8,8 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import Any, Float
 
+from . import limit
+
 # What a terminal understands and a file does not: colours, cursor moves, titles.
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_]")
 
@@ -42,6 +44,7 @@ class Client(PapermillNotebookClient):
         self.report = self.report or Silent()
         self.cell_timeout, self.timeout_func = self.timeout, self.seconds_left
         self.deadline = None
+        self.kept = limit.Cell()
 
     def seconds_left(self, _cell):
         """The time that the next cell has, None for no limit."""
@@ -74,9 +77,13 @@ class Client(PapermillNotebookClient):
         """Runs a cell; gives the words of its failure, None when it went well or was meant to fail."""
         start = time.monotonic()
         self.nb_man.cell_start(cell, index)
+        self.kept = limit.Cell()
         words = None
         try:
-            self.execute_cell(cell, index)
+            try:
+                self.execute_cell(cell, index)
+            finally:
+                self.write_rest(cell)  # the kernel has not said that it is idle when it is gone or out of time
         except CellTimeoutError:
             self.shutdown_kernel = "immediate"  # it is busy and would not hear a request
             words = f"stopped after {time.monotonic() - start:.0f} s, by the time limit\n{failure_text(cell)}".strip()
@@ -85,6 +92,7 @@ class Client(PapermillNotebookClient):
         except Exception as e:  # every end of a cell is told, and the notebook saved
             words = failure_text(cell) or str(e)
         if words is not None:
+            words = limit.shortened(words)
             mark_failed(cell, words)
             self.nb_man.cell_exception(cell, cell_index=index)
         else:
@@ -102,11 +110,29 @@ class Client(PapermillNotebookClient):
         return self.nb
 
     def process_message(self, msg, cell, cell_index):
-        content = msg["content"]
-        if msg["msg_type"] in ("display_data", "update_display_data"):
-            if content.get("metadata", {}).get("trafficlab", {}).get("progress"):
-                self.report.progress(plain("".join(content["data"].get("text/plain", ""))))
+        kind, content = msg["msg_type"], msg["content"]
+        shows = kind in ("display_data", "update_display_data", "execute_result")
+        if shows and content.get("metadata", {}).get("trafficlab", {}).get("progress"):
+            self.report.progress(plain("".join(content["data"].get("text/plain", ""))))
+        if kind == "clear_output" and not content.get("wait"):
+            self.kept = limit.Cell()
+        elif (shows or kind == "stream") and self.clear_before_next_output:
+            self.kept = limit.Cell()
+        if shows and not self.kept.shows(content["data"], content.get("transient", {}).get("display_id")):
+            return None
+        if kind == "stream":
+            text = self.kept.text(content["name"], content["text"])
+            if not text:
+                return None
+            msg = {**msg, "content": {**content, "text": text}}
+        if kind == "status" and content["execution_state"] == "idle":
+            self.write_rest(cell)  # before streams are joined
         return super().process_message(msg, cell, cell_index)
+
+    def write_rest(self, cell):
+        """Puts the ends of long streams behind what the cell has left."""
+        for name, text in self.kept.end():
+            cell.outputs.append(new_output("stream", name=name, text=text))
 
 
 def plain(text):
@@ -115,7 +141,8 @@ def plain(text):
 
 
 # Where GoNB builds a cell: a temporary folder, with a name drawn by chance that is the package's name too.
-BUILD = re.compile(r"^# gonb_[0-9a-f]{8}\n|[^\s'\"]*/gonb_[0-9a-f]{8}/", re.MULTILINE)
+# The path is looked for from its beginning alone, or a long line would take time by the square of its length.
+BUILD = re.compile(r"^# gonb_[0-9a-f]{8}\n|(?<![^\s'\"])[^\s'\"]*/gonb_[0-9a-f]{8}/", re.MULTILINE)
 
 
 def without_build(text):
@@ -161,5 +188,5 @@ def settle_expected(cell):
     """Keeps the error of a cell that was meant to fail as text: papermill takes any error output for a failed run."""
     for i, o in enumerate(cell.outputs):
         if o.output_type == "error":
-            text = plain("\n".join(o.traceback) or o.evalue)
+            text = limit.shortened(plain("\n".join(o.traceback) or o.evalue))
             cell.outputs[i] = new_output("stream", name="stderr", text=text.rstrip("\n") + "\n")

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// A row is one line of the table.
+type row struct {
+	Who      string  `json:"who"`
+	Stage    string  `json:"stage"`
+	FileMB   float64 `json:"file_mb,omitempty"` // of the session file, of index and convert
+	Seconds  float64 `json:"seconds"`
+	CPU      float64 `json:"cpu_seconds"`
+	MBPerS   float64 `json:"mb_per_s,omitempty"`
+	BatchesS float64 `json:"batches_per_s,omitempty"`
+	AnonMB   float64 `json:"peak_anon_mb"`
+	MappedMB float64 `json:"peak_mapped_mb"`
+	Ratio    float64 `json:"ratio,omitempty"`     // trafficlib's rate through this one, on the same file
+	CPURatio float64 `json:"cpu_ratio,omitempty"` // the same by processor time, which other programs disturb less
+}
+
+func newRow(who, stage string, m measurement) row {
+	r := row{Who: who, Stage: stage, Seconds: m.Seconds, CPU: m.CPU, AnonMB: float64(m.Anon) / mb, MappedMB: float64(m.Mapped) / mb}
+	if m.Bytes > 0 {
+		r.FileMB, r.MBPerS = float64(m.Bytes)/mb, m.rate()/mb
+	} else {
+		r.BatchesS = m.rate()
+	}
+	return r
+}
+
+// The bounds that the rows are held against: reading text against the peer's, and our memory at any size.
+const (
+	boundRatio  = 20
+	boundAnonMB = 256
+)
+
+// bounds says how the rows stand to the bounds.
+func bounds(rows []row) []string {
+	var out []string
+	anon := 0.0
+	word := func(met bool) string {
+		if met {
+			return "met"
+		}
+		return "NOT met"
+	}
+	for _, r := range rows {
+		if r.Ratio > 0 && r.MBPerS > 0 {
+			out = append(out, fmt.Sprintf("%s: %.1f times the peer's throughput (%.1f by processor time), at least %d wanted: %s",
+				r.Stage, r.Ratio, r.CPURatio, boundRatio, word(r.Ratio >= boundRatio)))
+		}
+		if r.Who == "trafficlib" {
+			anon = max(anon, r.AnonMB)
+		}
+	}
+	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, word(anon <= boundAnonMB)))
+}
+
+var heads = []string{"who", "stage", "file MB", "s", "CPU s", "MB/s", "batches/s", "anon MB", "mapped MB", "ratio", "CPU ratio"}
+
+func (r row) cells() []string {
+	number := func(format string, v float64) string {
+		if v == 0 {
+			return ""
+		}
+		return fmt.Sprintf(format, v)
+	}
+	return []string{r.Who, r.Stage, number("%.0f", r.FileMB), fmt.Sprintf("%.3f", r.Seconds), fmt.Sprintf("%.3f", r.CPU), number("%.0f", r.MBPerS),
+		number("%.1f", r.BatchesS), number("%.0f", r.AnonMB), number("%.0f", r.MappedMB), number("%.1f", r.Ratio),
+		number("%.1f", r.CPURatio)}
+}
+
+// text gives the table for a terminal.
+func text(rows []row, machine string) string {
+	var b strings.Builder
+	line := func(cells []string) {
+		fmt.Fprintf(&b, "%-13s %-21s", cells[0], cells[1])
+		for _, c := range cells[2:] {
+			fmt.Fprintf(&b, " %9s", c)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "trafficlib/seq/bench on %s\n", machine)
+	line(heads)
+	for _, r := range rows {
+		line(r.cells())
+	}
+	b.WriteString(strings.Join(bounds(rows), "\n") + "\n")
+	return b.String()
+}
+
+// markdown gives the page that -write leaves.
+func markdown(rows []row, machine string) string {
+	var b strings.Builder
+	b.WriteString("# Session files at size\n\nMade by `go run ./trafficlib/seq/bench -write`, which says how it measures; do not edit.\n\n")
+	fmt.Fprintf(&b, "On %s.\n\n", machine)
+	fmt.Fprintf(&b, "| %s |\n|---|---|%s\n", strings.Join(heads, " | "), strings.Repeat("---:|", len(heads)-2))
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(r.cells(), " | "))
+	}
+	fmt.Fprintf(&b, "\n- %s\n\n", strings.Join(bounds(rows), "\n- "))
+	fmt.Fprintf(&b, "A batch is %d sessions of %d packets, shuffled. The peer makes it out of the text, by the offsets of its index, and\n"+
+		"once more out of the file that it converted, mapped by numpy. Ratios are trafficlib's rate through the peer's on the\n"+
+		"same file; memory is the most that was seen of the process, what belongs to it alone (RssAnon) and what it maps of\n"+
+		"files and the system may take back.\n", batchSize, steps)
+	return b.String()
+}
+
+// machine says what it ran on.
+func machine(p peer) string {
+	cpu := "CPU"
+	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+				cpu = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%d cores of %s, %s/%s, %s; %s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), p.versions)
+}
