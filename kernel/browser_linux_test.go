@@ -218,6 +218,9 @@ func TestBrowser(t *testing.T) {
 	p.show(`epochs/2`)
 	p.picture("stopped")
 
+	p.run(`snapshot.List`)
+	p.until("a cell after the stop lists the snapshots", 60*time.Second, output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
+
 	p.restartAndRunAll()
 	p.until("the training goes on", 2*time.Minute, output+`.includes('went on from step')`)
 	p.until("all cells have run", 4*time.Minute, idle+` && `+output+`.includes('rhs[0]=2')`)
@@ -236,6 +239,14 @@ func TestBrowser(t *testing.T) {
 	p.picture("charts")
 }
 
+// run runs the first cell whose code has the text.
+func (p *page) run(text string) {
+	p.t.Helper()
+	p.do("run "+text,
+		chromedp.Evaluate(`(c => { c.scrollIntoView(); c.querySelector('.cm-content').focus(); })([...document.querySelectorAll('.jp-CodeCell')].find(c => c.querySelector('.cm-content')?.innerText.includes(`+quote(text)+`))); true`, nil),
+		chromedp.Sleep(500*time.Millisecond), chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+}
+
 // show scrolls to the first cell with the text.
 func (p *page) show(text string) {
 	p.t.Helper()
@@ -251,10 +262,7 @@ func quote(s string) string {
 // TestCompletion types half a name and wants the other half.
 func TestCompletion(t *testing.T) {
 	p := openPage(t, 1)
-	p.do("a new cell below the imports",
-		chromedp.Evaluate(`[...document.querySelectorAll('.jp-CodeCell')][1].scrollIntoView(); true`, nil),
-		chromedp.Click(`//div[contains(@class,"jp-CodeCell")][.//span[contains(text(),"core/graph")]]//div[contains(@class,"cm-content")]`, chromedp.BySearch),
-		chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+	p.run(`core/graph`)
 	p.until("the imports have run", 60*time.Second, idle)
 	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.OpenSess"))
 	for end := time.Now().Add(time.Minute); ; {

@@ -74,7 +74,7 @@ func Read(path string) (cells []Cell, chart string, err error) {
 	heading := ""
 	for _, c := range file.Cells {
 		if all := notebook.Headings(string(c.Source)); c.Kind == "markdown" && len(all) > 0 {
-			heading = strings.TrimSpace(strings.TrimLeft(all[0], "#"))
+			heading = strings.TrimSpace(strings.TrimLeft(all[len(all)-1], "#"))
 		}
 		if c.Kind != "code" {
 			continue

@@ -60,7 +60,7 @@ class Client(PapermillNotebookClient):
         number, heading = 0, ""
         for index, cell in enumerate(self.nb.cells):
             if cell.cell_type == "markdown":
-                heading = first_heading(cell.source) or heading
+                heading = last_heading(cell.source) or heading
             if cell.cell_type != "code" or not cell.source.strip():
                 number += cell.cell_type == "code"
                 self.nb_man.cell_start(cell, index)
@@ -150,16 +150,16 @@ def without_build(text):
     return BUILD.sub("", text)
 
 
-def first_heading(markdown):
-    """The text of the first heading of a markdown cell, "" without one."""
-    fenced = False
+def last_heading(markdown):
+    """The text of the last heading of a markdown cell, the one that the code below it stands under; "" without one."""
+    fenced, heading = False, ""
     for line in markdown.splitlines():
         if line.startswith("```"):
             fenced = not fenced
         match = None if fenced else re.match(r"#{1,6}\s+(.+?)\s*#*$", line)
         if match:
-            return match.group(1)
-    return ""
+            heading = match.group(1)
+    return heading
 
 
 def failure_text(cell):
