@@ -114,6 +114,7 @@ type training struct {
 	state       trainingState
 	step, epoch int
 	history     snapshot.History
+	curves      []progress.Curve // the losses of the history
 }
 
 func (t *training) close() {
@@ -164,6 +165,7 @@ func (t *training) open(from *snapshot.Snapshot) error {
 	}
 	t.last, t.state = s, was
 	t.step, t.epoch, t.history = s.Step, s.Epoch, s.History
+	t.curves = lossCurves(t.history)
 	t.resumed = s.Step
 	if t.state.Best > 0 {
 		t.best, err = snapshot.Open(snapshot.Path(t.Dir, t.state.Best))
@@ -255,6 +257,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 		p.Valid = &f
 	}
 	t.history = append(t.history, p)
+	t.curves = lossCurves(t.history)
 	if whole {
 		t.watch(p)
 		t.epoch++
@@ -266,7 +269,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 func (t *training) report(final bool, note string) {
 	u := progress.Update{
 		Task: "train", Unit: "step", Done: int64(t.step), First: int64(t.resumed), Total: int64(t.total),
-		Final: final, Note: note,
+		Curves: t.curves, Final: final, Note: note,
 	}
 	if n := len(t.history); t.state.Weight > 0 {
 		u.Metrics = append(u.Metrics, progress.Value{Name: "loss", Value: t.state.Sum / t.state.Weight})
@@ -278,4 +281,19 @@ func (t *training) report(final bool, note string) {
 	}
 	u.Metrics = append([]progress.Value{{Name: "epoch", Value: float64(t.epoch)}}, u.Metrics...)
 	t.sink.Update(u)
+}
+
+// lossCurves is how the losses went, by epoch.
+func lossCurves(h snapshot.History) []progress.Curve {
+	train, valid := progress.Curve{Name: "train"}, progress.Curve{Name: "validation"}
+	for _, p := range h {
+		train.X, train.Y = append(train.X, float64(p.Epoch)), append(train.Y, p.Train.Loss)
+		if p.Valid != nil {
+			valid.X, valid.Y = append(valid.X, float64(p.Epoch)), append(valid.Y, p.Valid.Loss)
+		}
+	}
+	if len(valid.X) == 0 {
+		return []progress.Curve{train}
+	}
+	return []progress.Curve{train, valid}
 }

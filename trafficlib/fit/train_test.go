@@ -101,13 +101,17 @@ func TestResume(t *testing.T) {
 			t.Fatalf("snapshots after the stop: %v", paths)
 		}
 		var first int64
-		ctx = progress.With(t.Context(), sink(func(u progress.Update) { first = u.First }))
+		var curves []progress.Curve
+		ctx = progress.With(t.Context(), sink(func(u progress.Update) { first, curves = u.First, u.Curves }))
 		resumed, err := fit.Train(ctx, b, dropping, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if resumed.Resumed != 7 || resumed.Taken != 5 || first != 7 {
 			t.Errorf("went on from step %d with %d steps, progress from %d; want 7, 5, 7", resumed.Resumed, resumed.Taken, first)
+		}
+		if len(curves) != 2 || len(curves[0].X) != 6 || len(curves[1].Y) != 6 {
+			t.Errorf("the progress ends with the curves %v, want train and validation at 6 epochs", curves)
 		}
 		if !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
 			t.Errorf("the histories differ:\n%+v\n%+v", resumed.Snapshot.History, through.Snapshot.History)

@@ -45,7 +45,7 @@ func (d *display) Update(u progress.Update) {
 	}
 	d.drawn = now
 	line := progress.Line(u, rate, eta)
-	send(map[string]any{"text/plain": line, "text/html": bar(u, line)}, progressMark(), d.id)
+	send(map[string]any{"text/plain": line, "text/html": bar(u, line) + curvePicture(u.Curves)}, progressMark(), d.id)
 	if u.Final {
 		d.id = ""
 		flush()

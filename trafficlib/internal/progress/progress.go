@@ -22,6 +22,7 @@ type Update struct {
 	First   int64   // how many were done before this run: a resumed run starts there, and its rate leaves them out
 	Total   int64   // how many there are in all; 0 when that is not known
 	Metrics []Value // the latest figures, in the order in which they are to be shown
+	Curves  []Curve // how the figures went so far, of the same x; nil for none
 	Final   bool    // the last update of this piece of work
 	Note    string  // with Final: how it ended, if not plainly ("stopped at step 120")
 }
@@ -30,6 +31,12 @@ type Update struct {
 type Value struct {
 	Name  string
 	Value float64
+}
+
+// Curve is how a figure went.
+type Curve struct {
+	Name string
+	X, Y []float64
 }
 
 // Sink takes updates. It is called from one goroutine, often (once a step): a sink decides itself how often it draws.
