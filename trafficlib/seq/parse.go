@@ -48,16 +48,22 @@ func parsePacket(row []float32, line []byte, i int) (int, error) {
 	const zero = '0' | '.'<<8 | '0'<<16 | ','<<24 | ' '<<32 // "0.0, " as a little-endian number
 	for f := 0; ; f++ {
 		// Nine in ten values of real sessions are 0.0 or another number of one digit, written as here: their five
-		// bytes are looked at as one number.
+		// bytes are looked at as one number. Other writers leave out the fraction, or the blank too.
 		for f < len(row)-1 && i+8 <= len(line) {
-			w := binary.LittleEndian.Uint64(line[i:]) & (1<<40 - 1)
-			d := w - zero
+			w := binary.LittleEndian.Uint64(line[i:])
+			d, next := w&(1<<40-1)-zero, i+5
 			if d > 9 {
-				break
+				d, next = w&0xff-'0', i+2
+				if d > 9 || w>>8&0xff != ',' {
+					break
+				}
+				if w>>16&0xff == ' ' {
+					next++
+				}
 			}
 			row[f] = float32(d)
 			f++
-			i += 5
+			i = next
 		}
 		i = skipBlanks(line, i)
 		if f == len(row) {
