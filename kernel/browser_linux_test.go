@@ -52,7 +52,7 @@ func openPage(t *testing.T, epochs int) *page {
 	done := make(chan error, 1)
 	ready := make(chan string, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400, 1600), chromedp.UserDataDir(t.TempDir()),
@@ -239,12 +239,13 @@ func TestBrowser(t *testing.T) {
 	p.picture("charts")
 }
 
-// run runs the first cell whose code has the text.
+// run runs the first cell whose code has the text, as a person does: with a click into it and Shift-Enter.
 func (p *page) run(text string) {
 	p.t.Helper()
-	p.do("run "+text,
-		chromedp.Evaluate(`(c => { c.scrollIntoView(); c.querySelector('.cm-content').focus(); })([...document.querySelectorAll('.jp-CodeCell')].find(c => c.querySelector('.cm-content')?.innerText.includes(`+quote(text)+`))); true`, nil),
-		chromedp.Sleep(500*time.Millisecond), chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+	p.do("find "+text, chromedp.Evaluate(`document.querySelectorAll('[data-clicked]').forEach(e => e.removeAttribute('data-clicked'));
+		[...document.querySelectorAll('.jp-CodeCell .cm-content')].find(e => e.innerText.includes(`+quote(text)+`)).setAttribute('data-clicked', ''); true`, nil))
+	p.do("run "+text, chromedp.Click(`[data-clicked]`, chromedp.ByQuery), chromedp.Sleep(500*time.Millisecond),
+		chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
 }
 
 // show scrolls to the first cell with the text.
