@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -78,29 +79,26 @@ func openPage(t *testing.T, epochs int) *page {
 	return p
 }
 
-// copyNotebook puts the first notebook and its data into dir, without outputs.
+// copyNotebook puts the first notebook and its data into dir, with another number of epochs and without outputs.
 func copyNotebook(t *testing.T, dir string, epochs int) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "notebooks", first))
 	if err != nil {
 		t.Fatal(err)
 	}
+	setting := regexp.MustCompile(`(epochs +int += )\d+`)
+	if len(setting.FindAll(data, -1)) != 1 {
+		t.Fatalf("%s: no setting of the epochs, or several", first)
+	}
+	data = setting.ReplaceAll(data, fmt.Appendf(nil, "${1}%d", epochs))
 	var nb map[string]any
 	if err := json.Unmarshal(data, &nb); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range nb["cells"].([]any) {
-		cell := c.(map[string]any)
-		if cell["cell_type"] != "code" {
-			continue
+		if cell := c.(map[string]any); cell["cell_type"] == "code" {
+			cell["outputs"], cell["execution_count"] = []any{}, nil
 		}
-		cell["outputs"], cell["execution_count"] = []any{}, nil
-		var source lines
-		text, _ := json.Marshal(cell["source"])
-		if err := json.Unmarshal(text, &source); err != nil {
-			t.Fatal(err)
-		}
-		cell["source"] = strings.Replace(string(source), "int     = 100                         // passes over", fmt.Sprintf("int     = %d // passes over", epochs), 1)
 	}
 	if data, err = json.Marshal(nb); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
@@ -18,9 +18,9 @@ import (
 
 const first = "1-tls-next-packet.ipynb"
 
-// runNotebook runs a notebook of the checkout with the installed command, and gives what its cells said in plain text,
-// by the id of the cell.
-func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) map[string]string {
+// runNotebook runs a notebook of the checkout with the installed command, and gives what its code cells said in plain
+// text, in their order.
+func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) []string {
 	t.Helper()
 	out := t.TempDir()
 	path, err := filepath.Abs(filepath.Join("..", "notebooks", name))
@@ -35,65 +35,36 @@ func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...
 	return said(t, filepath.Join(out, name))
 }
 
-// said reads the plain text of the outputs of an executed notebook.
-func said(t *testing.T, path string) map[string]string {
+// said reads the plain text of the outputs of a notebook's code cells.
+func said(t *testing.T, path string) (text []string) {
 	t.Helper()
-	data, err := os.ReadFile(path)
+	cells, err := notebook.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var nb struct {
-		Cells []struct {
-			ID      string `json:"id"`
-			Outputs []struct {
-				Text lines            `json:"text"`
-				Data map[string]lines `json:"data"`
-			} `json:"outputs"`
-		} `json:"cells"`
-	}
-	if err := json.Unmarshal(data, &nb); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	text := map[string]string{}
-	for _, c := range nb.Cells {
-		for _, o := range c.Outputs {
-			text[c.ID] += string(o.Text) + string(o.Data["text/plain"]) + "\n"
+	for _, c := range cells {
+		if c.Kind == "code" {
+			text = append(text, c.Said)
 		}
 	}
 	return text
 }
 
-// lines is text that a notebook holds as one string or as a list of lines; other JSON, as of a chart, is no text.
-type lines string
-
-func (l *lines) UnmarshalJSON(data []byte) error {
-	var one string
-	var many []string
-	switch {
-	case json.Unmarshal(data, &one) == nil:
-		*l = lines(one)
-	case json.Unmarshal(data, &many) == nil:
-		*l = lines(strings.Join(many, ""))
-	}
-	return nil
-}
-
 // number finds the one number that follows a text in what the cells said.
-func number(t *testing.T, text map[string]string, after string) float64 {
+func number(t *testing.T, text []string, after string) float64 {
 	t.Helper()
-	find := regexp.MustCompile(regexp.QuoteMeta(after) + `\s*(-?[0-9.]+[0-9])`)
-	for _, s := range text {
-		if m := find.FindStringSubmatch(s); m != nil {
-			v, err := strconv.ParseFloat(m[1], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return v
-		}
+	m := regexp.MustCompile(regexp.QuoteMeta(after) + `\s*(-?[0-9.]+[0-9])`).FindStringSubmatch(joined(text))
+	if m == nil {
+		t.Fatalf("no cell said %q and a number", after)
 	}
-	t.Fatalf("no cell said %q and a number", after)
-	return 0
+	v, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
+
+func joined(text []string) string { return strings.Join(text, "\n") }
 
 func TestNotebook1(t *testing.T) {
 	h := machine(t)
@@ -116,9 +87,9 @@ func TestNotebook1(t *testing.T) {
 
 	// The outputs that the notebook keeps are of this notebook: every cell that says something now says something there.
 	kept := said(t, filepath.Join("..", "notebooks", first))
-	for id, s := range text {
-		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[id]) == "" {
-			t.Errorf("cell %s keeps no output: go run ./kernel run --inplace", id)
+	for i, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
+			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
 		}
 	}
 }
@@ -211,11 +182,4 @@ func TestNotebook1Damaged(t *testing.T) {
 			}
 		})
 	}
-}
-
-func joined(text map[string]string) (all string) {
-	for _, s := range text {
-		all += s
-	}
-	return all
 }

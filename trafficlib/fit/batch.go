@@ -18,9 +18,11 @@ func toTensors(b seq.Batch) batchTensors {
 	}
 }
 
-// free gives the memory back at once: the garbage collector does not see how large it is on a device.
-func (b batchTensors) free() {
-	for _, t := range b {
+func (b batchTensors) free() { free(b[:]) }
+
+// free gives memory back at once: the garbage collector does not see how large it is on a device.
+func free(all []*tensors.Tensor) {
+	for _, t := range all {
 		t.MustFinalizeAll()
 	}
 }

@@ -74,6 +74,7 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 		return nil, err
 	}
 	defer r.close()
+	defer free(weights)
 	return results(ctx, r, weights, ex)
 }
 

@@ -17,7 +17,7 @@ import (
 // examples, each as long as its example's true steps.
 type Predicted struct {
 	Got, Want *seq.Set
-	Number    []int // of each example: its number in the file that it comes from, where that is known
+	Number    []int // of each example: its number in the file that it comes from
 }
 
 // Predict runs the model of a snapshot over examples. It holds all the predictions in memory.
@@ -27,17 +27,14 @@ func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 		return nil, err
 	}
 	defer r.close()
-	origin := func(i int) int { return i }
-	if o, ok := ex.(interface{ Origin(i int) int }); ok {
-		origin = o.Origin
-	}
+	defer free(weights)
 	p := &Predicted{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
 	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, i := range b.Index {
 			_, want[i] = b.Example(k)
 			got[i] = out.prediction[k*b.Steps*b.Out:][:len(want[i])]
-			p.Number[i] = origin(i)
+			p.Number[i] = ex.Origin(i)
 		}
 	})
 	_, _, width := ex.Shape()

@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"github.com/trafficlab/trafficlab/trafficlib/score"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
 // Scores of two groups, a threshold that one normal session in ten exceeds, and what it finds.
@@ -29,12 +30,13 @@ func ExampleROC() {
 }
 
 // The baseline predicts that each packet is like the one before it.
-func ExampleRepeatLast() {
-	session := []float32{60, 1, 60, 1, 1500, 0} // three packets of two features
-	predicted := score.RepeatLast(session, 2)
-	fmt.Println(predicted)
-	fmt.Printf("%.3f\n", score.Cosine(session, predicted, 2))
-	// Output:
-	// [0 0 60 1 60 1]
-	// [0.000 1.000 1.000]
+func ExamplePredictions_AddRepeatLast() {
+	sessions := seq.New(2, []float32{60, 1, 60, 1, 1500, 0}) // one session of three packets of two features
+	var scores score.Predictions
+	if err := scores.AddRepeatLast("normal", seq.NextStep{Set: sessions}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d steps, mean cosine %.4f\n", scores.Sessions[0].Steps, scores.Cosines("normal")[0])
+	// Output: 3 steps, mean cosine 0.6666
 }

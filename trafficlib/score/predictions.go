@@ -53,14 +53,10 @@ func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 	if _, in, out := examples.Shape(); in != out {
 		panic(fmt.Sprintf("score: AddRepeatLast: inputs of %d features, targets of %d", in, out))
 	}
-	origin := func(i int) int { return i }
-	if o, ok := examples.(interface{ Origin(i int) int }); ok {
-		origin = o.Origin
-	}
 	for b := range seq.Batches(examples, seq.Order{}) {
 		for k, i := range b.Index {
 			last, next := b.Example(k)
-			if err := p.Add(role, origin(i), next, last, b.In); err != nil {
+			if err := p.Add(role, examples.Origin(i), next, last, b.In); err != nil {
 				return err
 			}
 		}

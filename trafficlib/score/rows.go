@@ -73,14 +73,3 @@ func (m *MSE) Features() []float64 {
 
 // Mean gives the mean squared error over all features, NaN without rows.
 func (m *MSE) Mean() float64 { return Mean(m.Features()) }
-
-// RepeatLast is the baseline: the prediction of each row is the row before it, and of the first row zeros. sequence is
-// row-major, [n][features], and so is what it gives.
-func RepeatLast(sequence []float32, features int) []float32 {
-	rows("RepeatLast", sequence, sequence, features)
-	predicted := make([]float32, len(sequence))
-	if len(sequence) > 0 {
-		copy(predicted[features:], sequence)
-	}
-	return predicted
-}

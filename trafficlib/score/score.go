@@ -2,7 +2,8 @@
 //
 // It takes predicted and true rows and gives errors (Cosine, MSE), one line for each session (Predictions, kept in an
 // Arrow file between cells), and from the scores of two groups a ROC curve, a threshold and a confusion table. A
-// higher score is more anomalous, everywhere. RepeatLast is the baseline that any model must beat.
+// higher score is more anomalous, everywhere. AddRepeatLast scores the baseline that any
+// model must beat.
 //
 // Shapes that do not fit are the programmer's mistake and panic; NaN among scores, a file of another kind and an
 // empty group are errors. Nothing here knows a model.

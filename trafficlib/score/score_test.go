@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
 func near(got, want float64) bool {
@@ -57,12 +59,22 @@ func TestMSE(t *testing.T) {
 	}
 }
 
+// TestRepeatLast: the first packet is predicted by zeros, each other one by the packet before it.
 func TestRepeatLast(t *testing.T) {
-	if got := RepeatLast([]float32{1, 2, 3, 4, 5, 6}, 2); !slices.Equal(got, []float32{0, 0, 1, 2, 3, 4}) {
-		t.Errorf("got %v", got)
+	set := seq.New(2, []float32{9, 9}, []float32{1, 0, 1, 0, 0, 1}).Subset([]int{1})
+	var p Predictions
+	if err := p.AddRepeatLast("test", seq.NextStep{Set: set, SequenceLen: 5}); err != nil {
+		t.Fatal(err)
 	}
-	if got := RepeatLast(nil, 2); len(got) != 0 {
-		t.Errorf("of nothing: %v", got)
+	// Cosines 0, 1, 0 and squared errors 1, 0, 2 over three packets of two features.
+	want := Session{Number: 1, Role: "test", Steps: 3, Cosine: 1. / 3, MSE: 0.5, Score: 2. / 3}
+	got := p.Sessions[0]
+	if len(p.Sessions) != 1 || math.Abs(got.Cosine-want.Cosine) > 1e-12 || math.Abs(got.MSE-want.MSE) > 1e-12 ||
+		got.Number != want.Number || got.Steps != want.Steps || math.Abs(got.Score-want.Score) > 1e-12 {
+		t.Errorf("got %+v, want %+v", p.Sessions, want)
+	}
+	if err := p.AddRepeatLast("test", seq.NextStep{Set: seq.New(2)}); err == nil {
+		t.Error("no sequences: no error")
 	}
 }
 
@@ -153,7 +165,7 @@ func TestPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"cosine of two lengths": func() { Cosine(make([]float32, 2), make([]float32, 4), 2) },
 		"half a row":            func() { Cosine(make([]float32, 3), make([]float32, 3), 2) },
-		"no features":           func() { RepeatLast(nil, 0) },
+		"no features":           func() { Cosine(nil, nil, 0) },
 		"another width":         func() { var m MSE; m.Add(nil, nil, 2); m.Add(nil, nil, 3) },
 		"quantile 2":            func() { Quantile(nil, 2) },
 	} {

@@ -19,6 +19,7 @@ type Examples interface {
 	Len() int                    // the number of examples
 	Shape() (steps, in, out int) // of a batch: its steps, and the widths of an input and a target step
 	Length(i int) int            // the steps of example i that are real
+	Origin(i int) int            // the number that example i has in the file that it comes from
 	Cut(steps int) Examples      // the same examples, cut or padded to so many steps
 	Batch(index []int) Batch     // the examples of these numbers, newly allocated
 }
