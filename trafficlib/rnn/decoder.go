@@ -1,6 +1,10 @@
 package rnn
 
 import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -16,123 +20,173 @@ type decoder struct {
 	input, output Activation // φ and ψ
 }
 
-// decoding is one use of a decoder. The state of its forward loop is, in this order: the states, the output, the
-// history of each of them from before the first step on, what the steps saved, and unchanged the truth [t, b, o],
-// where it is to be read, forced [t, b, 1], and W, bias, U, rbias, V and c.
+// decoding is one use of a decoder.
 type decoding struct {
 	decoder
 	step    Step
+	layout  Layout
 	g       *Graph
 	t, b, o int
-	n       int // states
-	layout  Layout
 }
 
-func (d *decoding) saved() int { return 2 * (d.n + 1) }
+// decodes is what the loop of a decoder carries from step to step.
+type decodes struct {
+	states    []*Node // [b, h] each, and behind them the output [b, o]
+	histories []*Node // [t+1, b, ·], of each of them from before the first step on
+	saved     []*Node // [t, b, ·]
+	decoderWeights
+	truth, forced *Node // [t, b, o], and [t, b, 1] where it is to be read
+}
 
-// The places of what a loop reads, counted from behind what was saved.
-const (
-	truth = iota
-	forced
-	kernel
-	bias
-	recurrent
-	rbias
-	denseKernel
-	denseBias
-	weights
-)
+type decoderWeights struct {
+	kernel, bias           *Node // W [o, g·h] and [1, g·h]
+	recurrent, rbias       *Node // U [h, g·h] and [1, g·h]
+	denseKernel, denseBias *Node // V [h, o] and c [1, o]
+}
+
+func (c *decodes) places() []**Node {
+	return places([][]*Node{c.states, c.histories, c.saved}, &c.kernel, &c.bias, &c.recurrent, &c.rbias,
+		&c.denseKernel, &c.denseBias, &c.truth, &c.forced)
+}
+
+func (c decodes) with(values []*Node) decodes {
+	c.states, c.histories, c.saved = slices.Clone(c.states), slices.Clone(c.histories), slices.Clone(c.saved)
+	put(c.places(), values)
+	return c
+}
 
 // run writes as many steps as the truth has, [t, b, o], from the initial states on. It has a gradient for the states
 // and the weights, and none for the truth.
-func (d decoder) run(w map[string]*Node, dense string, initial []*Node, truthAt, forcedAt *Node) *Node {
+func (d decoder) run(w map[string]*Node, dense string, initial []*Node, truth, forced *Node) *Node {
 	s := &decoding{
-		decoder: d, step: d.step(), g: truthAt.Graph(),
-		t: truthAt.Shape().Dim(0), b: truthAt.Shape().Dim(1), o: truthAt.Shape().Dim(2), n: d.states(),
+		decoder: d, step: d.step(), g: truth.Graph(),
+		t: truth.Shape().Dim(0), b: truth.Shape().Dim(1), o: truth.Shape().Dim(2),
 	}
 	s.layout = s.step.Layout()
-	state := append(append([]*Node{}, initial...), Zeros(s.g, shapeOf(truthAt, s.b, s.o)))
-	for _, v := range state[:s.n+1] {
-		room := Zeros(s.g, shapeOf(v, s.t+1, s.b, v.Shape().Dim(1)))
-		state = append(state, setAt(room, v, Const(s.g, int32(0))))
+	bias, rbias := d.biases(w)
+	if rbias == nil {
+		rbias = ZerosLike(bias)
 	}
-	b, rb := d.biases(w)
-	if rb == nil {
-		rb = ZerosLike(b)
+	start := decodes{
+		states: append(slices.Clone(initial), Zeros(s.g, shapeOf(truth, s.b, s.o))),
+		decoderWeights: decoderWeights{
+			kernel: w[d.name+"/kernel"], bias: bias, recurrent: w[d.name+"/recurrent_kernel"], rbias: rbias,
+			denseKernel: w[dense+"/kernel"], denseBias: InsertAxes(w[dense+"/bias"], 0),
+		},
+		truth: StopGradient(truth), forced: StopGradient(forced),
 	}
-	rest := []*Node{
-		truth: truthAt, forced: forcedAt, kernel: w[d.name+"/kernel"], bias: b, recurrent: w[d.name+"/recurrent_kernel"],
-		rbias: rb, denseKernel: w[dense+"/kernel"], denseBias: InsertAxes(w[dense+"/bias"], 0),
+	for _, v := range start.states {
+		start.histories = append(start.histories, setAt(s.room(s.t+1, v.Shape().Dim(1)), Const(s.g, int32(0)), v))
 	}
-	state = append(append(state, Zeros(s.g, shapeOf(truthAt, s.t, s.b, s.layout.Saved*s.h))), rest...)
-	var out []*Node
-	out = loop(s.g, s.t, false, state, func(grad []*Node) []*Node { return s.backward(out, grad, rest) }, s.forward)
-	return SliceAxis(out[s.saved()-1], 0, AxisRange(1, s.t+1))
-}
-
-func (s *decoding) forward(t *Node, v []*Node) []*Node {
-	prev, rest := v[:s.n], v[s.saved()+1:]
-	a := s.input.apply(choose(at(rest[forced], t), at(rest[truth], t), v[s.n]))
-	x := Add(MatMul(a, rest[kernel]), rest[bias])
-	r := Add(MatMul(prev[0], rest[recurrent]), rest[rbias])
-	next, saved := s.step.Forward(x, r, prev)
-	y := s.output.apply(Add(MatMul(next[0], rest[denseKernel]), rest[denseBias]))
-	next = append(next, y)
-	result := append([]*Node{}, next...)
-	after := Add(t, Const(s.g, int32(1)))
-	for k := range next {
-		result = append(result, setAt(v[s.n+1+k], next[k], after))
+	for _, width := range s.layout.Saved {
+		start.saved = append(start.saved, s.room(s.t, width*s.h))
 	}
-	return append(append(result, setAt(v[s.saved()], saved, t)), rest...)
-}
-
-// backward gives the gradients of the loop's initial values, going from the last step to the first. The weights' are
-// products after the loop, over all steps at once.
-func (s *decoding) backward(out, d, rest []*Node) []*Node {
-	width := s.layout.Gates * s.h
-	histories := out[s.n+1 : s.saved()]
-	room := func(n int) *Node { return Zeros(s.g, shapeOf(out[0], s.t, s.b, n)) }
-	// State: the gradients of the states and of the output; those of x, of r and of what ψ takes, for all steps.
-	state := append(append([]*Node{}, d[:s.n+1]...), room(width), room(width), room(s.o))
-	fixed := len(state)
-	state = append(state, d[s.saved()-1])
-	state = append(state, histories...)
-	state = append(state, out[s.saved()], rest[truth], rest[forced],
-		Transpose(rest[kernel], 0, 1), Transpose(rest[recurrent], 0, 1), Transpose(rest[denseKernel], 0, 1))
-	res := loop(s.g, s.t, true, state, nil, func(t *Node, v []*Node) []*Node {
-		after := Add(t, Const(s.g, int32(1)))
-		seen := v[fixed+1 : fixed+2+s.n] // the histories
-		more := v[fixed+2+s.n:]          // saved, truth, forced, Wᵀ, Uᵀ, Vᵀ
-		dy := Add(v[s.n], at(v[fixed], after))
-		dz := s.output.gradient(dy, at(seen[s.n], after))
-		dNext := append([]*Node{}, v[:s.n]...)
-		dNext[0] = Add(dNext[0], MatMul(dz, more[5]))
-		prev, next := make([]*Node, s.n), make([]*Node, s.n)
-		for k := range s.n {
-			prev[k], next[k] = at(seen[k], t), at(seen[k], after)
-		}
-		dx, dr, dPrev := s.step.Backward(dNext, prev, next, at(more[0], t))
-		dPrev = append([]*Node{}, dPrev...)
-		dPrev[0] = sum(dPrev[0], MatMul(dr, more[4]))
-		f := at(more[2], t)
-		a := s.input.apply(choose(f, at(more[1], t), at(seen[s.n], t)))
-		dPrev = append(dPrev, Mul(oneMinus(f), s.input.gradient(MatMul(dx, more[3]), a)))
-		result := append(dPrev, setAt(v[s.n+1], dx, t), setAt(v[s.n+2], dr, t), setAt(v[s.n+3], dz, t))
-		return append(result, v[fixed:]...)
+	var end decodes
+	gradient := func(d []*Node) []*Node {
+		grads := s.backward(end, start.with(d))
+		return get(grads.places())
+	}
+	values := loop(s.g, s.t, false, get(start.places()), gradient, func(t *Node, values []*Node) []*Node {
+		c := start.with(values)
+		s.forward(t, &c)
+		return get(c.places())
 	})
+	end = start.with(values)
+	return SliceAxis(end.histories[len(initial)], 0, AxisRange(1, s.t+1))
+}
+
+// room is for something of every step.
+func (s *decoding) room(steps, width int) *Node {
+	return Zeros(s.g, shapes.Make(dtypes.Float32, steps, s.b, width))
+}
+
+func (s *decoding) forward(t *Node, c *decodes) {
+	n := len(c.states) - 1
+	a := s.input.apply(choose(at(c.forced, t), at(c.truth, t), c.states[n]))
+	x := Add(MatMul(a, c.kernel), c.bias)
+	r := Add(MatMul(c.states[0], c.recurrent), c.rbias)
+	next, saved := s.step.Forward(x, r, c.states[:n])
+	y := s.output.apply(Add(MatMul(next[0], c.denseKernel), c.denseBias))
+	after := Add(t, Const(s.g, int32(1)))
+	for k, v := range append(slices.Clone(next), y) {
+		c.states[k], c.histories[k] = v, setAt(c.histories[k], after, v)
+	}
+	for k, v := range saved {
+		c.saved[k] = setAt(c.saved[k], t, v)
+	}
+}
+
+// undecodes is what the loop of the gradient carries, from the last step to the first.
+type undecodes struct {
+	d             []*Node // [b, ·], the gradients of the states and of the output
+	dx, dr, dz    *Node   // [t, b, ·], the gradients of x, of r and of what ψ takes
+	dOutputs      *Node   // [t+1, b, o], of the history of the output
+	histories     []*Node
+	saved         []*Node
+	kernel        *Node // Wᵀ
+	recurrent     *Node // Uᵀ
+	dense         *Node // Vᵀ
+	truth, forced *Node
+}
+
+func (c *undecodes) places() []**Node {
+	return places([][]*Node{c.d, c.histories, c.saved}, &c.dx, &c.dr, &c.dz, &c.dOutputs,
+		&c.kernel, &c.recurrent, &c.dense, &c.truth, &c.forced)
+}
+
+func (c undecodes) with(values []*Node) undecodes {
+	c.d, c.histories, c.saved = slices.Clone(c.d), slices.Clone(c.histories), slices.Clone(c.saved)
+	put(c.places(), values)
+	return c
+}
+
+// backward gives the gradients of the loop's initial values out of those of its final values. The weights' are
+// products after the loop, over all steps at once.
+func (s *decoding) backward(end, d decodes) decodes {
+	n := len(end.states) - 1
+	width := s.layout.Gates * s.h
+	start := undecodes{
+		d: d.states, dx: s.room(s.t, width), dr: s.room(s.t, width), dz: s.room(s.t, s.o), dOutputs: d.histories[n],
+		histories: end.histories, saved: end.saved, truth: end.truth, forced: end.forced,
+		kernel: Transpose(end.kernel, 0, 1), recurrent: Transpose(end.recurrent, 0, 1), dense: Transpose(end.denseKernel, 0, 1),
+	}
+	res := start.with(loop(s.g, s.t, true, get(start.places()), nil, func(t *Node, values []*Node) []*Node {
+		c := start.with(values)
+		after := Add(t, Const(s.g, int32(1)))
+		var prev, next, saved []*Node
+		for _, history := range c.histories {
+			prev, next = append(prev, at(history, t)), append(next, at(history, after))
+		}
+		for _, v := range c.saved {
+			saved = append(saved, at(v, t))
+		}
+		dz := s.output.gradient(Add(c.d[n], at(c.dOutputs, after)), next[n])
+		dNext := slices.Clone(c.d[:n])
+		dNext[0] = Add(dNext[0], MatMul(dz, c.dense))
+		dx, dr, dPrev := s.step.Backward(dNext, prev[:n], next[:n], saved)
+		copy(c.d, dPrev)
+		full := Concatenate(append(slices.Clone(dx[:s.layout.Gates-s.layout.Apart]), dr...), 1)
+		c.d[0] = sum(dPrev[0], MatMul(full, c.recurrent))
+		f := at(c.forced, t)
+		a := s.input.apply(choose(f, at(c.truth, t), prev[n]))
+		c.d[n] = Mul(oneMinus(f), s.input.gradient(MatMul(Concatenate(dx, 1), c.kernel), a))
+		c.dx, c.dr, c.dz = setAt(c.dx, t, dx...), setAt(c.dr, t, full), setAt(c.dz, t, dz)
+		return get(c.places())
+	}))
 	flat := func(x *Node) *Node { return Reshape(x, s.t*s.b, x.Shape().Dim(2)) }
 	before := func(x *Node) *Node { return SliceAxis(x, 0, AxisRange(0, s.t)) }
 	product := func(x, d *Node) *Node { return MatMul(Transpose(flat(x), 0, 1), flat(d)) }
 	total := func(d *Node) *Node { return InsertAxes(ReduceSum(ReduceSum(d, 0), 0), 0) }
-	dx, dr, dz := res[s.n+1], res[s.n+2], res[s.n+3]
-	a := s.input.apply(choose(rest[forced], rest[truth], before(histories[s.n])))
-	grads := make([]*Node, len(out))
-	copy(grads, res[:s.n+1])
-	to := grads[len(grads)-weights:]
-	to[kernel], to[bias] = product(a, dx), total(dx)
-	to[recurrent], to[rbias] = product(before(histories[0]), dr), total(dr)
-	to[denseKernel], to[denseBias] = product(SliceAxis(histories[0], 0, AxisRange(1, s.t+1)), dz), total(dz)
-	return grads
+	a := s.input.apply(choose(end.forced, end.truth, before(end.histories[n])))
+	return decodes{
+		states: res.d, histories: make([]*Node, n+1), saved: make([]*Node, len(end.saved)),
+		decoderWeights: decoderWeights{
+			kernel: product(a, res.dx), bias: total(res.dx),
+			recurrent: product(before(end.histories[0]), res.dr), rbias: total(res.dr),
+			denseKernel: product(SliceAxis(end.histories[0], 0, AxisRange(1, s.t+1)), res.dz), denseBias: total(res.dz),
+		},
+		truth: end.truth, forced: end.forced, // nobody asks for their gradients
+	}
 }
 
 // choose is a where forced is 1, and b where it is 0.

@@ -18,23 +18,23 @@ type gruStep struct {
 	h     int
 }
 
-func (s gruStep) Layout() Layout { return Layout{Gates: 3, States: 1, Saved: 4} }
+func (s gruStep) Layout() Layout {
+	return Layout{Gates: 3, States: 1, Saved: []int{1, 1, 1, 1}, Apart: 1}
+}
 
-func (s gruStep) Forward(x, r *Node, states []*Node) (next []*Node, saved *Node) {
+func (s gruStep) Forward(x, r *Node, states []*Node) (next, saved []*Node) {
 	z := s.gates.apply(Add(part(x, 0, s.h), part(r, 0, s.h)))
 	reset := s.gates.apply(Add(part(x, 1, s.h), part(r, 1, s.h)))
 	q := part(r, 2, s.h)
 	n := Tanh(Add(part(x, 2, s.h), Mul(reset, q)))
 	h := Add(n, Mul(z, Sub(states[0], n)))
-	return []*Node{h}, Concatenate([]*Node{z, reset, n, q}, 1)
+	return []*Node{h}, []*Node{z, reset, n, q}
 }
 
-func (s gruStep) Backward(d, states, _ []*Node, saved *Node) (dx, dr *Node, dStates []*Node) {
-	z, reset, n, q := part(saved, 0, s.h), part(saved, 1, s.h), part(saved, 2, s.h), part(saved, 3, s.h)
+func (s gruStep) Backward(d, states, _, saved []*Node) (dx, dr, dStates []*Node) {
+	z, reset, n, q := saved[0], saved[1], saved[2], saved[3]
 	dn := Mul(Mul(d[0], oneMinus(z)), oneMinus(Mul(n, n)))
 	dz := s.gates.gradient(Mul(d[0], Sub(states[0], n)), z)
 	dReset := s.gates.gradient(Mul(dn, q), reset)
-	dx = Concatenate([]*Node{dz, dReset, dn}, 1)
-	dr = Concatenate([]*Node{dz, dReset, Mul(dn, reset)}, 1)
-	return dx, dr, []*Node{Mul(d[0], z)}
+	return []*Node{dz, dReset, dn}, []*Node{Mul(dn, reset)}, []*Node{Mul(d[0], z)}
 }

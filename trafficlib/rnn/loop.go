@@ -69,6 +69,35 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 	return outs[1:]
 }
 
+// places lists where a loop's state stands in a struct: all of the lists, and the rest as far as it is not nil.
+func places(lists [][]*Node, rest ...**Node) (all []**Node) {
+	for _, list := range lists {
+		for k := range list {
+			all = append(all, &list[k])
+		}
+	}
+	for _, p := range rest {
+		if *p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func get(places []**Node) []*Node {
+	values := make([]*Node, len(places))
+	for k, p := range places {
+		values[k] = *p
+	}
+	return values
+}
+
+func put(places []**Node, values []*Node) {
+	for k, p := range places {
+		*p = values[k]
+	}
+}
+
 // at gives x[t], without its axis 0; t is an int32 scalar.
 func at(x, t *Node) *Node {
 	dims := x.Shape().Dimensions
@@ -79,12 +108,33 @@ func at(x, t *Node) *Node {
 	return Reshape(DynamicSlice(x, starts(x, t), sizes), dims[1:]...)
 }
 
-// setAt gives x with x[t] = v, where x[t] must have been zero: without DynamicUpdateSlice it is added.
-func setAt(x, v, t *Node) *Node {
-	if !hasDynamicSlice(x.Graph()) {
-		return ScatterSum(x, Reshape(t, 1, 1), InsertAxes(v, 0), true, true)
+// apart gives values as they are, and has XLA compute each by itself. A DynamicSlice that XLA's CPU compiler fuses into
+// arithmetic reads its index at every element, which keeps the whole of it from being vectorized; and a stack that
+// several fusions read can not be written over in place, but is copied at each step.
+func apart(values []*Node) []*Node {
+	if g := values[0].Graph(); g.Backend().Capabilities().Operations[compute.OpTypeOptimizationBarrier] {
+		return OptimizationBarriers(append(values, Const(g, int32(0)))...)[:len(values)] // it wants two at least
 	}
-	return DynamicUpdateSlice(x, InsertAxes(v, 0), starts(x, t))
+	return values
+}
+
+// setAt gives x [·, b, n] with x[t] = v, or several [b, ·] side by side, where x[t] must have been zero: without
+// DynamicUpdateSlice it is added.
+func setAt(x, t *Node, v ...*Node) *Node {
+	if len(v) == 0 {
+		return x
+	}
+	if !hasDynamicSlice(x.Graph()) {
+		return ScatterSum(x, Reshape(t, 1, 1), InsertAxes(Concatenate(v, -1), 0), true, true)
+	}
+	column := 0
+	for _, part := range v {
+		place := starts(x, t)
+		place[x.Rank()-1] = Const(x.Graph(), int32(column))
+		x = DynamicUpdateSlice(x, InsertAxes(part, 0), place)
+		column += part.Shape().Dim(-1)
+	}
+	return x
 }
 
 func starts(x, t *Node) []*Node {

@@ -25,27 +25,29 @@ func peepholes(p *Node, b int) (states []*Node) {
 	return states
 }
 
-func (s peepholeStep) Layout() Layout { return Layout{Gates: 4, States: 5, Saved: 4, Tied: true} }
+func (s peepholeStep) Layout() Layout {
+	return Layout{Gates: 4, States: 5, Saved: []int{1, 1, 1, 1}}
+}
 
-func (s peepholeStep) Forward(x, r *Node, states []*Node) (next []*Node, saved *Node) {
+func (s peepholeStep) Forward(x, r *Node, states []*Node) (next, saved []*Node) {
 	z, c, p := Add(x, r), states[1], states[2:]
 	i := s.gates.apply(Add(part(z, 0, s.h), Mul(p[0], c)))
 	f := s.gates.apply(Add(part(z, 1, s.h), Mul(p[1], c)))
 	g := Tanh(part(z, 2, s.h))
 	c = Add(Mul(f, c), Mul(i, g))
 	o := s.gates.apply(Add(part(z, 3, s.h), Mul(p[2], c)))
-	return append([]*Node{Mul(o, Tanh(c)), c}, p...), Concatenate([]*Node{i, f, g, o}, 1)
+	return append([]*Node{Mul(o, Tanh(c)), c}, p...), []*Node{i, f, g, o}
 }
 
-func (s peepholeStep) Backward(d, states, next []*Node, saved *Node) (dx, dr *Node, dStates []*Node) {
-	i, f, g, o := part(saved, 0, s.h), part(saved, 1, s.h), part(saved, 2, s.h), part(saved, 3, s.h)
+func (s peepholeStep) Backward(d, states, next, saved []*Node) (dx, dr, dStates []*Node) {
+	i, f, g, o := saved[0], saved[1], saved[2], saved[3]
 	c, p := states[1], states[2:]
 	tc := Tanh(next[1])
 	dzo := s.gates.gradient(Mul(d[0], tc), o)
 	dc := Add(Add(d[1], Mul(Mul(d[0], o), oneMinus(Mul(tc, tc)))), Mul(dzo, p[2]))
 	dzi, dzf := s.gates.gradient(Mul(dc, g), i), s.gates.gradient(Mul(dc, c), f)
-	dz := Concatenate([]*Node{dzi, dzf, Mul(Mul(dc, i), oneMinus(Mul(g, g))), dzo}, 1)
-	return dz, dz, []*Node{
+	dx = []*Node{dzi, dzf, Mul(Mul(dc, i), oneMinus(Mul(g, g))), dzo}
+	return dx, nil, []*Node{
 		nil, Add(Mul(dc, f), Add(Mul(dzi, p[0]), Mul(dzf, p[1]))),
 		Add(d[2], Mul(dzi, c)), Add(d[3], Mul(dzf, c)), Add(d[4], Mul(dzo, next[1])),
 	}

@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -17,19 +18,21 @@ import (
 // for the whole graph (OneMinus, MulScalar and their like).
 type Step interface {
 	Layout() Layout
-	// Forward gives the next states, and what Backward needs to know of this step as one tensor.
-	Forward(x, r *Node, states []*Node) (next []*Node, saved *Node)
-	// Backward takes the gradients d of the next states and gives those of x, of r, and of the states: for the
-	// output only the part that does not come by way of r. A nil gradient of a state is zero.
-	Backward(d, states, next []*Node, saved *Node) (dx, dr *Node, dStates []*Node)
+	// Forward gives the next states, and what Backward needs to know of this step: tensors [b, k·h] of any whole k,
+	// of which the first ones have g together, or all of them less.
+	Forward(x, r *Node, states []*Node) (next, saved []*Node)
+	// Backward takes the gradients d of the next states and what Forward saved. It gives the gradients of x, one
+	// [b, h] for each gate, of those gates of r that Layout sets apart, and of the states: for the output only the part
+	// that does not come by way of r. A nil gradient of a state is zero.
+	Backward(d, states, next, saved []*Node) (dx, dr, dStates []*Node)
 }
 
-// Layout is the size of what a step takes and gives, in units of h.
+// Layout is the size of what a step takes and gives.
 type Layout struct {
-	Gates  int  // g: x and r are [b, g·h]
-	States int  // number of tensors [b, h] that a step hands to the next; the first is the output
-	Saved  int  // what Forward saves is [b, Saved·h]
-	Tied   bool // r enters just as x does, so that they have one gradient; Backward's dr is not looked at
+	Gates  int   // g: x and r are [b, g·h]
+	States int   // number of tensors [b, h] that a step hands to the next; the first is the output
+	Saved  []int // Forward saves tensors [b, Saved[k]·h]
+	Apart  int   // how many of the gates, counted from the last, have an r that does not enter just as x does
 }
 
 // Scan runs a cell over time: for t = 0 … T-1, states = step(x[t], states[0]·u + bias, states).
@@ -48,26 +51,38 @@ func Scan(step Step, x, u, bias *Node, initial []*Node, mask *Node) (outputs *No
 	s := &scan{
 		step: step, Layout: step.Layout(), g: x.Graph(),
 		t: x.Shape().Dim(0), b: x.Shape().Dim(1), h: u.Shape().Dim(0),
-		masked: mask != nil, biased: bias != nil,
 	}
+	s.inPlace = s.fillX()
 	s.check(x, u, bias, initial, mask)
+	if mask != nil {
+		mask = StopGradient(mask)
+	}
 	out := s.forward(x, u, bias, initial, mask)
 	// The history of the output starts with the state before the first step.
-	return SliceAxis(out[s.history(0)], 0, AxisRange(1, s.t+1)), out[:s.States]
+	return SliceAxis(out.histories[0], 0, AxisRange(1, s.t+1)), out.states
 }
 
-// scan is one use of Scan. The state of the forward loop is, in this order: the states, the history of each state
-// [t+1, b, h] from before the first step on, what the steps saved, and unchanged x, u, bias and mask.
+// scan is one use of Scan.
 type scan struct {
 	step Step
 	Layout
-	g              *Graph
-	t, b, h        int
-	masked, biased bool
+	g       *Graph
+	t, b, h int
+	inPlace int // how many of the saved tensors are written over x
 }
 
-func (s *scan) history(k int) int { return s.States + k }
-func (s *scan) saved() int        { return 2 * s.States }
+// fillX gives how many of the saved tensors are together as wide as x. They take the place of x[t] once it has been
+// read, and the gradient of x[t] takes theirs: stacks are most of what a training step reads and writes. Without
+// DynamicUpdateSlice nothing can be written over, so that it gives 0.
+func (s *scan) fillX() int {
+	width := 0
+	for k, w := range s.Saved {
+		if width += w; width == s.Gates && hasDynamicSlice(s.g) {
+			return k + 1
+		}
+	}
+	return 0
+}
 
 func (s *scan) check(x, u, bias *Node, initial []*Node, mask *Node) {
 	want := func(what string, n *Node, dims ...int) {
@@ -87,122 +102,206 @@ func (s *scan) check(x, u, bias *Node, initial []*Node, mask *Node) {
 	}
 }
 
-// zeros makes room for something of every step.
-func (s *scan) zeros(like *Node, dims ...int) *Node {
-	return Zeros(s.g, shapes.Make(like.DType(), dims...))
+// room is zeros [steps, b, width·h] for something of every step.
+func (s *scan) room(like *Node, steps, width int) *Node {
+	return Zeros(s.g, shapeOf(like, steps, s.b, width*s.h))
 }
 
-func (s *scan) forward(x, u, bias *Node, initial []*Node, mask *Node) []*Node {
-	state := append([]*Node{}, initial...)
+// forwards is what the forward loop carries from step to step.
+type forwards struct {
+	states    []*Node // [b, h]
+	histories []*Node // [t+1, b, h], of each state from before the first step on
+	saved     []*Node // [t, b, ·], of what is not written over x
+	x         *Node   // [t, b, g·h]
+	u         *Node   // [h, g·h]
+	bias      *Node   // [1, g·h] or nil
+	mask      *Node   // [t, b, 1] or nil
+}
+
+func (c *forwards) places() []**Node {
+	return places([][]*Node{c.states, c.histories, c.saved}, &c.x, &c.u, &c.bias, &c.mask)
+}
+
+func (c forwards) with(values []*Node) forwards {
+	c.states, c.histories, c.saved = slices.Clone(c.states), slices.Clone(c.histories), slices.Clone(c.saved)
+	put(c.places(), values)
+	return c
+}
+
+func (s *scan) forward(x, u, bias *Node, initial []*Node, mask *Node) forwards {
+	start := forwards{states: initial, x: x, u: u, bias: bias, mask: mask}
 	for _, v := range initial {
-		state = append(state, setAt(s.zeros(x, s.t+1, s.b, s.h), v, Const(s.g, int32(0))))
+		start.histories = append(start.histories, setAt(s.room(x, s.t+1, 1), Const(s.g, int32(0)), v))
 	}
-	state = append(state, s.zeros(x, s.t, s.b, s.Saved*s.h), x, u)
-	if s.biased {
-		state = append(state, bias)
+	for _, width := range s.Saved[s.inPlace:] {
+		start.saved = append(start.saved, s.room(x, s.t, width))
 	}
-	if s.masked {
-		state = append(state, mask)
+	var end forwards
+	gradient := func(d []*Node) []*Node {
+		grads := s.backward(end, start.with(d))
+		return get(grads.places())
 	}
-	var out []*Node
-	gradient := func(d []*Node) []*Node { return s.backward(out, d, u) }
-	out = loop(s.g, s.t, false, state, gradient, func(t *Node, v []*Node) []*Node {
-		prev, rest := v[:s.States], v[s.saved()+1:] // rest: x, u, bias, mask
-		r := MatMul(prev[0], rest[1])
-		if s.biased {
-			r = Add(r, rest[2])
+	values := loop(s.g, s.t, false, get(start.places()), gradient, func(t *Node, values []*Node) []*Node {
+		c := start.with(values)
+		r := MatMul(c.states[0], c.u)
+		if c.bias != nil {
+			r = Add(r, c.bias)
 		}
-		next, saved := s.step.Forward(at(rest[0], t), r, prev)
-		if s.masked {
-			m := at(rest[len(rest)-1], t)
-			for k := range next {
-				next[k] = Add(Mul(m, next[k]), Mul(oneMinus(m), prev[k]))
+		next, saved := s.step.Forward(at(c.x, t), r, c.states)
+		after := Add(t, Const(t.Graph(), int32(1)))
+		for k, prev := range c.states {
+			if c.mask != nil {
+				m := at(c.mask, t)
+				next[k] = Add(Mul(m, next[k]), Mul(oneMinus(m), prev))
 			}
+			c.states[k], c.histories[k] = next[k], setAt(c.histories[k], after, next[k])
 		}
-		result := append([]*Node{}, next...)
-		after := Add(t, Const(s.g, int32(1)))
-		for k := range next {
-			result = append(result, setAt(v[s.history(k)], next[k], after))
+		c.x = setAt(c.x, t, saved[:s.inPlace]...)
+		for k, v := range saved[s.inPlace:] {
+			c.saved[k] = setAt(c.saved[k], t, v)
 		}
-		result = append(result, setAt(v[s.saved()], saved, t))
-		return append(result, rest...)
+		return get(c.places())
 	})
-	return out
+	end = start.with(values)
+	return end
+}
+
+// backwards is what the backward loop carries.
+type backwards struct {
+	d         []*Node // [b, h], the gradients of the states
+	dx        *Node   // [t, b, g·h], written over what the forward loop left in the place of x
+	dr        *Node   // [t, b, apart·h] or nil
+	dOutputs  *Node   // [t+1, b, h], of the history of the output
+	histories []*Node // [t+1, b, h]
+	saved     []*Node // [t, b, ·]
+	uT        *Node   // [g·h, h]
+	mask      *Node   // [t, b, 1] or nil
+}
+
+func (c *backwards) places() []**Node {
+	return places([][]*Node{c.d, c.histories, c.saved}, &c.dx, &c.dr, &c.dOutputs, &c.uT, &c.mask)
+}
+
+func (c backwards) with(values []*Node) backwards {
+	c.d, c.histories, c.saved = slices.Clone(c.d), slices.Clone(c.histories), slices.Clone(c.saved)
+	put(c.places(), values)
+	return c
 }
 
 // backward gives the gradients of the forward loop's initial values out of those of its final values, by going
 // through time from the last step to the first.
-func (s *scan) backward(out, d []*Node, u *Node) []*Node {
-	n := s.States
-	width := s.Gates * s.h
-	stacks := 1 // of dx, and of dr unless it is the same
-	if !s.Tied {
-		stacks = 2
+func (s *scan) backward(end, d forwards) forwards {
+	start := backwards{
+		// Of the histories only the output's is seen outside of Scan, so only that one has a gradient of its own.
+		d: d.states, dOutputs: d.histories[0],
+		dx: end.x, histories: end.histories, saved: end.saved, uT: Transpose(end.u, 0, 1), mask: end.mask,
 	}
-	state := append([]*Node{}, d[:n]...)
-	for range stacks {
-		state = append(state, s.zeros(u, s.t, s.b, width))
+	if s.inPlace == 0 {
+		start.dx = s.room(end.u, s.t, s.Gates)
 	}
-	// Of the histories only the output's is seen outside of Scan, so only that one has a gradient of its own.
-	state = append(state, d[s.history(0)])
-	state = append(state, out[s.history(0):s.saved()+1]...)
-	state = append(state, Transpose(u, 0, 1))
-	if s.masked {
-		state = append(state, out[len(out)-1])
+	if s.Apart > 0 {
+		start.dr = s.room(end.u, s.t, s.Apart)
 	}
-	res := loop(s.g, s.t, true, state, nil, func(t *Node, v []*Node) []*Node {
-		after := Add(t, Const(s.g, int32(1)))
-		rest := v[n+stacks:] // the output's gradient, the histories, the saved, uᵀ, the mask
-		dNext := append([]*Node{}, v[:n]...)
-		dNext[0] = Add(dNext[0], at(rest[0], after))
+	res := start.with(loop(s.g, s.t, true, get(start.places()), nil, func(t *Node, values []*Node) []*Node {
+		c := start.with(values)
+		step := s.recall(c, t)
+		dNext := slices.Clone(c.d)
+		dNext[0] = Add(dNext[0], step.dOutput)
 		dCell := dNext
 		var frozen *Node // 1 past the end of a sequence
-		if s.masked {
-			m := at(rest[len(rest)-1], t)
+		if c.mask != nil {
+			m := at(c.mask, t)
 			frozen = oneMinus(m)
-			dCell = make([]*Node, n)
+			dCell = make([]*Node, s.States)
 			for k := range dCell {
 				dCell[k] = Mul(m, dNext[k])
 			}
 		}
-		prev, next := make([]*Node, n), make([]*Node, n)
-		for k := range n {
-			prev[k], next[k] = at(rest[1+k], t), at(rest[1+k], after)
+		dx, dr, dPrev := s.step.Backward(dCell, step.prev, step.next, step.saved)
+		c.dx = setAt(c.dx, t, dx...)
+		if s.Apart > 0 {
+			c.dr = setAt(c.dr, t, dr...)
+			dr = append(slices.Clone(dx[:s.Gates-s.Apart]), dr...)
 		}
-		dx, dr, dPrev := s.step.Backward(dCell, prev, next, at(rest[1+n], t))
-		if s.Tied {
-			dr = dx
-		}
-		dPrev = append([]*Node{}, dPrev...)
-		for k := range dPrev {
-			if s.masked {
-				dPrev[k] = sum(dPrev[k], Mul(frozen, dNext[k]))
+		for k := range c.d {
+			v := dPrev[k]
+			if frozen != nil {
+				v = sum(v, Mul(frozen, dNext[k]))
 			}
-		}
-		dPrev[0] = sum(dPrev[0], MatMul(dr, rest[2+n]))
-		for k := range dPrev {
-			if dPrev[k] == nil {
-				dPrev[k] = Sub(dNext[k], dNext[k])
+			switch {
+			case k == 0 && s.Apart == 0:
+				v = sum(v, MatMul(at(c.dx, t), c.uT)) // out of the stack, where the gates are side by side already
+			case k == 0:
+				v = sum(v, MatMul(Concatenate(dr, 1), c.uT))
+			case v == nil:
+				v = Sub(dNext[k], dNext[k])
 			}
+			c.d[k] = v
 		}
-		result := append(dPrev, setAt(v[n], dx, t))
-		if !s.Tied {
-			result = append(result, setAt(v[n+1], dr, t))
-		}
-		return append(result, rest...)
-	})
-	dx, dr := res[n], res[n+stacks-1]
-	flat := Reshape(dr, s.t*s.b, width)
-	before := Reshape(SliceAxis(out[s.history(0)], 0, AxisRange(0, s.t)), s.t*s.b, s.h)
-	grads := make([]*Node, len(out))
-	copy(grads, res[:n])
-	grads[s.saved()+1] = dx
-	grads[s.saved()+2] = MatMul(Transpose(before, 0, 1), flat)
-	if s.biased {
-		// Axis by axis: GoMLX's Go backend adds in float32 one by one, which loses digits over many numbers.
-		grads[s.saved()+3] = Reshape(ReduceSum(ReduceSum(dr, 0), 0), 1, width)
+		return get(c.places())
+	}))
+	before := Transpose(Reshape(SliceAxis(end.histories[0], 0, AxisRange(0, s.t)), s.t*s.b, s.h), 0, 1)
+	product := func(d *Node) *Node { return MatMul(before, Reshape(d, s.t*s.b, d.Shape().Dim(2))) }
+	// Axis by axis: GoMLX's Go backend adds in float32 one by one, which loses digits over many numbers.
+	total := func(d *Node) *Node { return Reshape(ReduceSum(ReduceSum(d, 0), 0), 1, d.Shape().Dim(2)) }
+	grads := forwards{
+		states: res.d, histories: make([]*Node, s.States), saved: make([]*Node, len(end.saved)), x: res.dx,
+		u: s.recurrent(res, product), bias: end.bias,
+		mask: end.mask, // whatever stands here, nobody asks for it
+	}
+	if grads.bias != nil {
+		grads.bias = s.recurrent(res, total)
 	}
 	return grads
+}
+
+// recalled is what the backward loop reads of one step.
+type recalled struct {
+	prev, next []*Node // the states before and after it
+	saved      []*Node
+	dOutput    *Node
+}
+
+func (s *scan) recall(c backwards, t *Node) (r recalled) {
+	after := Add(t, Const(t.Graph(), int32(1)))
+	for _, history := range c.histories {
+		r.prev, r.next = append(r.prev, at(history, t)), append(r.next, at(history, after))
+	}
+	if s.inPlace > 0 {
+		r.saved = append(r.saved, at(c.dx, t))
+	}
+	for _, v := range c.saved {
+		r.saved = append(r.saved, at(v, t))
+	}
+	r.dOutput = at(c.dOutputs, after)
+	all := places([][]*Node{r.prev, r.next, r.saved}, &r.dOutput)
+	put(all, apart(get(all)))
+	if s.inPlace > 0 {
+		r.saved = append(columns(r.saved[0], s.h, s.Saved[:s.inPlace]), r.saved[1:]...)
+	}
+	return r
+}
+
+// recurrent puts together what f makes of the gradient of r, whose gates are partly those of x.
+func (s *scan) recurrent(c backwards, f func(d *Node) *Node) *Node {
+	if s.Apart == 0 {
+		return f(c.dx)
+	}
+	shared := SliceAxis(c.dx, 2, AxisRange(0, (s.Gates-s.Apart)*s.h))
+	if s.Apart == s.Gates {
+		return f(c.dr)
+	}
+	return Concatenate([]*Node{f(shared), f(c.dr)}, -1)
+}
+
+// columns cuts x [b, ·] into parts of so many times h columns.
+func columns(x *Node, h int, widths []int) (parts []*Node) {
+	from := 0
+	for _, w := range widths {
+		parts = append(parts, Slice(x, AxisRange(), AxisRange(from*h, (from+w)*h)))
+		from += w
+	}
+	return parts
 }
 
 // sum adds two gradients, of which the first may be nil.
