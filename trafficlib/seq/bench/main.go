@@ -99,8 +99,10 @@ type bench struct {
 // twice: out of the text, as the published experiment does it, and out of the file that their conversion made.
 var (
 	ours   = []string{"index", "read", "convert", "batches"}
-	theirs = []string{"index", "read", "convert", "batches", "batches of converted"}
+	theirs = []string{"index", "read", "convert", "batches", ofConverted}
 )
+
+const ofConverted = "batches of converted"
 
 func (b bench) rows() ([]row, error) {
 	big, small := filepath.Join(b.dir, "big.csv"), filepath.Join(b.dir, "slice.csv")
