@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
 
@@ -40,9 +41,9 @@ func openPage(t *testing.T, epochs int) *page {
 		}
 	}
 	if browser == "" {
-		skip(t, "no browser: install Debian's package chromium")
+		kit.Skip(t, "no browser: install Debian's package chromium")
 	}
-	h := machine(t)
+	h := kit.Machine(t)
 	dir := t.TempDir()
 	copyNotebook(t, dir, epochs)
 	// The server hands its environment to its kernels: their work folders go below the test's own.
@@ -53,7 +54,7 @@ func openPage(t *testing.T, epochs int) *page {
 	done := make(chan error, 1)
 	ready := make(chan string, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400, 1600), chromedp.UserDataDir(t.TempDir()),
@@ -82,13 +83,13 @@ func openPage(t *testing.T, epochs int) *page {
 // copyNotebook puts the first notebook and its data into dir, with another number of epochs and without outputs.
 func copyNotebook(t *testing.T, dir string, epochs int) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "notebooks", first))
+	data, err := os.ReadFile(kit.Checkout(t, "notebooks", kit.First))
 	if err != nil {
 		t.Fatal(err)
 	}
 	setting := regexp.MustCompile(`(epochs +int += )\d+`)
 	if len(setting.FindAll(data, -1)) != 1 {
-		t.Fatalf("%s: no setting of the epochs, or several", first)
+		t.Fatalf("%s: no setting of the epochs, or several", kit.First)
 	}
 	data = setting.ReplaceAll(data, fmt.Appendf(nil, "${1}%d", epochs))
 	var nb map[string]any
@@ -103,11 +104,11 @@ func copyNotebook(t *testing.T, dir string, epochs int) {
 	if data, err = json.Marshal(nb); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, first), data, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, kit.First), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"data", "img"} {
-		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("..", "notebooks", name))); err != nil {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(kit.Checkout(t, "notebooks", name))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"context"
@@ -13,33 +13,32 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
 
 // TestLab starts the server, asks it what it offers, starts a kernel in it, and wants nothing left when it is stopped.
 func TestLab(t *testing.T) {
-	h := machine(t)
-	dir, err := filepath.Abs(filepath.Join("..", "notebooks"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := kit.Machine(t)
+	dir := kit.Checkout(t, "notebooks")
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	var address *url.URL
 	select {
 	case err := <-done:
 		t.Fatal(err)
 	case s := <-ready:
+		var err error
 		if address, err = url.Parse(s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	token := address.Query().Get("token")
-	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, first) {
+	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kit.First) {
 		t.Errorf("the address is %s", address)
 	}
 	ask := func(method, path, token string, into any) int {
