@@ -31,6 +31,24 @@ func Checkout(t *testing.T, elem ...string) string {
 	return filepath.Join(append([]string{checkout}, elem...)...)
 }
 
+// Artifacts gives a folder for what a person may want to look at afterwards: one of the test below what
+// TRAFFICLAB_ARTIFACTS names, which is empty at first, or one that ends with the test.
+func Artifacts(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("TRAFFICLAB_ARTIFACTS")
+	if dir == "" {
+		return t.TempDir()
+	}
+	dir = filepath.Join(dir, t.Name())
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // Machine gives the folder that setup filled from this checkout, or skips the test.
 func Machine(t *testing.T) place.Home {
 	t.Helper()

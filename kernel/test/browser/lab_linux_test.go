@@ -23,9 +23,16 @@ func TestLab(t *testing.T) {
 	dir := kit.Checkout(t, "notebooks")
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
+	// The user's browser is a script that keeps what it is asked to open.
+	asked := filepath.Join(t.TempDir(), "asked")
+	browser := filepath.Join(t.TempDir(), "browser")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\ncp \"${1#file://}\" '"+asked+"'\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("BROWSER", browser)
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: os.Stderr, Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	var address *url.URL
 	select {
@@ -40,6 +47,16 @@ func TestLab(t *testing.T) {
 	token := address.Query().Get("token")
 	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kit.First) {
 		t.Errorf("the address is %s", address)
+	}
+	opened := func() bool { // a file that only the user may read, since the address holds the token
+		page, err := os.ReadFile(asked)
+		return err == nil && strings.Contains(string(page), address.Host+address.Path) && strings.Contains(string(page), token)
+	}
+	for end := time.Now().Add(20 * time.Second); !opened(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Error("the browser was not opened on the notebook")
+			break
+		}
 	}
 	ask := func(method, path, token string, into any) int {
 		t.Helper()

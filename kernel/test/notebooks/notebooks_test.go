@@ -21,7 +21,7 @@ import (
 // text, in their order.
 func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) []string {
 	t.Helper()
-	out := t.TempDir()
+	out := kit.Artifacts(t)
 	path := kit.Checkout(t, "notebooks", name)
 	cmd := exec.Command(h.Tool("trafficlab"), append([]string{"run", path, "--out", out, "--timeout", "9m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
