@@ -199,13 +199,15 @@ const (
 	output = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText).join('\n')`
 	// bars is JavaScript that gives the lines of the bars that a training shows.
 	bars = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText.trim()).filter(s => s.startsWith('train step')).join('\n')`
+	// curves is JavaScript that counts the pictures of losses under those bars.
+	curves = `[...document.querySelectorAll('.jp-OutputArea-output img[alt="curves so far"]')].filter(e => e.naturalWidth > 0).length`
 	// idle is JavaScript that tells whether all cells have run.
 	idle = `(p => p.some(s => /\d/.test(s)) && !p.some(s => s.includes('*')))([...document.querySelectorAll('.jp-InputPrompt')].map(e => e.innerText))`
 )
 
 // TestBrowser walks through the first notebook: stop in mid-training, go on, look at what is shown.
 func TestBrowser(t *testing.T) {
-	p := openPage(t, 40)
+	p := openPage(t, 60)
 
 	p.restartAndRunAll()
 	p.until("a bar shows", 90*time.Second, bars+` !== ''`)
@@ -214,6 +216,8 @@ func TestBrowser(t *testing.T) {
 	if now := p.text(bars); strings.Count(now, "\n") != strings.Count(before, "\n") {
 		t.Errorf("the bar was not updated in place: first %q, then %q", before, now)
 	}
+	p.until("rate and time left", 30*time.Second, `/[0-9.]+ step\/s · \S+ left/.test(`+bars+`)`)
+	p.until("the losses so far", 60*time.Second, curves+` === 1`)
 	p.show(`epochs/2`)
 	p.picture("training")
 
@@ -265,6 +269,7 @@ func (p *page) wantsShown() {
 	for what, expression := range map[string]string{
 		"charts to zoom in":   fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
 		"a chart as picture":  `[...document.querySelectorAll('.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')].some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
+		"one bar a training":  `(` + bars + `.match(/train step/g) ?? []).length === 2 && ` + curves + ` === 2`,
 		"tables":              `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
 		"the picture on top":  `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
 		"colours of the code": `[...document.querySelectorAll('.jp-CodeCell .cm-content span')].some(e => e.innerText === 'for' && getComputedStyle(e).color !== getComputedStyle(e.closest('.cm-content')).color)`,
