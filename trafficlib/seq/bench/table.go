@@ -113,8 +113,9 @@ func markdown(rows []row, machine string) string {
 	}
 	fmt.Fprintf(&b, "\n- %s\n\n", strings.Join(bounds(rows), "\n- "))
 	fmt.Fprintf(&b, "A batch is %d sessions of %d packets, shuffled. The peer makes it out of the text, by the offsets of its index, and\n"+
-		"once more out of the file that it converted, mapped by numpy. Ratios are trafficlib's rate through the peer's on the\n"+
-		"same file; memory is the most that was seen of the process, what belongs to it alone (RssAnon) and what it maps of\n"+
+		"once more out of the file that it converted, mapped by numpy. Ours is made of memory that earlier ones gave back\n"+
+		"(Batch.Release), on all cores. Convert writes all values, synced to the disk, and the SHA-256 of the text on both\n"+
+		"sides. Ratios are trafficlib's rate through the peer's on the same file; memory is the most that was seen of the process, what belongs to it alone (RssAnon) and what it maps of\n"+
 		"files and the system may take back.\n", batchSize, steps)
 	return b.String()
 }
