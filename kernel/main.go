@@ -29,7 +29,7 @@ usage: go run ./kernel VERB
 
   run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
   setup             only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)"
-  lab [--port N]    open the notebooks in JupyterLab, on this machine alone
+  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
   launch FILE       become the kernel of a connection file; Jupyter calls this
@@ -162,8 +162,9 @@ func openLab(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	port := flags.Int("port", 0, "")
+	quiet := flags.Bool("no-browser", false, "")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 {
-		return usageError("kernel: usage: go run ./kernel lab [--port N]")
+		return usageError("kernel: usage: go run ./kernel lab [--port N] [--no-browser]")
 	}
 	h, checkout, err := places()
 	if err != nil {
@@ -173,7 +174,8 @@ func openLab(ctx context.Context, args []string) error {
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
-	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, Out: os.Stdout, Errs: os.Stderr}
+	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, Out: os.Stdout, Errs: os.Stderr,
+		Browser: lab.Desktop() && !*quiet}
 	if all, _ := filepath.Glob(filepath.Join(l.Dir, "1-*.ipynb")); len(all) > 0 {
 		l.Notebook = filepath.Base(all[0])
 	}

@@ -193,14 +193,16 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 	compose(dc, s, c.Title, nil, p)
 }
 
-// shorten cuts a name to the third of the width that the names may take.
+// shorten cuts a name to the third of the width that the names may take. It cuts in the middle: long names often differ
+// in their last word.
 func shorten(s style, name string) string {
+	const end = 10
 	t := textStyle(s.tick, false)
 	most := 2 * vg.Inch
 	short := name
-	for cut := []rune(name); t.Width(short) > most && len(cut) > 1; {
-		cut = cut[:len(cut)-1]
-		short = string(cut) + "…"
+	for cut := []rune(name); t.Width(short) > most && len(cut) > end+1; {
+		cut = slices.Delete(cut, len(cut)-end-1, len(cut)-end)
+		short = string(cut[:len(cut)-end]) + "…" + string(cut[len(cut)-end:])
 	}
 	return short
 }

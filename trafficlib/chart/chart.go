@@ -2,7 +2,8 @@
 //
 // It takes plain numbers with their names and gives each picture in three forms at once: an SVG (or PNG) drawn here,
 // which shows anywhere and is the same byte for byte each time; a Vega-Lite specification with the data in it, which
-// JupyterLab draws with zoom and tooltips and without a network; and a few lines of plain text. It refuses what
+// JupyterLab draws with zoom and tooltips and without a network; and a few lines of plain text. A [Picture] of a chart
+// is a picture there too. It refuses what
 // would come out as an empty or misleading picture: no data, NaN, infinities, lengths that do not match, a logarithm
 // of nothing. It knows nothing of models or notebooks.
 package chart
@@ -78,20 +79,6 @@ func svg(f figure) ([]byte, error) {
 		return nil, err
 	}
 	return tidy(b.Bytes()), nil
-}
-
-// tidy names fonts of the same widths for readers without the one that the text was measured with, and leaves out
-// what says nothing.
-func tidy(svg []byte) []byte {
-	text := string(svg)
-	if at := strings.Index(text, "<svg"); at >= 0 {
-		text = text[at:] // a notebook puts the picture into a page, where an XML declaration may not stand
-	}
-	return []byte(strings.NewReplacer(
-		"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;",
-		"font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "",
-		"\n\tstyle=", " style=", "\n\txmlns", " xmlns",
-	).Replace(text))
 }
 
 func png(f figure, dpi int) ([]byte, error) {

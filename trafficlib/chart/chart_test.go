@@ -8,6 +8,7 @@ import (
 	"fmt"
 	imagepng "image/png"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -235,5 +236,28 @@ func TestHistSharesAddUpToOne(t *testing.T) {
 	edges, shares := h.bins()
 	if fmt.Sprint(edges) != "[0 1 2 3 4]" || fmt.Sprint(shares) != "[[0.2 0.2 0.2 0.4] [0 0 0 1]]" {
 		t.Errorf("edges %v, shares %v", edges, shares)
+	}
+}
+
+// A picture shows as one everywhere, also where a chart would be drawn by Vega-Lite.
+func TestPicture(t *testing.T) {
+	c := Lines{Title: "a < b", X: "epoch", Y: "loss", Series: []Series{{Name: "train", Y: []float64{3, 2, 1}}}}
+	bundle, err := Picture{c}.MIME()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(bundle)); !slices.Equal(got, []string{"image/png", "image/svg+xml", "text/plain"}) {
+		t.Errorf("it has %v", got)
+	}
+	picture := bundle["image/svg+xml"].(string)
+	title := textStyle(full.title, true).Width("a < b").Points()
+	if want := fmt.Sprintf(`textLength="%.4g"`, title); !strings.Contains(picture, want) {
+		t.Errorf("the title lacks %s: %s", want, picture)
+	}
+	if n := strings.Count(picture, "<text"); n == 0 || strings.Count(picture, "textLength=") != n {
+		t.Errorf("%d texts, and not as many widths", n)
+	}
+	if _, err := (Picture{Lines{Title: "empty"}}).MIME(); err == nil {
+		t.Error("of no data: no error")
 	}
 }

@@ -148,14 +148,20 @@ func (c Lines) ranges() (x, y [2]float64) {
 	return x, y
 }
 
+// whole tells whether the axis below counts: epochs, packets.
+func (c Lines) whole() bool {
+	for _, s := range c.Series {
+		if !whole(s.xs()) {
+			return false
+		}
+	}
+	return true
+}
+
 func (c Lines) draw(dc draw.Canvas, s style) {
 	p := newPlot(s, c.X, c.Y)
 	x, y := c.ranges()
-	allWhole := true
-	for _, series := range c.Series {
-		allWhole = allWhole && whole(series.xs())
-	}
-	if allWhole {
+	if c.whole() {
 		p.X.Tick.Marker = wholeTicks{s.ticksX}
 	}
 	if c.LogY {

@@ -20,6 +20,8 @@ func vegaLite(f figure) (map[string]any, error) {
 	spec := f.vega("0")
 	spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
 	spec["background"] = "white"
+	// Sharp at any size of the page, and its words can be searched for.
+	spec["usermeta"] = object{"embedOptions": object{"renderer": "svg"}}
 	// Through JSON, so that numbers, lists and strings have one type each.
 	text, err := json.Marshal(spec)
 	if err != nil {
@@ -73,6 +75,10 @@ func (c Lines) vega(id string) object {
 	if c.LogY {
 		yScale["type"] = "log"
 	}
+	along := object{"field": "x", "type": "quantitative", "title": c.X, "scale": object{"domain": list{number(x[0]), number(x[1])}, "nice": false, "zero": false}}
+	if c.whole() {
+		along["axis"] = object{"tickMinStep": 1}
+	}
 	width, height := 560, 260
 	if c.roc {
 		width = 300
@@ -83,7 +89,7 @@ func (c Lines) vega(id string) object {
 		"data": object{"values": rows},
 		"mark": object{"type": "line", "clip": true, "tooltip": true, "point": points},
 		"encoding": object{
-			"x": object{"field": "x", "type": "quantitative", "title": c.X, "scale": object{"domain": list{number(x[0]), number(x[1])}, "nice": false, "zero": false}},
+			"x": along,
 			"y": object{"field": "y", "type": "quantitative", "title": c.Y, "scale": yScale},
 			// The order of the rows, which a ROC curve needs where it rises straight up.
 			"order": object{"field": "i", "type": "quantitative"},

@@ -202,6 +202,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 			return t.failed(err)
 		}
 		weight := trueSteps(b)
+		b.Release()
 		t.step++
 		t.state.Batch++
 		t.state.Sum += loss * weight

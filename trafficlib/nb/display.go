@@ -57,8 +57,8 @@ func progressMark() map[string]any {
 	return map[string]any{"trafficlab": map[string]any{"progress": true}}
 }
 
-// bar is the line under a bar, in HTML that shows the same in a light and a dark theme and with no script. The colours
-// are the theme's own where there is one.
+// bar is the line under a bar, in HTML that shows the same in a light and a dark theme and with no script. Colours are
+// named as such: JupyterLab takes a theme's variables out of a notebook that it does not trust.
 func bar(u progress.Update, line string) string {
 	text := `<div style="font-family:monospace;font-size:90%">` + html.EscapeString(line) + `</div>`
 	if u.Total <= 0 {
@@ -66,5 +66,5 @@ func bar(u progress.Update, line string) string {
 	}
 	share := 100 * float64(min(max(u.Done, 0), u.Total)) / float64(u.Total)
 	return fmt.Sprintf(`<div style="max-width:40em;height:6px;margin:4px 0;background:#8884;border-radius:3px">`+
-		`<div style="width:%.1f%%;height:6px;background:var(--jp-brand-color1,#0072b2);border-radius:3px"></div></div>`, share) + text
+		`<div style="width:%.1f%%;height:6px;background:#0072b2;border-radius:3px"></div></div>`, share) + text
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Transform changes rows in place before a model sees them; the encoders of package encode are transforms. len(rows)
-// is a multiple of Features, and each row is changed by itself, whatever stands beside it.
+// is a multiple of Features, and each row is changed by itself, whatever stands beside it: several goroutines transform
+// rows of their own at once.
 type Transform interface {
 	Features() int
 	Transform(rows []float32)
@@ -21,7 +22,7 @@ type Examples interface {
 	Length(i int) int            // the steps of example i that are real
 	Origin(i int) int            // the number that example i has in the file that it comes from
 	Cut(steps int) Examples      // the same examples, cut or padded to so many steps
-	Batch(index []int) Batch     // the examples of these numbers, newly allocated
+	Batch(index []int) Batch     // the examples of these numbers, in memory of their own
 }
 
 // A Batch is a stack of examples of one shape. Arrays are row-major; b counts examples, t steps, f features.

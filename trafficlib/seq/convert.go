@@ -2,6 +2,7 @@ package seq
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,7 +11,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
@@ -21,9 +26,10 @@ const (
 	metaSHA256 = "trafficlab.source_sha256"
 )
 
-// Convert writes the sessions to a sequence file at dst and opens it. It holds one batch in memory, some 16 MB or the
-// longest session, however large the file is; dst is there whole or not at all. The first session that can not be read
-// ends it with the error of At. Progress goes to the sink in ctx, and when ctx is done Convert stops with its error.
+// Convert writes the sessions to a sequence file at dst and opens it. It reads on all cores, and holds a piece of the
+// file for each of them in memory, 4 MB of text as up to 8 MB of numbers or the longest session, however large the file
+// is; dst is there whole or not at all. The first session that can not be read ends it with the error of At. Progress
+// goes to the sink in ctx, and when ctx is done Convert stops with its error.
 func Convert(ctx context.Context, s *Sessions, dst string) (*Set, error) {
 	return convert(ctx, []*Sessions{s}, dst)
 }
@@ -62,48 +68,81 @@ func Import(ctx context.Context, dst string, paths ...string) (*Set, error) {
 }
 
 func convert(ctx context.Context, all []*Sessions, dst string) (*Set, error) {
-	var names, sums []string
-	total := 0
-	for _, s := range all {
-		sum, err := s.sum(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("seq: convert: %w", err)
-		}
-		names, sums = append(names, filepath.Base(s.path)), append(sums, sum)
+	work, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait() // the caller may close the files as soon as this returns
+	defer stop()
+
+	names, total := make([]string, len(all)), 0
+	for i, s := range all {
+		names[i] = filepath.Base(s.path)
 		total += s.Len()
 	}
-	meta := []string{metaSource, strings.Join(names, "\n"), metaSHA256, strings.Join(sums, "\n")}
+	var sums string
+	hashed := make(chan error, 1)
+	running.Go(func() {
+		var err error
+		sums, err = hashes(work, all)
+		hashed <- err
+	})
+	stand := standIn(len(all))
+	schema := newSchema(all[0].features, []string{metaSource, strings.Join(names, "\n"), metaSHA256, stand})
 	sink := progress.From(ctx)
-	done := 0
-	err := write(dst, all[0].features, meta, func(w *writer) error {
-		for _, s := range all {
-			for i := range s.Len() {
-				if err := ctx.Err(); err != nil {
-					return fmt.Errorf("convert: %s: stopped before session %d: %w", s.path, i, err)
-				}
-				var err error
-				if w.values, err = s.parse(w.values, i); err != nil {
-					return err
-				}
-				if err := w.end(); err != nil {
-					return err
-				}
-				done++
-				sink.Update(progress.Update{Task: "convert", Unit: "session", Done: int64(done), Total: int64(total), Final: done == total})
+	err := arrowfile.WriteLate(dst, schema, stand, func(put func(arrow.RecordBatch) error) error {
+		done := 0
+		r := startReading(work, &running, all)
+		for p := range r.pieces {
+			<-p.read
+			if p.err != nil {
+				return p.err
 			}
+			if ctx.Err() != nil {
+				break
+			}
+			if err := put(p.rows.record(schema)); err != nil {
+				return err
+			}
+			r.free <- p.rows
+			done += p.to - p.from
+			sink.Update(progress.Update{Task: "convert", Unit: "session", Done: int64(done), Total: int64(total), Final: done == total})
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("convert: stopped after %d of %d sessions: %w", done, total, err)
 		}
 		return nil
-	})
+	}, func() (string, error) { err := <-hashed; return sums, err })
 	if err != nil {
 		return nil, fmt.Errorf("seq: %w", err)
 	}
 	return Open(dst)
 }
 
-// sum gives the SHA-256 of the file. It is a pass of its own over the file because Arrow writes what a file says about
-// itself before its data.
+// hashes gives the SHA-256 of each file, a line for each.
+func hashes(ctx context.Context, all []*Sessions) (string, error) {
+	sums := make([]string, len(all))
+	for i, s := range all {
+		var err error
+		if sums[i], err = s.sum(ctx); err != nil {
+			return "", fmt.Errorf("convert: %w", err)
+		}
+	}
+	return strings.Join(sums, "\n"), nil
+}
+
+// standIn gives what stands in a sequence file for n hashes while it is written: as long, and drawn by chance, so that
+// nothing that a user wrote is the same.
+func standIn(n int) string {
+	stand := make([]byte, n*(2*sha256.Size+1)-1)
+	for at := 0; at < len(stand); {
+		at += copy(stand[at:], rand.Text())
+	}
+	return string(stand)
+}
+
+// sum gives the SHA-256 of the file. A hash goes through a file from its beginning to its end, so that it is a pass of
+// its own, beside the pieces that are read.
 func (s *Sessions) sum(ctx context.Context) (string, error) {
-	const chunk = 16 << 20
+	const chunk = 4 << 20
 	h := sha256.New()
 	err := s.file.Read(func(data []byte) error {
 		for len(data) > 0 {

@@ -16,7 +16,7 @@ import (
 // it is written and read piece by piece.
 const (
 	column      = "sequence"
-	batchValues = 4 << 20 // 16 MB
+	batchValues = 1 << 20 // 4 MB
 )
 
 // Open maps a sequence file. Sequences are parts of the map, so opening takes no time to speak of and memory only for
@@ -132,14 +132,23 @@ func (s *Set) Save(path string) error {
 			meta = append(meta, key, value)
 		}
 	}
-	err := write(path, s.features, meta, func(w *writer) error {
+	schema := newSchema(s.features, meta)
+	err := arrowfile.Write(path, schema, func(put func(arrow.RecordBatch) error) error {
+		b := newBatch(s.features, 0)
 		for _, rows := range s.rows {
-			w.values = append(w.values, rows...)
-			if err := w.end(); err != nil {
-				return err
+			b.values = append(b.values, rows...)
+			b.end()
+			if len(b.values) >= batchValues {
+				if err := put(b.record(schema)); err != nil {
+					return err
+				}
+				b.clear()
 			}
 		}
-		return nil
+		if len(b.offsets) == 1 {
+			return nil
+		}
+		return put(b.record(schema))
 	})
 	if err != nil {
 		return fmt.Errorf("seq: %w", err)
@@ -157,46 +166,34 @@ func (s *Set) Close() error {
 	return s.file.Close()
 }
 
-// A writer gathers sequences to batches. Values are appended to it; end ends a sequence.
-type writer struct {
+func newSchema(features int, meta []string) *arrow.Schema {
+	row := arrow.FixedSizeListOfNonNullable(int32(features), arrow.PrimitiveTypes.Float32)
+	md := arrowfile.Metadata("sequences", append([]string{"trafficlab.features", fmt.Sprint(features)}, meta...)...)
+	return arrow.NewSchema([]arrow.Field{{Name: column, Type: arrow.ListOfNonNullable(row)}}, &md)
+}
+
+// A rowBatch gathers the sequences of a batch. Values are appended to it; end ends a sequence.
+type rowBatch struct {
 	features int
-	schema   *arrow.Schema
-	put      func(arrow.RecordBatch) error
 	values   []float32
 	offsets  []int32
 }
 
-func write(path string, features int, meta []string, fill func(w *writer) error) error {
-	row := arrow.FixedSizeListOfNonNullable(int32(features), arrow.PrimitiveTypes.Float32)
-	md := arrowfile.Metadata("sequences", append([]string{"trafficlab.features", fmt.Sprint(features)}, meta...)...)
-	schema := arrow.NewSchema([]arrow.Field{{Name: column, Type: arrow.ListOfNonNullable(row)}}, &md)
-	return arrowfile.Write(path, schema, func(put func(arrow.RecordBatch) error) error {
-		w := &writer{features: features, schema: schema, put: put, offsets: []int32{0}}
-		if err := fill(w); err != nil {
-			return err
-		}
-		return w.flush()
-	})
+// newBatch makes a batch with room for so many values.
+func newBatch(features, room int) *rowBatch {
+	return &rowBatch{features, make([]float32, 0, room), []int32{0}}
 }
 
-func (w *writer) end() error {
-	w.offsets = append(w.offsets, int32(len(w.values)/w.features))
-	if len(w.values) < batchValues {
-		return nil
-	}
-	return w.flush()
-}
+func (b *rowBatch) end() { b.offsets = append(b.offsets, int32(len(b.values)/b.features)) }
 
-func (w *writer) flush() error {
-	n, steps := len(w.offsets)-1, len(w.values)/w.features
-	if n == 0 {
-		return nil
-	}
-	list := w.schema.Field(0).Type.(*arrow.ListType)
-	numbers := array.NewData(arrow.PrimitiveTypes.Float32, len(w.values), []*memory.Buffer{nil, arrowfile.Buffer(w.values)}, nil, 0, 0)
+func (b *rowBatch) clear() { b.values, b.offsets = b.values[:0], b.offsets[:1] }
+
+// record gives the batch as Arrow has it. It shares the memory.
+func (b *rowBatch) record(schema *arrow.Schema) arrow.RecordBatch {
+	n, steps := len(b.offsets)-1, len(b.values)/b.features
+	list := schema.Field(0).Type.(*arrow.ListType)
+	numbers := array.NewData(arrow.PrimitiveTypes.Float32, len(b.values), []*memory.Buffer{nil, arrowfile.Buffer(b.values)}, nil, 0, 0)
 	rows := array.NewData(list.Elem(), steps, []*memory.Buffer{nil}, []arrow.ArrayData{numbers}, 0, 0)
-	lists := array.NewData(list, n, []*memory.Buffer{nil, arrowfile.Buffer(w.offsets)}, []arrow.ArrayData{rows}, 0, 0)
-	err := w.put(array.NewRecordBatch(w.schema, []arrow.Array{array.MakeFromData(lists)}, int64(n)))
-	w.values, w.offsets = w.values[:0], w.offsets[:1]
-	return err
+	lists := array.NewData(list, n, []*memory.Buffer{nil, arrowfile.Buffer(b.offsets)}, []arrow.ArrayData{rows}, 0, 0)
+	return array.NewRecordBatch(schema, []arrow.Array{array.MakeFromData(lists)}, int64(n))
 }

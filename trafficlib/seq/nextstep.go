@@ -92,25 +92,25 @@ func (n NextStep) Batch(index []int) Batch {
 	steps, f, _ := n.Shape()
 	b := Batch{
 		Index: append([]int(nil), index...), Lengths: make([]int32, len(index)),
-		Input: make([]float32, len(index)*steps*f), Target: make([]float32, len(index)*steps*f),
+		Input: zeros(len(index) * steps * f), Target: zeros(len(index) * steps * f),
 		Size: len(index), Steps: steps, In: f, Out: f,
 	}
 	padding := make([]float32, f)
 	if n.Transform != nil {
 		n.Transform.Transform(padding)
 	}
-	for k, i := range index {
-		rows := n.Set.At(i)
+	parallel(len(index), func(k int) {
+		rows := n.Set.At(index[k])
 		target := b.Target[k*steps*f:][:steps*f]
 		filled := copy(target, rows)
 		b.Lengths[k] = int32(filled / f)
 		if n.Transform != nil {
 			n.Transform.Transform(target[:filled])
-			for rest := target[filled:]; len(rest) > 0; rest = rest[f:] {
-				copy(rest, padding)
+			for ; filled < len(target); filled += f {
+				copy(target[filled:], padding)
 			}
 		}
-		copy(b.Input[k*steps*f:][f:steps*f], target)
-	}
+		copy(b.Input[k*steps*f:][f:steps*f], target[:filled]) // the rest of both is zero
+	})
 	return b
 }

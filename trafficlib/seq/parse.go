@@ -45,12 +45,23 @@ func parseSession(dst []float32, line []byte, features int) ([]float32, error) {
 // parsePacket reads the numbers of the list that starts at line[i], just after its bracket, into row, and gives the
 // place after its closing bracket.
 func parsePacket(row []float32, line []byte, i int) (int, error) {
-	const zero = '0' | '.'<<8 | '0'<<16 | ','<<24 | ' '<<32 // "0.0, " as a little-endian number
+	const (
+		zero  = '0' | '.'<<8 | '0'<<16 | ','<<24 | ' '<<32 // "0.0, " as a little-endian number
+		two   = zero | '0'<<40 | '.'<<48 | '0'<<56         // "0.0, 0.0"
+		eight = "0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "
+	)
 	for f := 0; ; f++ {
 		// Nine in ten values of real sessions are 0.0 or another number of one digit, written as here: their five
-		// bytes are looked at as one number. Other writers leave out the fraction, or the blank too.
+		// bytes are looked at as one number, and where zeros follow each other those of eight at once. Other writers
+		// leave out the fraction, or the blank too.
 		for f < len(row)-1 && i+8 <= len(line) {
 			w := binary.LittleEndian.Uint64(line[i:])
+			if w == two && f+8 < len(row) && i+len(eight) <= len(line) && string(line[i:i+len(eight)]) == eight {
+				clear(row[f : f+8])
+				f += 8
+				i += len(eight)
+				continue
+			}
 			d, next := w&(1<<40-1)-zero, i+5
 			if d > 9 {
 				d, next = w&0xff-'0', i+2

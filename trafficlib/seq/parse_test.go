@@ -3,6 +3,7 @@ package seq
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,26 @@ func TestParseSession(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%q: got %q, want %q", c.line, got, c.want)
+		}
+	}
+}
+
+// Long runs of zeros, which are read eight at a time, are as many as are written, wherever they end.
+func TestParseZeros(t *testing.T) {
+	for features := 1; features < 40; features++ {
+		for other := range features {
+			want := make([]float32, features)
+			words := slices.Repeat([]string{"0.0"}, features)
+			want[other], words[other] = 12.5, "12.5"
+			line := "[" + strings.Join(words, ", ") + "], "
+			got, err := parseSession(nil, []byte(line+line), features)
+			if err != nil || !slices.Equal(got, slices.Concat(want, want)) {
+				t.Fatalf("%q: got %v, %v", line, got, err)
+			}
+		}
+		zeros := "[" + strings.Join(slices.Repeat([]string{"0.0"}, features+1), ", ") + "]"
+		if got, err := parseSession(nil, []byte(zeros), features); err == nil {
+			t.Errorf("%q: got %v, want an error: it is one too many", zeros, got)
 		}
 	}
 }

@@ -2,7 +2,11 @@ package seq
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
@@ -30,7 +34,11 @@ func OpenSessions(path string) (*Sessions, error) {
 		return nil, fmt.Errorf("seq: %w", err)
 	}
 	s := &Sessions{file: file, path: path}
-	if err := file.Read(s.index); err != nil {
+	ends, err := lineEnds(file)
+	if err == nil {
+		err = file.Read(func(data []byte) error { return s.index(data, ends) })
+	}
+	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("seq: %w", err)
 	}
@@ -41,29 +49,27 @@ func OpenSessions(path string) (*Sessions, error) {
 	return s, nil
 }
 
-// index finds the lines, and the features in the first packet.
-func (s *Sessions) index(data []byte) error {
+// index takes the places after the lines, and finds the features in the first packet.
+func (s *Sessions) index(data []byte, ends []int64) error {
 	blank := 0 // the number of the first blank line, from 1
-	for at := 0; at < len(data); {
-		end := len(data)
-		if k := bytes.IndexByte(data[at:], '\n'); k >= 0 {
-			end = at + k + 1
-		}
+	at := int64(0)
+	for _, end := range ends {
+		line := trimEnd(data[at:end])
 		switch {
-		case skipBlanks(trimEnd(data[at:end]), 0) == len(trimEnd(data[at:end])):
+		case skipBlanks(line, 0) == len(line):
 			if blank == 0 {
 				blank = len(s.starts) + 1
-				s.starts = append(s.starts, int64(at)) // the end of the last session, if no other follows
+				s.starts = append(s.starts, at) // the end of the last session, if no other follows
 			}
 		case blank > 0:
 			return fmt.Errorf("%s:%d: a blank line between sessions", s.path, blank)
 		default:
-			s.starts = append(s.starts, int64(at))
+			s.starts = append(s.starts, at)
 		}
 		at = end
 	}
 	if blank == 0 {
-		s.starts = append(s.starts, int64(len(data)))
+		s.starts = append(s.starts, at)
 	}
 	if s.Len() == 0 {
 		return fmt.Errorf("%s: no sessions: the file is empty", s.path)
@@ -71,6 +77,45 @@ func (s *Sessions) index(data []byte) error {
 	first, _, _ := bytes.Cut(s.line(data, 0), []byte{']'})
 	s.features = 1 + bytes.Count(first, []byte{','})
 	return nil
+}
+
+// lineEnds gives the places after the lines of a file, the last of which need not have a newline. All cores look for
+// them, each in a part of the file.
+func lineEnds(file *mapped.File) ([]int64, error) {
+	const least = 1 << 20 // bytes that are worth a goroutine
+	size := len(file.Bytes())
+	n := min(runtime.GOMAXPROCS(0), size/least+1)
+	found, errs := make([][]int64, n), make([]error, n)
+	var looking sync.WaitGroup
+	for k := range n {
+		looking.Go(func() {
+			errs[k] = file.Read(func(data []byte) error {
+				for at, to := size/n*k, partEnd(size, n, k); at < to; {
+					i := bytes.IndexByte(data[at:to], '\n')
+					if i < 0 {
+						break
+					}
+					at += i + 1
+					found[k] = append(found[k], int64(at))
+				}
+				return nil
+			})
+		})
+	}
+	looking.Wait()
+	ends := slices.Concat(found...)
+	if size > 0 && (len(ends) == 0 || ends[len(ends)-1] < int64(size)) {
+		ends = append(ends, int64(size))
+	}
+	return ends, errors.Join(errs...)
+}
+
+// partEnd gives where the k-th of n parts of a file ends.
+func partEnd(size, n, k int) int {
+	if k == n-1 {
+		return size
+	}
+	return size / n * (k + 1)
 }
 
 // trimEnd takes the line break away, if there is one.

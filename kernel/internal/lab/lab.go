@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -31,6 +32,7 @@ type Lab struct {
 	Dir      string // the folder that it shows
 	Notebook string // what it opens first, a name in Dir; "" for none
 	Port     int    // 0 takes 8888, or the next that is free
+	Browser  bool   // open it in the user's browser, see Desktop
 	Out      io.Writer
 	Errs     io.Writer
 	Ready    func(url string) // called with the address when it answers; nil prints it
@@ -64,12 +66,15 @@ func (l Lab) Run(ctx context.Context) error {
 	if l.Notebook != "" {
 		url += "/tree/" + l.Notebook
 	}
-	cmd := exec.Command(l.Home.Python(), "-m", "jupyterlab", "--no-browser", "--log-level=WARN",
+	cmd := exec.Command(l.Home.Python(), "-m", "jupyterlab", "--log-level=WARN",
 		"--ServerApp.ip=127.0.0.1", "--ServerApp.port="+strconv.Itoa(port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir="+l.Dir, "--LabApp.default_url="+url, "--LabApp.app_settings_dir="+folder,
 		"--MultiKernelManager.default_kernel_name="+place.KernelName)
 	if os.Getuid() == 0 {
 		cmd.Args = append(cmd.Args, "--allow-root") // in a container; the server listens on the loopback alone
+	}
+	if !l.Browser {
+		cmd.Args = append(cmd.Args, "--no-browser")
 	}
 	cmd.Dir = l.Dir
 	// By the environment, since everybody on the machine can read a command line.
@@ -102,6 +107,11 @@ func (l Lab) Run(ctx context.Context) error {
 		err = errors.New("it ended by itself")
 	}
 	return fmt.Errorf("kernel: JupyterLab: %w", err)
+}
+
+// Desktop tells whether a browser would have a screen to open on.
+func Desktop() bool {
+	return runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
 // freePort gives the port that is asked for when nobody listens there, or for 0 the first free one from 8888 on.

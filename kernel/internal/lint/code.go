@@ -105,16 +105,24 @@ func lines(source string) (n int) {
 var (
 	// A path from the root of somebody's machine: at least two names, at the beginning of a word.
 	absolutePath = regexp.MustCompile(`(?:^|[\s"'(=:])(/(?:[\w.@+-]+/)+[\w.@+-]+|[A-Z]:\\\\?\w[\w\\.-]*)`)
-	// A time of day with seconds, and the date of a run: the data that the notebooks are about is older than 2024.
-	clockTime = regexp.MustCompile(`\b20(?:2[4-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d|\b20(?:2[4-9]|[3-9]\d)/\d\d/\d\d \d\d:\d\d`)
+	// A date as it is written by people and programs, of the years of a run: the data that the notebooks are about is
+	// older than 2024. With a time, where it is all digits: a version may look like it.
+	clockTime = regexp.MustCompile(`\b` + year + `-\d\d-\d\d[T ]\d\d:\d\d|\b` + year + `/\d\d/\d\d \d\d:\d\d` +
+		`|\b` + month + ` +\d{1,2},? (?:\d\d:\d\d:\d\d (?:[A-Z]+ )?)?` + year + `\b|\b\d{1,2} ` + month + ` ` + year + `\b`)
+)
+
+const (
+	year  = `20(?:2[4-9]|[3-9]\d)`
+	month = `(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*`
 )
 
 // checkKept looks at the outputs that a cell keeps.
 func checkKept(c notebook.Cell, report report) {
-	if m := absolutePath.FindStringSubmatch(c.Said); m != nil {
+	kept := c.Said + "\n" + strings.ReplaceAll(c.Shown, ">", "> ") // a tag ends a word
+	if m := absolutePath.FindStringSubmatch(kept); m != nil {
 		report("output", "keeps the path %s of one machine: print filepath.Base of it, or nothing", m[1])
 	}
-	if m := clockTime.FindString(c.Said); m != "" {
+	if m := clockTime.FindString(kept); m != "" {
 		report("output", "keeps the time of one run, %s: leave it out of what is printed", m)
 	}
 	if c.Timed {

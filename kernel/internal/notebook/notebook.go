@@ -16,6 +16,7 @@ type Cell struct {
 	Source string
 	Tags   []string
 	Said   string // the plain text of the outputs that a code cell keeps, without their charts
+	Shown  string // the HTML and the traces of errors among them
 	Timed  bool   // the cell keeps when it ran
 }
 
@@ -38,7 +39,9 @@ func Read(path string) ([]Cell, error) {
 				Text Text `json:"text"`
 				Data struct {
 					Plain Text `json:"text/plain"`
+					HTML  Text `json:"text/html"`
 				} `json:"data"`
+				Traceback []string `json:"traceback"`
 			} `json:"outputs"`
 		} `json:"cells"`
 	}
@@ -54,6 +57,7 @@ func Read(path string) ([]Cell, error) {
 		cells[i].Timed = c.Metadata.Execution != nil || c.Metadata.Papermill != nil
 		for _, o := range c.Outputs {
 			cells[i].Said += string(o.Text) + string(o.Data.Plain)
+			cells[i].Shown += string(o.Data.HTML) + strings.Join(o.Traceback, "\n")
 		}
 	}
 	return cells, nil

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"time"
 )
 
-// Index gives a page that leads to the pages of the notebooks, NAME.html beside it: how each ended, the minutes it
-// took, and its first chart. It needs no other file and no network.
+// Index gives a page that leads to the pages of the notebooks, NAME.html beside it: how each ended and in which words,
+// the minutes it took, and its first chart. It needs no other file and no network.
 func Index(notebooks []Notebook) ([]byte, error) {
 	var b bytes.Buffer
 	if err := index.Execute(&b, notebooks); err != nil {
@@ -16,8 +17,26 @@ func Index(notebooks []Notebook) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// minutes says how long something took; what took any time is no 0.0.
+func minutes(d time.Duration) string {
+	if d > 0 {
+		d = max(d, 6*time.Second)
+	}
+	return fmt.Sprintf("%.1f", d.Minutes())
+}
+
 var index = template.Must(template.New("index").Funcs(template.FuncMap{
-	"minutes": func(n Notebook) string { return fmt.Sprintf("%.1f", n.Took.Minutes()) },
+	"minutes": minutes,
+	"total": func(all []Notebook) string {
+		passed, took := 0, time.Duration(0)
+		for _, n := range all {
+			took += n.Took
+			if n.Word == Passed {
+				passed++
+			}
+		}
+		return fmt.Sprintf("%d of %d passed, %s minutes", passed, len(all), minutes(took))
+	},
 	// The data URIs are made by Read, of a picture type and base64.
 	"picture": func(n Notebook) template.URL { return template.URL(n.Chart) },
 	"passed":  func(n Notebook) bool { return n.Word == Passed },
@@ -40,19 +59,22 @@ body { font: 16px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 60em; 
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #ccc; padding: .5em; text-align: left; vertical-align: top; }
 td.minutes { text-align: right; }
+td.minutes { font-variant-numeric: tabular-nums; }
 .failed { color: #a4000f; font-weight: bold; }
+.words { font: 13px/1.4 monospace; overflow-wrap: anywhere; }
 img { max-width: 20em; }
 </style>
 </head>
 <body>
 <h1>Notebooks</h1>
+<p>{{total .}}</p>
 <table>
 <tr><th>notebook</th><th>result</th><th>minutes</th><th>first chart</th></tr>
 {{- range .}}
 <tr>
 <td>{{if .Cells}}<a href="./{{.Name}}.html">{{.Name}}</a>{{else}}{{.Name}}{{end}}</td>
-<td{{if not (passed .)}} class="failed"{{end}}>{{.Word}}{{with failure .}}, cell {{.Number}}{{with .Heading}} ({{.}}){{end}}{{end}}</td>
-<td class="minutes">{{minutes .}}</td>
+<td{{if not (passed .)}} class="failed"{{end}}>{{.Word}}{{with failure .}}, cell {{.Number}}{{with .Heading}} ({{.}}){{end}}{{with .Headline}}<div class="words">{{.}}</div>{{end}}{{end}}</td>
+<td class="minutes">{{minutes .Took}}</td>
 <td>{{if .Chart}}<img src="{{picture .}}" alt="the first chart of {{.Name}}">{{end}}</td>
 </tr>
 {{- end}}

@@ -47,8 +47,7 @@ func (n Notebook) JUnit() ([]byte, error) {
 			one.Skipped = new(struct{})
 			suite.Skipped++
 		case Failed:
-			message, _, _ := strings.Cut(c.Words, "\n")
-			one.Failure = &failure{message, c.Words}
+			one.Failure = &failure{c.Headline(), c.Words}
 			suite.Failures++
 		}
 		suite.Cases = append(suite.Cases, one)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -36,6 +37,18 @@ type Cell struct {
 	State   State
 	Seconds float64
 	Words   string // of its failure
+}
+
+// position is the first line of what a compiler says of a cell; what is wrong stands in its last.
+var position = regexp.MustCompile(`^Cell ?\[\d+\]: Line \d+$`)
+
+// Headline gives the words of the failure in one line.
+func (c Cell) Headline() string {
+	lines := strings.Split(strings.TrimSpace(c.Words), "\n")
+	if last := len(lines) - 1; last > 0 && position.MatchString(lines[0]) {
+		return lines[0] + ": " + strings.TrimSpace(lines[last])
+	}
+	return lines[0]
 }
 
 // State is how a cell ended.

@@ -115,6 +115,18 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
+func TestHeadline(t *testing.T) {
+	for words, want := range map[string]string{
+		"error: flows.csv:7: bad\nexit status 1":                          "error: flows.csv:7: bad",
+		"Cell[2]: Line 2\n\nfunc main() {\n\nf()\n^\n}\n\nundefined: f\n": "Cell[2]: Line 2: undefined: f",
+		"": "",
+	} {
+		if got := (Cell{Words: words}).Headline(); got != want {
+			t.Errorf("%q: got %q, want %q", words, got, want)
+		}
+	}
+}
+
 // A run that failed is no suite without a failure.
 func TestJUnitOfARunWithoutCells(t *testing.T) {
 	for _, n := range []Notebook{{Name: "n", Word: "not run"}, {Name: "n", Word: "interrupted", Cells: make([]Cell, 12)}} {
@@ -140,7 +152,8 @@ func TestIndex(t *testing.T) {
 	}
 	page := string(data)
 	for _, want := range []string{
-		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`, `class="failed">FAILED, cell 3 (Train)</td>`, ">1.5</td>",
+		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`, `class="failed">FAILED, cell 3 (Train)<div class="words">error: flows.csv:7: &#34;a&#34; &amp; `, ">1.5</td>",
+		"<p>1 of 3 passed, 1.6 minutes</p>",
 		`<img src="` + strings.ReplaceAll(chart, "+", "&#43;") + `"`, `<a href="./3.html">3</a>`, "<td>passed</td>", ">0.1</td>",
 		"<td>4</td>", `<td class="failed">not run</td>`,
 	} {

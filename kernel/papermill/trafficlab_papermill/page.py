@@ -10,13 +10,22 @@ from jinja2 import DictLoader
 from nbconvert import HTMLExporter
 
 # JupyterLab's page, without the scripts that it loads from a content delivery network: our outputs are pictures and
-# tables. Formulas stay as they were typed.
+# tables. Formulas stay as they were typed. Go is indented by tabs, four columns wide as in JupyterLab.
 TEMPLATE = """{% extends "lab/index.html.j2" %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
 {% block html_head_js_mermaidjs %}{% endblock %}
 {% block jupyter_widgets %}{% endblock %}
+{% block notebook_css %}{{ super() }}<style>pre { tab-size: 4; }</style>{% endblock %}
 """
+
+
+def said_once(nb):
+    """Takes away what a cell said on standard error where the words of its failure say it again."""
+    for cell in nb.cells:
+        failed = "\n".join("\n".join(o.traceback) for o in cell.get("outputs", []) if o.output_type == "error")
+        if failed:
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" or o.text.strip() not in failed]
 
 
 def page(executed, folder):
@@ -30,6 +39,7 @@ def page(executed, folder):
     name = os.path.splitext(os.path.basename(executed))[0]
     nb = nbformat.read(executed, as_version=4)
     nb.metadata.setdefault("title", name)
+    said_once(nb)
     html, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name, "path": folder}})
     return html
 

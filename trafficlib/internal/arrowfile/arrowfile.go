@@ -7,6 +7,7 @@
 package arrowfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -91,16 +92,71 @@ func (b *bounded) Reallocate(size int, old []byte) []byte {
 // Write makes the Arrow IPC file at path from the batches that fill puts, whole or not at all. A batch may be reused
 // when put returns.
 func Write(path string, schema *arrow.Schema, fill func(put func(arrow.RecordBatch) error) error) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return write(w, schema, fill) })
+}
+
+// WriteLate is Write for a file whose metadata hold a value that is known only after the batches, as a hash of what
+// they were made of. Arrow writes what a file says about itself at its beginning and once more at its end: in the
+// schema stands something that is found nowhere else in it, and value, called after fill, gives what takes its place,
+// of the same length.
+func WriteLate(path string, schema *arrow.Schema, stand string, fill func(put func(arrow.RecordBatch) error) error, value func() (string, error)) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
-		f, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
+		l := &late{w: w, stand: []byte(stand), looking: true}
+		err := write(l, schema, func(put func(arrow.RecordBatch) error) error {
+			return fill(func(b arrow.RecordBatch) error {
+				l.looking = len(l.at) == 0 // the beginning is written with the first batch
+				defer func() { l.looking = true }()
+				return put(b)
+			})
+		})
 		if err != nil {
 			return err
 		}
-		if err := fill(f.Write); err != nil {
+		v, err := value()
+		if err != nil {
 			return err
 		}
-		return f.Close()
+		if len(v) != len(stand) || len(l.at) != 2 {
+			return fmt.Errorf("a late value of %d bytes for %d bytes in %d places", len(v), len(stand), len(l.at))
+		}
+		for _, at := range l.at {
+			if _, err := w.(io.WriterAt).WriteAt([]byte(v), at); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+func write(w io.Writer, schema *arrow.Schema, fill func(put func(arrow.RecordBatch) error) error) error {
+	f, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
+	if err != nil {
+		return err
+	}
+	if err := fill(f.Write); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// late remembers where a text is written, while it is looking: Arrow writes a message by one call.
+type late struct {
+	w       io.Writer
+	stand   []byte
+	looking bool
+	size    int64
+	at      []int64
+}
+
+func (l *late) Write(p []byte) (int, error) {
+	if l.looking {
+		if k := bytes.Index(p, l.stand); k >= 0 {
+			l.at = append(l.at, l.size+int64(k))
+		}
+	}
+	n, err := l.w.Write(p)
+	l.size += int64(n)
+	return n, err
 }
 
 // Metadata gives what a file says about itself: what kind of data it holds, the version of the library that wrote it,

@@ -1,6 +1,7 @@
 package arrowfile
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -92,6 +93,44 @@ func TestWriteKeepsTheOldFile(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(path); string(got) != "old" {
 		t.Errorf("the file now holds %q", got)
+	}
+}
+
+// A late value stands in the file as if it had been known from the start.
+func TestWriteLate(t *testing.T) {
+	_, batch := sample()
+	file := func(value string, late bool, batches int) ([]byte, error) {
+		path := filepath.Join(t.TempDir(), "x.arrow")
+		md := Metadata("test", "sum", value)
+		schema := arrow.NewSchema(batch.Schema().Fields(), &md)
+		fill := func(put func(arrow.RecordBatch) error) error {
+			for range batches {
+				if err := put(array.NewRecordBatch(schema, batch.Columns(), batch.NumRows())); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		var err error
+		if late {
+			err = WriteLate(path, schema, value, fill, func() (string, error) { return "a hash of them", nil })
+		} else {
+			err = Write(path, schema, fill)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return os.ReadFile(path)
+	}
+	for batches := range 3 {
+		got, err := file("..............", true, batches)
+		want, werr := file("a hash of them", false, batches)
+		if err != nil || werr != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d batches: %v, %v, or another file", batches, err, werr)
+		}
+	}
+	if _, err := file("too short", true, 1); err == nil {
+		t.Error("a value of another length: no error")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Write makes the file at path out of what fill writes. The folder of path is made when it is missing. When fill
-// fails, or anything after it, path is as it was before.
+// fails, or anything after it, path is as it was before. The writer is an io.WriterAt too, for what was written before.
 func Write(path string, fill func(w io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -30,7 +30,7 @@ func Write(path string, fill func(w io.Writer) error) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	w := bufio.NewWriterSize(f, 1<<18)
+	w := newWriter(f)
 	if err := fill(w); err != nil {
 		return err
 	}
@@ -50,6 +50,39 @@ func Write(path string, fill func(w io.Writer) error) (err error) {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// A writer gathers small writes, and keeps the disk busy during large ones.
+type writer struct {
+	*bufio.Writer
+	file *os.File
+}
+
+func newWriter(f *os.File) writer {
+	return writer{bufio.NewWriterSize(&backed{file: f}, 1<<18), f}
+}
+
+func (w writer) WriteAt(p []byte, at int64) (int, error) {
+	if err := w.Flush(); err != nil {
+		return 0, err
+	}
+	return w.file.WriteAt(p, at)
+}
+
+// backed is a file that goes to the disk while it is written.
+type backed struct {
+	file        *os.File
+	size, begun int64 // bytes written, and those of them that are on their way to the disk
+}
+
+func (b *backed) Write(p []byte) (int, error) {
+	const some = 8 << 20
+	n, err := b.file.Write(p)
+	if b.size += int64(n); b.size-b.begun >= some {
+		writeBack(b.file, b.begun, b.size-b.begun)
+		b.begun = b.size
+	}
+	return n, err
 }
 
 // WriteDir makes the folder at path out of what fill puts into the empty folder that it is handed. A folder that is

@@ -1,10 +1,12 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -24,6 +26,28 @@ func TestWrite(t *testing.T) {
 	}
 	if left := names(t, filepath.Dir(path)); len(left) != 1 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// More than is handed to the disk at once, and a part of it written again.
+func TestWriteAt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	want := bytes.Repeat([]byte("0123456789abcdef"), 3<<20/2)
+	err := Write(path, func(w io.Writer) error {
+		for part := range slices.Chunk(want, 1<<20) {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+		}
+		_, err := w.(io.WriterAt).WriteAt([]byte("late"), 7)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(want[7:], "late")
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v, want %d others", len(got), err, len(want))
 	}
 }
 

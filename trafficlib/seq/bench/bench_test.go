@@ -90,10 +90,12 @@ func TestTable(t *testing.T) {
 	rows := []row{
 		newRow("trafficlib", "convert", measurement{Seconds: 2, CPU: 1, Bytes: 500 * mb, Anon: 300 * mb, Mapped: mb}),
 		newRow("json + numpy", "convert", measurement{Seconds: 50, CPU: 40, Bytes: 500 * mb}),
+		newRow("json + numpy", ofConverted, measurement{Seconds: 1, CPU: 1, Batches: 9}),
 	}
-	rows[1].Ratio, rows[1].CPURatio = 25, 40
+	rows[1].Ratio, rows[1].CPURatio, rows[2].Ratio = 25, 40, 0.5
 	for what, got := range map[string]string{"text": text(rows, "a machine"), "markdown": markdown(rows, "a machine")} {
-		for _, want := range []string{"a machine", "250", "25.0", "25.0 times the peer's throughput (40.0 by processor time), at least 20 wanted: met", "300 MB, 256 allowed: NOT met"} {
+		for _, want := range []string{"a machine", "250", "25.0", "25.0 times the peer's throughput (40.0 by processor time), at least 20 wanted: met",
+			"0.5 times the peer's throughput (0.0 by processor time), at least 1 wanted: NOT met", "300 MB, 256 allowed: NOT met"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s lacks %q:\n%s", what, want, got)
 			}

@@ -146,6 +146,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 				for _, n := range b.Lengths {
 					m.Count += int64(n)
 				}
+				b.Release()
 			}
 		}
 		m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-before

@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
 
@@ -26,10 +27,16 @@ type page struct {
 	t    *testing.T
 	ctx  context.Context
 	work string // the notebook's work folder
-	shot int
+
+	pictures string // the folder that keeps them
+	shot     int
 }
 
-// openPage copies the first notebook, with fewer epochs, and opens it.
+// kept as a number of epochs leaves the notebook as it is in the checkout, with the outputs that it keeps.
+const kept = 0
+
+// openPage copies the first notebook, with another number of epochs and without outputs unless they are kept, and opens
+// it.
 func openPage(t *testing.T, epochs int) *page {
 	t.Helper()
 	browser := ""
@@ -40,9 +47,9 @@ func openPage(t *testing.T, epochs int) *page {
 		}
 	}
 	if browser == "" {
-		skip(t, "no browser: install Debian's package chromium")
+		kit.Skip(t, "no browser: install Debian's package chromium")
 	}
-	h := machine(t)
+	h := kit.Machine(t)
 	dir := t.TempDir()
 	copyNotebook(t, dir, epochs)
 	// The server hands its environment to its kernels: their work folders go below the test's own.
@@ -53,7 +60,7 @@ func openPage(t *testing.T, epochs int) *page {
 	done := make(chan error, 1)
 	ready := make(chan string, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400, 1600), chromedp.UserDataDir(t.TempDir()),
@@ -66,7 +73,7 @@ func openPage(t *testing.T, epochs int) *page {
 		stop()
 		<-done
 	})
-	p := &page{t: t, ctx: tab, work: work}
+	p := &page{t: t, ctx: tab, work: work, pictures: kit.Artifacts(t)}
 	select {
 	case err := <-done:
 		t.Fatalf("JupyterLab: %v", err)
@@ -79,16 +86,32 @@ func openPage(t *testing.T, epochs int) *page {
 	return p
 }
 
-// copyNotebook puts the first notebook and its data into dir, with another number of epochs and without outputs.
+// copyNotebook puts the first notebook and its data into dir.
 func copyNotebook(t *testing.T, dir string, epochs int) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "notebooks", first))
+	data, err := os.ReadFile(kit.Checkout(t, "notebooks", kit.First))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if epochs != kept {
+		data = unrun(t, data, epochs)
+	}
+	if err := os.WriteFile(filepath.Join(dir, kit.First), data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"data", "img"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(kit.Checkout(t, "notebooks", name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// unrun gives a notebook with another number of epochs and without outputs.
+func unrun(t *testing.T, data []byte, epochs int) []byte {
+	t.Helper()
 	setting := regexp.MustCompile(`(epochs +int += )\d+`)
 	if len(setting.FindAll(data, -1)) != 1 {
-		t.Fatalf("%s: no setting of the epochs, or several", first)
+		t.Fatalf("%s: no setting of the epochs, or several", kit.First)
 	}
 	data = setting.ReplaceAll(data, fmt.Appendf(nil, "${1}%d", epochs))
 	var nb map[string]any
@@ -100,17 +123,11 @@ func copyNotebook(t *testing.T, dir string, epochs int) {
 			cell["outputs"], cell["execution_count"] = []any{}, nil
 		}
 	}
-	if data, err = json.Marshal(nb); err != nil {
+	data, err := json.Marshal(nb)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, first), data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"data", "img"} {
-		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("..", "notebooks", name))); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return data
 }
 
 func (p *page) do(what string, actions ...chromedp.Action) {
@@ -153,32 +170,26 @@ func (p *page) button(command string) {
 	p.do(command, chromedp.Click(fmt.Sprintf(`.jp-NotebookPanel-toolbar [data-command=%q]`, command), chromedp.ByQuery))
 }
 
-// restartAndRunAll presses the button of that name, and confirms.
+// restartAndRunAll presses the button of that name, confirms, and waits until all cells are to run and what they showed
+// before is gone.
 func (p *page) restartAndRunAll() {
 	p.t.Helper()
 	p.button("notebook:restart-run-all")
 	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
+	p.until("the cells wait to be run", 60*time.Second, `[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText.includes('*') && !`+output+`.includes('rhs[0]=2')`)
 }
 
-// picture keeps a screenshot where TRAFFICLAB_ARTIFACTS says.
+// picture keeps a screenshot.
 func (p *page) picture(name string) {
 	p.t.Helper()
-	dir := os.Getenv("TRAFFICLAB_ARTIFACTS")
-	if dir == "" {
-		return
-	}
 	var png []byte
 	if err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot(&png)); err != nil {
 		p.t.Logf("no picture: %v", err)
 		return
 	}
 	p.shot++
-	path := filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", p.t.Name(), p.shot, name))
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := os.WriteFile(path, png, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(p.pictures, fmt.Sprintf("%02d %s.png", p.shot, name)), png, 0o666); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -188,13 +199,15 @@ const (
 	output = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText).join('\n')`
 	// bars is JavaScript that gives the lines of the bars that a training shows.
 	bars = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText.trim()).filter(s => s.startsWith('train step')).join('\n')`
+	// curves is JavaScript that counts the pictures of losses under those bars.
+	curves = `[...document.querySelectorAll('.jp-OutputArea-output img[alt="curves so far"]')].filter(e => e.naturalWidth > 0).length`
 	// idle is JavaScript that tells whether all cells have run.
 	idle = `(p => p.some(s => /\d/.test(s)) && !p.some(s => s.includes('*')))([...document.querySelectorAll('.jp-InputPrompt')].map(e => e.innerText))`
 )
 
 // TestBrowser walks through the first notebook: stop in mid-training, go on, look at what is shown.
 func TestBrowser(t *testing.T) {
-	p := openPage(t, 40)
+	p := openPage(t, 60)
 
 	p.restartAndRunAll()
 	p.until("a bar shows", 90*time.Second, bars+` !== ''`)
@@ -203,16 +216,23 @@ func TestBrowser(t *testing.T) {
 	if now := p.text(bars); strings.Count(now, "\n") != strings.Count(before, "\n") {
 		t.Errorf("the bar was not updated in place: first %q, then %q", before, now)
 	}
+	p.until("rate and time left", 30*time.Second, `/[0-9.]+ step\/s · \S+ left/.test(`+bars+`)`)
+	p.until("the losses so far", 60*time.Second, curves+` === 1`)
 	p.show(`epochs/2`)
 	p.picture("training")
 
+	// The kernel goes on to the cell after the one that is stopped, which trains as well, and is stopped too.
+	const stopped = `(` + output + `.match(/stopped at step/g) ?? []).length`
 	p.button("notebook:interrupt-kernel")
-	p.until("the training says that it stopped", 30*time.Second, output+`.includes('stopped at step')`)
-	kept, err := filepath.Glob(filepath.Join(p.work, "run", "step-*"))
-	if err != nil || len(kept) == 0 {
+	p.until("the training says that it stopped", 30*time.Second, stopped+` >= 1`)
+	left, err := filepath.Glob(filepath.Join(p.work, "run", "step-*"))
+	if err != nil || len(left) == 0 {
 		t.Errorf("no snapshot below %s: %v", p.work, err)
 	}
-	p.until("the cells after it end", 3*time.Minute, idle)
+	p.until("the next training shows its bar", 60*time.Second, `(`+bars+`.match(/train step/g) ?? []).length >= 2`)
+	p.button("notebook:interrupt-kernel")
+	p.until("the next training stopped", 30*time.Second, stopped+` >= 2`)
+	p.until("the cells after it end", 3*time.Minute, `document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'`)
 	p.show(`epochs/2`)
 	p.picture("stopped")
 
@@ -223,18 +243,59 @@ func TestBrowser(t *testing.T) {
 	p.until("the training goes on", 2*time.Minute, output+`.includes('went on from step')`)
 	p.until("all cells have run", 4*time.Minute, idle+` && `+output+`.includes('rhs[0]=2')`)
 
+	p.wantsShown()
+	p.until("the figures of the resumed training", 10*time.Second, output+`.includes('ROC AUC: LSTM')`)
+	p.show(`"ROC AUC: LSTM`)
+	p.picture("scores")
+	p.show(`chart.Picture`)
+	p.picture("a picture")
+	p.zoom()
+}
+
+// TestOpened is what the README promises: the notebook is there with all that its last run showed, before anything runs.
+func TestOpened(t *testing.T) {
+	p := openPage(t, kept)
+	p.picture("top")
+	p.wantsShown()
+	p.until("the full bar of the training", 10*time.Second, bars+`.includes('train step 600/600')`)
+	p.show(`chart.Picture`)
+	p.picture("a picture")
+	p.zoom()
+}
+
+// wantsShown looks for all that the notebook shows.
+func (p *page) wantsShown() {
+	p.t.Helper()
 	for what, expression := range map[string]string{
-		"charts that zoom":    `document.querySelectorAll('.jp-RenderedVegaCommon5 svg, .jp-RenderedVegaCommon5 canvas').length >= 7`,
+		"charts to zoom in":   fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
+		"a chart as picture":  `[...document.querySelectorAll('.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')].some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
+		"one bar a training":  `(` + bars + `.match(/train step/g) ?? []).length === 2 && ` + curves + ` === 2`,
 		"tables":              `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
 		"the picture on top":  `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
-		"the resumed figures": output + `.includes('ROC AUC: LSTM')`,
+		"colours of the code": `[...document.querySelectorAll('.jp-CodeCell .cm-content span')].some(e => e.innerText === 'for' && getComputedStyle(e).color !== getComputedStyle(e.closest('.cm-content')).color)`,
 	} {
 		p.until(what, 10*time.Second, expression)
 	}
-	p.show(`"ROC AUC: LSTM`)
-	p.picture("scores")
+}
+
+// vega selects what a chart to zoom in is shown by.
+const vega = `.jp-OutputArea-output.jp-RenderedVegaCommon5`
+
+// zoom turns the wheel over the chart of the losses, and wants another range on its axes; a double click brings back
+// the one that was.
+func (p *page) zoom() {
+	p.t.Helper()
 	p.show(`chart.Loss(`)
-	p.picture("charts")
+	p.picture("chart")
+	labels := fmt.Sprintf(`[...document.querySelector(%q).querySelectorAll('.role-axis-label text')].filter(e => e.getAttribute('opacity') !== '0').map(e => e.textContent).sort().join(' ')`, vega)
+	var at []float64
+	p.do("find the chart", chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
+	before := p.text(labels)
+	p.do("turn the wheel", chromedp.MouseEvent(input.MouseMoved, at[0], at[1]), input.DispatchMouseEvent(input.MouseWheel, at[0], at[1]).WithDeltaX(0).WithDeltaY(-600))
+	p.until("the axes show less", 10*time.Second, labels+` !== `+quote(before))
+	p.picture("zoomed in")
+	p.do("double click", chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(1)), chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(2)))
+	p.until("the axes show all again", 10*time.Second, labels+` === `+quote(before))
 }
 
 // run runs the first cell whose code has the text, as a person does: with a click into it and Shift-Enter.

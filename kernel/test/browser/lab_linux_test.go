@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"context"
@@ -13,34 +13,50 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
 
 // TestLab starts the server, asks it what it offers, starts a kernel in it, and wants nothing left when it is stopped.
 func TestLab(t *testing.T) {
-	h := machine(t)
-	dir, err := filepath.Abs(filepath.Join("..", "notebooks"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := kit.Machine(t)
+	dir := kit.Checkout(t, "notebooks")
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
+	// The user's browser is a script that keeps what it is asked to open.
+	asked := filepath.Join(t.TempDir(), "asked")
+	browser := filepath.Join(t.TempDir(), "browser")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\ncp \"${1#file://}\" '"+asked+"'\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("BROWSER", browser)
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: first, Out: io.Discard, Errs: os.Stderr, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: os.Stderr, Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	var address *url.URL
 	select {
 	case err := <-done:
 		t.Fatal(err)
 	case s := <-ready:
+		var err error
 		if address, err = url.Parse(s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	token := address.Query().Get("token")
-	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, first) {
+	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kit.First) {
 		t.Errorf("the address is %s", address)
+	}
+	opened := func() bool { // a file that only the user may read, since the address holds the token
+		page, err := os.ReadFile(asked)
+		return err == nil && strings.Contains(string(page), address.Host+address.Path) && strings.Contains(string(page), token)
+	}
+	for end := time.Now().Add(20 * time.Second); !opened(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Error("the browser was not opened on the notebook")
+			break
+		}
 	}
 	ask := func(method, path, token string, into any) int {
 		t.Helper()

@@ -1,4 +1,6 @@
-package main
+// Package kit is what the tests of the kernel share: they make notebooks, run them by the command that setup has
+// installed, and look at what is left.
+package kit
 
 import (
 	"bytes"
@@ -16,32 +18,57 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/setup"
 )
 
-// The tests of this package run notebooks on the kernel that setup has installed, through the installed command.
+// First is the first notebook of the checkout.
+const First = "1-tls-next-packet.ipynb"
 
-// machine gives the folder that setup filled from this checkout, or skips the test.
-func machine(t *testing.T) place.Home {
+// Checkout gives a place in the checkout that the tests are run from.
+func Checkout(t *testing.T, elem ...string) string {
+	t.Helper()
+	checkout, err := place.Checkout(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(append([]string{checkout}, elem...)...)
+}
+
+// Artifacts gives a folder for what a person may want to look at afterwards: one of the test below what
+// TRAFFICLAB_ARTIFACTS names, which is empty at first, or one that ends with the test.
+func Artifacts(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("TRAFFICLAB_ARTIFACTS")
+	if dir == "" {
+		return t.TempDir()
+	}
+	dir = filepath.Join(dir, t.Name())
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Machine gives the folder that setup filled from this checkout, or skips the test.
+func Machine(t *testing.T) place.Home {
 	t.Helper()
 	h, err := place.UserHome()
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkout, err := place.Checkout(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := setup.Setup{Home: h, Checkout: checkout}
+	s := setup.Setup{Home: h, Checkout: Checkout(t)}
 	todo, err := s.Missing(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(todo) > 0 {
-		skip(t, "not set up: "+strings.Join(todo, "; ")+" (run: go run ./kernel setup)")
+		Skip(t, "not set up: "+strings.Join(todo, "; ")+" (run: go run ./kernel setup)")
 	}
 	return h
 }
 
-// skip skips a test for what is missing, or fails it where nothing may be.
-func skip(t *testing.T, why string) {
+// Skip skips a test for what is missing, or fails it where nothing may be.
+func Skip(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("TRAFFICLAB_ALL") != "" {
 		t.Fatal(why)
@@ -49,8 +76,8 @@ func skip(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// code and text make cells. The tags of a code cell follow its source.
-func code(source string, tags ...string) map[string]any {
+// Code and text make cells. The tags of a code cell follow its source.
+func Code(source string, tags ...string) map[string]any {
 	meta := map[string]any{}
 	if len(tags) > 0 {
 		meta["tags"] = tags
@@ -58,12 +85,12 @@ func code(source string, tags ...string) map[string]any {
 	return map[string]any{"cell_type": "code", "metadata": meta, "source": source, "outputs": []any{}, "execution_count": nil}
 }
 
-func text(source string) map[string]any {
+func Text(source string) map[string]any {
 	return map[string]any{"cell_type": "markdown", "metadata": map[string]any{}, "source": source}
 }
 
-// write makes a notebook of cells in a new folder.
-func write(t *testing.T, name string, cells ...map[string]any) (path string) {
+// Write makes a notebook of cells in a new folder.
+func Write(t *testing.T, name string, cells ...map[string]any) (path string) {
 	t.Helper()
 	for i, c := range cells {
 		c["id"] = "cell-" + string(rune('a'+i))
@@ -85,8 +112,8 @@ func write(t *testing.T, name string, cells ...map[string]any) (path string) {
 	return path
 }
 
-// outputs gives, for each code cell of a notebook file, the text of all its outputs.
-func outputs(t *testing.T, path string) []string {
+// Outputs gives, for each code cell of a notebook file, the text of all its outputs.
+func Outputs(t *testing.T, path string) []string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -127,8 +154,8 @@ func outputs(t *testing.T, path string) []string {
 	return all
 }
 
-// command runs a program in dir and gives all that it printed and its exit status.
-func command(t *testing.T, dir string, env []string, name string, args ...string) (string, int) {
+// Command runs a program in dir and gives all that it printed and its exit status.
+func Command(t *testing.T, dir string, env []string, name string, args ...string) (string, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -146,8 +173,8 @@ func command(t *testing.T, dir string, env []string, name string, args ...string
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// wants fails the test for each of the words that is not in the text.
-func wants(t *testing.T, what, text string, words ...string) {
+// Wants fails the test for each of the words that is not in the text.
+func Wants(t *testing.T, what, text string, words ...string) {
 	t.Helper()
 	for _, w := range words {
 		if !strings.Contains(text, w) {
@@ -156,4 +183,5 @@ func wants(t *testing.T, what, text string, words ...string) {
 	}
 }
 
-const imports = "import (\n\t\"fmt\"\n\t\"os\"\n\t\"path/filepath\"\n\t\"time\"\n)"
+// Imports is the import cell of most notebooks that a test makes.
+const Imports = "import (\n\t\"fmt\"\n\t\"os\"\n\t\"path/filepath\"\n\t\"time\"\n)"

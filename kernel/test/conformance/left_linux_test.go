@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/launch"
 )
 
@@ -23,7 +24,7 @@ type session struct {
 
 // slow is a cell that tells of its session in the file and stays.
 func slow(file string) map[string]any {
-	return code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), 0o666)\n" +
+	return kit.Code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), 0o666)\n" +
 		"os.Rename(\"" + file + ".new\", \"" + file + "\")\ntime.Sleep(time.Hour)")
 }
 
@@ -91,7 +92,7 @@ func gone(t *testing.T, s session) {
 }
 
 func TestNothingIsLeft(t *testing.T) {
-	h := machine(t)
+	h := kit.Machine(t)
 	for _, c := range []struct {
 		name string
 		end  func(run int, s session) error
@@ -104,7 +105,7 @@ func TestNothingIsLeft(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "begun")
-			nb := write(t, "slow.ipynb", code(imports), slow(file))
+			nb := kit.Write(t, "slow.ipynb", kit.Code(kit.Imports), slow(file))
 			out := t.TempDir()
 			cmd := exec.Command(h.Program(), "run", nb, "--out", out)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -140,9 +141,9 @@ func TestNothingIsLeft(t *testing.T) {
 
 // A server that starts a kernel for somebody who types, with gopls, and is killed.
 func TestNothingIsLeftOfAServer(t *testing.T) {
-	h := machine(t)
+	h := kit.Machine(t)
 	if _, err := os.Stat(h.Gopls()); err != nil {
-		skip(t, "no gopls (run: go run ./kernel setup)")
+		kit.Skip(t, "no gopls (run: go run ./kernel setup)")
 	}
 	file := filepath.Join(t.TempDir(), "begun")
 	nb := filepath.Join(t.TempDir(), "typed.ipynb")
@@ -153,7 +154,7 @@ manager, client = start_new_kernel(kernel_name="trafficlab")
 for source in sys.argv[1:]:
     client.execute(source)
 time.sleep(3600)`
-	cmd := exec.Command(h.Python(), "-c", server, imports, slow(file)["source"].(string))
+	cmd := exec.Command(h.Python(), "-c", server, kit.Imports, slow(file)["source"].(string))
 	cmd.Env = append(os.Environ(), "JPY_SESSION_NAME="+nb, launch.EnvWork+"="+t.TempDir())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

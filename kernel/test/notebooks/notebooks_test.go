@@ -1,4 +1,4 @@
-package main
+package notebooks
 
 import (
 	"os"
@@ -10,23 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
 // The notebooks of the checkout, run as a user runs them.
 
-const first = "1-tls-next-packet.ipynb"
-
 // runNotebook runs a notebook of the checkout with the installed command, and gives what its code cells said in plain
 // text, in their order.
 func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) []string {
 	t.Helper()
-	out := t.TempDir()
-	path, err := filepath.Abs(filepath.Join("..", "notebooks", name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := kit.Artifacts(t)
+	path := kit.Checkout(t, "notebooks", name)
 	cmd := exec.Command(h.Tool("trafficlab"), append([]string{"run", path, "--out", out, "--timeout", "9m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	if said, err := cmd.CombinedOutput(); err != nil {
@@ -67,8 +63,8 @@ func number(t *testing.T, text []string, after string) float64 {
 func joined(text []string) string { return strings.Join(text, "\n") }
 
 func TestNotebook1(t *testing.T) {
-	h := machine(t)
-	text := runNotebook(t, h, first, []string{"GOMLX_BACKEND="})
+	h := kit.Machine(t)
+	text := runNotebook(t, h, kit.First, []string{"GOMLX_BACKEND="})
 	all := joined(text)
 	if _, err := os.Stat(h.Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
 		t.Errorf("it did not run on XLA")
@@ -86,7 +82,7 @@ func TestNotebook1(t *testing.T) {
 	}
 
 	// The outputs that the notebook keeps are of this notebook: every cell that says something now says something there.
-	kept := said(t, filepath.Join("..", "notebooks", first))
+	kept := said(t, kit.Checkout(t, "notebooks", kit.First))
 	for i, s := range text {
 		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
 			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
@@ -96,7 +92,7 @@ func TestNotebook1(t *testing.T) {
 
 // TestNotebook1Go runs a short training on the pure-Go backend, which needs nothing installed.
 func TestNotebook1Go(t *testing.T) {
-	text := runNotebook(t, machine(t), first, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
+	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
 	if all := joined(text); !strings.Contains(all, "backend: go") {
 		t.Error("it did not run on the Go backend")
 	}
@@ -105,14 +101,11 @@ func TestNotebook1Go(t *testing.T) {
 // TestNotebook1Real runs it on real sessions, where the published model tells 14 TrickBot sessions from 136 normal ones
 // with an AUC of 0.996.
 func TestNotebook1Real(t *testing.T) {
-	data, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "tls_attack_146"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := kit.Checkout(t, "..", "shared", "data", "tls_attack_146")
 	if _, err := os.Stat(data); err != nil {
-		skip(t, "no shared/data/tls_attack_146 beside the checkout")
+		kit.Skip(t, "no shared/data/tls_attack_146 beside the checkout")
 	}
-	text := runNotebook(t, machine(t), first, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
+	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
 	all := joined(text)
 	for _, want := range []string{"136 sequences of 146 features: 4958 steps", "14 sequences of 146 features: 2789 steps"} {
 		if !strings.Contains(all, want) {
@@ -129,7 +122,7 @@ func TestNotebook1Real(t *testing.T) {
 
 // TestNotebook1Damaged hands it what is damaged: the run fails, and says in one line what and where.
 func TestNotebook1Damaged(t *testing.T) {
-	h := machine(t)
+	h := kit.Machine(t)
 	packet := func(features int, value string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(value+", ", features), ", ") + "], "
 	}
@@ -163,7 +156,7 @@ func TestNotebook1Damaged(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			path := filepath.Join("..", "notebooks", first)
+			path := kit.Checkout(t, "notebooks", kit.First)
 			cmd := exec.Command(h.Tool("trafficlab"), "run", path, "--out", t.TempDir(), "-p", "data="+dir, "-p", "normal=n.csv")
 			cmd.Env = append(os.Environ(), "GOMLX_BACKEND="+test.backend)
 			out, err := cmd.CombinedOutput()

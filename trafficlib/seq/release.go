@@ -1,0 +1,29 @@
+package seq
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// Release gives the memory of a batch to later ones. A batch is megabytes, so that without it a training that makes
+// hundreds in a second has the garbage collector run for each. It is not needed, but b and what shares its arrays must
+// not be used afterwards.
+func (b Batch) Release() {
+	for _, a := range [][]float32{b.Input, b.Target} {
+		if cap(a) > 0 {
+			released[bits.Len(uint(cap(a)))].Put(&a)
+		}
+	}
+}
+
+// released keeps arrays by the magnitude of their capacity: the batches of a training have few sizes.
+var released [bits.UintSize + 1]sync.Pool
+
+// zeros gives an array of n zeros, one that was released if there is any.
+func zeros(n int) []float32 {
+	if a, ok := released[bits.Len(uint(n))].Get().(*[]float32); ok && cap(*a) >= n {
+		clear((*a)[:n])
+		return (*a)[:n]
+	}
+	return make([]float32, n)
+}
