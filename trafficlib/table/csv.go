@@ -70,10 +70,19 @@ func ReadCSV(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
+// Header gives the names of the columns of a CSV file, as ReadCSV would name them. Of the options only Comma counts.
+func Header(path string, o Options) ([]string, error) {
+	f := &csvFile{path: path, o: Options{Comma: o.Comma}}
+	if err := f.header(); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return f.names, nil
+}
+
 func readCSV(path string, o Options) (*Table, error) {
-	f := &csvFile{path: path, o: o, bad: func(int, error) error { return io.EOF }}
-	if err := f.scan(func(int, []string) error { return io.EOF }); err != nil && err != io.EOF {
-		return nil, err // the header alone, for the columns and their types
+	f := &csvFile{path: path, o: o}
+	if err := f.header(); err != nil { // for the columns and their types
+		return nil, err
 	}
 	types, err := f.types()
 	if err != nil {
@@ -151,6 +160,17 @@ type csvFile struct {
 	index []int    // of the columns that are asked for
 	left  int      // rows that Options.Rows refused
 	bad   func(line int, err error) error
+}
+
+// header reads the header alone.
+func (f *csvFile) header() error {
+	stop := errors.New("stop")
+	f.bad = func(int, error) error { return stop }
+	err := f.scan(func(int, []string) error { return stop })
+	if err == stop {
+		return nil
+	}
+	return err
 }
 
 // scan reads the header, and hands each row with the line it starts at to row, all but those that have another number

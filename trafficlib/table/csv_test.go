@@ -217,6 +217,16 @@ func TestRowsAndWords(t *testing.T) {
 	}
 }
 
+func TestHeader(t *testing.T) {
+	path := put(t, "\xef\xbb\xbfa; b ;;a\n1;2\n")
+	if got, err := Header(path, Options{Comma: ';'}); err != nil || !reflect.DeepEqual(got, []string{"a", "b", "column 3", "a.1"}) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := Header(put(t, ""), Options{}); err == nil || !strings.HasSuffix(err.Error(), "the file is empty") {
+		t.Errorf("an empty file: %v", err)
+	}
+}
+
 func FuzzReadCSV(f *testing.F) {
 	f.Add("a,b\n1,2\n3,x\n", uint8(0))
 	f.Add("a,a\n1.5,\n,inf\n", uint8(1))
