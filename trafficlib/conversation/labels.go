@@ -1,0 +1,238 @@
+package conversation
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/table"
+)
+
+// A Connection is one line of a labelled list.
+type Connection struct {
+	Start            time.Time
+	Duration         time.Duration
+	Service          string     // "telnet", "domain/u", "eco/i"
+	Src, Dst         netip.Addr // who opened it, and with whom
+	SrcPort, DstPort uint16
+	Attack           string // "" for none
+}
+
+// EST is the zone of the DARPA lists, UTC−5 in winter and summer.
+var EST = time.FixedZone("UTC-5", -5*60*60)
+
+// ReadLabels reads a list of connections in the form of DARPA's tcpdump.list, plain or gzipped: a line for each, with
+//
+//	id date time duration service src_port dest_port src_ip dest_ip score attack_name
+//	1 01/23/1998 16:56:12 00:01:26 telnet 1754 23 192.168.1.30 192.168.0.20 0 -
+//
+// A first line with these names, empty lines and comments after # are passed over. Ports may be "-" where a protocol
+// has none, and addresses may have leading zeros, 192.168.001.030. A score other than 0 without a name is the attack
+// "unnamed". Times are those of zone; nil means EST.
+func ReadLabels(name string, zone *time.Location) ([]Connection, error) {
+	if zone == nil {
+		zone = EST
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("conversation: %w", err)
+	}
+	defer f.Close()
+	list, err := readLabels(f, zone)
+	if err != nil {
+		return nil, fmt.Errorf("conversation: %s%w", name, err)
+	}
+	return list, nil
+}
+
+// readLabels gives errors that begin with the line.
+func readLabels(r io.Reader, zone *time.Location) ([]Connection, error) {
+	b := bufio.NewReader(r)
+	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, fmt.Errorf(": %w", err)
+		}
+		b = bufio.NewReader(z)
+	}
+	var list []Connection
+	lines := bufio.NewScanner(b)
+	n := 0
+	for lines.Scan() {
+		n++
+		line, _, _ := strings.Cut(lines.Text(), "#")
+		words := strings.Fields(line)
+		if len(words) == 0 || len(list) == 0 && words[0] == "id" {
+			continue
+		}
+		c, err := connection(words, zone)
+		if err != nil {
+			return nil, fmt.Errorf(":%d: %w", n, err)
+		}
+		list = append(list, c)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf(":%d: %w", n+1, err)
+	}
+	if len(list) == 0 {
+		return nil, errors.New(": no connections")
+	}
+	return list, nil
+}
+
+func connection(words []string, zone *time.Location) (c Connection, err error) {
+	const want = 11
+	if len(words) != want {
+		return c, fmt.Errorf("%d words, want %d: id date time duration service src_port dest_port src_ip dest_ip score attack_name", len(words), want)
+	}
+	if c.Start, err = time.ParseInLocation("01/02/2006 15:04:05", words[1]+" "+words[2], zone); err != nil {
+		return c, fmt.Errorf("%q is no time like 01/23/1998 16:56:12", words[1]+" "+words[2])
+	}
+	if c.Duration, err = duration(words[3]); err != nil {
+		return c, err
+	}
+	c.Service = words[4]
+	if c.SrcPort, err = port(words[5]); err != nil {
+		return c, err
+	}
+	if c.DstPort, err = port(words[6]); err != nil {
+		return c, err
+	}
+	if c.Src, err = address(words[7]); err != nil {
+		return c, err
+	}
+	if c.Dst, err = address(words[8]); err != nil {
+		return c, err
+	}
+	switch score, err := strconv.ParseFloat(words[9], 64); {
+	case err != nil:
+		return c, fmt.Errorf("score %q is not a number", words[9])
+	case words[10] != "-":
+		c.Attack = words[10]
+	case score != 0:
+		c.Attack = "unnamed"
+	}
+	return c, nil
+}
+
+func duration(s string) (time.Duration, error) {
+	parts := strings.Split(s, ":")
+	var d time.Duration
+	for i, part := range parts {
+		v, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || len(parts) != 3 || i > 0 && v > 59 {
+			return 0, fmt.Errorf("duration %q is not hh:mm:ss", s)
+		}
+		d = d*60 + time.Duration(v)
+	}
+	return d * time.Second, nil
+}
+
+func port(s string) (uint16, error) {
+	if s == "-" {
+		return 0, nil
+	}
+	v, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("port %q is not in 0 … 65535", s)
+	}
+	return uint16(v), nil
+}
+
+// address reads an address, with leading zeros as well, which netip refuses.
+func address(s string) (netip.Addr, error) {
+	plain := s
+	if parts := strings.Split(s, "."); len(parts) == 4 {
+		for i, part := range parts {
+			if part = strings.TrimLeft(part, "0"); part == "" && parts[i] != "" {
+				part = "0"
+			}
+			parts[i] = part
+		}
+		plain = strings.Join(parts, ".")
+	}
+	a, err := netip.ParseAddr(plain)
+	if err != nil {
+		return a, fmt.Errorf("%q is no IP address", s)
+	}
+	return a, nil
+}
+
+// The list gives whole seconds, cut off: a connection may have begun almost a second later and lasted one longer. A
+// second more is allowed on both sides for clocks that round.
+const (
+	early = time.Second
+	late  = 2 * time.Second
+)
+
+// ends are the two ends of a connection as the table names them.
+type ends struct {
+	src, dst         string
+	srcPort, dstPort int64
+}
+
+// Mark adds the column attack: the attack of the connection that a packet belongs to, by addresses, ports (either
+// direction) and time; "" for normal ones and for packets of no connection in the list. Start is the moment of timestamp
+// 0, Packets.Start; zero is an error, since without it nothing can be found. Lines of UDP and ICMP (service …/u, …/i)
+// belong to no TCP packet.
+func Mark(t *table.Table, start time.Time, list []Connection) (*table.Table, error) {
+	if start.IsZero() {
+		return nil, errors.New("conversation: the time of the first packet is not known, so the labels fit nothing: state it")
+	}
+	of := map[ends][]Connection{}
+	for _, c := range list {
+		if kind := path.Base(c.Service); kind != c.Service && (kind == "u" || kind == "i") {
+			continue
+		}
+		e := ends{c.Src.String(), c.Dst.String(), int64(c.SrcPort), int64(c.DstPort)}
+		of[e] = append(of[e], c)
+		if back := (ends{e.dst, e.src, e.dstPort, e.srcPort}); back != e {
+			of[back] = append(of[back], c)
+		}
+	}
+	times, src, dst := t.Float64s("timestamp"), t.Strings("src_ip"), t.Strings("dst_ip")
+	sport, dport := table.Values[int64](t, "src_port"), table.Values[int64](t, "dst_port")
+	attacks := make([]string, t.Rows())
+	for i := range attacks {
+		at := start.Add(time.Duration(times[i] * 1e9))
+		attacks[i] = attackAt(of[ends{src[i], dst[i], sport[i], dport[i]}], at)
+	}
+	return t.With(table.Col(Attack, attacks)), nil
+}
+
+// attackAt gives the attack of the connection that was open at a time. Where several were, since ports are used again,
+// it is that which began last: the others had ended.
+func attackAt(list []Connection, at time.Time) string {
+	attack, began := "", time.Time{}
+	for _, c := range list {
+		if at.Before(c.Start.Add(-early)) || at.After(c.Start.Add(c.Duration+late)) || c.Start.Before(began) {
+			continue
+		}
+		attack, began = c.Attack, c.Start
+	}
+	return attack
+}
+
+// Attacks gives for each conversation the attack that it touches: that of its first packet of any, "" for none.
+func Attacks(t *table.Table) []string {
+	attacks, at := t.Strings(Attack), starts(t)
+	of := make([]string, len(at)-1)
+	for k := range of {
+		for _, a := range attacks[at[k]:at[k+1]] {
+			if a != "" {
+				of[k] = a
+				break
+			}
+		}
+	}
+	return of
+}
