@@ -22,7 +22,7 @@ import (
 
 // Columns are the columns of a table of packets, in order: the frame's number in the capture (int64), seconds since its
 // first frame (float64), addresses and protocol (text), bytes on the wire, ports, and the ten flags of the TCP header
-// from the reserved bits on, each 0 or 1 (all int64).
+// from the reserved bits on, each 0 or 1 (all int64). A flag that a CSV has no values of is a float64 column of NaN.
 var Columns = slices.Concat([]string{"No.", "timestamp", "src_ip", "dst_ip", "protocol", "length", "src_port", "dst_port"}, Flags)
 
 // Flags are the columns of the flags.

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -67,27 +68,35 @@ func readCSV(path string) (*Packets, error) {
 		if name == "" {
 			continue
 		}
-		found[f.name], o.Types[name] = name, f.typ
+		found[f.name] = name
+		if f.typ != table.Bool { // flags are looked at first: the columns of some are empty throughout
+			o.Types[name] = f.typ
+		}
 		o.Columns = append(o.Columns, name)
 	}
 	// Exports of a whole capture have rows of UDP, ARP and the like: their flags are empty.
 	o.Rows = func(cell func(string) string) bool { return strings.TrimSpace(cell(found["syn"])) != "" }
 	t, err := table.ReadCSV(path, o)
+	if err == nil && !flags(t, found) { // once more, for the place of what is no flag
+		for _, name := range Flags {
+			if !empty(t, found[name]) {
+				o.Types[found[name]] = table.Bool
+			}
+		}
+		t, err = table.ReadCSV(path, o)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("conversation: %w", err)
 	}
 	notice := t.Report().String()
-	columns := make([]table.Column, 0, len(found))
-	order := Columns
-	for _, extra := range []string{Attack, Position} {
-		switch {
-		case found[extra] == "":
-		case extra == Position:
-			order = append([]string{Position}, order...)
-		default:
-			order = append(slices.Clone(order), extra)
-		}
+	order := slices.Clone(Columns)
+	if found[Position] != "" {
+		order = append([]string{Position}, order...)
 	}
+	if found[Attack] != "" {
+		order = append(order, Attack)
+	}
+	columns := make([]table.Column, 0, len(order))
 	for _, name := range order {
 		columns = append(columns, column(t, found[name], name))
 	}
@@ -98,8 +107,28 @@ func readCSV(path string) (*Packets, error) {
 	return &Packets{Table: t, Notice: notice}, nil
 }
 
-// column gives a column under its own name, and flags as 0 and 1.
+// flags says whether the columns of flags are as they should be: true or false, 0 or 1, or empty throughout.
+func flags(t *table.Table, found map[string]string) bool {
+	for _, name := range Flags {
+		switch c := t.Column(found[name]); {
+		case c.Type() == table.Bool || empty(t, found[name]):
+		case c.Type() != table.Int64 || slices.ContainsFunc(c.Float64s(), func(v float64) bool { return v != 0 && v != 1 }):
+			return false
+		}
+	}
+	return true
+}
+
+// empty says whether a column has no value at all, as the flag has that Wireshark 4 calls by another name than 3 did.
+func empty(t *table.Table, name string) bool {
+	return t.Text(name) && !slices.ContainsFunc(t.Strings(name), func(s string) bool { return s != "" })
+}
+
+// column gives a column under its own name, flags as 0 and 1, and empty flags as missing values.
 func column(t *table.Table, from, name string) table.Column {
+	if slices.Contains(Flags, name) && empty(t, from) {
+		return table.Col(name, slices.Repeat([]float64{math.NaN()}, t.Rows()))
+	}
 	switch t.Column(from).Type() {
 	case table.Bool:
 		set := make([]int64, t.Rows())

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
@@ -56,6 +57,23 @@ func TestWireshark(t *testing.T) {
 	}
 }
 
+// A flag that the file has no values of is missing, and gives no features.
+func TestEmptyFlag(t *testing.T) {
+	row := "1,0.5,a,b,TCP,60,1754,23,Not set," + unset(6) + ",Set,Not set\n"
+	p, err := read(t, "x.csv", header+strings.Repeat(row, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := encode.FitColumns(p.Table, Features(false)...)
+	if err != nil || enc.Features() != 24 || enc.Notices()[2] != `column "ns" is empty throughout: it gives no features` {
+		t.Errorf("%v, %v", enc, err)
+	}
+	cut, err := Cut(p.Table, Rules{})
+	if err != nil || Symbols(cut)[0][0] != "TCP syn" {
+		t.Errorf("%v, %v", cut, err)
+	}
+}
+
 // The fields of tshark -T fields -E header=y -E separator=, do as well.
 func TestTshark(t *testing.T) {
 	p, err := read(t, "x.csv", "frame.number,frame.time_relative,ip.src,ip.dst,_ws.col.protocol,frame.len,tcp.srcport,tcp.dstport,"+
@@ -98,6 +116,8 @@ func TestReadRefuses(t *testing.T) {
 	for want, text := range map[string]string{
 		`conversation: table: x.csv:2: column "Length": "12a" is not a whole number of 64 bits`:                                        header + strings.Replace(good, ",60,", ",12a,", 1),
 		`conversation: table: x.csv:3: column "Syn": "maybe" is neither true nor false`:                                                header + good + strings.Replace(good, ",Set,", ",maybe,", 1),
+		`conversation: table: x.csv:3: column "Nonce": no value`:                                                                       header + good + strings.Replace(good, ",Not set,Not set", ",Not set,", 1),
+		`conversation: table: x.csv:2: column "Fin": "2" is neither true nor false`:                                                    header + strings.Replace(good, "Set,Not set\n", "1,2\n", 1),
 		`conversation: table: x.csv:2: column "Time": no value`:                                                                        header + strings.Replace(good, ",30.226767,", ",,", 1),
 		`conversation: x.csv: packet 1 (No. 28): src_port 70000 is not in 0 … 65535`:                                                   header + good + strings.Replace(good, ",1754,", ",70000,", 1),
 		`conversation: x.csv: packet 0 (No. 28): length -1 is not in 0 … 4294967295`:                                                   header + strings.Replace(good, ",60,", ",-1,", 1),

@@ -21,7 +21,7 @@ func Symbols(t *table.Table) [][]string {
 		b.Reset()
 		b.WriteString(protocols[i])
 		for k, name := range Flags {
-			if set[k][i] != 0 {
+			if set[k][i] == 1 { // not a missing value
 				b.WriteString(" " + name)
 			}
 		}
