@@ -34,8 +34,8 @@ const (
 	Attack   = "attack"   // text: the attack that the packet belongs to, "" for none that is known
 )
 
-// Print is what the model's input is printed from: the columns that are not taken for an address or a number of a row.
-var Print = slices.Concat([]string{Position, "timestamp", "protocol", "length", "src_port", "dst_port"}, Flags)
+// Kept are the columns that the original keeps of conversations: all but addresses and the number of the frame.
+var Kept = slices.Concat([]string{Position, "timestamp", "protocol", "length", "src_port", "dst_port"}, Flags)
 
 // first puts a column in front of the others.
 func first[T table.Value](t *table.Table, name string, values []T) *table.Table {
