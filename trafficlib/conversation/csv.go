@@ -53,12 +53,17 @@ func (f field) find(names []string) string {
 
 // readCSV reads packets, or ready sequences, of a CSV file.
 func readCSV(path string) (*Packets, error) {
+	comma := ','
 	names, err := table.Header(path, table.Options{})
+	if err == nil && len(names) == 1 && strings.Contains(names[0], "\t") { // as tshark writes unless it is told
+		comma = '\t'
+		names, err = table.Header(path, table.Options{Comma: comma})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("conversation: %w", err)
 	}
 	found := map[string]string{}
-	o := table.Options{Types: map[string]table.Type{}, True: []string{"Set", "1"}, False: []string{"Not set", "0"}}
+	o := table.Options{Comma: comma, Types: map[string]table.Type{}, True: []string{"Set", "1"}, False: []string{"Not set", "0"}}
 	for _, f := range fields {
 		name := f.find(names)
 		if name == "" && f.name != Position && f.name != Attack {

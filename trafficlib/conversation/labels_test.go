@@ -61,11 +61,13 @@ func TestMark(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Date(1998, 1, 23, 21, 56, 0, 0, time.UTC)
+	var packets []*table.Table
+	var all []string
 	for _, c := range []struct {
-		at          float64
-		src, dst    string
-		sport, dst_ int64
-		want        string
+		at           float64
+		src, dst     string
+		sport, dport int64
+		want         string
 	}{
 		{12, "10.0.0.1", "10.0.0.2", 1754, 23, "guess"},
 		{15, "10.0.0.2", "10.0.0.1", 23, 1754, "guess"},   // the way back
@@ -74,21 +76,43 @@ func TestMark(t *testing.T) {
 		{22.5, "10.0.0.1", "10.0.0.2", 1754, 23, "again"}, // the port is used again
 		{34, "10.0.0.1", "10.0.0.2", 1754, 23, "again"},
 		{34.1, "10.0.0.1", "10.0.0.2", 1754, 23, ""},
-		{65, "10.0.0.1", "10.0.0.2", 1754, 23, ""},
+		{65, "10.0.0.1", "10.0.0.2", 1754, 23, ""}, // a normal connection
 		{15, "10.0.0.1", "10.0.0.2", 23, 1754, ""}, // other ports
 		{15, "10.0.0.3", "10.0.0.2", 1754, 23, ""},
 		{15, "10.0.0.1", "10.0.0.2", 53, 53, ""}, // that was UDP
 	} {
-		packet := table.New(table.Col("timestamp", []float64{c.at}), table.Col("src_ip", []string{c.src}), table.Col("dst_ip", []string{c.dst}),
-			table.Col("src_port", []int64{c.sport}), table.Col("dst_port", []int64{c.dst_}))
-		got, err := Mark(packet, start, list)
-		if err != nil || got.Strings(Attack)[0] != c.want {
-			t.Errorf("%+v: %v, %v", c, got, err)
-		}
-		if _, err := Mark(packet, time.Time{}, list); err == nil {
-			t.Error("no time of the first packet: no error")
-		}
+		packets = append(packets, table.New(table.Col("timestamp", []float64{c.at}), table.Col("src_ip", []string{c.src}), table.Col("dst_ip", []string{c.dst}),
+			table.Col("src_port", []int64{c.sport}), table.Col("dst_port", []int64{c.dport})))
+		all = append(all, c.want)
 	}
+	got, err := Mark(join(packets), start, list)
+	if err != nil || !slices.Equal(got.Strings(Attack), all) {
+		t.Errorf("%v, %v, want %q", got, err, all)
+	}
+	if _, err := Mark(packets[0], time.Time{}, list); err == nil {
+		t.Error("no time of the first packet: no error")
+	}
+	const zone = "conversation: the labels have the packets' addresses and ports but other times, the packet of telnet at 1998-01-23 16:56:12, " +
+		"the connection at 1998-01-23 21:56:12: is the time zone of the list another?"
+	if _, err := Mark(packets[0], start.Add(-5*time.Hour), list); err == nil || err.Error() != zone {
+		t.Errorf("another time zone: %v", err)
+	}
+	// A list of other connections says nothing against these.
+	if got, err := Mark(packets[9], start, list); err != nil || got.Strings(Attack)[0] != "" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// join puts packets under each other.
+func join(all []*table.Table) *table.Table {
+	var times []float64
+	var src, dst []string
+	var sport, dport []int64
+	for _, t := range all {
+		times, src, dst = append(times, t.Float64s("timestamp")...), append(src, t.Strings("src_ip")...), append(dst, t.Strings("dst_ip")...)
+		sport, dport = append(sport, table.Values[int64](t, "src_port")...), append(dport, table.Values[int64](t, "dst_port")...)
+	}
+	return table.New(table.Col("timestamp", times), table.Col("src_ip", src), table.Col("dst_ip", dst), table.Col("src_port", sport), table.Col("dst_port", dport))
 }
 
 func TestSymbols(t *testing.T) {

@@ -19,7 +19,8 @@ type Packets struct {
 }
 
 // Read reads the TCP packets of a file: a capture (see package capture), or a CSV (see package table) whose header
-// names the columns as Wireshark's export, tshark -T fields, or Columns do, in any order and case.
+// names the columns as Wireshark's export, tshark -T fields -E header=y, or Columns do, in any order and case, with commas
+// or tabs between them.
 //
 // In a capture a packet's protocol is the name that ports gives one of its ports, the lower one first, when it has a
 // payload, and else TCP; nil stands for WellKnown. A CSV says the protocol itself.

@@ -74,17 +74,20 @@ func TestEmptyFlag(t *testing.T) {
 	}
 }
 
-// The fields of tshark -T fields -E header=y -E separator=, do as well.
+// The fields of tshark -T fields -E header=y do as well, with tabs or with -E separator=,
 func TestTshark(t *testing.T) {
-	p, err := read(t, "x.csv", "frame.number,frame.time_relative,ip.src,ip.dst,_ws.col.protocol,frame.len,tcp.srcport,tcp.dstport,"+
-		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack,tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n"+
-		"1,0.000000000,10.0.0.1,10.0.0.2,TCP,74,40000,80,0,0,0,0,0,0,0,0,1,0\n"+
-		"2,0.001000000,10.0.0.2,10.0.0.1,TCP,74,80,40000,False,False,False,False,False,True,False,False,True,False\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := table.Values[int64](p.Table, "ack"); !slices.Equal(got, []int64{0, 1}) || !slices.Equal(p.Table.Names(), Columns) {
-		t.Errorf("ack is %v", got)
+	const text = "frame.number,frame.time_relative,ip.src,ip.dst,_ws.col.protocol,frame.len,tcp.srcport,tcp.dstport," +
+		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack,tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n" +
+		"1,0.000000000,10.0.0.1,10.0.0.2,TCP,74,40000,80,0,0,0,0,0,0,0,0,1,0\n" +
+		"2,0.001000000,10.0.0.2,10.0.0.1,TCP,74,80,40000,False,False,False,False,False,True,False,False,True,False\n"
+	for _, text := range []string{text, strings.ReplaceAll(text, ",", "\t")} {
+		p, err := read(t, "x.csv", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := table.Values[int64](p.Table, "ack"); !slices.Equal(got, []int64{0, 1}) || !slices.Equal(p.Table.Names(), Columns) {
+			t.Errorf("ack is %v", got)
+		}
 	}
 }
 
