@@ -1,11 +1,12 @@
 // Package encode turns measured rows into rows that a network learns from, and back.
 //
-// It takes float32 rows and gives an Encoder, which changes rows of the same width in place. An encoder is fitted on
-// the training part alone, is kept as a small JSON file, and travels inside a snapshot, so that whoever opens the
-// model encodes new data as it was trained. There are two: L2, each row divided by its length, and MinMax, each
-// feature moved to 0 … 1. Sums and quotients are taken in float64.
+// Rows that are numbers already, of one width, go through an Encoder, which changes them in place: L2, each row divided
+// by its length, or MinMax, each feature moved to 0 … 1. Tables with columns of any type go through Columns, which makes
+// rows of them: z-scores, flags, one-hot values, classes of numbers. Both are fitted on the training part alone, are kept
+// as a small JSON file, and travel inside a snapshot, so that whoever opens the model encodes new data as it was
+// trained. Sums and quotients are taken in float64.
 //
-// It refuses limits that are no numbers and files of another kind or version; it never fits on NaN or infinity.
+// They refuse limits that are no numbers and files of another kind or version, and never fit on NaN or infinity.
 package encode
 
 import (

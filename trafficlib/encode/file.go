@@ -41,19 +41,8 @@ func (e *Encoder) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON gave. On an error the encoder is as it was.
 func (e *Encoder) UnmarshalJSON(data []byte) error {
-	// The format and the version come first: an encoder of a later version may have fields that this one lacks.
-	var head struct {
-		Format  string
-		Version int
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("encode: %w", err)
-	}
-	if head.Format != format {
-		return fmt.Errorf("encode: format %q, want %q", head.Format, format)
-	}
-	if head.Version != version {
-		return fmt.Errorf("encode: version %d, this library reads version %d", head.Version, version)
+	if err := checkHead(data); err != nil {
+		return err
 	}
 	var f file
 	if err := decode(data, &f); err != nil {
@@ -71,6 +60,25 @@ func (e *Encoder) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("encode: %w", err)
 	}
 	*e = got
+	return nil
+}
+
+// checkHead looks at the format and the version of a file first: an encoder of a later version may have fields that
+// this one lacks.
+func checkHead(data []byte) error {
+	var head struct {
+		Format  string
+		Version int
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	if head.Format != format {
+		return fmt.Errorf("encode: format %q, want %q", head.Format, format)
+	}
+	if head.Version != version {
+		return fmt.Errorf("encode: version %d, this library reads version %d", head.Version, version)
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package encode
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
@@ -48,6 +49,43 @@ func (e *Encoder) MIME() (map[string]any, error) {
 	}
 	if varying > most {
 		g.Note = fmt.Sprintf("… %d more features that vary", varying-most)
+	}
+	return g.MIME()
+}
+
+// String says of how many columns how many features are made, and the notices, a line each.
+func (c *Columns) String() string {
+	s := fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts))
+	for _, notice := range c.notices {
+		s += "\n" + notice
+	}
+	return s
+}
+
+// MIME gives a table of the columns and what becomes of them, below the line of String.
+func (c *Columns) MIME() (map[string]any, error) {
+	g := grid.Grid{Title: fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts)),
+		Header: []string{"column", "kind", "features", ""}, Right: []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
+	for _, p := range c.parts {
+		var what string
+		switch p.kind {
+		case kindZScore:
+			what = fmt.Sprintf("mean %.6g, sd %.6g", p.mean, p.sd)
+		case kindOneHot:
+			what = strings.Join(p.names, ", ")
+		case kindClasses:
+			what = p.names[0]
+			for i, limit := range p.limits {
+				what += fmt.Sprintf(" < %g ≤ %s", limit, p.names[i+1])
+			}
+		}
+		if len(p.zero) > 0 {
+			what += "; always 0: " + strings.Join(p.zero, ", ")
+		}
+		if p.empty {
+			what = "empty throughout"
+		}
+		g.Add(p.column, p.kind, strconv.Itoa(len(p.features())), what)
 	}
 	return g.MIME()
 }

@@ -40,3 +40,18 @@ func ExamplePredictions_AddRepeatLast() {
 	fmt.Printf("%d steps, mean cosine %.4f\n", scores.Sessions[0].Steps, scores.Cosines("normal")[0])
 	// Output: 3 steps, mean cosine 0.6666
 }
+
+// The baseline that counts knows how normal conversations go, and is surprised by one that ends at once.
+func ExampleTransitions() {
+	normal := [][]string{
+		{"TCP syn", "TCP ack syn", "TCP ack", "HTTP ack push", "TCP ack fin"},
+		{"TCP syn", "TCP ack syn", "TCP ack", "HTTP ack push", "HTTP ack push", "TCP ack fin"},
+	}
+	baseline, err := score.FitTransitions(normal, 0.1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	scan := []string{"TCP syn", "TCP ack reset"}
+	fmt.Printf("normal %.2f, scan %.2f\n", baseline.Score(normal[0]), baseline.Score(scan))
+	// Output: normal 0.29, scan 3.26
+}

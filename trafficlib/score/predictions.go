@@ -18,6 +18,7 @@ type Session struct {
 	Steps  int64   // predicted steps
 	Cosine float64 // mean cosine similarity over the steps
 	MSE    float64 // mean squared error over steps and features
+	RMSE   float64 // mean over the steps of the root of each step's mean squared error
 	Score  float64 // the higher the more anomalous: 1 - Cosine, unless it was set to something else
 }
 
@@ -35,7 +36,7 @@ func (p *Predictions) Add(role string, number int, want, got []float32, features
 	}
 	var mse MSE
 	mse.Add(want, got, features)
-	s := Session{Number: int64(number), Role: role, Steps: int64(len(cos)), Cosine: Mean(cos), MSE: mse.Mean()}
+	s := Session{Number: int64(number), Role: role, Steps: int64(len(cos)), Cosine: Mean(cos), MSE: mse.Mean(), RMSE: Mean(RMSE(want, got, features))}
 	s.Score = 1 - s.Cosine
 	if sum := s.MSE + s.Cosine; math.IsNaN(sum) || math.IsInf(sum, 0) {
 		return fmt.Errorf("score: %s session %d: cosine %v and error %v: a value is not finite", role, number, s.Cosine, s.MSE)
@@ -62,6 +63,13 @@ func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 		}
 	}
 	return nil
+}
+
+// ScoreBy sets the score of every session, as to their RMSE.
+func (p *Predictions) ScoreBy(score func(s Session) float64) {
+	for i, s := range p.Sessions {
+		p.Sessions[i].Score = score(s)
+	}
 }
 
 // Roles gives the roles, in the order of their first session.
@@ -100,7 +108,7 @@ func (p *Predictions) of(role string, value func(Session) float64) []float64 {
 	return v
 }
 
-// Table gives the lines as a table with the columns session, role, steps, cosine, mse and score.
+// Table gives the lines as a table with the columns session, role, steps, cosine, mse, rmse and score.
 func (p *Predictions) Table() *table.Table {
 	return table.New(
 		table.Col("session", field(p, func(s Session) int64 { return s.Number })),
@@ -108,6 +116,7 @@ func (p *Predictions) Table() *table.Table {
 		table.Col("steps", field(p, func(s Session) int64 { return s.Steps })),
 		table.Col("cosine", field(p, func(s Session) float64 { return s.Cosine })),
 		table.Col("mse", field(p, func(s Session) float64 { return s.MSE })),
+		table.Col("rmse", field(p, func(s Session) float64 { return s.RMSE })),
 		table.Col("score", field(p, func(s Session) float64 { return s.Score })),
 	)
 }
@@ -145,9 +154,9 @@ func Open(path string) (*Predictions, error) {
 	}
 	p := &Predictions{Sessions: make([]Session, t.Rows())}
 	number, role, steps := table.Values[int64](t, "session"), t.Strings("role"), table.Values[int64](t, "steps")
-	cosine, mse, score := t.Float64s("cosine"), t.Float64s("mse"), t.Float64s("score")
+	cosine, mse, rmse, score := t.Float64s("cosine"), t.Float64s("mse"), t.Float64s("rmse"), t.Float64s("score")
 	for i := range p.Sessions {
-		p.Sessions[i] = Session{number[i], role[i], steps[i], cosine[i], mse[i], score[i]}
+		p.Sessions[i] = Session{number[i], role[i], steps[i], cosine[i], mse[i], rmse[i], score[i]}
 	}
 	return p, nil
 }

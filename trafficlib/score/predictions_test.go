@@ -34,7 +34,9 @@ func sample(t *testing.T) *Predictions {
 
 func TestPredictions(t *testing.T) {
 	p := sample(t)
-	want := []Session{{4, "normal", 2, 1, 25. / 4, 0}, {0, "attack", 1, 0, 1, 1}, {7, "normal", 1, 1, 0.5, 0}}
+	want := []Session{
+		{4, "normal", 2, 1, 25. / 4, math.Sqrt(12.5) / 2, 0}, {0, "attack", 1, 0, 1, 1, 1}, {7, "normal", 1, 1, 0.5, math.Sqrt(0.5), 0},
+	}
 	if !reflect.DeepEqual(p.Sessions, want) {
 		t.Errorf("got %+v, want %+v", p.Sessions, want)
 	}

@@ -37,6 +37,23 @@ func Cosine(want, got []float32, features int) []float64 {
 	return cos
 }
 
+// RMSE gives the root of the mean squared error of each predicted row over its features. want and got are row-major,
+// [n][features]; sums are taken in float64.
+//
+//	rmse(a, b) = √(Σ (a-b)² / features)
+func RMSE(want, got []float32, features int) []float64 {
+	rmse := make([]float64, rows("RMSE", want, got, features))
+	for i := range rmse {
+		var sum float64
+		for k := i * features; k < (i+1)*features; k++ {
+			d := float64(want[k]) - float64(got[k])
+			sum += d * d
+		}
+		rmse[i] = math.Sqrt(sum / float64(features))
+	}
+	return rmse
+}
+
 // MSE sums squared errors by feature over rows of any number of sequences. The zero value is ready.
 type MSE struct {
 	sum  []float64

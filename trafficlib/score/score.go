@@ -1,9 +1,10 @@
 // Package score says how good predictions are, and how well they tell attacks from normal traffic.
 //
-// It takes predicted and true rows and gives errors (Cosine, MSE), one line for each session (Predictions, kept in an
-// Arrow file between cells), and from the scores of two groups a ROC curve, a threshold and a confusion table. A
-// higher score is more anomalous, everywhere. AddRepeatLast scores the baseline that any
-// model must beat.
+// It takes predicted and true rows and gives errors (Cosine, MSE, RMSE), one line for each session (Predictions, kept in
+// an Arrow file between cells), and from the scores of two groups a ROC curve, a threshold and a confusion table. Where
+// nobody knows which is which, Label parts scores by a threshold alone; where the attacks have names, ByAttack says which
+// are found. A higher score is more anomalous, everywhere. AddRepeatLast and Transitions are the baselines that any model
+// must beat.
 //
 // Shapes that do not fit are the programmer's mistake and panic; NaN among scores, a file of another kind and an
 // empty group are errors. Nothing here knows a model.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 type builder struct {
 	typ      Type
 	layout   string
+	words    words
 	floats   []float64 // of Float32 as well, already rounded
 	ints     []int64
 	strings  []string
@@ -46,7 +48,7 @@ func (b *builder) add(cell string, p Policy) error {
 		}
 		b.ints = append(b.ints, v)
 	case Bool:
-		v, err := parseBool(cell)
+		v, err := b.words.parse(cell)
 		if err != nil {
 			return wrong(cell, "is neither true nor false")
 		}
@@ -115,11 +117,20 @@ func parseFloat(cell string, bits int) (float64, error) {
 	return v, nil
 }
 
-func parseBool(cell string) (bool, error) {
+// words are what stands for true and false beside these words themselves.
+type words struct{ yes, no []string }
+
+func (w words) parse(cell string) (bool, error) {
 	switch cell {
 	case "true", "True", "TRUE":
 		return true, nil
 	case "false", "False", "FALSE":
+		return false, nil
+	}
+	switch {
+	case slices.Contains(w.yes, cell):
+		return true, nil
+	case slices.Contains(w.no, cell):
 		return false, nil
 	}
 	return false, errors.New("is neither true nor false")

@@ -42,7 +42,13 @@ type Options struct {
 	Columns    []string        // read these alone, in this order; nil means all
 	Types      map[string]Type // the types of columns by name; the others are found
 	TimeLayout string          // of Time columns, as in package time; "" means RFC 3339. Times without a zone are UTC
+	True       []string        // further words for true in Bool columns, such as "Set"
+	False      []string        // and for false
 	Policy     Policy
+
+	// Rows, unless it is nil, says which rows are read: cell gives the text of a column, "" where there is none of that
+	// name. What it refuses is left out before anything is looked at, and is counted.
+	Rows func(cell func(column string) string) bool
 }
 
 // ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. A byte order mark and blanks
@@ -51,7 +57,7 @@ type Options struct {
 //
 // The type of a column that Options does not give is the first of these that fits all of its values: Int64, Float64
 // (decimal, with inf and nan in any spelling, an empty cell being a missing value), Bool (true, false, True, False,
-// TRUE, FALSE), String. A column without any value is a String column, and times are never guessed. The file is read
+// TRUE, FALSE, and the words of Options), String. A column without any value is a String column, and times are never guessed. The file is read
 // twice for this, unless all types are given.
 //
 // Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report tells what was
@@ -64,10 +70,19 @@ func ReadCSV(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
+// Header gives the names of the columns of a CSV file, as ReadCSV would name them. Of the options only Comma counts.
+func Header(path string, o Options) ([]string, error) {
+	f := &csvFile{path: path, o: Options{Comma: o.Comma}}
+	if err := f.header(); err != nil {
+		return nil, fmt.Errorf("table: %w", err)
+	}
+	return f.names, nil
+}
+
 func readCSV(path string, o Options) (*Table, error) {
-	f := &csvFile{path: path, o: o, bad: func(int, error) error { return io.EOF }}
-	if err := f.scan(func(int, []string) error { return io.EOF }); err != nil && err != io.EOF {
-		return nil, err // the header alone, for the columns and their types
+	f := &csvFile{path: path, o: o}
+	if err := f.header(); err != nil { // for the columns and their types
+		return nil, err
 	}
 	types, err := f.types()
 	if err != nil {
@@ -75,7 +90,7 @@ func readCSV(path string, o Options) (*Table, error) {
 	}
 	columns := make([]*builder, len(f.index))
 	for k := range columns {
-		columns[k] = &builder{typ: types[k], layout: o.TimeLayout}
+		columns[k] = &builder{typ: types[k], layout: o.TimeLayout, words: words{o.True, o.False}}
 	}
 	report := Report{}
 	rows := 0
@@ -101,10 +116,14 @@ func readCSV(path string, o Options) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rows == 0 && f.left > 0 {
+		return nil, fmt.Errorf("%s: none of %d rows is of the kind that is read", path, f.left)
+	}
 	if rows == 0 {
 		return nil, fmt.Errorf("%s: no rows below the header", path)
 	}
-	report.Rows = rows + len(report.Skipped)
+	report.Left = f.left
+	report.Rows = rows + len(report.Skipped) + report.Left
 	t := &Table{rows: rows}
 	for k, i := range f.index {
 		name := f.names[i]
@@ -139,7 +158,19 @@ type csvFile struct {
 	o     Options
 	names []string // of all columns of the file
 	index []int    // of the columns that are asked for
+	left  int      // rows that Options.Rows refused
 	bad   func(line int, err error) error
+}
+
+// header reads the header alone.
+func (f *csvFile) header() error {
+	stop := errors.New("stop")
+	f.bad = func(int, error) error { return stop }
+	err := f.scan(func(int, []string) error { return stop })
+	if err == stop {
+		return nil
+	}
+	return err
 }
 
 // scan reads the header, and hands each row with the line it starts at to row, all but those that have another number
@@ -170,6 +201,7 @@ func (f *csvFile) scan(row func(line int, record []string) error) error {
 	if err := f.head(header); err != nil {
 		return err
 	}
+	wanted := f.filter()
 	for {
 		record, err := r.Read()
 		if err == io.EOF {
@@ -184,12 +216,37 @@ func (f *csvFile) scan(row func(line int, record []string) error) error {
 			err = f.bad(line, fmt.Errorf("%s:%d: %d columns, want %d as in the header", f.path, line, len(record), len(header)))
 		case len(header) > 1 && slices.Equal(record, header):
 			err = f.bad(line, fmt.Errorf("%s:%d: %w", f.path, line, errHeader))
+		case !wanted(record):
+			f.left++
 		default:
 			err = row(line, record)
 		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// filter gives Options.Rows as a function of a row.
+func (f *csvFile) filter() func(record []string) bool {
+	f.left = 0
+	if f.o.Rows == nil {
+		return func([]string) bool { return true }
+	}
+	index := map[string]int{}
+	for i, name := range f.names {
+		index[name] = i
+	}
+	var row []string
+	cell := func(name string) string {
+		if i, ok := index[name]; ok {
+			return row[i]
+		}
+		return ""
+	}
+	return func(record []string) bool {
+		row = record
+		return f.o.Rows(cell)
 	}
 }
 

@@ -189,6 +189,44 @@ func TestRealFlows(t *testing.T) {
 	}
 }
 
+// Rows of another kind are left out before their cells are looked at, and words of the file's own stand for true and
+// false.
+func TestRowsAndWords(t *testing.T) {
+	path := put(t, "Time,Protocol,Syn\n0.5,TCP,Set\n0.6,ARP,\n0.7,TCP,Not set\n0.8,UDP,\n")
+	o := Options{
+		True: []string{"Set"}, False: []string{"Not set"},
+		Rows: func(cell func(string) string) bool { return cell("Syn") != "" && cell("no such column") == "" },
+	}
+	got, err := ReadCSV(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := Values[bool](got, "Syn"); !reflect.DeepEqual(v, []bool{true, false}) {
+		t.Errorf("Syn is %v", v)
+	}
+	if r := got.Report(); r.Rows != 4 || r.Left != 2 || !r.Empty() || r.String() != "4 rows read; 2 of another kind left out" {
+		t.Errorf("the report is %v", r)
+	}
+	o.Rows = func(func(string) string) bool { return false }
+	if _, err := ReadCSV(path, o); err == nil || err.Error() != "table: "+path+": none of 4 rows is of the kind that is read" {
+		t.Errorf("no row is wanted: %v", err)
+	}
+	o.Rows, o.Types = nil, map[string]Type{"Syn": Bool}
+	if _, err := ReadCSV(path, o); err == nil || err.Error() != "table: "+path+`:3: column "Syn": no value` {
+		t.Errorf("an empty flag: %v", err)
+	}
+}
+
+func TestHeader(t *testing.T) {
+	path := put(t, "\xef\xbb\xbfa; b ;;a\n1;2\n")
+	if got, err := Header(path, Options{Comma: ';'}); err != nil || !reflect.DeepEqual(got, []string{"a", "b", "column 3", "a.1"}) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := Header(put(t, ""), Options{}); err == nil || !strings.HasSuffix(err.Error(), "the file is empty") {
+		t.Errorf("an empty file: %v", err)
+	}
+}
+
 func FuzzReadCSV(f *testing.F) {
 	f.Add("a,b\n1,2\n3,x\n", uint8(0))
 	f.Add("a,a\n1.5,\n,inf\n", uint8(1))

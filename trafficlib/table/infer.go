@@ -9,6 +9,9 @@ import (
 func (f *csvFile) types() ([]Type, error) {
 	types := make([]Type, len(f.index))
 	found := make([]guess, len(f.index))
+	for k := range found {
+		found[k].words = words{f.o.True, f.o.False}
+	}
 	auto := false
 	for k, i := range f.index {
 		types[k] = f.o.Types[f.names[i]]
@@ -41,6 +44,7 @@ func (f *csvFile) types() ([]Type, error) {
 
 // A guess is what the values of a column, as far as they were seen, rule out. The zero value has seen none.
 type guess struct {
+	words                      words
 	some, empty                bool
 	notInt, notFloat, notFlags bool
 }
@@ -64,7 +68,7 @@ func (g *guess) see(cell string) {
 		g.notFloat = err == errNotNumber
 	}
 	if !g.notFlags {
-		_, err := parseBool(cell)
+		_, err := g.words.parse(cell)
 		g.notFlags = err != nil
 	}
 }

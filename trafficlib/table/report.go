@@ -10,13 +10,14 @@ import (
 // Report tells what reading a file changed.
 type Report struct {
 	Rows     int            // rows in the file, without its header
+	Left     int            // rows that Options.Rows refused
 	Skipped  []int          // the lines of rows that were left out, counted from 1
 	Clipped  map[string]int // per column, infinities that became its largest or smallest finite value
 	Kept     map[string]int // per column, missing and infinite values that were kept
 	Replaced map[string]int // per column, texts in which bytes that are not UTF-8 became U+FFFD
 }
 
-// Empty says whether nothing was changed or kept against the rules.
+// Empty says whether nothing was changed or kept against the rules. Rows that Options.Rows refused do not count.
 func (r Report) Empty() bool {
 	return len(r.Skipped)+len(r.Clipped)+len(r.Kept)+len(r.Replaced) == 0
 }
@@ -24,6 +25,9 @@ func (r Report) Empty() bool {
 // String tells it in one line.
 func (r Report) String() string {
 	s := fmt.Sprintf("%d rows read", r.Rows)
+	if r.Left > 0 {
+		s += fmt.Sprintf("; %d of another kind left out", r.Left)
+	}
 	if n := len(r.Skipped); n > 0 {
 		const most = 5
 		lines := strings.Trim(fmt.Sprint(r.Skipped[:min(n, most)]), "[]")

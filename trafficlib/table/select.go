@@ -10,6 +10,14 @@ import (
 // Head gives the first n rows, or all when there are fewer.
 func (t *Table) Head(n int) *Table { return t.slice(0, min(max(n, 0), t.rows)) }
 
+// Slice gives rows from … to-1. It panics when they are not all there.
+func (t *Table) Slice(from, to int) *Table {
+	if from < 0 || to < from || to > t.rows {
+		panic(fmt.Sprintf("table: Slice: rows %d … %d of %d", from, to-1, t.rows))
+	}
+	return t.slice(from, to)
+}
+
 // SplitAt cuts the table in two where it stands: the first part has frac of the rows, rounded to the nearest. It panics
 // when frac is not in 0 … 1.
 func (t *Table) SplitAt(frac float64) (a, b *Table) {

@@ -36,6 +36,23 @@ func New(columns ...Column) *Table {
 	return t
 }
 
+// FromRows makes a table of rows of numbers, row-major, [n][len(names)], as encoders give them: a Float32 column for
+// each name. It panics when the numbers are no whole rows.
+func FromRows(names []string, rows []float32) *Table {
+	if len(names) == 0 || len(rows)%len(names) != 0 {
+		panic(fmt.Sprintf("table: FromRows: %d values are no whole rows of %d columns", len(rows), len(names)))
+	}
+	columns := make([]Column, len(names))
+	for k, name := range names {
+		values := make([]float32, len(rows)/len(names))
+		for i := range values {
+			values[i] = rows[i*len(names)+k]
+		}
+		columns[k] = Col(name, values)
+	}
+	return New(columns...)
+}
+
 // Rows gives the number of rows.
 func (t *Table) Rows() int { return t.rows }
 
@@ -68,6 +85,10 @@ func (t *Table) Column(name string) Column {
 	}
 	return t.columns[i]
 }
+
+// Text says whether a column holds text, of which Float64s can give no numbers. It panics when there is none of that
+// name.
+func (t *Table) Text(name string) bool { return t.Column(name).Type() == String }
 
 // Float64s gives the values of a column of numbers as float64; see Column.Float64s.
 func (t *Table) Float64s(name string) []float64 { return t.Column(name).Float64s() }

@@ -1,0 +1,205 @@
+package encode
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Source is a table as the encoder sees it; *table.Table is one.
+type Source interface {
+	Rows() int
+	Names() []string
+	Has(name string) bool
+	Text(name string) bool          // whether the column is text, which Float64s has no numbers for
+	Float64s(name string) []float64 // NaN where a value is missing
+	Strings(name string) []string
+}
+
+// Columns turns rows of a table, with columns of any type, into rows of float32 features, and back. FitColumns and
+// OpenColumns make it. It is not changed by use, so many goroutines may share one.
+type Columns struct {
+	parts   []Part
+	notices []string
+}
+
+// FitColumns fits the parts on the rows of a table, in the order of the features. A column that is empty throughout
+// gives no features, here and on other tables, and a notice says so. It is an error when a column is not there, a value
+// is missing or fits its part no more, or when there is no row.
+func FitColumns(t Source, parts ...Part) (*Columns, error) {
+	if t.Rows() == 0 {
+		return nil, errors.New("encode: no rows to fit on")
+	}
+	c := &Columns{parts: slices.Clone(parts)}
+	for i := range c.parts {
+		p := &c.parts[i]
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("encode: %w", err)
+		}
+		if !t.Has(p.column) {
+			return nil, fmt.Errorf("encode: no column %q: there are %q", p.column, t.Names())
+		}
+		if empty(t, p.column) {
+			p.empty = true
+			c.notices = append(c.notices, fmt.Sprintf("column %q is empty throughout: it gives no features", p.column))
+			continue
+		}
+		if err := c.fit(p, t); err != nil {
+			return nil, fmt.Errorf("encode: %w", err)
+		}
+	}
+	if err := c.checkAll(); err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	// What can not be encoded is told at once, and not when the rows are asked for.
+	if _, err := c.Encode(t); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// checkAll says what is wrong with the parts as a whole.
+func (c *Columns) checkAll() error {
+	names := c.Names()
+	if len(names) == 0 {
+		return errors.New("no features")
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return fmt.Errorf("two features %q", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// empty says whether a column has no value at all.
+func empty(t Source, column string) bool {
+	if t.Text(column) {
+		return !slices.ContainsFunc(t.Strings(column), func(s string) bool { return s != "" })
+	}
+	return !slices.ContainsFunc(t.Float64s(column), func(x float64) bool { return !math.IsNaN(x) })
+}
+
+// fit finds mean and standard deviation.
+func (c *Columns) fit(p *Part, t Source) error {
+	if p.kind != kindZScore || p.fitted {
+		return nil
+	}
+	x, err := p.numbers(t)
+	if err != nil {
+		return err
+	}
+	p.mean, p.sd = meanAndSD(x)
+	p.fitted = true
+	if notFinite(p.mean) || notFinite(p.sd) {
+		return fmt.Errorf("column %q: its values are too large for a mean and a standard deviation", p.column)
+	}
+	if p.sd == 0 {
+		c.notices = append(c.notices, fmt.Sprintf("column %q is %v in all rows: it is encoded as 0", p.column, p.mean))
+	}
+	return nil
+}
+
+// numbers gives a column of numbers, all of them finite.
+func (p Part) numbers(t Source) ([]float64, error) {
+	if t.Text(p.column) {
+		return nil, fmt.Errorf("column %q is text, want numbers", p.column)
+	}
+	x := t.Float64s(p.column)
+	if i := slices.IndexFunc(x, notFinite); i >= 0 {
+		return nil, fmt.Errorf("row %d: column %q: %v is not a finite number", i, p.column, x[i])
+	}
+	return x, nil
+}
+
+// Features gives the width of an encoded row.
+func (c *Columns) Features() int { return len(c.Names()) }
+
+// Names gives the names of the features, in order.
+func (c *Columns) Names() []string {
+	var names []string
+	for _, p := range c.parts {
+		names = append(names, p.features()...)
+	}
+	return names
+}
+
+// Notices tells what fitting found: columns that are empty or always the same.
+func (c *Columns) Notices() []string { return slices.Clone(c.notices) }
+
+// Encode gives the rows of a table as features, row-major, [rows][Features], all of them finite. It is an error when a
+// column is not there or a value can not be encoded: "encode: row 5: column "protocol": "UDP" is none of …".
+func (c *Columns) Encode(t Source) ([]float32, error) {
+	width := c.Features()
+	rows := make([]float32, t.Rows()*width)
+	at := 0
+	for _, p := range c.parts {
+		n := len(p.features())
+		if n == 0 {
+			continue
+		}
+		if !t.Has(p.column) {
+			return nil, fmt.Errorf("encode: no column %q: there are %q", p.column, t.Names())
+		}
+		if err := p.encode(t, rows, at, width); err != nil {
+			return nil, fmt.Errorf("encode: %w", err)
+		}
+		at += n
+	}
+	return rows, nil
+}
+
+// encode fills the features of one part, those from at on of each row.
+func (p Part) encode(t Source, rows []float32, at, width int) error {
+	if p.kind == kindOneHot || p.kind == kindClasses {
+		return p.each(t, func(row, k int) {
+			if !slices.Contains(p.zero, p.names[k]) {
+				rows[row*width+at+k] = 1
+			}
+		})
+	}
+	x, err := p.numbers(t)
+	if err != nil {
+		return err
+	}
+	for i, v := range x {
+		switch {
+		case p.kind == kindFlag && v != 0 && v != 1:
+			return fmt.Errorf("row %d: column %q: %v is not 0 or 1", i, p.column, v)
+		case p.kind == kindZScore && p.sd == 0:
+			v = 0
+		case p.kind == kindZScore:
+			v = (v - p.mean) / p.sd
+		}
+		rows[i*width+at] = narrow(v)
+	}
+	return nil
+}
+
+// each hands the number of each row's value or class to f.
+func (p Part) each(t Source, f func(row, k int)) error {
+	var texts []string
+	var x []float64
+	var err error
+	if p.kind == kindOneHot {
+		texts = t.Strings(p.column)
+	} else if x, err = p.numbers(t); err != nil {
+		return err
+	}
+	for i := range t.Rows() {
+		var k int
+		if p.kind == kindOneHot {
+			k, err = p.index(texts[i], 0)
+		} else {
+			k, err = p.index("", x[i])
+		}
+		if err != nil {
+			return fmt.Errorf("row %d: column %q: %w", i, p.column, err)
+		}
+		f(i, k)
+	}
+	return nil
+}

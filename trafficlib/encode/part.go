@@ -1,0 +1,130 @@
+package encode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Part says how one column of a table becomes features. ZScore, Flag, Number, OneHot and Classes make it.
+type Part struct {
+	kind   string
+	column string
+	prefix string    // of the names of several features
+	mean   float64   // of kindZScore
+	sd     float64   // of kindZScore; 0 encodes all as 0
+	fitted bool      // mean and sd are known
+	names  []string  // values or classes that features stand for
+	limits []float64 // of kindClasses, between its classes, rising
+	zero   []string  // of names, those whose feature is always 0
+	empty  bool      // there was nothing to fit on: it gives no features
+}
+
+const (
+	kindZScore  = "zscore"
+	kindFlag    = "flag"
+	kindNumber  = "number"
+	kindOneHot  = "onehot"
+	kindClasses = "classes"
+)
+
+// ZScore gives (x-mean)/sd, with the mean and the standard deviation of the rows that are fitted on (of a sample:
+// divided by n-1, as pandas does). A column of one value alone is encoded as 0.
+func ZScore(column string) Part { return Part{kind: kindZScore, column: column} }
+
+// ZScoreOf gives (x-mean)/sd with a given mean and standard deviation.
+func ZScoreOf(column string, mean, sd float64) Part {
+	return Part{kind: kindZScore, column: column, mean: mean, sd: sd, fitted: true}
+}
+
+// Flag gives 0 or 1, and refuses all else. The column may be of numbers or booleans.
+func Flag(column string) Part { return Part{kind: kindFlag, column: column} }
+
+// Number gives the number as it is.
+func Number(column string) Part { return Part{kind: kindNumber, column: column} }
+
+// OneHot gives a feature for each of the values, named "column-value", which is 1 where the column has that value and
+// else 0. A value that is not among them is refused: the list is fixed, so that features stay the same on other data.
+func OneHot(column string, values ...string) Part {
+	return Part{kind: kindOneHot, column: column, prefix: column, names: values}
+}
+
+// Classes gives a feature for each of the classes, named "prefix-class", which is 1 where the number of the column falls
+// into it and else 0: class i holds limits[i-1] ≤ x < limits[i], the first all below and the last all above.
+func Classes(column, prefix string, classes []string, limits []float64) Part {
+	return Part{kind: kindClasses, column: column, prefix: prefix, names: classes, limits: limits}
+}
+
+// Zero gives the part with the features of these values or classes always 0.
+func (p Part) Zero(names ...string) Part {
+	p.zero = slices.Concat(p.zero, names)
+	return p
+}
+
+// check says what is wrong with a part.
+func (p Part) check() error {
+	switch p.kind {
+	case kindZScore:
+		if p.fitted && !(p.sd >= 0 && p.sd <= math.MaxFloat64 && math.Abs(p.mean) <= math.MaxFloat64) {
+			return fmt.Errorf("column %q: mean %v and standard deviation %v", p.column, p.mean, p.sd)
+		}
+	case kindFlag, kindNumber:
+	case kindClasses:
+		if len(p.limits) != len(p.names)-1 || !slices.IsSorted(p.limits) || slices.ContainsFunc(p.limits, notFinite) {
+			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column, p.limits, len(p.names))
+		}
+		fallthrough
+	case kindOneHot:
+		if len(p.names) == 0 {
+			return fmt.Errorf("column %q: no values", p.column)
+		}
+		for i, name := range p.names {
+			if slices.Contains(p.names[:i], name) {
+				return fmt.Errorf("column %q: %q twice", p.column, name)
+			}
+		}
+	default:
+		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot or classes", p.column, p.kind)
+	}
+	for _, name := range p.zero {
+		if !slices.Contains(p.names, name) {
+			return fmt.Errorf("column %q: %q is to be 0, but is not among %q", p.column, name, p.names)
+		}
+	}
+	return nil
+}
+
+func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+
+// features gives the names of the features.
+func (p Part) features() []string {
+	switch {
+	case p.empty:
+		return nil
+	case p.names == nil:
+		return []string{p.column}
+	}
+	names := make([]string, len(p.names))
+	for i, name := range p.names {
+		names[i] = p.prefix + "-" + name
+	}
+	return names
+}
+
+// index gives the number of the value or class of a row, or what is wrong with it.
+func (p Part) index(text string, x float64) (int, error) {
+	if p.kind == kindClasses {
+		if notFinite(x) {
+			return 0, fmt.Errorf("%v is in no class", x)
+		}
+		i, found := slices.BinarySearch(p.limits, x)
+		if found {
+			i++
+		}
+		return i, nil
+	}
+	if i := slices.Index(p.names, text); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("%q is none of %q", text, p.names)
+}
