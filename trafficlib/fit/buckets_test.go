@@ -41,7 +41,8 @@ func TestTrimmedBatch(t *testing.T) {
 		defer l.close()
 		e := MustNewExec(b, func(in []*Node) []*Node {
 			n := len(l.params)
-			loss := l.loss(in[:n], rnn.Inputs{X: in[n], Target: in[n+1], Lengths: in[n+2]})
+			inputs, mask := batchNodes(in[n:])
+			loss := l.loss(in[:n], inputs, mask)
 			return append([]*Node{loss}, Gradient(loss, in[:n]...)...)
 		})
 		defer e.Finalize()
@@ -52,7 +53,7 @@ func TestTrimmedBatch(t *testing.T) {
 			for _, w := range l.weights() {
 				args = append(args, w)
 			}
-			out, err := e.Call(append(args, data[0], data[1], data[2])...)
+			out, err := e.Call(data.addTo(args)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +72,7 @@ func TestTrimmedBatch(t *testing.T) {
 					diff = math.Max(diff, math.Abs(float64(want[k][i]-got[k][i])))
 				}
 				if !(diff <= 1e-6*size) || size == 0 {
-					t.Errorf("%d steps, output %d: differs by %.2g of %.2g", share.Steps, k, diff, size)
+					t.Errorf("%v steps, output %d: differs by %.2g of %.2g", share.Steps, k, diff, size)
 				}
 			}
 		}
@@ -104,7 +105,7 @@ func BenchmarkEpoch(b *testing.B) {
 				ex := seq.NextStep{Set: set, SequenceLen: steps, Transform: encode.L2(146)}
 				c := Config{Dir: "-", BatchSize: size}.withDefaults()
 				orders := map[string]seq.Order{
-					"padded":   {BatchSize: size, Buckets: []int{steps}},
+					"padded":   {BatchSize: size},
 					"bucketed": {BatchSize: size, Buckets: seq.Buckets(ex, size, c.Buckets)},
 				}
 				spent := map[string]time.Duration{}

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
@@ -55,6 +56,17 @@ func modelOf(s *snapshot.Snapshot) (rnn.Model, error) {
 		return nil, fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
 	}
 	return model, nil
+}
+
+// checkExamples tells whether a model can read examples, and learn from them.
+func checkExamples(ex seq.Examples, model rnn.Model) error {
+	if err := ex.Check(); err != nil {
+		return err
+	}
+	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
+		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+	}
+	return nil
 }
 
 func checkWeights(model rnn.Model, s *snapshot.Snapshot) error {

@@ -44,8 +44,9 @@ func (p *Predictions) Add(role string, number int, want, got []float32, features
 	return nil
 }
 
-// AddRepeatLast scores, as sessions of the role, the prediction that needs no model: the next step is the last one. Of
-// shifted examples that is the input itself. It panics when inputs and targets differ in width.
+// AddRepeatLast scores, as sessions of the role, the prediction that needs no model: what comes is like the last step
+// that is known. Of seq.NextStep that is each time the step before, which is the input itself; of other examples it is
+// the last step of the input, for all steps of the target. It panics when inputs and targets differ in width.
 func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 	if err := examples.Check(); err != nil {
 		return err
@@ -53,9 +54,13 @@ func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 	if _, in, out := examples.Shape(); in != out {
 		panic(fmt.Sprintf("score: AddRepeatLast: inputs of %d features, targets of %d", in, out))
 	}
+	_, shifted := examples.(seq.NextStep)
 	for b := range seq.Batches(examples, seq.Order{}) {
 		for k, i := range b.Index {
 			last, next := b.Example(k)
+			if !shifted {
+				last = slices.Repeat(last[len(last)-b.In:], int(b.TargetLengths[k]))
+			}
 			if err := p.Add(role, examples.Origin(i), next, last, b.In); err != nil {
 				return err
 			}
