@@ -30,7 +30,7 @@ func init() {
 }
 
 // loop runs body for t = 0 … n-1, or n-1 … 0 in reverse, over the state, and gives the final state. Everything that
-// body reads must be in the state: what a While captures has a silent gradient of zero, and go-xla refuses most of it.
+// body reads must be in the state, or loop panics: what a While captures has a silent gradient of zero.
 //
 // The counter goes up, and is compared with a constant, in both directions: in this form XLA sees how often the loop
 // runs, and a GPU needs not ask the host at each step.
@@ -52,7 +52,9 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 		if reverse {
 			t = Sub(Const(g, int32(n-1)), t)
 		}
-		return append([]*Node{Add(ps[0], Const(g, int32(1)))}, body(t, ps[1:])...)
+		return captureless(t.Function(), func() []*Node {
+			return append([]*Node{Add(ps[0], Const(g, int32(1)))}, body(t, ps[1:])...)
+		})
 	})
 	outs := While(cond, step, all...)
 	if gradient != nil {
