@@ -84,8 +84,8 @@ func TestGolden(t *testing.T) {
 		if gradients, err = golden.from(gradients); err != nil {
 			t.Fatal(err)
 		}
-		s := stack{cell: golden.cell, features: 3, h: 4, layers: 2, bidirectional: true}
-		params := s.params()
+		s := Layers{Cell: golden.cell, Features: 3, Hidden: 4, Depth: 2, Bidirectional: true}
+		params := s.Params()
 		if len(params) != len(weights) || len(params) != len(gradients) {
 			t.Fatalf("%s: %d weights and %d gradients for a model of %d", golden.file, len(weights), len(gradients), len(params))
 		}
@@ -130,14 +130,14 @@ func TestGolden(t *testing.T) {
 
 // goldenGraph takes lengths, x, the initial states, the weights and the cotangents, and gives the outputs, which are
 // zero in the padding, and the gradients.
-func goldenGraph(s stack, states int, in []*Node) (out []*Node) {
-	params := s.params()
+func goldenGraph(s Layers, states int, in []*Node) (out []*Node) {
+	params := s.Params()
 	w := map[string]*Node{}
 	for i, p := range params {
 		w[p.Name] = in[2+states+i]
 	}
 	x, mask := Inputs{X: in[1], Lengths: ConvertDType(in[0], dtypes.Int32)}.sequence()
-	initial := make([][]*Node, s.depth()*s.directions())
+	initial := make([]State, s.depth()*s.directions())
 	for k := range initial {
 		for _, v := range in[2 : 2+states] {
 			initial[k] = append(initial[k], Squeeze(SliceAxis(v, 0, AxisElem(k)), 0))
