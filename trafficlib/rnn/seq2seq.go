@@ -135,9 +135,9 @@ func (m Seq2Seq) first(x, mask, target *Node) *Node {
 			return Squeeze(SliceAxis(x, 0, AxisElem(steps-1)), 0)
 		}
 		// The last true step is the one after which the mask falls.
-		after := Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))}, 0)
-		if steps == 1 {
-			after = ZerosLike(mask)
+		after := ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))
+		if steps > 1 {
+			after = Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), after}, 0)
 		}
 		return ReduceSum(Mul(x, Sub(mask, after)), 0)
 	case FirstTarget:
