@@ -275,21 +275,3 @@ func TestLayerNorm(t *testing.T) {
 		}
 	})
 }
-
-// FuzzScan compares the scan with the unrolled layer over shapes, from 1 up.
-func FuzzScan(f *testing.F) {
-	f.Add(uint8(0), uint8(1), uint8(1), uint8(1), uint8(1), false)
-	f.Add(uint8(1), uint8(1), uint8(2), uint8(1), uint8(1), true)
-	f.Add(uint8(2), uint8(5), uint8(1), uint8(4), uint8(3), true)
-	f.Fuzz(func(t *testing.T, which, steps, b, in, h uint8, ragged bool) {
-		c := cells[int(which)%len(cells)]
-		be := backends.Go(t)
-		x := c.inputs(1+int(steps)%12, 1+int(b)%5, 1+int(in)%5, 1+int(h)%5)
-		want, got := run(t, be, c.unrolled, ragged, x), run(t, be, c.scanned, ragged, x)
-		for k := range got {
-			if d := relative(got[k], want[k]); !(d <= 1e-5) {
-				t.Errorf("%s, %s differs by %.2g", c.name, names[k], d)
-			}
-		}
-	})
-}
