@@ -19,7 +19,7 @@ import (
 
 const (
 	defaultBatch = 64
-	// Each length is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
+	// Each shape is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
 	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to

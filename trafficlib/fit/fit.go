@@ -2,8 +2,9 @@
 //
 // It takes a backend, a model, examples and a [Config], and gives snapshots: folders that hold all that is needed to
 // predict, to go on training, or to train further on other data. The same seed on the same backend gives the same
-// losses, and a training that was stopped and taken up again gives those of one that was not. What a graph panics
-// with becomes an error here.
+// losses, and a training that was stopped and taken up again gives those of one that was not. Losses, errors and
+// predictions are of the true steps of the targets, which need not be as many as those of the inputs. What a graph
+// panics with becomes an error here.
 //
 // A long training reports to the progress sink of its context, and stops at the end of a step when the context is
 // cancelled, with a snapshot of that step.

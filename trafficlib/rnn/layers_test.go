@@ -16,7 +16,7 @@ import (
 
 // first gives the first weights of parameters as tensors, by the rules of Start.
 func first(params []Param) (ts []*tensors.Tensor) {
-	values := start(params, 1)
+	values := StartParams(params, 1)
 	for _, p := range params {
 		ts = append(ts, tensors.FromFlatDataAndDimensions(values[p.Name], p.Shape...))
 	}

@@ -15,7 +15,7 @@ import (
 type Session struct {
 	Number int64   // in its file, from 0: seq.Set.Origin
 	Role   string  // the group it belongs to, "normal" or "attack"
-	Steps  int64   // predicted steps
+	Steps  int64   // predicted steps; 1 where a model answers once a sequence
 	Cosine float64 // mean cosine similarity over the steps
 	MSE    float64 // mean squared error over steps and features
 	Score  float64 // the higher the more anomalous: 1 - Cosine, unless it was set to something else
