@@ -35,7 +35,7 @@ func init() {
 // The counter goes up, and is compared with a constant, in both directions: in this form XLA sees how often the loop
 // runs, and a GPU needs not ask the host at each step.
 func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node) []*Node, body func(t *Node, state []*Node) []*Node) []*Node {
-	all := append([]*Node{Const(g, int32(0))}, state...)
+	all := append([]*Node{from(state[0])}, state...)
 	params := func(g *Graph) []*Node {
 		ps := make([]*Node, len(all))
 		for i, v := range all {
@@ -57,6 +57,7 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 		})
 	})
 	outs := While(cond, step, all...)
+	g.AttachState(lastLoopKey{}, lastLoop{outs[0], n})
 	if gradient != nil {
 		known, ok := g.State(gradientKey{}).(gradientOf)
 		if !ok {
