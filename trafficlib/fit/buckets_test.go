@@ -12,6 +12,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
@@ -35,8 +36,7 @@ func TestTrimmedBatch(t *testing.T) {
 		ex    seq.Examples
 		c     Config
 	}{
-		"next step":         {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: 1000}, Config{}},
-		"next step, by seq": {rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: 1000}, Config{Mean: OverSequences}},
+		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: 1000}, Config{}},
 		"pairs": {rnn.Seq2Seq{Cell: rnn.GRU, Features: 3, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU},
 			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: 1000, Target: 1000}}, Config{Mean: OverSequences}},
 		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8}, seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: 1000}}, Config{}},
@@ -86,7 +86,11 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 		}
 		return values
 	}
-	order := seq.Order{BatchSize: 3, Buckets: seq.Buckets(ex, 3, 2)}
+	size := 3
+	if device.Describe(b) != "go" {
+		size = 6 // one batch: XLA would only compile for longer
+	}
+	order := seq.Order{BatchSize: size, Buckets: seq.Buckets(ex, size, 2)}
 	for _, share := range order.Plan(ex) {
 		if steps, _, _ := ex.Shape(); share.Steps == steps {
 			t.Fatalf("a batch of %v steps is not trimmed", steps)
