@@ -1,21 +1,40 @@
 package fit
 
 import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
-// batchTensors holds a batch as tensors: input, target and lengths.
-type batchTensors [3]*tensors.Tensor
+// batchTensors holds a batch as tensors: input, target, and the lengths of both.
+type batchTensors [4]*tensors.Tensor
 
 func toTensors(b seq.Batch) batchTensors {
 	return batchTensors{
-		tensors.FromFlatDataAndDimensions(b.Input, b.Size, b.Steps, b.In),
-		tensors.FromFlatDataAndDimensions(b.Target, b.Size, b.Steps, b.Out),
+		tensors.FromFlatDataAndDimensions(b.Input, b.Size, b.Steps.Input, b.In),
+		tensors.FromFlatDataAndDimensions(b.Target, b.Size, b.Steps.Target, b.Out),
 		tensors.FromFlatDataAndDimensions(b.Lengths, b.Size),
+		tensors.FromFlatDataAndDimensions(b.TargetLengths, b.Size),
 	}
+}
+
+// addTo appends the tensors to the arguments of a graph.
+func (b batchTensors) addTo(args []any) []any {
+	for _, t := range b {
+		args = append(args, t)
+	}
+	return args
+}
+
+// batchNodes is a batch in a graph, out of the nodes of its tensors: the inputs of a model, and a mask of the true
+// steps of the target, [b, t'].
+func batchNodes(in []*Node) (inputs rnn.Inputs, mask *Node) {
+	x, target, lengths, targetLengths := in[0], in[1], in[2], in[3]
+	return rnn.Inputs{X: x, Lengths: lengths, Target: target}, rnn.Mask(targetLengths, target.Shape().Dim(1))
 }
 
 func (b batchTensors) free() { free(b[:]) }
@@ -27,18 +46,15 @@ func free(all []*tensors.Tensor) {
 	}
 }
 
-// trueSteps counts the steps of a batch that are not padding.
-func trueSteps(b seq.Batch) (n float64) {
-	for _, l := range b.Lengths {
-		n += float64(l)
-	}
-	return n
-}
-
 // checkInput lets a model that is particular about its inputs look at a batch before a device does.
 func checkInput(m rnn.Model, b seq.Batch) error {
 	if c, ok := m.(interface{ CheckInput(x []float32) error }); ok {
-		return c.CheckInput(b.Input)
+		n := b.Steps.Input * b.In
+		for k, i := range b.Index {
+			if err := c.CheckInput(b.Input[k*n:][:n]); err != nil {
+				return fmt.Errorf("fit: example %d: %w", i, err)
+			}
+		}
 	}
 	return nil
 }

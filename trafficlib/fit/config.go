@@ -19,7 +19,7 @@ import (
 
 const (
 	defaultBatch = 64
-	// Each length is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
+	// Each shape is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
 	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to
@@ -35,8 +35,9 @@ type Config struct {
 	Steps  int // optimizer steps, in place of Epochs
 
 	BatchSize    int       // examples per step; 0 means 64
-	Buckets      int       // lengths that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
+	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
+	Mean         Mean      // what the loss is a mean over; "" means OverSteps
 	ClassWeights []float64 // of CrossEntropy, one for each class; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
@@ -66,6 +67,9 @@ func (c Config) withDefaults() Config {
 	set(&c.CosineEvery, 5)
 	if c.Loss == "" {
 		c.Loss = MSE
+	}
+	if c.Mean == "" {
+		c.Mean = OverSteps
 	}
 	if c.Optimizer == "" {
 		c.Optimizer = Adam
@@ -117,7 +121,7 @@ func (c Config) check() error {
 	return c.Optimizer.check()
 }
 
-// fingerprint identifies examples by their number, their shape and a sample of their values.
+// fingerprint identifies examples by their number, their shape and a sample of their lengths and values.
 func fingerprint(ex seq.Examples) string {
 	sum := sha256.New()
 	steps, in, out := ex.Shape()
@@ -126,6 +130,7 @@ func fingerprint(ex seq.Examples) string {
 	const sample = 16
 	for k := range min(n, sample) {
 		b := ex.Batch([]int{k * n / min(n, sample)})
+		fmt.Fprintln(sum, b.Lengths, b.TargetLengths)
 		hashFloats(sum, b.Input)
 		hashFloats(sum, b.Target)
 	}

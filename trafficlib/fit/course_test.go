@@ -17,6 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/score"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
@@ -144,6 +145,41 @@ func TestNotFinite(t *testing.T) {
 		_, err = fit.FineTune(quiet(t), b, from, waves(10, 1), c)
 		if want := "step 1 of 3: the loss is not finite"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
+		}
+	})
+}
+
+// TestGradientNotFinite: where the loss is finite and a gradient is not, the training stops at that step, says which
+// gradient it is, and keeps the model of the step before.
+func TestGradientNotFinite(t *testing.T) {
+	backends.Each(t, func(t *testing.T, b compute.Backend) {
+		model := rnn.Forecaster{Features: 1, Hidden: 1, Dense: true, Last: true}
+		from, err := fit.New(model, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, w := range from.Weights {
+			clear(w.Data)
+			if name == "dense/kernel" {
+				w.Data[0] = 1e20 // of a state that is all but 0
+			}
+		}
+		// The gradient of the kernel is the input times about 10²², and the second input takes it out of float32.
+		ex := seq.Pairs{Input: seq.New(1, []float32{0}, []float32{1e19}), Target: seq.New(1, []float32{1}, []float32{1})}
+		c := fit.Config{Dir: t.TempDir(), Epochs: 1, BatchSize: 1, Optimizer: fit.SGD, LearningRate: 1e-36}
+		for (seq.Order{BatchSize: 1, Shuffle: true, Seed: c.Seed}).Indices(2)[0][0] != 0 {
+			c.Seed++
+		}
+		_, err = fit.FineTune(quiet(t), b, from, ex, c)
+		if want := "step 2 of 2: the gradient of lstm/kernel is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
+			t.Errorf("got %v, want %q, and the snapshot", err, want)
+		}
+		s, err := snapshot.Open(c.Dir)
+		if err != nil || s.Step != 1 {
+			t.Fatalf("kept %v, %v; want step 1", s, err)
+		}
+		if bias := s.Weights["lstm/bias"].Data; !(bias[2] > 0 && bias[2] < 1) || s.Weights["lstm/kernel"].Data[2] != 0 {
+			t.Errorf("kept the weights %v", s.Weights)
 		}
 	})
 }

@@ -2,8 +2,9 @@
 //
 // It takes a backend, a model, examples and a [Config], and gives snapshots: folders that hold all that is needed to
 // predict, to go on training, or to train further on other data. The same seed on the same backend gives the same
-// losses, and a training that was stopped and taken up again gives those of one that was not. What a graph panics
-// with becomes an error here.
+// losses, and a training that was stopped and taken up again gives those of one that was not. Losses, errors and
+// predictions are of the true steps of the targets, which need not be as many as those of the inputs. What a graph
+// panics with becomes an error here.
 //
 // A long training reports to the progress sink of its context, and stops at the end of a step when the context is
 // cancelled, with a snapshot of that step.
@@ -16,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
@@ -55,6 +57,17 @@ func modelOf(s *snapshot.Snapshot) (rnn.Model, error) {
 		return nil, fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
 	}
 	return model, nil
+}
+
+// checkExamples tells whether a model can read examples, and learn from them.
+func checkExamples(ex seq.Examples, model rnn.Model) error {
+	if err := ex.Check(); err != nil {
+		return err
+	}
+	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
+		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+	}
+	return nil
 }
 
 func checkWeights(model rnn.Model, s *snapshot.Snapshot) error {

@@ -62,7 +62,9 @@ func (l *learner) graph(in []*Node) []*Node {
 	n := len(l.params)
 	state, rest := in[:len(l.tensors)], in[len(l.tensors):]
 	factors := rest[0]
-	loss := l.loss(state[:n], rnn.Inputs{Key: rest[1], X: rest[2], Target: rest[3], Lengths: rest[4]})
+	inputs, mask := batchNodes(rest[2:])
+	inputs.Key = rest[1]
+	loss := l.loss(state[:n], inputs, mask)
 	gradients := Gradient(loss, state[:n]...)
 	checks := []*Node{finite(loss)}
 	for _, d := range gradients {
@@ -109,11 +111,10 @@ func (l *learner) slot(k int) string {
 	return l.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch.
-func (l *learner) loss(weights []*Node, in rnn.Inputs) *Node {
-	mask := rnn.Mask(in.Lengths, in.Target.Shape().Dim(1))
+// loss is that of the weights on a batch, of whose target steps those count where mask is 1.
+func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) *Node {
 	_, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
-	return rnn.PerStep(sums, mask, l.objective.width(in.Target.Shape().Dim(2)))
+	return l.objective.of(sums, mask, in.Target.Shape().Dim(2))
 }
 
 func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
@@ -134,7 +135,7 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss floa
 	defer data.free()
 	bad := -1
 	err = try("training step", func() error {
-		args := make([]any, 0, len(l.tensors)+5)
+		args := make([]any, 0, len(l.tensors)+2+len(data))
 		for _, t := range l.tensors {
 			// What a step takes it replaces, so the device may write the new values over the old.
 			donated, err := DonateTensorBuffer(t, l.backend, 0)
@@ -143,8 +144,8 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss floa
 			}
 			args = append(args, donated)
 		}
-		args = append(args, factors, key[:], data[0], data[1], data[2])
-		out, err := l.exec.Call(args...)
+		args = append(args, factors, key[:])
+		out, err := l.exec.Call(data.addTo(args)...)
 		if err != nil {
 			return err
 		}

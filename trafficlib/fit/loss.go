@@ -11,8 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
-// Loss is what a training makes small: a mean over the true steps of the examples. With p a prediction, y its target
-// and f the features of a step:
+// Loss is what a training makes small: a mean over the true steps of the targets, or over the sequences, as Mean says.
+// With p a prediction, y its target and f the features of a step:
 type Loss string
 
 const (
@@ -27,23 +27,44 @@ const (
 	CrossEntropy Loss = "crossentropy"
 )
 
+// Mean says what the loss is a mean over: in a step over those of the batch, in an evaluation over those of all
+// examples.
+type Mean string
+
+const (
+	// OverSteps is the mean over all true steps of the targets, so that a sequence counts by its length.
+	OverSteps Mean = "steps"
+	// OverSequences is the mean over the sequences of what each has in the mean over its true steps, so that each counts
+	// the same, however long it is: Σ of the steps / length, per sequence, and of that the mean.
+	OverSequences Mean = "sequences"
+)
+
+// weight is what a sequence of so many true steps counts in the mean.
+func (m Mean) weight(steps int) float64 {
+	if m == OverSequences {
+		return float64(min(steps, 1))
+	}
+	return float64(steps)
+}
+
 // objective is a loss with its constants.
 type objective struct {
 	loss    Loss
 	weights []float64
+	mean    Mean
 }
 
-func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights} }
+func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights, c.Mean} }
 
 // objectiveOf is what a snapshot was trained on; MSE if it was not trained.
 func objectiveOf(s *snapshot.Snapshot) (objective, error) {
-	state := trainingState{settings: settings{Loss: MSE}}
+	state := trainingState{settings: settings{Loss: MSE, Mean: OverSteps}}
 	if s.State != nil {
 		if err := json.Unmarshal(s.State, &state); err != nil {
 			return objective{}, fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
 		}
 	}
-	return objective{state.Loss, state.ClassWeights}, nil
+	return objective{state.Loss, state.ClassWeights, state.Mean}, nil
 }
 
 // check tells whether a model can be trained on it.
@@ -55,6 +76,9 @@ func (o objective) check(model rnn.Model) error {
 	}
 	if p, ok := model.(rnn.Probabilistic); last != "" && (!ok || p.Activation() != last) {
 		return fmt.Errorf("fit: loss %q: the output of the %s must be %q", o.loss, model.Kind(), last)
+	}
+	if o.mean != OverSteps && o.mean != OverSequences {
+		return fmt.Errorf("fit: mean %q: want %q or %q", o.mean, OverSteps, OverSequences)
 	}
 	if o.weights == nil {
 		return nil
@@ -73,16 +97,31 @@ func (o objective) check(model rnn.Model) error {
 // graph adds the model and its loss to a computation: the prediction [b, t', out] for inputs with a target of that
 // shape, and for each example [b] the sum of the loss over the steps where mask [b, t'] is 1.
 func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mask *Node) (prediction, sums *Node) {
+	// Without this a prediction of one step would be held against all steps of a target, and no one would know.
+	fits := func(y *Node) *Node {
+		if got, want := y.Shape(), in.Target.Shape(); !got.Equal(want) {
+			panic(fmt.Errorf("the %s predicts %v, the examples want %v", model.Kind(), got.Dimensions, want.Dimensions))
+		}
+		return y
+	}
 	switch o.loss {
 	case BinaryCrossEntropy:
-		z := model.(rnn.Probabilistic).Logits(w, in)
+		z := fits(model.(rnn.Probabilistic).Logits(w, in))
 		return Sigmoid(z), rnn.BinaryCrossEntropies(z, in.Target, mask)
 	case CrossEntropy:
-		z := model.(rnn.Probabilistic).Logits(w, in)
+		z := fits(model.(rnn.Probabilistic).Logits(w, in))
 		return Softmax(z, -1), rnn.CrossEntropies(z, in.Target, o.weights, mask)
 	}
-	prediction = model.Graph(w, in)
+	prediction = fits(model.Graph(w, in))
 	return prediction, rnn.SquaredErrors(prediction, in.Target, mask)
+}
+
+// of is the loss of a batch, a scalar, out of the sums of its sequences, for targets of so many features.
+func (o objective) of(sums, mask *Node, features int) *Node {
+	if o.mean == OverSequences {
+		return rnn.PerSequence(sums, mask, o.width(features))
+	}
+	return rnn.PerStep(sums, mask, o.width(features))
 }
 
 // width is what the loss of a step is divided by, for targets of so many features.

@@ -91,7 +91,7 @@ func TestLosses(t *testing.T) {
 				err = r.each(t.Context(), l.weights(), ex, func(batch seq.Batch, got reading) {
 					for k := range batch.Index {
 						for s := range int(batch.Lengths[k]) {
-							at := (k*batch.Steps + s) * 3
+							at := (k*batch.Steps.Target + s) * 3
 							want += test.step(wide(got.prediction[at:at+3]), wide(batch.Target[at:at+3]))
 							steps++
 						}
@@ -117,12 +117,12 @@ func TestLosses(t *testing.T) {
 		})
 	}
 	for want, err := range map[string]error{
-		`loss "mae": want "mse"`:                     objective{"mae", nil}.check(plain),
-		`output of the forecaster must be "sigmoid"`: objective{BinaryCrossEntropy, nil}.check(plain),
-		`output of the forecaster must be "softmax"`: objective{CrossEntropy, nil}.check(sigmoid),
-		"2 ClassWeights for loss":                    objective{CrossEntropy, weights[1:]}.check(classed{plain}),
-		"3 ClassWeights for loss \"mse\"":            objective{MSE, weights}.check(plain),
-		"class 1 weighs -1":                          objective{CrossEntropy, []float64{1, -1, 1}}.check(classed{plain}),
+		`loss "mae": want "mse"`:                     objective{"mae", nil, OverSteps}.check(plain),
+		`output of the forecaster must be "sigmoid"`: objective{BinaryCrossEntropy, nil, OverSteps}.check(plain),
+		`output of the forecaster must be "softmax"`: objective{CrossEntropy, nil, OverSteps}.check(sigmoid),
+		"2 ClassWeights for loss":                    objective{CrossEntropy, weights[1:], OverSteps}.check(classed{plain}),
+		"3 ClassWeights for loss \"mse\"":            objective{MSE, weights, OverSteps}.check(plain),
+		"class 1 weighs -1":                          objective{CrossEntropy, []float64{1, -1, 1}, OverSteps}.check(classed{plain}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

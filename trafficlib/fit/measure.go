@@ -2,7 +2,6 @@ package fit
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -24,7 +23,7 @@ func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 	steps, _, _ := ex.Shape()
 	f := snapshot.Figures{Loss: results.Loss()}
 	for _, n := range prefixes {
-		if n > steps {
+		if n > steps.Target {
 			continue
 		}
 		means := results.Cosine(n)
@@ -33,23 +32,26 @@ func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 	return f, nil
 }
 
-// Results is how well a model predicted each of a number of examples.
+// Results is how well a model predicted each of a number of examples. Steps are those of the targets.
 type Results struct {
 	Steps    []int       // the true steps of each example
 	Cosines  [][]float64 // the cosine similarity of prediction and truth at each true step of each example
 	Losses   []float64   // the loss of each example, a mean over its true steps, of the kind that the model is trained on
 	MSE      []float64   // the mean squared error of each example over its true steps and their features
 	Features []float64   // the mean squared error of each feature over all true steps
+
+	mean Mean // what the loss is a mean over
 }
 
-// Loss is the mean of the loss over the true steps of all examples: what the model is trained on.
+// Loss is the mean of the loss over all examples, as Config.Mean had it: what the model is trained on.
 func (r *Results) Loss() float64 {
-	var sum, steps float64
+	var sum, all float64
 	for i, n := range r.Steps {
-		sum += r.Losses[i] * float64(n)
-		steps += float64(n)
+		w := r.mean.weight(n)
+		sum += r.Losses[i] * w
+		all += w
 	}
-	return sum / steps
+	return sum / all
 }
 
 // Cosine gives, for each example, the mean of its cosine similarities over its first n steps, or over all of them
@@ -84,11 +86,8 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := ex.Check(); err != nil {
+	if err := checkExamples(ex, model); err != nil {
 		return nil, nil, err
-	}
-	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
-		return nil, nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
 	}
 	o, err := objectiveOf(s)
 	if err == nil {
@@ -108,15 +107,15 @@ func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 	_, _, width := ex.Shape()
 	res := &Results{
 		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
-		Features: make([]float64, width),
+		Features: make([]float64, width), mean: r.objective.mean,
 	}
 	var steps float64
 	err := r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
-		for k, length := range b.Lengths {
+		for k, length := range b.TargetLengths {
 			n := int(length)
 			cosines := make([]float64, n)
 			for t := range cosines {
-				cosines[t] = float64(out.cosines[k*b.Steps+t])
+				cosines[t] = float64(out.cosines[k*b.Steps.Target+t])
 			}
 			i := b.Index[k]
 			res.Steps[i], res.Cosines[i] = n, cosines

@@ -14,7 +14,7 @@ import (
 )
 
 // Predicted is what a model predicted, beside what was to be predicted: two sets of as many sequences as there were
-// examples, each as long as its example's true steps.
+// examples, each as long as the true steps of its example's target.
 type Predicted struct {
 	Got, Want *seq.Set
 	Number    []int // of each example: its number in the file that it comes from
@@ -33,7 +33,7 @@ func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, i := range b.Index {
 			_, want[i] = b.Example(k)
-			got[i] = out.prediction[k*b.Steps*b.Out:][:len(want[i])]
+			got[i] = out.prediction[k*b.Steps.Target*b.Out:][:len(want[i])]
 			p.Number[i] = ex.Origin(i)
 		}
 	})

@@ -22,7 +22,7 @@ type reader struct {
 	exec      *Exec
 }
 
-// reading is what a model makes of a batch, per example b and step t.
+// reading is what a model makes of a batch, per example b and step t of the target.
 type reading struct {
 	losses     []float32 // [b] sum of the loss over the true steps
 	errors     []float32 // [b] sum of the squared errors over the true steps
@@ -36,9 +36,9 @@ func newReader(backend compute.Backend, model rnn.Model, o objective, size, buck
 	err := try("prepare the model", func() (err error) {
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
-			x, target, lengths := in[n], in[n+1], in[n+2]
-			mask := rnn.Mask(lengths, target.Shape().Dim(1))
-			y, sums := o.graph(model, byName(r.params, in[:n]), rnn.Inputs{X: x, Lengths: lengths, Target: target}, mask)
+			inputs, mask := batchNodes(in[n:])
+			target := inputs.Target
+			y, sums := o.graph(model, byName(r.params, in[:n]), inputs, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
 			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
 		})
@@ -56,11 +56,11 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 	data := toTensors(b)
 	defer data.free()
 	err := try("run the model", func() error {
-		args := make([]any, 0, len(weights)+3)
+		args := make([]any, 0, len(weights)+len(data))
 		for _, w := range weights {
 			args = append(args, w)
 		}
-		res, err := r.exec.Call(append(args, data[0], data[1], data[2])...)
+		res, err := r.exec.Call(data.addTo(args)...)
 		if err != nil {
 			return err
 		}

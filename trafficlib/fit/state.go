@@ -14,7 +14,7 @@ type trainingState struct {
 
 	Batch  int     `json:"batch"`  // batches of the current epoch that are done
 	Sum    float64 `json:"loss"`   // the sum of the losses of those batches, each times its weight
-	Weight float64 `json:"weight"` // the sum of their weights, which are their true steps
+	Weight float64 `json:"weight"` // the sum of their weights, which are what their sequences count in the mean
 
 	Falls   int   `json:"falls,omitempty"` // how often the learning rate fell at a plateau
 	Plateau watch `json:"plateau"`         // the loss that says when it falls next
@@ -27,6 +27,7 @@ type settings struct {
 	BatchSize    int       `json:"batch_size"`
 	Buckets      int       `json:"buckets"`
 	Loss         Loss      `json:"loss_kind"`
+	Mean         Mean      `json:"loss_mean"`
 	ClassWeights []float64 `json:"class_weights,omitempty"`
 	Optimizer    Optimizer `json:"optimizer"`
 	Momentum     float64   `json:"momentum,omitempty"`
@@ -45,7 +46,7 @@ type settings struct {
 func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot) settings {
 	s := settings{
 		BatchSize: c.BatchSize, Buckets: c.Buckets,
-		Loss: c.Loss, ClassWeights: c.ClassWeights,
+		Loss: c.Loss, Mean: c.Mean, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LearningRate: c.LearningRate, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
 		Examples: fingerprint(train), Start: weightsFingerprint(from.Weights),
@@ -68,6 +69,7 @@ func (a settings) same(b settings) error {
 		{"BatchSize", a.BatchSize, b.BatchSize},
 		{"Buckets", a.Buckets, b.Buckets},
 		{"Loss", a.Loss, b.Loss},
+		{"Mean", a.Mean, b.Mean},
 		{"ClassWeights", a.ClassWeights, b.ClassWeights},
 		{"Optimizer", a.Optimizer, b.Optimizer},
 		{"Momentum", a.Momentum, b.Momentum},

@@ -72,11 +72,8 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 		if ex == nil {
 			continue
 		}
-		if err := ex.Check(); err != nil {
+		if err := checkExamples(ex, model); err != nil {
 			return nil, err
-		}
-		if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
-			return nil, fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
 		}
 	}
 	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
@@ -103,7 +100,7 @@ type training struct {
 	learner *learner
 	reader  *reader
 
-	buckets []int // the lengths to train at
+	buckets []seq.Steps // the shapes to train at
 
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
 	best    *snapshot.Snapshot // with Patience, that of the lowest loss on Valid so far
@@ -201,7 +198,10 @@ func (t *training) runEpoch(ctx context.Context) error {
 		if err != nil {
 			return t.failed(err)
 		}
-		weight := trueSteps(b)
+		var weight float64
+		for _, n := range b.TargetLengths {
+			weight += t.Mean.weight(int(n))
+		}
 		b.Release()
 		t.step++
 		t.state.Batch++

@@ -210,8 +210,8 @@ func TestPaddingWeighsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, n := range r.Steps {
-				if n != ex.Length(i) {
-					t.Fatalf("example %d has %d steps, its results %d: they are out of order", i, ex.Length(i), n)
+				if n != ex.Length(i).Target {
+					t.Fatalf("example %d has %v steps, its results %d: they are out of order", i, ex.Length(i), n)
 				}
 			}
 			losses = append(losses, r.Loss())

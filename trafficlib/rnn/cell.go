@@ -38,7 +38,8 @@ type layer struct {
 	peephole  bool
 	in, h     int
 	init      Scheme
-	backwards bool // from the last step of a sequence to the first
+	dropout   float64 // of the units, in the recurrent product
+	backwards bool    // from the last step of a sequence to the first
 }
 
 func (l layer) step() Step {
@@ -83,8 +84,9 @@ func (l layer) params() []Param {
 
 // run reads x [t, b, in] from the initial states [b, h], or zeros if nil, and gives the outputs [t, b, h] and the
 // states at the end of each sequence. Past the end, where mask [t, b, 1] is 0, the state stays as it is; a layer that
-// goes backwards meets the padding first, and starts at each sequence's own last step.
-func (l layer) run(w map[string]*Node, x *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
+// goes backwards meets the padding first, and starts at each sequence's own last step. keep [b, h] is what recurrent
+// dropout leaves, nil for all.
+func (l layer) run(w map[string]*Node, x *Node, initial State, mask, keep *Node) (outputs *Node, final State) {
 	if l.backwards {
 		x = flip(x)
 		if mask != nil {
@@ -92,7 +94,7 @@ func (l layer) run(w map[string]*Node, x *Node, initial []*Node, mask *Node) (ou
 		}
 	}
 	steps, b := x.Shape().Dim(0), x.Shape().Dim(1)
-	if initial == nil {
+	if len(initial) == 0 {
 		for range l.states() {
 			initial = append(initial, Zeros(x.Graph(), shapeOf(x, b, l.h)))
 		}
@@ -104,7 +106,7 @@ func (l layer) run(w map[string]*Node, x *Node, initial []*Node, mask *Node) (ou
 	// The inputs of all steps meet their weights in one product, before the loop.
 	z := Add(MatMul(Reshape(x, steps*b, l.in), w[l.name+"/kernel"]), bias)
 	z = Reshape(z, steps, b, z.Shape().Dim(1))
-	outputs, final = Scan(l.step(), z, w[l.name+"/recurrent_kernel"], rbias, initial, mask)
+	outputs, final = scanDropped(l.step(), keep, z, w[l.name+"/recurrent_kernel"], rbias, initial, mask)
 	if l.backwards {
 		outputs = flip(outputs)
 	}

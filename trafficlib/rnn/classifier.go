@@ -19,21 +19,22 @@ const (
 // Classifier tells of a whole sequence which class it belongs to, or which of several labels it has: an embedding if
 // its steps are ids, recurrent layers, a pool over time, a dense layer.
 type Classifier struct {
-	Cell          Cell       `json:"cell,omitempty"`
-	Features      int        `json:"features"`             // f, the width of a step, or of the embedding
-	Vocabulary    int        `json:"vocabulary,omitempty"` // steps are ids from 0 to Vocabulary-1; 0 means that they are features
-	Classes       int        `json:"classes"`
-	Hidden        int        `json:"hidden"`           // h, the units of a layer
-	Layers        int        `json:"layers,omitempty"` // 0 means 1
-	Bidirectional bool       `json:"bidirectional,omitempty"`
-	Gates         Gates      `json:"gates,omitempty"`
-	Peephole      bool       `json:"peephole,omitempty"`    // the gates of an LSTM see its cell
-	LayerNorm     bool       `json:"layer_norm,omitempty"`  // after each layer, over the units of a step
-	Dropout       float64    `json:"dropout,omitempty"`     // the part of the values that are dropped between layers
-	Variational   bool       `json:"variational,omitempty"` // drop the same values at all steps of a sequence
-	Pool          Pool       `json:"pool,omitempty"`
-	Output        Activation `json:"output,omitempty"` // Softmax, one class of several, or Sigmoid, each label for itself; "" means Softmax
-	Init          Scheme     `json:"init,omitempty"`
+	Cell             Cell       `json:"cell,omitempty"`
+	Features         int        `json:"features"`             // f, the width of a step, or of the embedding
+	Vocabulary       int        `json:"vocabulary,omitempty"` // steps are ids from 0 to Vocabulary-1; 0 means that they are features
+	Classes          int        `json:"classes"`
+	Hidden           int        `json:"hidden"`           // h, the units of a layer
+	Layers           int        `json:"layers,omitempty"` // 0 means 1
+	Bidirectional    bool       `json:"bidirectional,omitempty"`
+	Gates            Gates      `json:"gates,omitempty"`
+	Peephole         bool       `json:"peephole,omitempty"`          // the gates of an LSTM see its cell
+	LayerNorm        bool       `json:"layer_norm,omitempty"`        // after each layer, over the units of a step
+	Dropout          float64    `json:"dropout,omitempty"`           // the part of the values that are dropped between layers
+	Variational      bool       `json:"variational,omitempty"`       // drop the same values at all steps of a sequence
+	RecurrentDropout float64    `json:"recurrent_dropout,omitempty"` // the part of a layer's units that its own next step does not see, the same at all steps
+	Pool             Pool       `json:"pool,omitempty"`
+	Output           Activation `json:"output,omitempty"` // Softmax, one class of several, or Sigmoid, each label for itself; "" means Softmax
+	Init             Scheme     `json:"init,omitempty"`
 }
 
 // Kind is "classifier".
@@ -67,7 +68,7 @@ func (m Classifier) Check() error {
 	default:
 		return fmt.Errorf("rnn: pool %q: want %q, %q or %q", m.Pool, PoolLast, PoolMean, PoolMax)
 	}
-	return m.stack().check()
+	return m.layers().Check()
 }
 
 // maxID is the largest whole number up to which float32 has all: ids travel as float32, like all other inputs.
@@ -86,10 +87,10 @@ func (m Classifier) CheckInput(x []float32) error {
 	return nil
 }
 
-func (m Classifier) stack() stack {
-	return stack{
-		cell: m.Cell, gates: m.Gates, peephole: m.Peephole, features: m.Features, h: m.Hidden, layers: m.Layers,
-		bidirectional: m.Bidirectional, dropout: m.Dropout, variational: m.Variational, norm: m.LayerNorm, init: m.Init,
+func (m Classifier) layers() Layers {
+	return Layers{
+		Cell: m.Cell, Gates: m.Gates, Peephole: m.Peephole, Features: m.Features, Hidden: m.Hidden, Depth: m.Layers,
+		Bidirectional: m.Bidirectional, Dropout: m.Dropout, Variational: m.Variational, RecurrentDropout: m.RecurrentDropout, LayerNorm: m.LayerNorm, Init: m.Init,
 	}
 }
 
@@ -100,8 +101,8 @@ func (m Classifier) Params() (ps []Param) {
 		// Keras starts an embedding in ±0.05, PyTorch with a normal distribution.
 		ps = append(ps, Param{Name: "embedding/embeddings", Shape: []int{m.Vocabulary, m.Features}, Init: Uniform, Limit: 0.05})
 	}
-	ps = append(ps, m.stack().params()...)
-	return append(ps, dense("dense", m.stack().out(), m.Classes, m.Init)...)
+	ps = append(ps, m.layers().Params()...)
+	return append(ps, dense("dense", m.layers().Out(), m.Classes, m.Init)...)
 }
 
 // Graph gives the probability of each class, [b, 1, classes], for x [b, t, f], or ids [b, t, 1], up to the true
@@ -122,7 +123,7 @@ func (m Classifier) Logits(w map[string]*Node, in Inputs) *Node {
 		rows := Gather(w["embedding/embeddings"], Reshape(ConvertDType(x, dtypes.Int32), steps*b, 1))
 		x = Reshape(rows, steps, b, m.Features)
 	}
-	y, row, _ := m.stack().run(w, x, nil, mask, in.Key)
+	y, row, _ := m.layers().run(w, x, nil, mask, in.Key)
 	if mask == nil {
 		mask = Ones(x.Graph(), shapeOf(x, steps, b, 1))
 	}

@@ -33,7 +33,7 @@ type decoding struct {
 type decodes struct {
 	states    []*Node // [b, h] each, and behind them the output [b, o]
 	histories []*Node // [t+1, b, ·], of each of them from before the first step on
-	saved     []*Node // [t, b, ·]
+	saved     *Node   // [t, b, ·], side by side
 	decoderWeights
 	truth, forced *Node // [t, b, o], and [t, b, 1] where it is to be read
 }
@@ -45,12 +45,12 @@ type decoderWeights struct {
 }
 
 func (c *decodes) places() []**Node {
-	return places([][]*Node{c.states, c.histories, c.saved}, &c.kernel, &c.bias, &c.recurrent, &c.rbias,
+	return places([][]*Node{c.states, c.histories}, &c.saved, &c.kernel, &c.bias, &c.recurrent, &c.rbias,
 		&c.denseKernel, &c.denseBias, &c.truth, &c.forced)
 }
 
 func (c decodes) with(values []*Node) decodes {
-	c.states, c.histories, c.saved = slices.Clone(c.states), slices.Clone(c.histories), slices.Clone(c.saved)
+	c.states, c.histories = slices.Clone(c.states), slices.Clone(c.histories)
 	put(c.places(), values)
 	return c
 }
@@ -78,9 +78,11 @@ func (d decoder) run(w map[string]*Node, dense string, initial []*Node, truth, f
 	for _, v := range start.states {
 		start.histories = append(start.histories, setAt(s.room(s.t+1, v.Shape().Dim(1)), Const(s.g, int32(0)), v))
 	}
-	for _, width := range s.layout.Saved {
-		start.saved = append(start.saved, s.room(s.t, width*s.h))
+	width := 0
+	for _, w := range s.layout.Saved {
+		width += w
 	}
+	start.saved = s.room(s.t, width*s.h)
 	var end decodes
 	gradient := func(d []*Node) []*Node {
 		grads := s.backward(end, start.with(d))
@@ -111,9 +113,7 @@ func (s *decoding) forward(t *Node, c *decodes) {
 	for k, v := range append(slices.Clone(next), y) {
 		c.states[k], c.histories[k] = v, setAt(c.histories[k], after, v)
 	}
-	for k, v := range saved {
-		c.saved[k] = setAt(c.saved[k], t, v)
-	}
+	c.saved = setAt(c.saved, t, saved...)
 }
 
 // undecodes is what the loop of the gradient carries, from the last step to the first.
@@ -122,7 +122,7 @@ type undecodes struct {
 	dx, dr, dz    *Node   // [t, b, ·], the gradients of x, of r and of what ψ takes
 	dOutputs      *Node   // [t+1, b, o], of the history of the output
 	histories     []*Node
-	saved         []*Node
+	saved         *Node
 	kernel        *Node // Wᵀ
 	recurrent     *Node // Uᵀ
 	dense         *Node // Vᵀ
@@ -130,12 +130,12 @@ type undecodes struct {
 }
 
 func (c *undecodes) places() []**Node {
-	return places([][]*Node{c.d, c.histories, c.saved}, &c.dx, &c.dr, &c.dz, &c.dOutputs,
+	return places([][]*Node{c.d, c.histories}, &c.saved, &c.dx, &c.dr, &c.dz, &c.dOutputs,
 		&c.kernel, &c.recurrent, &c.dense, &c.truth, &c.forced)
 }
 
 func (c undecodes) with(values []*Node) undecodes {
-	c.d, c.histories, c.saved = slices.Clone(c.d), slices.Clone(c.histories), slices.Clone(c.saved)
+	c.d, c.histories = slices.Clone(c.d), slices.Clone(c.histories)
 	put(c.places(), values)
 	return c
 }
@@ -153,22 +153,22 @@ func (s *decoding) backward(end, d decodes) decodes {
 	res := start.with(loop(s.g, s.t, true, get(start.places()), nil, func(t *Node, values []*Node) []*Node {
 		c := start.with(values)
 		after := Add(t, Const(s.g, int32(1)))
-		var prev, next, saved []*Node
+		var prev, next []*Node
 		for _, history := range c.histories {
 			prev, next = append(prev, at(history, t)), append(next, at(history, after))
 		}
-		for _, v := range c.saved {
-			saved = append(saved, at(v, t))
-		}
-		dz := s.output.gradient(Add(c.d[n], at(c.dOutputs, after)), next[n])
+		stack := at(c.saved, t)
+		dOutput, f, truth := at(c.dOutputs, after), at(c.forced, t), at(c.truth, t)
+		all := places([][]*Node{prev, next}, &stack, &dOutput, &f, &truth)
+		put(all, apart(get(all)))
+		dz := s.output.gradient(Add(c.d[n], dOutput), next[n])
 		dNext := slices.Clone(c.d[:n])
 		dNext[0] = Add(dNext[0], MatMul(dz, c.dense))
-		dx, dr, dPrev := s.step.Backward(dNext, prev[:n], next[:n], saved)
+		dx, dr, dPrev := s.step.Backward(dNext, prev[:n], next[:n], columns(stack, s.h, s.layout.Saved))
 		copy(c.d, dPrev)
 		full := Concatenate(append(slices.Clone(dx[:s.layout.Gates-s.layout.Apart]), dr...), 1)
 		c.d[0] = sum(dPrev[0], MatMul(full, c.recurrent))
-		f := at(c.forced, t)
-		a := s.input.apply(choose(f, at(c.truth, t), prev[n]))
+		a := s.input.apply(choose(f, truth, prev[n]))
 		c.d[n] = Mul(oneMinus(f), s.input.gradient(MatMul(Concatenate(dx, 1), c.kernel), a))
 		c.dx, c.dr, c.dz = setAt(c.dx, t, dx...), setAt(c.dr, t, full), setAt(c.dz, t, dz)
 		return get(c.places())
@@ -179,13 +179,13 @@ func (s *decoding) backward(end, d decodes) decodes {
 	total := func(d *Node) *Node { return InsertAxes(ReduceSum(ReduceSum(d, 0), 0), 0) }
 	a := s.input.apply(choose(end.forced, end.truth, before(end.histories[n])))
 	return decodes{
-		states: res.d, histories: make([]*Node, n+1), saved: make([]*Node, len(end.saved)),
+		states: res.d, histories: make([]*Node, n+1), saved: end.saved,
 		decoderWeights: decoderWeights{
 			kernel: product(a, res.dx), bias: total(res.dx),
 			recurrent: product(before(end.histories[0]), res.dr), rbias: total(res.dr),
 			denseKernel: product(SliceAxis(end.histories[0], 0, AxisRange(1, s.t+1)), res.dz), denseBias: total(res.dz),
 		},
-		truth: end.truth, forced: end.forced, // nobody asks for their gradients
+		truth: end.truth, forced: end.forced, // nobody asks for the gradients of these and of saved
 	}
 }
 

@@ -52,7 +52,7 @@ func TestDecoder(t *testing.T) {
 		{LSTM, SigmoidOutput, TanhOutput, plainLSTM(Sigmoid), func(int) float32 { return 1 }},
 		{LSTM, ReLU, LeakyReLU, plainLSTM(Sigmoid), func(i int) float32 { return float32(i % 3 % 2) }},
 	} {
-		d := decoder{layer: stack{cell: test.cell, features: o, h: h}.layer(0, 0), input: test.input, output: test.output}
+		d := decoder{layer: Layers{Cell: test.cell, Features: o, Hidden: h}.layer(0, 0), input: test.input, output: test.output}
 		params := append(d.params(), dense("dense", h, o, "")...)
 		in := []*tensors.Tensor{wave(1, steps, b, o), filled(test.forced, steps, b, 1)}
 		for range d.states() {

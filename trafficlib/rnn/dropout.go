@@ -57,3 +57,14 @@ func mix(x *Node) *Node {
 	x = Mul(fold(x, 13), Const(g, uint32(0xc2b2ae35)))
 	return fold(x, 16)
 }
+
+// keep is what recurrent dropout leaves of the units of a layer that reads x [t, b, in], [b, h]: 0, or what makes the
+// mean stay, the same at all steps of a sequence: Gal and Ghahramani, 2016; Keras calls it recurrent_dropout. It is nil
+// where there is no dropout. place is that of drop.
+func (l layer) keep(x, key *Node, place int) *Node {
+	if key == nil || l.dropout == 0 {
+		return nil
+	}
+	b := x.Shape().Dim(1)
+	return Squeeze(drop(Ones(x.Graph(), shapeOf(x, 1, b, l.h)), key, place, l.dropout, true), 0)
+}

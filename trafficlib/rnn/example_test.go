@@ -2,7 +2,12 @@ package rnn_test
 
 import (
 	"fmt"
+	"log"
 
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 )
 
@@ -70,4 +75,42 @@ func ExampleClassifier() {
 	// lstm_reverse/bias [128]
 	// dense/kernel [64 4]
 	// dense/bias [4]
+}
+
+// A stream that arrives in pieces: each is read from the state in which the one before has left the layers.
+func ExampleLayers() {
+	layers := rnn.Layers{Cell: rnn.GRU, Features: 1, Hidden: 2}
+	values := rnn.StartParams(layers.Params(), 1)
+	var weights []any
+	for _, p := range layers.Params() {
+		weights = append(weights, tensors.FromFlatDataAndDimensions(values[p.Name], p.Shape...))
+	}
+	backend, err := device.Open("go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	read, err := graph.NewExec(backend, func(in []*graph.Node) *graph.Node {
+		w := map[string]*graph.Node{}
+		for i, p := range layers.Params() {
+			w[p.Name] = in[2+i]
+		}
+		return layers.Graph(w, rnn.Inputs{X: in[0]}, []rnn.State{{in[1]}}).Final[0][0]
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	after := func(pieces ...[][][]float32) any {
+		state := tensors.FromValue([][]float32{{0, 0}})
+		for _, x := range pieces {
+			out, err := read.Call(append([]any{x, state}, weights...)...)
+			if err != nil {
+				log.Fatal(err)
+			}
+			state = out[0]
+		}
+		return state.Value()
+	}
+	whole := fmt.Sprintf("%.4f", after([][][]float32{{{1}, {2}, {3}}}))
+	fmt.Println(fmt.Sprintf("%.4f", after([][][]float32{{{1}}}, [][][]float32{{{2}, {3}}})) == whole)
+	// Output: true
 }

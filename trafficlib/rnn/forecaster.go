@@ -10,21 +10,22 @@ import (
 // one): recurrent layers, then a dense layer if Dense is set, then the output activation. Its zero value with
 // Features set is an LSTM with as many units as features, whose state is the prediction.
 type Forecaster struct {
-	Cell          Cell       `json:"cell,omitempty"`
-	Features      int        `json:"features"`                // f, the width of a step
-	Targets       int        `json:"targets,omitempty"`       // the width of a predicted step; 0 means Features
-	Hidden        int        `json:"hidden,omitempty"`        // h, the units of a layer; 0 means Targets
-	Layers        int        `json:"layers,omitempty"`        // 0 means 1
-	Last          bool       `json:"last,omitempty"`          // predict once, after the last step
-	Bidirectional bool       `json:"bidirectional,omitempty"` // read both ways, side by side; only with Last, or it would see what it predicts
-	Gates         Gates      `json:"gates,omitempty"`
-	Peephole      bool       `json:"peephole,omitempty"`    // the gates of an LSTM see its cell
-	LayerNorm     bool       `json:"layer_norm,omitempty"`  // after each layer, over the units of a step
-	Dropout       float64    `json:"dropout,omitempty"`     // the part of the values that are dropped between layers
-	Variational   bool       `json:"variational,omitempty"` // drop the same values at all steps of a sequence
-	Dense         bool       `json:"dense,omitempty"`       // a layer to the prediction; without it the units are the prediction
-	Output        Activation `json:"output,omitempty"`
-	Init          Scheme     `json:"init,omitempty"`
+	Cell             Cell       `json:"cell,omitempty"`
+	Features         int        `json:"features"`                // f, the width of a step
+	Targets          int        `json:"targets,omitempty"`       // the width of a predicted step; 0 means Features
+	Hidden           int        `json:"hidden,omitempty"`        // h, the units of a layer; 0 means Targets
+	Layers           int        `json:"layers,omitempty"`        // 0 means 1
+	Last             bool       `json:"last,omitempty"`          // predict once, after the last step
+	Bidirectional    bool       `json:"bidirectional,omitempty"` // read both ways, side by side; only with Last, or it would see what it predicts
+	Gates            Gates      `json:"gates,omitempty"`
+	Peephole         bool       `json:"peephole,omitempty"`          // the gates of an LSTM see its cell
+	LayerNorm        bool       `json:"layer_norm,omitempty"`        // after each layer, over the units of a step
+	Dropout          float64    `json:"dropout,omitempty"`           // the part of the values that are dropped between layers
+	Variational      bool       `json:"variational,omitempty"`       // drop the same values at all steps of a sequence
+	RecurrentDropout float64    `json:"recurrent_dropout,omitempty"` // the part of a layer's units that its own next step does not see, the same at all steps
+	Dense            bool       `json:"dense,omitempty"`             // a layer to the prediction; without it the units are the prediction
+	Output           Activation `json:"output,omitempty"`
+	Init             Scheme     `json:"init,omitempty"`
 }
 
 // Kind is "forecaster".
@@ -38,7 +39,7 @@ func (m Forecaster) Out() int { return either(m.Targets, m.Features) }
 
 // Check tells what is wrong with the description.
 func (m Forecaster) Check() error {
-	s := m.stack()
+	s := m.layers()
 	switch {
 	case m.Features < 1:
 		return fmt.Errorf("rnn: forecaster with %d features: want at least 1", m.Features)
@@ -46,20 +47,20 @@ func (m Forecaster) Check() error {
 		return fmt.Errorf("rnn: forecaster with %d targets", m.Targets)
 	case m.Bidirectional && !m.Last:
 		return fmt.Errorf("rnn: a bidirectional forecaster sees the steps that it predicts, unless it predicts once, after the Last")
-	case m.Hidden >= 0 && !m.Dense && s.out() != m.Out():
-		return fmt.Errorf("rnn: forecaster with %d hidden units for %d features needs Dense, the layer between the two", s.out(), m.Out())
+	case m.Hidden >= 0 && !m.Dense && s.Out() != m.Out():
+		return fmt.Errorf("rnn: forecaster with %d hidden units for %d features needs Dense, the layer between the two", s.Out(), m.Out())
 	}
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	return m.Output.check()
 }
 
-func (m Forecaster) stack() stack {
-	return stack{
-		cell: m.Cell, gates: m.Gates, peephole: m.Peephole, features: m.Features, h: either(m.Hidden, m.Out()),
-		layers: m.Layers, bidirectional: m.Bidirectional, dropout: m.Dropout, variational: m.Variational,
-		norm: m.LayerNorm, init: m.Init,
+func (m Forecaster) layers() Layers {
+	return Layers{
+		Cell: m.Cell, Gates: m.Gates, Peephole: m.Peephole, Features: m.Features, Hidden: either(m.Hidden, m.Out()),
+		Depth: m.Layers, Bidirectional: m.Bidirectional, Dropout: m.Dropout, Variational: m.Variational, RecurrentDropout: m.RecurrentDropout,
+		LayerNorm: m.LayerNorm, Init: m.Init,
 	}
 }
 
@@ -68,9 +69,9 @@ func (m Forecaster) stack() stack {
 // [2, 3h]; of a second layer, "lstm_1/kernel"; of one that reads backwards, "lstm_reverse/kernel". Then come
 // "dense/kernel" [h, out] and "dense/bias" [out].
 func (m Forecaster) Params() []Param {
-	ps := m.stack().params()
+	ps := m.layers().Params()
 	if m.Dense {
-		ps = append(ps, dense("dense", m.stack().out(), m.Out(), m.Init)...)
+		ps = append(ps, dense("dense", m.layers().Out(), m.Out(), m.Init)...)
 	}
 	return ps
 }
@@ -84,7 +85,7 @@ func (m Forecaster) Graph(w map[string]*Node, in Inputs) *Node {
 		// the state there would only take time.
 		mask = nil
 	}
-	y, last, _ := m.stack().run(w, x, nil, mask, in.Key)
+	y, last, _ := m.layers().run(w, x, nil, mask, in.Key)
 	if m.Last {
 		y = InsertAxes(last, 0)
 	}

@@ -56,7 +56,7 @@ func TestForecasterByHand(t *testing.T) {
 }
 
 func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []float32 {
-	f, h := m.Features, m.stack().h
+	f, h := m.Features, m.layers().Hidden
 	gate := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 	if m.Gates == HardSigmoidGates {
 		gate = func(z float64) float64 { return math.Min(math.Max(0.2*z+0.5, 0), 1) }
@@ -155,6 +155,7 @@ func TestCheck(t *testing.T) {
 		"dropout 1:":         {Features: 3, Layers: 2, Dropout: 1, Dense: true},
 		"only one":           {Features: 3, Dropout: .5},
 		"without dropout":    {Features: 3, Layers: 2, Variational: true},
+		"recurrent dropout":  {Features: 3, RecurrentDropout: 1},
 		"sees the steps":     {Features: 3, Bidirectional: true, Dense: true},
 		`init "he"`:          {Features: 3, Init: "he"},
 	} {

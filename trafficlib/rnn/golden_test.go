@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,29 +14,31 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
-// goldens are what other frameworks give: testdata/golden_torch.py and golden_keras.py make them and say what is in
-// them.
+// goldens are what other frameworks give for layers: testdata/golden_torch.py and golden_keras.py make them and say
+// what is in them.
 var goldens = []struct {
-	file string
-	cell Cell
-	from func(ts snapshot.Tensors) (snapshot.Tensors, error)
+	file   string
+	layers Layers
+	from   func(ts snapshot.Tensors) (snapshot.Tensors, error)
 }{
-	{"torch_lstm", LSTM, fromTorch("lstm")},
-	{"torch_gru", GRU, fromTorch("gru")},
-	{"keras_lstm", LSTM, fromKeras("lstm")},
-	{"keras_gru", GRU, fromKeras("gru")},
+	{"torch_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromTorch(snapshot.Names{"": "lstm"})},
+	{"torch_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromTorch(snapshot.Names{"": "gru"})},
+	{"torch_layernorm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true}, fromTorch(snapshot.Names{
+		"rnn0": "lstm", "norm0": "lstm_norm", "rnn1": "lstm_1", "norm1": "lstm_1_norm",
+	})},
+	{"torch_peephole", Layers{Cell: LSTM, Peephole: true}, asIs},
+	{"keras_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromKeras(snapshot.Names{"bidirectional": "lstm", "bidirectional_1": "lstm_1"})},
+	{"keras_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromKeras(snapshot.Names{"bidirectional": "gru", "bidirectional_1": "gru_1"})},
 }
 
-func fromTorch(name string) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-	return func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-		return snapshot.FromTorch(ts, snapshot.Names{"": name})
-	}
+func asIs(ts snapshot.Tensors) (snapshot.Tensors, error) { return ts, nil }
+
+func fromTorch(names snapshot.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
+	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return snapshot.FromTorch(ts, names) }
 }
 
-func fromKeras(name string) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-	return func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-		return snapshot.FromKeras(ts, snapshot.Names{"bidirectional": name, "bidirectional_1": name + "_1"})
-	}
+func fromKeras(names snapshot.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
+	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return snapshot.FromKeras(ts, names) }
 }
 
 // goldenFile gives the tensors of a file by their groups: weights, input, output, cotangent and gradient.
@@ -56,8 +59,31 @@ func goldenFile(t *testing.T, file string) map[string]snapshot.Tensors {
 	return groups
 }
 
-// TestGolden compares a ragged batch through two layers in both directions with PyTorch's and Keras': outputs, final
-// states, and the gradients of the inputs, of the initial states and of all weights.
+// goldenWeights gives the weights of a file and their gradients under the names of package rnn.
+func goldenWeights(t *testing.T, groups map[string]snapshot.Tensors, params []Param, from func(ts snapshot.Tensors) (snapshot.Tensors, error)) (weights, gradients snapshot.Tensors) {
+	t.Helper()
+	weights, err := from(groups["weights"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	lstm := slices.ContainsFunc(params, func(p Param) bool { return strings.HasPrefix(p.Name, "lstm/") })
+	for name, g := range groups["gradient"] {
+		// Each of the two biases of PyTorch's LSTM has the whole gradient, and ours, their sum, has it once.
+		if strings.Contains(name, "bias_hh") && lstm {
+			clear(g.Data)
+		}
+	}
+	if gradients, err = from(groups["gradient"]); err != nil {
+		t.Fatal(err)
+	}
+	if len(params) != len(weights) || len(params) != len(gradients) {
+		t.Fatalf("%d weights and %d gradients for a model of %d", len(weights), len(gradients), len(params))
+	}
+	return weights, gradients
+}
+
+// TestGolden compares a ragged batch through recurrent layers with those of PyTorch and Keras: outputs, final states,
+// and the gradients of the inputs, of the initial states and of all weights.
 func TestGolden(t *testing.T) {
 	for _, golden := range goldens {
 		groups := goldenFile(t, golden.file)
@@ -69,26 +95,10 @@ func TestGolden(t *testing.T) {
 				delete(gradients, name)
 			}
 		}
-		weights, err := golden.from(groups["weights"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if golden.file == "torch_lstm" {
-			// Each of PyTorch's two biases has the whole gradient, and ours, their sum, has it once.
-			for name, g := range gradients {
-				if strings.HasPrefix(name, "bias_hh") {
-					clear(g.Data)
-				}
-			}
-		}
-		if gradients, err = golden.from(gradients); err != nil {
-			t.Fatal(err)
-		}
-		s := stack{cell: golden.cell, features: 3, h: 4, layers: 2, bidirectional: true}
-		params := s.params()
-		if len(params) != len(weights) || len(params) != len(gradients) {
-			t.Fatalf("%s: %d weights and %d gradients for a model of %d", golden.file, len(weights), len(gradients), len(params))
-		}
+		s := golden.layers
+		s.Features, s.Hidden = 3, 4
+		params := s.Params()
+		weights, gradients := goldenWeights(t, groups, params, golden.from)
 		t.Run(golden.file, func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, be compute.Backend) {
 				states := []string{"h", "c"}[:s.layer(0, 0).states()]
@@ -130,14 +140,14 @@ func TestGolden(t *testing.T) {
 
 // goldenGraph takes lengths, x, the initial states, the weights and the cotangents, and gives the outputs, which are
 // zero in the padding, and the gradients.
-func goldenGraph(s stack, states int, in []*Node) (out []*Node) {
-	params := s.params()
+func goldenGraph(s Layers, states int, in []*Node) (out []*Node) {
+	params := s.Params()
 	w := map[string]*Node{}
 	for i, p := range params {
 		w[p.Name] = in[2+states+i]
 	}
 	x, mask := Inputs{X: in[1], Lengths: ConvertDType(in[0], dtypes.Int32)}.sequence()
-	initial := make([][]*Node, s.depth()*s.directions())
+	initial := make([]State, s.depth()*s.directions())
 	for k := range initial {
 		for _, v := range in[2 : 2+states] {
 			initial[k] = append(initial[k], Squeeze(SliceAxis(v, 0, AxisElem(k)), 0))
@@ -197,4 +207,79 @@ func TestGoldenSeq2Seq(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGoldenModels compares models that read ragged batches, with their masked losses, with those of PyTorch and Keras:
+// predictions, the loss, and the gradients of all weights.
+func TestGoldenModels(t *testing.T) {
+	torch := fromTorch(snapshot.Names{"embedding": "embedding", "rnn": "lstm", "fc": "dense"})
+	squared := func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
+		y := m.Graph(w, in)
+		return y, MeanSquaredError(y, in.Target, mask)
+	}
+	classes := func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
+		weights := []float64{1, 4, 0.5, 2}
+		z := m.(Probabilistic).Logits(w, in)
+		return Softmax(z, -1), PerStep(CrossEntropies(z, in.Target, weights, mask), mask, 1)
+	}
+	for _, golden := range []struct {
+		file  string
+		model Model
+		from  func(ts snapshot.Tensors) (snapshot.Tensors, error)
+		graph func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node)
+	}{
+		{"torch_forecaster_steps", Forecaster{Features: 3, Hidden: 4, Layers: 2, Dense: true}, torch, squared},
+		{"torch_forecaster_sequences", Forecaster{Cell: GRU, Features: 3, Hidden: 4, Layers: 2, Dense: true},
+			fromTorch(snapshot.Names{"rnn": "gru", "fc": "dense"}),
+			func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
+				y := m.Graph(w, in)
+				return y, PerSequence(SquaredErrors(y, in.Target, mask), mask, 3)
+			}},
+		{"torch_forecaster_last", Forecaster{Features: 3, Hidden: 4, Layers: 2, Dense: true, Last: true}, torch, squared},
+		{"torch_classifier_last", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4}, torch, classes},
+		{"torch_classifier_max", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4, Pool: PoolMax}, torch, classes},
+		{"torch_classifier_mean", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4, Pool: PoolMean, Output: SigmoidOutput}, torch,
+			func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
+				z := m.(Probabilistic).Logits(w, in)
+				return Sigmoid(z), PerStep(BinaryCrossEntropies(z, in.Target, mask), mask, 4)
+			}},
+		{"keras_classifier", Classifier{Cell: GRU, Features: 3, Vocabulary: 11, Hidden: 4, Classes: 4},
+			fromKeras(snapshot.Names{"embedding": "embedding", "gru": "gru", "dense": "dense"}), classes},
+		{"keras_forecaster", Forecaster{Features: 3, Hidden: 4, Dense: true, Last: true, Output: TanhOutput},
+			fromKeras(snapshot.Names{"lstm": "lstm", "dense": "dense"}), squared},
+	} {
+		groups := goldenFile(t, golden.file)
+		params := golden.model.Params()
+		weights, gradients := goldenWeights(t, groups, params, golden.from)
+		var in []*tensors.Tensor
+		for _, name := range []string{"x", "lengths", "target", "target_lengths"} {
+			v := groups["input"][name]
+			in = append(in, tensors.FromFlatDataAndDimensions(v.Data, v.Shape...))
+		}
+		for _, p := range params {
+			in = append(in, tensors.FromFlatDataAndDimensions(weights[p.Name].Data, p.Shape...))
+		}
+		t.Run(golden.file, func(t *testing.T) {
+			backends.Each(t, func(t *testing.T, be compute.Backend) {
+				e := MustNewExec(be, func(in []*Node) []*Node {
+					mask := Mask(ConvertDType(in[3], dtypes.Int32), in[2].Shape().Dim(1))
+					inputs := Inputs{X: in[0], Lengths: ConvertDType(in[1], dtypes.Int32), Target: in[2]}
+					y, loss := golden.graph(golden.model, weigh(params, in[4:]), inputs, mask)
+					return append([]*Node{Mul(y, InsertAxes(mask, -1)), loss}, Gradient(loss, in[4:]...)...)
+				})
+				defer e.Finalize()
+				got := call(t, e, in)
+				for i, name := range []string{"y", "loss"} {
+					if d := relative(got[i], groups["output"][name].Data); !(d <= 1e-5) {
+						t.Errorf("%s differs by %.2g", name, d)
+					}
+				}
+				for i, p := range params {
+					if d := relative(got[2+i], gradients[p.Name].Data); !(d <= 1e-5) {
+						t.Errorf("gradient of %s differs by %.2g", p.Name, d)
+					}
+				}
+			})
+		})
+	}
 }

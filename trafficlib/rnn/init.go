@@ -50,9 +50,10 @@ func oneOverRoot(n int) float64 { return 1 / math.Sqrt(float64(n)) }
 
 // Start gives the first values of all the weights of a model. They depend on the seed and on each weight's place in
 // Params and on nothing else, so they are the same on every backend.
-func Start(m Model, seed int64) map[string][]float32 { return start(m.Params(), seed) }
+func Start(m Model, seed int64) map[string][]float32 { return StartParams(m.Params(), seed) }
 
-func start(params []Param, seed int64) map[string][]float32 {
+// StartParams is Start for weights that belong to no Model, as those of Layers.
+func StartParams(params []Param, seed int64) map[string][]float32 {
 	values := map[string][]float32{}
 	for i, p := range params {
 		values[p.Name] = p.values(rand.New(rand.NewPCG(uint64(seed), uint64(i))))

@@ -30,12 +30,12 @@ func init() {
 }
 
 // loop runs body for t = 0 … n-1, or n-1 … 0 in reverse, over the state, and gives the final state. Everything that
-// body reads must be in the state: what a While captures has a silent gradient of zero, and go-xla refuses most of it.
+// body reads must be in the state, or loop panics: what a While captures has a silent gradient of zero.
 //
 // The counter goes up, and is compared with a constant, in both directions: in this form XLA sees how often the loop
 // runs, and a GPU needs not ask the host at each step.
 func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node) []*Node, body func(t *Node, state []*Node) []*Node) []*Node {
-	all := append([]*Node{Const(g, int32(0))}, state...)
+	all := append([]*Node{from(state[0])}, state...)
 	params := func(g *Graph) []*Node {
 		ps := make([]*Node, len(all))
 		for i, v := range all {
@@ -52,9 +52,12 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 		if reverse {
 			t = Sub(Const(g, int32(n-1)), t)
 		}
-		return append([]*Node{Add(ps[0], Const(g, int32(1)))}, body(t, ps[1:])...)
+		return captureless(t.Function(), func() []*Node {
+			return append([]*Node{Add(ps[0], Const(g, int32(1)))}, body(t, ps[1:])...)
+		})
 	})
 	outs := While(cond, step, all...)
+	g.AttachState(lastLoopKey{}, lastLoop{outs[0], n})
 	if gradient != nil {
 		known, ok := g.State(gradientKey{}).(gradientOf)
 		if !ok {

@@ -34,6 +34,15 @@ func PerStep(sums, mask *Node, width int) *Node {
 	return Div(ReduceSum(sums, 0), MulScalar(ReduceSum(ReduceSum(mask, 1), 0), float64(width)))
 }
 
+// PerSequence is the mean over the sequences of a batch, as a scalar, of the loss that each has in the mean over its
+// true steps, out of its sum [b] and the mask [b, t]; width is that of PerStep. A sequence without steps does not count.
+func PerSequence(sums, mask *Node, width int) *Node {
+	steps := ReduceSum(mask, 1)
+	some := ConvertDType(GreaterThan(steps, ZerosLike(steps)), sums.DType())
+	each := Div(sums, MulScalar(Add(steps, OneMinus(some)), float64(width)))
+	return Div(ReduceSum(Mul(each, some), 0), ReduceSum(some, 0))
+}
+
 // Cosines gives the cosine similarity of prediction and target [b, t, f] at each step, [b, t]: x·y / (|x| |y|), and 0
 // where either is zero.
 func Cosines(prediction, target *Node) *Node {

@@ -48,6 +48,13 @@ type Layout struct {
 // GoMLX has no gradient for its While. Both keep to what may stand in a loop body on either backend. The gradient of
 // u is one matrix product after the loop.
 func Scan(step Step, x, u, bias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
+	return scanDropped(step, nil, x, u, bias, initial, mask)
+}
+
+// scanDropped is Scan of a cell whose recurrent product sees only what keep [b, h] leaves of the output, the same at
+// all steps of a sequence: r = (keep⊙h)·u + bias. What else a cell does with its last output, as a GRU that keeps a
+// part of it, is done with all of it, and all of it comes out. A nil keep leaves all; there is no gradient for it.
+func scanDropped(step Step, keep, x, u, bias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
 	s := &scan{
 		step: step, Layout: step.Layout(), g: x.Graph(),
 		t: x.Shape().Dim(0), b: x.Shape().Dim(1), h: u.Shape().Dim(0),
@@ -57,7 +64,10 @@ func Scan(step Step, x, u, bias *Node, initial []*Node, mask *Node) (outputs *No
 	if mask != nil {
 		mask = StopGradient(mask)
 	}
-	out := s.forward(x, u, bias, initial, mask)
+	if keep != nil {
+		keep = StopGradient(keep)
+	}
+	out := s.forward(forwards{states: initial, x: x, u: u, bias: bias, mask: mask, keep: keep})
 	// The history of the output starts with the state before the first step.
 	return SliceAxis(out.histories[0], 0, AxisRange(1, s.t+1)), out.states
 }
@@ -111,30 +121,34 @@ func (s *scan) room(like *Node, steps, width int) *Node {
 type forwards struct {
 	states    []*Node // [b, h]
 	histories []*Node // [t+1, b, h], of each state from before the first step on
-	saved     []*Node // [t, b, ·], of what is not written over x
+	saved     *Node   // [t, b, ·], of what is not written over x, side by side; nil if there is nothing
 	x         *Node   // [t, b, g·h]
 	u         *Node   // [h, g·h]
 	bias      *Node   // [1, g·h] or nil
 	mask      *Node   // [t, b, 1] or nil
+	keep      *Node   // [b, h] or nil
 }
 
 func (c *forwards) places() []**Node {
-	return places([][]*Node{c.states, c.histories, c.saved}, &c.x, &c.u, &c.bias, &c.mask)
+	return places([][]*Node{c.states, c.histories}, &c.saved, &c.x, &c.u, &c.bias, &c.mask, &c.keep)
 }
 
 func (c forwards) with(values []*Node) forwards {
-	c.states, c.histories, c.saved = slices.Clone(c.states), slices.Clone(c.histories), slices.Clone(c.saved)
+	c.states, c.histories = slices.Clone(c.states), slices.Clone(c.histories)
 	put(c.places(), values)
 	return c
 }
 
-func (s *scan) forward(x, u, bias *Node, initial []*Node, mask *Node) forwards {
-	start := forwards{states: initial, x: x, u: u, bias: bias, mask: mask}
-	for _, v := range initial {
-		start.histories = append(start.histories, setAt(s.room(x, s.t+1, 1), Const(s.g, int32(0)), v))
+func (s *scan) forward(start forwards) forwards {
+	for _, v := range start.states {
+		start.histories = append(start.histories, setAt(s.room(start.x, s.t+1, 1), Const(s.g, int32(0)), v))
 	}
-	for _, width := range s.Saved[s.inPlace:] {
-		start.saved = append(start.saved, s.room(x, s.t, width))
+	if s.inPlace < len(s.Saved) {
+		width := 0
+		for _, w := range s.Saved[s.inPlace:] {
+			width += w
+		}
+		start.saved = s.room(start.x, s.t, width)
 	}
 	var end forwards
 	gradient := func(d []*Node) []*Node {
@@ -143,7 +157,7 @@ func (s *scan) forward(x, u, bias *Node, initial []*Node, mask *Node) forwards {
 	}
 	values := loop(s.g, s.t, false, get(start.places()), gradient, func(t *Node, values []*Node) []*Node {
 		c := start.with(values)
-		r := MatMul(c.states[0], c.u)
+		r := MatMul(kept(c.keep, c.states[0]), c.u)
 		if c.bias != nil {
 			r = Add(r, c.bias)
 		}
@@ -157,9 +171,7 @@ func (s *scan) forward(x, u, bias *Node, initial []*Node, mask *Node) forwards {
 			c.states[k], c.histories[k] = next[k], setAt(c.histories[k], after, next[k])
 		}
 		c.x = setAt(c.x, t, saved[:s.inPlace]...)
-		for k, v := range saved[s.inPlace:] {
-			c.saved[k] = setAt(c.saved[k], t, v)
-		}
+		c.saved = setAt(c.saved, t, saved[s.inPlace:]...)
 		return get(c.places())
 	})
 	end = start.with(values)
@@ -173,17 +185,18 @@ type backwards struct {
 	dr        *Node   // [t, b, apart·h] or nil
 	dOutputs  *Node   // [t+1, b, h], of the history of the output
 	histories []*Node // [t+1, b, h]
-	saved     []*Node // [t, b, ·]
+	saved     *Node   // [t, b, ·] or nil
 	uT        *Node   // [g·h, h]
 	mask      *Node   // [t, b, 1] or nil
+	keep      *Node   // [b, h] or nil
 }
 
 func (c *backwards) places() []**Node {
-	return places([][]*Node{c.d, c.histories, c.saved}, &c.dx, &c.dr, &c.dOutputs, &c.uT, &c.mask)
+	return places([][]*Node{c.d, c.histories}, &c.saved, &c.dx, &c.dr, &c.dOutputs, &c.uT, &c.mask, &c.keep)
 }
 
 func (c backwards) with(values []*Node) backwards {
-	c.d, c.histories, c.saved = slices.Clone(c.d), slices.Clone(c.histories), slices.Clone(c.saved)
+	c.d, c.histories = slices.Clone(c.d), slices.Clone(c.histories)
 	put(c.places(), values)
 	return c
 }
@@ -194,7 +207,8 @@ func (s *scan) backward(end, d forwards) forwards {
 	start := backwards{
 		// Of the histories only the output's is seen outside of Scan, so only that one has a gradient of its own.
 		d: d.states, dOutputs: d.histories[0],
-		dx: end.x, histories: end.histories, saved: end.saved, uT: Transpose(end.u, 0, 1), mask: end.mask,
+		dx: end.x, histories: end.histories, saved: end.saved, uT: Transpose(end.u, 0, 1),
+		mask: end.mask, keep: end.keep,
 	}
 	if s.inPlace == 0 {
 		start.dx = s.room(end.u, s.t, s.Gates)
@@ -230,9 +244,9 @@ func (s *scan) backward(end, d forwards) forwards {
 			}
 			switch {
 			case k == 0 && s.Apart == 0:
-				v = sum(v, MatMul(at(c.dx, t), c.uT)) // out of the stack, where the gates are side by side already
+				v = sum(v, kept(c.keep, MatMul(at(c.dx, t), c.uT))) // out of the stack, where the gates are side by side already
 			case k == 0:
-				v = sum(v, MatMul(Concatenate(dr, 1), c.uT))
+				v = sum(v, kept(c.keep, MatMul(Concatenate(dr, 1), c.uT)))
 			case v == nil:
 				v = Sub(dNext[k], dNext[k])
 			}
@@ -240,19 +254,31 @@ func (s *scan) backward(end, d forwards) forwards {
 		}
 		return get(c.places())
 	}))
-	before := Transpose(Reshape(SliceAxis(end.histories[0], 0, AxisRange(0, s.t)), s.t*s.b, s.h), 0, 1)
+	before := SliceAxis(end.histories[0], 0, AxisRange(0, s.t))
+	if end.keep != nil {
+		before = Mul(before, InsertAxes(end.keep, 0))
+	}
+	before = Transpose(Reshape(before, s.t*s.b, s.h), 0, 1)
 	product := func(d *Node) *Node { return MatMul(before, Reshape(d, s.t*s.b, d.Shape().Dim(2))) }
 	// Axis by axis: GoMLX's Go backend adds in float32 one by one, which loses digits over many numbers.
 	total := func(d *Node) *Node { return Reshape(ReduceSum(ReduceSum(d, 0), 0), 1, d.Shape().Dim(2)) }
 	grads := forwards{
-		states: res.d, histories: make([]*Node, s.States), saved: make([]*Node, len(end.saved)), x: res.dx,
+		states: res.d, histories: make([]*Node, s.States), saved: end.saved, x: res.dx,
 		u: s.recurrent(res, product), bias: end.bias,
-		mask: end.mask, // whatever stands here, nobody asks for it
+		mask: end.mask, keep: end.keep, // whatever stands in these and in saved, nobody asks for it
 	}
 	if grads.bias != nil {
 		grads.bias = s.recurrent(res, total)
 	}
 	return grads
+}
+
+// kept is what keep leaves of v.
+func kept(keep, v *Node) *Node {
+	if keep == nil {
+		return v
+	}
+	return Mul(keep, v)
 }
 
 // recalled is what the backward loop reads of one step.
@@ -267,18 +293,17 @@ func (s *scan) recall(c backwards, t *Node) (r recalled) {
 	for _, history := range c.histories {
 		r.prev, r.next = append(r.prev, at(history, t)), append(r.next, at(history, after))
 	}
+	var overX, beside *Node
 	if s.inPlace > 0 {
-		r.saved = append(r.saved, at(c.dx, t))
+		overX = at(c.dx, t)
 	}
-	for _, v := range c.saved {
-		r.saved = append(r.saved, at(v, t))
+	if c.saved != nil {
+		beside = at(c.saved, t)
 	}
 	r.dOutput = at(c.dOutputs, after)
-	all := places([][]*Node{r.prev, r.next, r.saved}, &r.dOutput)
+	all := places([][]*Node{r.prev, r.next}, &overX, &beside, &r.dOutput)
 	put(all, apart(get(all)))
-	if s.inPlace > 0 {
-		r.saved = append(columns(r.saved[0], s.h, s.Saved[:s.inPlace]), r.saved[1:]...)
-	}
+	r.saved = append(columns(overX, s.h, s.Saved[:s.inPlace]), columns(beside, s.h, s.Saved[s.inPlace:])...)
 	return r
 }
 

@@ -71,12 +71,19 @@ func (c cell) scanned(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (
 
 // unrolled writes every step into the graph and leaves the gradient to GoMLX: slow, and plain to see.
 func (c cell) unrolled(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
-	z := project(x, w, bias)
+	return c.steps(project(x, w, bias), u, Reshape(rbias, 1, rbias.Shape().Dim(0)), nil, initial, mask)
+}
+
+// steps is Scan unrolled, and with keep, if it is not nil, scanDropped.
+func (c cell) steps(x, u, rbias, keep *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
 	all := make([]*Node, x.Shape().Dim(0))
 	states := initial
 	for t := range all {
-		r := Add(MatMul(states[0], u), Reshape(rbias, 1, rbias.Shape().Dim(0)))
-		next := c.plain(Squeeze(SliceAxis(z, 0, AxisElem(t)), 0), r, states)
+		seen := states[0]
+		if keep != nil {
+			seen = Mul(keep, seen)
+		}
+		next := c.plain(Squeeze(SliceAxis(x, 0, AxisElem(t)), 0), Add(MatMul(seen, u), rbias), states)
 		if mask != nil {
 			m := Squeeze(SliceAxis(mask, 0, AxisElem(t)), 0)
 			for k := range next {

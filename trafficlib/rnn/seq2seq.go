@@ -64,7 +64,7 @@ func (m Seq2Seq) Check() error {
 	default:
 		return fmt.Errorf("rnn: first %q: want %q, %q or %q", m.First, FirstZeros, FirstLastInput, FirstTarget)
 	}
-	if err := m.encoder().check(); err != nil {
+	if err := m.encoder().Check(); err != nil {
 		return err
 	}
 	if err := m.Input.check(); err != nil {
@@ -73,19 +73,19 @@ func (m Seq2Seq) Check() error {
 	return m.Output.check()
 }
 
-func (m Seq2Seq) encoder() stack {
-	return stack{prefix: "encoder/", cell: m.Cell, gates: m.Gates, features: m.Features, h: m.Hidden, init: m.Init}
+func (m Seq2Seq) encoder() Layers {
+	return Layers{Name: "encoder/", Cell: m.Cell, Gates: m.Gates, Features: m.Features, Hidden: m.Hidden, Init: m.Init}
 }
 
 func (m Seq2Seq) decoder() decoder {
-	s := stack{prefix: "decoder/", cell: m.Cell, gates: m.Gates, features: m.Out(), h: m.Hidden, init: m.Init}
+	s := Layers{Name: "decoder/", Cell: m.Cell, Gates: m.Gates, Features: m.Out(), Hidden: m.Hidden, Init: m.Init}
 	return decoder{layer: s.layer(0, 0), input: m.Input, output: m.Output}
 }
 
 // Params are those of two layers, "encoder/lstm/kernel" and so on and "decoder/lstm/kernel", as a Forecaster's, and
 // of the dense layer from the decoder's units to its output, "decoder/dense/kernel" [h, o] and "decoder/dense/bias".
 func (m Seq2Seq) Params() []Param {
-	ps := append(m.encoder().params(), m.decoder().params()...)
+	ps := append(m.encoder().Params(), m.decoder().params()...)
 	return append(ps, dense("decoder/dense", m.Hidden, m.Out(), m.Init)...)
 }
 
@@ -120,7 +120,7 @@ func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 	d := m.decoder()
 	if coins != nil && m.TeacherForcing == 1 {
 		// Nothing of what is written is read, so this is a layer like any other, and the products leave the loop.
-		y, _ := d.layer.run(w, m.Input.apply(truth), final[0], nil)
+		y, _ := d.layer.run(w, m.Input.apply(truth), final[0], nil, nil)
 		return TransposeAllAxes(m.Output.apply(applyDense(w, "decoder/dense", y)), 1, 0, 2)
 	}
 	return TransposeAllAxes(d.run(w, "decoder/dense", final[0], truth, forced), 1, 0, 2)
@@ -135,9 +135,9 @@ func (m Seq2Seq) first(x, mask, target *Node) *Node {
 			return Squeeze(SliceAxis(x, 0, AxisElem(steps-1)), 0)
 		}
 		// The last true step is the one after which the mask falls.
-		after := Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))}, 0)
-		if steps == 1 {
-			after = ZerosLike(mask)
+		after := ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))
+		if steps > 1 {
+			after = Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), after}, 0)
 		}
 		return ReduceSum(Mul(x, Sub(mask, after)), 0)
 	case FirstTarget:

@@ -15,7 +15,7 @@ import (
 type Session struct {
 	Number int64   // in its file, from 0: seq.Set.Origin
 	Role   string  // the group it belongs to, "normal" or "attack"
-	Steps  int64   // predicted steps
+	Steps  int64   // predicted steps; 1 where a model answers once a sequence
 	Cosine float64 // mean cosine similarity over the steps
 	MSE    float64 // mean squared error over steps and features
 	RMSE   float64 // mean over the steps of the root of each step's mean squared error
@@ -45,8 +45,9 @@ func (p *Predictions) Add(role string, number int, want, got []float32, features
 	return nil
 }
 
-// AddRepeatLast scores, as sessions of the role, the prediction that needs no model: the next step is the last one. Of
-// shifted examples that is the input itself. It panics when inputs and targets differ in width.
+// AddRepeatLast scores, as sessions of the role, the prediction that needs no model: what comes is like the last step
+// that is known. Of seq.NextStep that is each time the step before, which is the input itself; of other examples it is
+// the last step of the input, for all steps of the target. It panics when inputs and targets differ in width.
 func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 	if err := examples.Check(); err != nil {
 		return err
@@ -54,9 +55,13 @@ func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 	if _, in, out := examples.Shape(); in != out {
 		panic(fmt.Sprintf("score: AddRepeatLast: inputs of %d features, targets of %d", in, out))
 	}
+	_, shifted := examples.(seq.NextStep)
 	for b := range seq.Batches(examples, seq.Order{}) {
 		for k, i := range b.Index {
 			last, next := b.Example(k)
+			if !shifted {
+				last = slices.Repeat(last[len(last)-b.In:], int(b.TargetLengths[k]))
+			}
 			if err := p.Add(role, examples.Origin(i), next, last, b.In); err != nil {
 				return err
 			}

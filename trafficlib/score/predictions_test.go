@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
@@ -63,6 +65,29 @@ func TestPredictions(t *testing.T) {
 	nan := float32(math.NaN())
 	if err := p.Add("normal", 9, []float32{1, 2}, []float32{1, nan}, 2); err == nil || len(p.Sessions) != 3 {
 		t.Errorf("a NaN was taken: %v", err)
+	}
+}
+
+// TestRepeatLastStep: what is repeated is the step before where inputs are shifted targets, and else the last known one.
+func TestRepeatLastStep(t *testing.T) {
+	set := seq.New(1, []float32{1, 2, 4, 3, 8})
+	first, rest := set.CutAt(2)
+	for name, test := range map[string]struct {
+		ex  seq.Examples
+		mse []float64
+	}{
+		"next step": {seq.NextStep{Set: set}, []float64{(1 + 1 + 4 + 1 + 25) / 5.}},
+		"windows":   {seq.Windows{Set: set, Past: 2}, []float64{4, 1, 25}},
+		"pairs":     {seq.Pairs{Input: first, Target: rest}, []float64{(4 + 1 + 36) / 3.}},
+		"same size": {seq.Windows{Set: set, Past: 2, Next: 2}, []float64{(4 + 1) / 2., (1 + 16) / 2.}},
+	} {
+		var p Predictions
+		if err := p.AddRepeatLast("normal", test.ex); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.MSEs("normal"); !slices.Equal(got, test.mse) {
+			t.Errorf("%s: errors %v, want %v", name, got, test.mse)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 )
 
 // Transform changes rows in place before a model sees them; the encoders of package encode are transforms. len(rows)
@@ -14,42 +15,88 @@ type Transform interface {
 	Transform(rows []float32)
 }
 
+// Steps counts the steps of an example, or those that a batch has room for: of what a model reads, and of what it is
+// to answer. A model that answers at each step has as many of both, one that answers once a sequence has one target
+// step, and one that writes another sequence has any number.
+type Steps struct{ Input, Target int }
+
+// String gives "36", or "36→1" where the two differ.
+func (s Steps) String() string {
+	if s.Input == s.Target {
+		return fmt.Sprint(s.Input)
+	}
+	return fmt.Sprintf("%d→%d", s.Input, s.Target)
+}
+
+// fits tells whether s has room in other.
+func (s Steps) fits(other Steps) bool { return s.Input <= other.Input && s.Target <= other.Target }
+
+func (s Steps) max(other Steps) Steps {
+	return Steps{max(s.Input, other.Input), max(s.Target, other.Target)}
+}
+
 // Examples are what a model learns from, cut into batches on demand.
 type Examples interface {
-	Check() error                // one line on what makes them unfit for a model; nil when they are fit
-	Len() int                    // the number of examples
-	Shape() (steps, in, out int) // of a batch: its steps, and the widths of an input and a target step
-	Length(i int) int            // the steps of example i that are real
-	Origin(i int) int            // the number that example i has in the file that it comes from
-	Cut(steps int) Examples      // the same examples, cut or padded to so many steps
-	Batch(index []int) Batch     // the examples of these numbers, in memory of their own
+	Check() error                      // one line on what makes them unfit for a model; nil when they are fit
+	Len() int                          // the number of examples
+	Shape() (steps Steps, in, out int) // of a batch: its steps, and the widths of an input and a target step
+	Length(i int) Steps                // the steps of example i that are real
+	Origin(i int) int                  // the number that the sequence of example i has in the file that it comes from
+	Cut(steps Steps) Examples          // the same examples, cut or padded to so many steps
+	Batch(index []int) Batch           // the examples of these numbers, in memory of their own
 }
 
 // A Batch is a stack of examples of one shape. Arrays are row-major; b counts examples, t steps, f features.
 type Batch struct {
-	Index   []int     // [b] the number of each example
-	Input   []float32 // [b, t, f] Size × Steps × In
-	Target  []float32 // [b, t, f] Size × Steps × Out
-	Lengths []int32   // [b] the steps of each example that are real; what follows is padding
-	Size    int       // b
-	Steps   int       // t
-	In, Out int       // f
+	Index         []int     // [b] the number of each example
+	Input         []float32 // [b, t, f] Size × Steps.Input × In
+	Target        []float32 // [b, t, f] Size × Steps.Target × Out
+	Lengths       []int32   // [b] the steps of each input that are real; what follows is padding
+	TargetLengths []int32   // [b] those of each target
+	Size          int       // b
+	Steps         Steps     // t, of input and target
+	In, Out       int       // f, of input and target
 }
 
-// String gives the shapes, "input [16 100 146], target [16 100 146], 431 of 1600 steps real".
+// newBatch makes room for examples.
+func newBatch(index []int, steps Steps, in, out int) Batch {
+	n := len(index)
+	return Batch{
+		Index: slices.Clone(index), Size: n, Steps: steps, In: in, Out: out,
+		Input: zeros(n * steps.Input * in), Target: zeros(n * steps.Target * out),
+		Lengths: make([]int32, n), TargetLengths: make([]int32, n),
+	}
+}
+
+// String gives the shapes, "input [16 100 146], target [16 100 146], 431 of 1600 steps real". Where targets have
+// lengths of their own, the steps of both are counted together.
 func (b Batch) String() string {
-	steps := 0
-	for _, n := range b.Lengths {
-		steps += int(n)
+	real, all := sum(b.Lengths), b.Size*b.Steps.Input
+	if !slices.Equal(b.Lengths, b.TargetLengths) {
+		real, all = real+sum(b.TargetLengths), all+b.Size*b.Steps.Target
 	}
 	return fmt.Sprintf("input [%d %d %d], target [%d %d %d], %d of %d steps real",
-		b.Size, b.Steps, b.In, b.Size, b.Steps, b.Out, steps, b.Size*b.Steps)
+		b.Size, b.Steps.Input, b.In, b.Size, b.Steps.Target, b.Out, real, all)
 }
 
-// Example gives the true steps of the k-th example of the batch: input [n, In] and target [n, Out], n = Lengths[k].
+func sum(lengths []int32) (n int) {
+	for _, l := range lengths {
+		n += int(l)
+	}
+	return n
+}
+
+// Example gives the true steps of the k-th example of the batch: input [n, In] and target [m, Out], n = Lengths[k] and
+// m = TargetLengths[k].
 func (b Batch) Example(k int) (input, target []float32) {
-	n := int(b.Lengths[k])
-	return b.Input[k*b.Steps*b.In:][:n*b.In], b.Target[k*b.Steps*b.Out:][:n*b.Out]
+	input, target = b.rows(k)
+	return input[:int(b.Lengths[k])*b.In], target[:int(b.TargetLengths[k])*b.Out]
+}
+
+// rows gives the k-th example with its padding.
+func (b Batch) rows(k int) (input, target []float32) {
+	n, m := b.Steps.Input*b.In, b.Steps.Target*b.Out
+	return b.Input[k*n:][:n], b.Target[k*m:][:m]
 }
 
 // Order says in which batches an epoch visits the examples. The zero value takes them as they stand, 64 at a time.
@@ -58,13 +105,13 @@ type Order struct {
 	Shuffle   bool  // a new order in each epoch
 	Seed      int64 // the same seed and epoch give the same order
 	Epoch     int
-	Buckets   []int // ascending lengths to pad to, as the function Buckets chooses them; nil pads all to the same steps
+	Buckets   []Steps // the steps to pad to, as the function Buckets chooses them; nil pads all to the same
 }
 
 // Indices gives the numbers 0 … n-1 in the batches of an epoch without buckets. It panics when BatchSize is negative.
 func (o Order) Indices(n int) [][]int {
 	var batches [][]int
-	for _, share := range o.deal(nil, o.visit(n), 0) {
+	for _, share := range o.deal(nil, o.visit(n), Steps{}) {
 		batches = append(batches, share.Index)
 	}
 	return batches

@@ -5,48 +5,52 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sort"
 )
 
-// Buckets chooses up to most lengths that the lengths of examples are rounded up to, so that a batch of short ones is
-// not padded to the length of the longest, and a program that is compiled for each shape is compiled for few. They are
-// ascending, and the last is that of the longest example.
+// Buckets chooses up to most shapes that examples are padded to, so that a batch of short ones is not padded to the
+// length of the longest, and a program that is compiled for each shape is compiled for few. Each has room for all that
+// has room in the one before it, in the input as in the target, and the last has room for every example.
 //
-// Of all choices of most lengths it finds one with the fewest steps to compute in an epoch, for batches of batchSize
-// examples (0 means 64) as Order.Plan deals them, and takes fewer lengths as long as that costs no more than a tenth.
-// It panics when there are no examples, or most is not positive.
-func Buckets(ex Examples, batchSize, most int) []int {
+// The candidates hold, for some number of steps, the examples whose input and target together have no more. Of all
+// choices of most candidates it finds one with the fewest steps to compute in an epoch, for batches of batchSize
+// examples (0 means 64) as Order.Plan deals them, and takes fewer as long as that costs no more than a tenth. It panics
+// when there are no examples, or most is not positive.
+func Buckets(ex Examples, batchSize, most int) []Steps {
 	batchSize = Order{BatchSize: batchSize}.size()
 	n := ex.Len()
 	if n == 0 || most < 1 {
-		panic(fmt.Sprintf("seq: Buckets: %d lengths for %d examples", most, n))
+		panic(fmt.Sprintf("seq: Buckets: %d shapes for %d examples", most, n))
 	}
-	lengths := make([]int, n)
+	lengths := make([]Steps, n)
 	for i := range lengths {
 		lengths[i] = ex.Length(i)
 	}
-	slices.Sort(lengths)
-	distinct := coarse(slices.Compact(slices.Clone(lengths)))
-	// upTo[k] examples fit into distinct[k-1].
-	upTo := make([]int, len(distinct)+1)
-	for k, l := range distinct {
-		upTo[k+1], _ = slices.BinarySearch(lengths, l+1)
+	shapes := coarse(nested(lengths))
+	// upTo[k] examples fit into shapes[k-1].
+	upTo := make([]int, len(shapes)+1)
+	for _, l := range lengths {
+		upTo[bucketOf(shapes, l)+1]++
 	}
-	// Examples that do not fill a batch go up to the next bucket, so that after the k shortest lengths there have been
+	for k := range shapes {
+		upTo[k+1] += upTo[k]
+	}
+	// Examples that do not fill a batch go up to the next bucket, so that after the k smallest shapes there have been
 	// upTo[k]/batchSize batches, whatever the buckets. The last one need not be full.
 	steps := func(from, to int) int {
 		full := (upTo[to]/batchSize - upTo[from]/batchSize) * batchSize
-		if to == len(distinct) {
+		if to == len(shapes) {
 			full += n % batchSize
 		}
-		return full * distinct[to-1]
+		return full * (shapes[to-1].Input + shapes[to-1].Target)
 	}
-	// least[b][k] is the fewest steps with b buckets for the k shortest lengths; before[b][k] how many of those the
-	// shorter b-1 buckets hold.
+	// least[b][k] is the fewest steps with b buckets for the k smallest shapes; before[b][k] how many of those the
+	// smaller b-1 buckets hold.
 	least, before := [][]int{make([]int, len(upTo))}, [][]int{nil}
 	for k := range least[0][1:] {
 		least[0][k+1] = math.MaxInt
 	}
-	for b := 1; b <= min(most, len(distinct)); b++ {
+	for b := 1; b <= min(most, len(shapes)); b++ {
 		cost, cut := make([]int, len(upTo)), make([]int, len(upTo))
 		for k := range cost {
 			cost[k] = math.MaxInt
@@ -58,7 +62,7 @@ func Buckets(ex Examples, batchSize, most int) []int {
 		}
 		least, before = append(least, cost), append(before, cut)
 	}
-	all := len(distinct)
+	all := len(shapes)
 	best := math.MaxInt
 	for _, cost := range least[1:] {
 		best = min(best, cost[all])
@@ -67,48 +71,74 @@ func Buckets(ex Examples, batchSize, most int) []int {
 	for float64(least[b][all]) > 1.1*float64(best) {
 		b++
 	}
-	var buckets []int
+	var buckets []Steps
 	for k := all; b > 0; b-- {
-		buckets = append(buckets, distinct[k-1])
+		buckets = append(buckets, shapes[k-1])
 		k = before[b][k]
 	}
 	slices.Reverse(buckets)
 	return buckets
 }
 
-// coarse leaves at most 256 of ascending lengths, the last among them: the search for buckets takes the square of
-// their number.
-func coarse(lengths []int) []int {
-	const most = 256
-	if len(lengths) <= most {
-		return lengths
+// nested gives, for each number of steps that an example has in all, the smallest shape with room for it and for all
+// that have fewer.
+func nested(lengths []Steps) []Steps {
+	lengths = slices.Clone(lengths)
+	slices.SortFunc(lengths, func(a, b Steps) int { return a.Input + a.Target - b.Input - b.Target })
+	var shapes []Steps
+	var room Steps
+	for i, l := range lengths {
+		room = room.max(l)
+		if next := i + 1; next == len(lengths) || l.Input+l.Target < lengths[next].Input+lengths[next].Target {
+			shapes = append(shapes, room)
+		}
 	}
-	some := make([]int, most)
+	return slices.Compact(shapes)
+}
+
+// coarse leaves at most 256 of nested shapes, the last among them: the search for buckets takes the square of their
+// number.
+func coarse(shapes []Steps) []Steps {
+	const most = 256
+	if len(shapes) <= most {
+		return shapes
+	}
+	some := make([]Steps, most)
 	for i := range some {
-		some[i] = lengths[(i+1)*len(lengths)/most-1]
+		some[i] = shapes[(i+1)*len(shapes)/most-1]
 	}
 	return some
+}
+
+// bucketOf is the number of the first of nested shapes that has room for an example; their number if none has.
+func bucketOf(shapes []Steps, l Steps) int {
+	return sort.Search(len(shapes), func(k int) bool { return l.fits(shapes[k]) })
 }
 
 // A Share is the examples of one batch, and the steps that they are padded to.
 type Share struct {
 	Index []int
-	Steps int
+	Steps Steps
 }
 
 // Plan deals examples into the batches of an epoch, ⌈n/BatchSize⌉ of them, each from one bucket. Where the examples of
 // a bucket do not fill their last batch, they go into a batch of the next bucket, so that no more than one batch of the
 // epoch is smaller than the others and none is left out. When the order shuffles, the batches of the buckets come
-// mixed. It panics when an example is longer than the last bucket.
+// mixed. It panics when an example is longer than the last bucket, or a bucket has not room for all of the one before.
 func (o Order) Plan(ex Examples) []Share {
 	n := ex.Len()
-	if o.Buckets == nil {
+	if len(o.Buckets) == 0 {
 		steps, _, _ := ex.Shape()
 		return o.deal(nil, o.visit(n), steps)
 	}
+	for k, b := range o.Buckets[1:] {
+		if !o.Buckets[k].fits(b) {
+			panic(fmt.Sprintf("seq: Order: bucket %v has not room for all of bucket %v before it", b, o.Buckets[k]))
+		}
+	}
 	pools := make([][]int, len(o.Buckets))
 	for _, i := range o.visit(n) {
-		k, _ := slices.BinarySearch(o.Buckets, ex.Length(i))
+		k := bucketOf(o.Buckets, ex.Length(i))
 		if k == len(pools) {
 			panic("seq: Order: an example is longer than the last of the Buckets")
 		}
@@ -134,7 +164,7 @@ func (o Order) Plan(ex Examples) []Share {
 }
 
 // deal appends batches of the examples index, padded to steps.
-func (o Order) deal(plan []Share, index []int, steps int) []Share {
+func (o Order) deal(plan []Share, index []int, steps Steps) []Share {
 	for batch := range slices.Chunk(index, o.size()) {
 		plan = append(plan, Share{batch, steps})
 	}

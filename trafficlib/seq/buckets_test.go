@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,63 +27,123 @@ func uneven(n int, seed uint64) NextStep {
 	return ragged(lengths...)
 }
 
+// unevenPairs are pairs whose two lengths owe nothing to each other.
+func unevenPairs(n int, seed uint64) Pairs {
+	return Pairs{Input: uneven(n, seed).Set, Target: uneven(n, seed+1000).Set}
+}
+
+// both are buckets with as many steps of input as of target.
+func both(lengths ...int) (buckets []Steps) {
+	for _, n := range lengths {
+		buckets = append(buckets, Steps{n, n})
+	}
+	return buckets
+}
+
+// nestedInOrder tells whether each bucket has room for all of the one before, and for more.
+func nestedInOrder(buckets []Steps) bool {
+	for k, b := range buckets[1:] {
+		if !buckets[k].fits(b) || buckets[k] == b {
+			return false
+		}
+	}
+	return true
+}
+
 // computed is the number of steps of an epoch, padding and all.
 func computed(ex Examples, o Order) (steps int) {
 	for _, share := range o.Plan(ex) {
-		steps += len(share.Index) * share.Steps
+		steps += len(share.Index) * (share.Steps.Input + share.Steps.Target)
 	}
 	return steps
 }
 
 func TestPlan(t *testing.T) {
 	for n := range uint64(40) {
-		ex := uneven(1+int(n)*5, n)
-		o := Order{BatchSize: 1 + int(n%9), Shuffle: n%2 == 0, Seed: int64(n), Epoch: 3}
-		o.Buckets = Buckets(ex, o.BatchSize, 4)
-		plan := o.Plan(ex)
-		if want := (ex.Len() + o.BatchSize - 1) / o.BatchSize; len(plan) != want {
-			t.Errorf("%d examples by %d: %d batches, want %d", ex.Len(), o.BatchSize, len(plan), want)
-		}
-		var all []int
-		smaller := 0
-		for _, share := range plan {
-			all = append(all, share.Index...)
-			if len(share.Index) < o.BatchSize {
-				smaller++
-			}
-			for _, i := range share.Index {
-				if ex.Length(i) > share.Steps {
-					t.Errorf("example %d of %d steps is in a batch of %d", i, ex.Length(i), share.Steps)
-				}
-			}
-			if !slices.Contains(o.Buckets, share.Steps) {
-				t.Errorf("a batch of %d steps, the buckets are %v", share.Steps, o.Buckets)
-			}
-		}
-		slices.Sort(all)
-		if !slices.Equal(all, count(0, ex.Len())) {
-			t.Errorf("%d examples by %d: the epoch visits %v", ex.Len(), o.BatchSize, all)
-		}
-		if smaller > 1 {
-			t.Errorf("%d examples by %d: %d batches are smaller", ex.Len(), o.BatchSize, smaller)
-		}
-		if !reflect.DeepEqual(plan, o.Plan(ex)) {
-			t.Error("the same seed and epoch give two plans")
-		}
-		if o.Epoch = 4; o.Shuffle && ex.Len() > 20 && reflect.DeepEqual(plan, o.Plan(ex)) {
-			t.Error("another epoch gives the same plan")
+		size := 1 + int(n)*5
+		for _, ex := range []Examples{uneven(size, n), unevenPairs(size, n)} {
+			o := Order{BatchSize: 1 + int(n%9), Shuffle: n%2 == 0, Seed: int64(n), Epoch: 3}
+			o.Buckets = Buckets(ex, o.BatchSize, 4)
+			checkPlan(t, ex, o)
 		}
 	}
-	got := Order{BatchSize: 2, Buckets: []int{2, 5}}.Plan(ragged(5, 1, 2, 4, 2))
+	got := Order{BatchSize: 2, Buckets: both(2, 5)}.Plan(ragged(5, 1, 2, 4, 2))
 	if want := "[{[1 2] 2} {[4 0] 5} {[3] 5}]"; fmt.Sprint(got) != want { // the short one that was left over goes up
 		t.Errorf("planned %v, want %v", got, want)
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic for an example that is longer than any bucket")
+	for why, buckets := range map[string][]Steps{"an example is longer": both(2), "has not room": {{3, 9}, {9, 3}}} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, why) {
+					t.Errorf("buckets %v: panic %q, want %q", buckets, got, why)
+				}
+			}()
+			Order{Buckets: buckets}.Plan(ragged(1, 3))
+		}()
+	}
+}
+
+// TestBucketsOfPairs: a shape has room for its members in each axis, and no more.
+func TestBucketsOfPairs(t *testing.T) {
+	of := func(lengths ...Steps) Pairs {
+		var in, out []int
+		for _, l := range lengths {
+			in, out = append(in, l.Input), append(out, l.Target)
 		}
-	}()
-	Order{Buckets: []int{2}}.Plan(ragged(1, 3))
+		return Pairs{Input: ragged(in...).Set, Target: ragged(out...).Set}
+	}
+	for want, ex := range map[string]Pairs{
+		"[3]":          of(Steps{3, 3}, Steps{3, 3}),
+		"[3→9 3→160]":  of(Steps{3, 160}, Steps{3, 9}, Steps{3, 8}, Steps{3, 150}, Steps{3, 1}, Steps{3, 9}),
+		"[40→1 200→1]": of(Steps{40, 1}, Steps{200, 1}, Steps{39, 1}, Steps{199, 1}),
+		"[50 90→60]":   of(Steps{5, 50}, Steps{5, 49}, Steps{50, 5}, Steps{50, 9}, Steps{90, 60}, Steps{90, 60}),
+	} {
+		if got := fmt.Sprint(Buckets(ex, 2, 8)); got != want {
+			t.Errorf("buckets %v, want %v", got, want)
+		}
+	}
+}
+
+// TestBuckets compares the choice with all others.
+
+func checkPlan(t *testing.T, ex Examples, o Order) {
+	t.Helper()
+	if shape, _, _ := ex.Shape(); len(o.Buckets) > 4 || !nestedInOrder(o.Buckets) || o.Buckets[len(o.Buckets)-1] != shape {
+		t.Errorf("buckets %v, want at most 4, ascending, up to %v", o.Buckets, shape)
+	}
+	plan := o.Plan(ex)
+	if want := (ex.Len() + o.BatchSize - 1) / o.BatchSize; len(plan) != want {
+		t.Errorf("%d examples by %d: %d batches, want %d", ex.Len(), o.BatchSize, len(plan), want)
+	}
+	var all []int
+	smaller := 0
+	for _, share := range plan {
+		all = append(all, share.Index...)
+		if len(share.Index) < o.BatchSize {
+			smaller++
+		}
+		for _, i := range share.Index {
+			if !ex.Length(i).fits(share.Steps) {
+				t.Errorf("example %d of %v steps is in a batch of %v", i, ex.Length(i), share.Steps)
+			}
+		}
+		if !slices.Contains(o.Buckets, share.Steps) {
+			t.Errorf("a batch of %v steps, the buckets are %v", share.Steps, o.Buckets)
+		}
+	}
+	slices.Sort(all)
+	if !slices.Equal(all, count(0, ex.Len())) {
+		t.Errorf("%d examples by %d: the epoch visits %v", ex.Len(), o.BatchSize, all)
+	}
+	if smaller > 1 {
+		t.Errorf("%d examples by %d: %d batches are smaller", ex.Len(), o.BatchSize, smaller)
+	}
+	if !reflect.DeepEqual(plan, o.Plan(ex)) {
+		t.Error("the same seed and epoch give two plans")
+	}
+	if o.Epoch = 4; o.Shuffle && ex.Len() > 20 && reflect.DeepEqual(plan, o.Plan(ex)) {
+		t.Error("another epoch gives the same plan")
+	}
 }
 
 // TestBuckets compares the choice with all others.
@@ -93,18 +154,18 @@ func TestBuckets(t *testing.T) {
 		longest := ex.Set.Longest()
 		best := [4]int{}
 		for most := 1; most <= 3; most++ {
-			best[most] = computed(ex, Order{BatchSize: size, Buckets: []int{longest}})
+			best[most] = computed(ex, Order{BatchSize: size, Buckets: both(longest)})
 			for a := 1; a <= longest && most > 1; a++ {
 				for b := a; b <= longest; b++ {
 					if most == 2 && b != a {
 						continue
 					}
-					buckets := slices.Compact([]int{a, b, longest})
+					buckets := slices.Compact(both(a, b, longest))
 					best[most] = min(best[most], computed(ex, Order{BatchSize: size, Buckets: buckets}))
 				}
 			}
 			got := Buckets(ex, size, most)
-			if len(got) > most || !slices.IsSorted(got) || got[len(got)-1] != longest {
+			if len(got) > most || !nestedInOrder(got) || got[len(got)-1].Input != longest {
 				t.Fatalf("buckets %v, want at most %d, ascending, up to %d", got, most, longest)
 			}
 			if c := computed(ex, Order{BatchSize: size, Buckets: got}); float64(c) > 1.1*float64(best[most]) {
@@ -131,14 +192,26 @@ func TestBuckets(t *testing.T) {
 
 // TestCut: the examples of a batch that is trimmed are those of one that is not.
 func TestCut(t *testing.T) {
-	ex := NextStep{Set: numbered(9), SequenceLen: 100, Transform: plusOne(1)}
-	for b := range Batches(ex, Order{BatchSize: 4, Shuffle: true, Buckets: []int{3, 6, 9}}) {
-		long := ex.Batch(b.Index)
-		for k := range b.Index {
-			gotIn, got := b.Example(k)
-			wantIn, want := long.Example(k)
-			if !slices.Equal(gotIn, wantIn) || !slices.Equal(got, want) || ex.Length(b.Index[k]) != int(b.Lengths[k]) {
-				t.Errorf("example %d, trimmed to %d steps: %v → %v, want %v → %v", b.Index[k], b.Steps, gotIn, got, wantIn, want)
+	pairs := unevenPairs(30, 1)
+	pairs.Steps, pairs.Transform, pairs.TargetTransform = Steps{100, 200}, plusOne(1), plusOne(1)
+	for _, ex := range []Examples{
+		NextStep{Set: numbered(9), SequenceLen: 100, Transform: plusOne(1)},
+		Windows{Set: ragged(20, 9, 8).Set, Past: 5, Next: 3, Transform: plusOne(1)},
+		pairs,
+		Labeled{Set: numbered(9), SequenceLen: 100, Classes: 2, Class: []int{0, 1, 0, 1, 0, 1, 0, 1, 1}, Transform: plusOne(1)},
+	} {
+		if err := ex.Check(); err != nil {
+			t.Fatal(err)
+		}
+		for b := range Batches(ex, Order{BatchSize: 4, Shuffle: true, Buckets: Buckets(ex, 4, 3)}) {
+			long := ex.Batch(b.Index)
+			for k := range b.Index {
+				gotIn, got := b.Example(k)
+				wantIn, want := long.Example(k)
+				if !slices.Equal(gotIn, wantIn) || !slices.Equal(got, want) || len(got) == 0 ||
+					ex.Length(b.Index[k]) != (Steps{int(b.Lengths[k]), int(b.TargetLengths[k])}) {
+					t.Errorf("%T: example %d, trimmed to %v steps: %v → %v, want %v → %v", ex, b.Index[k], b.Steps, gotIn, got, wantIn, want)
+				}
 			}
 		}
 	}

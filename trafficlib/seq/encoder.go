@@ -2,11 +2,24 @@ package seq
 
 import "encoding/json"
 
-// Encoder gives the transform as package fit keeps it in a snapshot, so that a model's inputs can be made again from
-// the snapshot alone: its JSON, or nil when there is no transform or it has none.
-func (n NextStep) Encoder() (json.RawMessage, error) {
-	if m, ok := n.Transform.(json.Marshaler); ok {
+// encoderOf gives a transform as package fit keeps it in a snapshot: its JSON, or nil when there is none or it has
+// none.
+func encoderOf(t Transform) (json.RawMessage, error) {
+	if m, ok := t.(json.Marshaler); ok {
 		return m.MarshalJSON()
 	}
 	return nil, nil
 }
+
+// Encoder gives the transform as package fit keeps it in a snapshot, so that a model's inputs can be made again from
+// the snapshot alone: its JSON, or nil when there is no transform or it has none.
+func (n NextStep) Encoder() (json.RawMessage, error) { return encoderOf(n.Transform) }
+
+// Encoder gives the transform of the rows, as that of NextStep does.
+func (w Windows) Encoder() (json.RawMessage, error) { return encoderOf(w.Transform) }
+
+// Encoder gives the transform of the inputs, as that of NextStep does.
+func (p Pairs) Encoder() (json.RawMessage, error) { return encoderOf(p.Transform) }
+
+// Encoder gives the transform of the inputs, as that of NextStep does.
+func (l Labeled) Encoder() (json.RawMessage, error) { return encoderOf(l.Transform) }

@@ -134,7 +134,7 @@ func (s *Set) Save(path string) error {
 	}
 	schema := newSchema(s.features, meta)
 	err := arrowfile.Write(path, schema, func(put func(arrow.RecordBatch) error) error {
-		b := newBatch(s.features, 0)
+		b := newRowBatch(s.features, 0)
 		for _, rows := range s.rows {
 			b.values = append(b.values, rows...)
 			b.end()
@@ -179,8 +179,8 @@ type rowBatch struct {
 	offsets  []int32
 }
 
-// newBatch makes a batch with room for so many values.
-func newBatch(features, room int) *rowBatch {
+// newRowBatch makes a batch with room for so many values.
+func newRowBatch(features, room int) *rowBatch {
 	return &rowBatch{features, make([]float32, 0, room), []int32{0}}
 }
 

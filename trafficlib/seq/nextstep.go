@@ -1,10 +1,6 @@
 package seq
 
-import (
-	"errors"
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Longest as a SequenceLen stands for the longest sequence of the set.
 const Longest = -1
@@ -27,34 +23,10 @@ type NextStep struct {
 // Check says what makes the examples unfit for a model: no sequences, a sequence without steps, a transform of another
 // width, or a value that is no finite number. It reads the whole set.
 func (n NextStep) Check() error {
-	switch {
-	case n.Set == nil || n.Set.Len() == 0:
-		return errors.New("seq: the set has no sequences")
-	case n.SequenceLen < Longest:
+	if n.SequenceLen < Longest {
 		return fmt.Errorf("seq: SequenceLen %d: want a number of steps, 0 for 100 or -1 for the longest sequence", n.SequenceLen)
-	case n.Transform != nil && n.Transform.Features() != n.Set.Features():
-		return fmt.Errorf("seq: the transform is for %d features, the sequences have %d", n.Transform.Features(), n.Set.Features())
 	}
-	for i, rows := range n.Set.rows {
-		if len(rows) == 0 {
-			return fmt.Errorf("seq: sequence %d: no steps", n.Set.Origin(i))
-		}
-		if k := notFinite(rows); k >= 0 {
-			return fmt.Errorf("seq: sequence %d: step %d: feature %d: %v", n.Set.Origin(i), k/n.Set.features, k%n.Set.features, rows[k])
-		}
-	}
-	return nil
-}
-
-// notFinite gives the place of the first NaN or infinity, or -1: those are the values whose exponent bits are all set.
-func notFinite(values []float32) int {
-	const exponent = 0x7f80_0000
-	for i, v := range values {
-		if math.Float32bits(v)&exponent == exponent {
-			return i
-		}
-	}
-	return -1
+	return check("", n.Set, n.Transform, 1)
 }
 
 // Len gives the number of examples, one for each sequence.
@@ -63,54 +35,50 @@ func (n NextStep) Len() int { return n.Set.Len() }
 // Origin gives the number that an example's sequence has in the file that it comes from.
 func (n NextStep) Origin(i int) int { return n.Set.Origin(i) }
 
-// Shape gives T and the width of the set, twice.
-func (n NextStep) Shape() (steps, in, out int) {
-	f := n.Set.Features()
-	switch n.SequenceLen {
+// Shape gives T for both input and target, and the width of the set, twice.
+func (n NextStep) Shape() (steps Steps, in, out int) {
+	t, f := n.SequenceLen, n.Set.Features()
+	switch t {
 	case 0:
-		return 100, f, f
+		t = 100
 	case Longest:
-		return n.Set.Longest(), f, f
+		t = n.Set.Longest()
 	}
-	return n.SequenceLen, f, f
+	return Steps{t, t}, f, f
 }
 
 // Length gives the real steps of example i, at most T.
-func (n NextStep) Length(i int) int {
+func (n NextStep) Length(i int) Steps {
 	steps, _, _ := n.Shape()
-	return min(n.Set.Steps(i), steps)
+	t := min(n.Set.Steps(i), steps.Target)
+	return Steps{t, t}
 }
 
-// Cut gives the same examples with T = steps.
-func (n NextStep) Cut(steps int) Examples {
-	n.SequenceLen = steps
+// Cut gives the same examples with T = steps.Target.
+func (n NextStep) Cut(steps Steps) Examples {
+	n.SequenceLen = steps.Target
 	return n
 }
 
 // Batch gives the examples of the sequences with the given numbers.
 func (n NextStep) Batch(index []int) Batch {
 	steps, f, _ := n.Shape()
-	b := Batch{
-		Index: append([]int(nil), index...), Lengths: make([]int32, len(index)),
-		Input: zeros(len(index) * steps * f), Target: zeros(len(index) * steps * f),
-		Size: len(index), Steps: steps, In: f, Out: f,
-	}
+	b := newBatch(index, steps, f, f)
 	padding := make([]float32, f)
 	if n.Transform != nil {
 		n.Transform.Transform(padding)
 	}
 	parallel(len(index), func(k int) {
-		rows := n.Set.At(index[k])
-		target := b.Target[k*steps*f:][:steps*f]
-		filled := copy(target, rows)
-		b.Lengths[k] = int32(filled / f)
+		input, target := b.rows(k)
+		steps := fill(target, n.Set.At(index[k]), f, n.Transform)
+		b.Lengths[k], b.TargetLengths[k] = steps, steps
+		filled := int(steps) * f
 		if n.Transform != nil {
-			n.Transform.Transform(target[:filled])
 			for ; filled < len(target); filled += f {
 				copy(target[filled:], padding)
 			}
 		}
-		copy(b.Input[k*steps*f:][f:steps*f], target[:filled]) // the rest of both is zero
+		copy(input[f:], target[:filled]) // the rest of both is zero
 	})
 	return b
 }

@@ -22,10 +22,10 @@ func TestNextStep(t *testing.T) {
 	set := New(2, []float32{1, 2, 3, 4}, []float32{5, 6, 7, 8, 9, 10, 11, 12})
 	b := NextStep{Set: set, SequenceLen: 3}.Batch([]int{1, 0})
 	want := Batch{
-		Index: []int{1, 0}, Lengths: []int32{3, 2},
+		Index: []int{1, 0}, Lengths: []int32{3, 2}, TargetLengths: []int32{3, 2},
 		Input:  []float32{0, 0, 5, 6, 7, 8 /**/, 0, 0, 1, 2, 3, 4},
 		Target: []float32{5, 6, 7, 8, 9, 10 /**/, 1, 2, 3, 4, 0, 0},
-		Size:   2, Steps: 3, In: 2, Out: 2,
+		Size:   2, Steps: Steps{3, 3}, In: 2, Out: 2,
 	}
 	if fmt.Sprint(b) != fmt.Sprint(want) {
 		t.Errorf("got\n%v\nwant\n%v", b, want)
@@ -42,8 +42,8 @@ func TestNextStep(t *testing.T) {
 		t.Error("the transform changed the set")
 	}
 	for n, want := range map[int]int{0: 100, Longest: 4, 7: 7} {
-		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != want || in != 2 || out != 2 {
-			t.Errorf("SequenceLen %d: shape %d, %d, %d", n, steps, in, out)
+		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != (Steps{want, want}) || in != 2 || out != 2 {
+			t.Errorf("SequenceLen %d: shape %v, %d, %d", n, steps, in, out)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (p *piece) parse(ctx context.Context) {
 	defer close(p.read)
 	if p.rows == nil {
 		// Five bytes for a number is the usual "0.0, ".
-		p.rows = newBatch(p.file.features, int(p.file.starts[p.to]-p.file.starts[p.from])/5)
+		p.rows = newRowBatch(p.file.features, int(p.file.starts[p.to]-p.file.starts[p.from])/5)
 	}
 	p.rows.clear()
 	for i := p.from; i < p.to && ctx.Err() == nil; i++ {

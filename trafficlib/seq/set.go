@@ -16,6 +16,7 @@ type Set struct {
 	rows     [][]float32 // per sequence its steps*features values, row-major
 	origin   []int       // nil, or per sequence its number in the set that this one is a view of
 	longest  int         // steps of the longest sequence
+	starts   []int       // per sequence the steps of all before it, and at the end those of all
 	meta     map[string]string
 	file     *mapped.File // nil for a set in memory, and for views: the set that was opened closes it
 }
@@ -35,9 +36,10 @@ func New(features int, sequences ...[]float32) *Set {
 }
 
 func newSet(features int, rows [][]float32) *Set {
-	s := &Set{features: features, rows: rows}
+	s := &Set{features: features, rows: rows, starts: make([]int, len(rows)+1)}
 	for i := range rows {
 		s.longest = max(s.longest, s.Steps(i))
+		s.starts[i+1] = s.starts[i] + s.Steps(i)
 	}
 	return s
 }
@@ -53,6 +55,14 @@ func (s *Set) Steps(i int) int { return len(s.rows[i]) / s.features }
 
 // Longest gives the number of steps of the longest sequence, 0 for an empty set.
 func (s *Set) Longest() int { return s.longest }
+
+// start gives the number of steps of the first i sequences.
+func (s *Set) start(i int) int {
+	if s.starts == nil { // the zero value
+		return 0
+	}
+	return s.starts[i]
+}
 
 // At gives sequence i, row-major, [steps][features]. It must not be modified: of a set that was opened from a file it
 // is the file itself, and writing to it ends the program.
@@ -87,6 +97,10 @@ func (s *Set) Subset(index []int) *Set {
 	for k, i := range index {
 		rows[k], origin[k] = s.rows[i], s.Origin(i)
 	}
+	return s.view(rows, origin)
+}
+
+func (s *Set) view(rows [][]float32, origin []int) *Set {
 	view := newSet(s.features, rows)
 	view.origin, view.meta = origin, s.meta
 	return view
@@ -94,6 +108,16 @@ func (s *Set) Subset(index []int) *Set {
 
 // Head gives a view of the first n sequences, or of all when there are fewer.
 func (s *Set) Head(n int) *Set { return s.Subset(count(0, min(max(n, 0), s.Len()))) }
+
+// CutAt cuts each sequence in two, behind its first n steps. Of a sequence that has no more, the rest has no steps.
+func (s *Set) CutAt(n int) (first, rest *Set) {
+	heads, tails := make([][]float32, s.Len()), make([][]float32, s.Len())
+	for i, rows := range s.rows {
+		at := min(max(n, 0)*s.features, len(rows))
+		heads[i], tails[i] = rows[:at:at], rows[at:]
+	}
+	return s.view(heads, s.origin), s.view(tails, s.origin)
+}
 
 // SplitAt cuts the set in two where it stands: the first part has frac of the sequences, rounded to the nearest. It
 // panics when frac is not in 0 … 1.

@@ -1,10 +1,11 @@
-"""The source of keras_lstm.safetensors and keras_gru.safetensors: what Keras' layers give.
+"""The source of the files keras_*.safetensors: what Keras' layers give.
 
     pip install torch keras numpy safetensors optree
     python golden_keras.py
 
-The same as golden_torch.py has, with two Bidirectional layers of Keras under a mask. The weights have the paths that
-Keras gives them; the states have the order of PyTorch: layer by layer, forwards before backwards.
+The same as golden_torch.py has. keras_lstm and keras_gru are two Bidirectional layers under a mask; the states have the
+order of PyTorch: layer by layer, forwards before backwards. keras_classifier and keras_forecaster are models with a
+loss. The weights have the paths that Keras gives them.
 """
 
 import os
@@ -60,12 +61,58 @@ def golden(kind, layer):
         loss = loss + (value * cotangent).sum()
         out |= {f"output/{name}": value, f"cotangent/{name}": cotangent}
     loss.backward()
-    for name in [n for n in out if out[n].requires_grad and not n.startswith("output/")]:
-        out[f"gradient/{name}"] = out[name].grad
-    out = {n: v.detach().clone().contiguous() for n, v in out.items()}
-    save_file(out, os.path.join(HERE, f"keras_{kind}.safetensors"),
+    save(kind, out)
+
+
+def save(name, out):
+    """Writes tensors, and beside them the gradients of those that have one."""
+    for key in [k for k in out if out[k].requires_grad and not k.startswith("output/")]:
+        out[f"gradient/{key}"] = out[key].grad
+    out = {k: v.detach().clone().contiguous() for k, v in out.items()}
+    save_file(out, os.path.join(HERE, f"keras_{name}.safetensors"),
               metadata={"made_by": f"golden_keras.py with keras {keras.__version__} on torch {torch.__version__}"})
+
+
+def model(name, layers, x, target, loss_of):
+    """A model that answers once a sequence, of three sequences of 6, 4 and 1 true steps, and the mean of its losses."""
+    lengths = torch.tensor([6, 4, 1])
+    mask = torch.arange(T)[None, :] < lengths[:, None]
+    y = x
+    for layer in layers:
+        y = layer(y, mask=mask) if isinstance(layer, keras.layers.RNN) else layer(y)
+    loss = loss_of(target, y).mean()
+    loss.backward()
+    out = {"input/x": x.reshape(B, T, -1).float(), "input/lengths": lengths.float(), "input/target": target[:, None],
+           "input/target_lengths": torch.ones(B), "output/y": y[:, None], "output/loss": loss[None]}
+    for layer in layers:
+        out |= {w.path: w.value for w in layer.trainable_weights}
+    save(name, out)
+
+
+def start(seed):
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    return torch.Generator().manual_seed(seed)
+
+
+def classifier():
+    """Ids through an Embedding, a GRU and a Dense layer; the class weights enter as they do in Model.fit."""
+    g = start(5)
+    labels, weights = torch.tensor([3, 0, 1]), torch.tensor([1, 4, 0.5, 2])
+    each = keras.losses.CategoricalCrossentropy(reduction=None)
+    model("classifier", [keras.layers.Embedding(11, F), keras.layers.GRU(H), keras.layers.Dense(4, "softmax")],
+          torch.randint(0, 11, (B, T), generator=g), torch.nn.functional.one_hot(labels, 4).float(),
+          lambda target, y: each(target, y) * weights[labels])
+
+
+def forecaster():
+    """The next step out of those before: an LSTM and a Dense layer."""
+    g = start(6)
+    model("forecaster", [keras.layers.LSTM(H), keras.layers.Dense(F, "tanh")], torch.randn(B, T, F, generator=g),
+          torch.randn(B, F, generator=g), keras.losses.MeanSquaredError(reduction=None))
 
 
 golden("lstm", keras.layers.LSTM)
 golden("gru", keras.layers.GRU)
+classifier()
+forecaster()

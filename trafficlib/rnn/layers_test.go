@@ -16,7 +16,7 @@ import (
 
 // first gives the first weights of parameters as tensors, by the rules of Start.
 func first(params []Param) (ts []*tensors.Tensor) {
-	values := start(params, 1)
+	values := StartParams(params, 1)
 	for _, p := range params {
 		ts = append(ts, tensors.FromFlatDataAndDimensions(values[p.Name], p.Shape...))
 	}
@@ -37,12 +37,12 @@ func weigh(params []Param, nodes []*Node) map[string]*Node {
 func TestRagged(t *testing.T) {
 	const steps, f = 6, 3
 	lengths := []int{6, 1, 4, 0}
-	for _, s := range []stack{
-		{cell: LSTM, features: f, h: 4, layers: 2, bidirectional: true, norm: true},
-		{cell: GRU, features: f, h: 4, layers: 2, bidirectional: true},
-		{cell: LSTM, features: f, h: 4, peephole: true},
+	for _, s := range []Layers{
+		{Cell: LSTM, Features: f, Hidden: 4, Depth: 2, Bidirectional: true, LayerNorm: true},
+		{Cell: GRU, Features: f, Hidden: 4, Depth: 2, Bidirectional: true},
+		{Cell: LSTM, Features: f, Hidden: 4, Peephole: true},
 	} {
-		params := s.params()
+		params := s.Params()
 		weights := first(params)
 		// Of the batch: the outputs at the true steps, the end, and the gradients of all weights and of x.
 		evaluate := func(t *testing.T, be compute.Backend, x *tensors.Tensor, lengths []int32) [][]float32 {
@@ -59,7 +59,7 @@ func TestRagged(t *testing.T) {
 		}
 		x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, len(lengths), steps, f)
 		values := tensors.MustCopyFlatData[float32](x)
-		t.Run(fmt.Sprintf("%s,layers=%d", s.cell, s.depth()), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s,layers=%d", s.Cell, s.depth()), func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, be compute.Backend) {
 				var of []int32
 				for _, n := range lengths {
@@ -72,7 +72,7 @@ func TestRagged(t *testing.T) {
 						continue
 					}
 					alone := evaluate(t, be, tensors.FromFlatDataAndDimensions(values[i*steps*f:][:n*f], 1, n, f), []int32{int32(n)})
-					for k, width := range []int{s.out(), 0, f} {
+					for k, width := range []int{s.Out(), 0, f} {
 						if k == 1 {
 							continue
 						}
@@ -80,7 +80,7 @@ func TestRagged(t *testing.T) {
 							t.Errorf("sequence %d: output %d differs by %.2g", i, k, d)
 						}
 					}
-					if d := relative(batch[1][i*s.out():][:s.out()], alone[1]); !(d <= 1e-6) {
+					if d := relative(batch[1][i*s.Out():][:s.Out()], alone[1]); !(d <= 1e-6) {
 						t.Errorf("sequence %d: its end differs by %.2g", i, d)
 					}
 					for k := range params {
@@ -110,37 +110,87 @@ func TestRagged(t *testing.T) {
 	}
 }
 
-// TestStates: the final states of one half are the initial states of the other.
+// TestStates: a sequence that is read in two pieces, the second from the final states of the first, gives the outputs,
+// the end and the gradients that it gives whole, whether its own end lies in the first piece or in the second.
 func TestStates(t *testing.T) {
-	s := stack{cell: LSTM, features: 3, h: 4, layers: 2}
-	params := s.params()
-	x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, 6, 2, 3)
-	backends.Each(t, func(t *testing.T, be compute.Backend) {
-		e := MustNewExec(be, func(in []*Node) []*Node {
-			w := weigh(params, in[1:])
-			whole, _, _ := s.run(w, in[0], nil, nil, nil)
-			a, _, states := s.run(w, SliceAxis(in[0], 0, AxisRange(0, 2)), nil, nil, nil)
-			b, last, _ := s.run(w, SliceAxis(in[0], 0, AxisRange(2, 6)), states, nil, nil)
-			return []*Node{whole, Concatenate([]*Node{a, b}, 0), SliceAxis(whole, 0, AxisElem(5)), last}
-		})
-		defer e.Finalize()
-		out := call(t, e, append([]*tensors.Tensor{x}, first(params)...))
-		for k := 0; k < 4; k += 2 {
-			if d := relative(out[k+1], out[k]); !(d <= 1e-6) {
-				t.Errorf("output %d differs by %.2g", k, d)
-			}
+	const steps, cut, b, f = 6, 2, 4, 3
+	lengths := []int32{6, 1, 3, 0}
+	for _, s := range []Layers{
+		{Cell: LSTM, Depth: 2, LayerNorm: true},
+		{Cell: LSTM, Peephole: true},
+		{Cell: GRU, Depth: 2},
+	} {
+		s.Features, s.Hidden = f, 4
+		params := s.Params()
+		in := []*tensors.Tensor{wave(1, b, steps, f), tensors.FromFlatDataAndDimensions(lengths, b)}
+		width := s.layer(0, 0).states()
+		for range s.depth() * width {
+			in = append(in, wave(.7, b, s.Hidden))
 		}
-	})
+		given := len(in)
+		in = append(in, first(params)...)
+		backends.Each(t, func(t *testing.T, be compute.Backend) {
+			read := func(whole bool) [][]float32 {
+				e := MustNewExec(be, func(in []*Node) []*Node {
+					w := weigh(params, in[given:])
+					var initial []State
+					for k := 2; k < given; k += width {
+						initial = append(initial, in[k:k+width])
+					}
+					piece := func(from, to int, initial []State) Reading {
+						g := in[0].Graph()
+						n := Max(Min(in[1], Const(g, int32(to))), Const(g, int32(from)))
+						return s.Graph(w, Inputs{X: SliceAxis(in[0], 1, AxisRange(from, to)), Lengths: Sub(n, Const(g, int32(from)))}, initial)
+					}
+					var r Reading
+					if whole {
+						r = piece(0, steps, initial)
+					} else {
+						r = piece(0, cut, initial)
+						y := r.Outputs
+						r = piece(cut, steps, r.Final)
+						r.Outputs = Concatenate([]*Node{y, r.Outputs}, 1)
+					}
+					y := Mul(r.Outputs, InsertAxes(Mask(in[1], steps), -1))
+					out := []*Node{y, r.Last}
+					l := Add(ReduceAllSum(Mul(y, Sin(y))), ReduceAllSum(Sin(r.Last)))
+					for _, state := range r.Final {
+						for _, v := range state {
+							out = append(out, v)
+							l = Add(l, ReduceAllSum(Square(v)))
+						}
+					}
+					return append(out, Gradient(l, append([]*Node{in[0]}, in[2:]...)...)...)
+				})
+				defer e.Finalize()
+				return call(t, e, in)
+			}
+			want, got := read(true), read(false)
+			for k := range want {
+				if d := relative(got[k], want[k]); !(d <= 2e-6) {
+					t.Errorf("%s: result %d differs by %.2g", s.Cell, k, d)
+				}
+			}
+		})
+	}
+	be := backends.Go(t)
+	_, err := ExecOnce(be, func(x *Node) *Node {
+		s := Layers{Features: f, Hidden: 4, Depth: 2}
+		return s.Graph(nil, Inputs{X: x}, []State{{x, x}}).Last
+	}, wave(1, b, steps, f))
+	if err == nil || !strings.Contains(err.Error(), "rnn: 1 initial states for 2 layers") {
+		t.Errorf("too few states: %v", err)
+	}
 }
 
 // TestEveryWeightHasAGradient holds against what a While captures, which has a silent gradient of zero.
 func TestEveryWeightHasAGradient(t *testing.T) {
-	for _, s := range []stack{
-		{cell: LSTM, layers: 2, bidirectional: true, norm: true, peephole: true, dropout: 0.3, variational: true},
-		{cell: GRU, layers: 2, bidirectional: true, norm: true, dropout: 0.3, gates: HardSigmoidGates},
+	for _, s := range []Layers{
+		{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true, Peephole: true, Dropout: 0.3, Variational: true, RecurrentDropout: 0.2},
+		{Cell: GRU, Depth: 2, Bidirectional: true, LayerNorm: true, Dropout: 0.3, RecurrentDropout: 0.2, Gates: HardSigmoidGates},
 	} {
-		s.features, s.h = 3, 4
-		params := s.params()
+		s.Features, s.Hidden = 3, 4
+		params := s.Params()
 		x := filled(func(i int) float32 { return float32(math.Sin(float64(3 * i))) }, 6, 2, 3)
 		backends.Each(t, func(t *testing.T, be compute.Backend) {
 			e := MustNewExec(be, func(in []*Node) []*Node {
@@ -222,24 +272,6 @@ func TestLayerNorm(t *testing.T) {
 		want := []float32{float32(-2 / sd), float32(-1 / sd), 0, float32(3/sd + 5)}
 		if d := relative(tensors.MustCopyFlatData[float32](out), want); !(d <= 1e-6) {
 			t.Errorf("got %v, want %v", out, want)
-		}
-	})
-}
-
-// FuzzScan compares the scan with the unrolled layer over shapes, from 1 up.
-func FuzzScan(f *testing.F) {
-	f.Add(uint8(0), uint8(1), uint8(1), uint8(1), uint8(1), false)
-	f.Add(uint8(1), uint8(1), uint8(2), uint8(1), uint8(1), true)
-	f.Add(uint8(2), uint8(5), uint8(1), uint8(4), uint8(3), true)
-	f.Fuzz(func(t *testing.T, which, steps, b, in, h uint8, ragged bool) {
-		c := cells[int(which)%len(cells)]
-		be := backends.Go(t)
-		x := c.inputs(1+int(steps)%12, 1+int(b)%5, 1+int(in)%5, 1+int(h)%5)
-		want, got := run(t, be, c.unrolled, ragged, x), run(t, be, c.scanned, ragged, x)
-		for k := range got {
-			if d := relative(got[k], want[k]); !(d <= 1e-5) {
-				t.Errorf("%s, %s differs by %.2g", c.name, names[k], d)
-			}
 		}
 	})
 }
