@@ -36,6 +36,7 @@ func init() {
 // runs, and a GPU needs not ask the host at each step.
 func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node) []*Node, body func(t *Node, state []*Node) []*Node) []*Node {
 	all := append([]*Node{from(state[0])}, state...)
+	unlike(all[1:])
 	params := func(g *Graph) []*Node {
 		ps := make([]*Node, len(all))
 		for i, v := range all {

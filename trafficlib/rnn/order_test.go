@@ -3,6 +3,7 @@ package rnn
 import (
 	"testing"
 
+	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -26,5 +27,30 @@ func TestManyLoops(t *testing.T) {
 	in := append([]*tensors.Tensor{wave(1, 2, 20, 2)}, first(params)...)
 	if got := call(t, e, in); !(got[0][0] > 0) {
 		t.Errorf("the loss is %v", got[0])
+	}
+}
+
+// TestEndAlone asks for nothing but the end of sequences, so that most of what a loop gives is not looked at.
+func TestEndAlone(t *testing.T) {
+	for _, s := range []Layers{{Cell: LSTM}, {Cell: GRU}, {Cell: LSTM, Peephole: true}, {Cell: GRU, Bidirectional: true, Depth: 2}} {
+		s.Features, s.Hidden = 2, 3
+		params := s.Params()
+		in := append([]*tensors.Tensor{wave(1, 2, 4, 2)}, first(params)...)
+		backends.Each(t, func(t *testing.T, be compute.Backend) {
+			ends := func(all bool) [][]float32 {
+				e := MustNewExec(be, func(in []*Node) []*Node {
+					r := s.Graph(weigh(params, in[1:]), Inputs{X: in[0]}, nil)
+					if all {
+						return []*Node{r.Last, r.Outputs}
+					}
+					return []*Node{r.Last}
+				})
+				defer e.Finalize()
+				return call(t, e, in)
+			}
+			if d := relative(ends(false)[0], ends(true)[0]); !(d <= 1e-6) {
+				t.Errorf("%+v: the end alone differs by %.2g", s, d)
+			}
+		})
 	}
 }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
+	"github.com/trafficlab/trafficlab/trafficlib/device"
+	"github.com/trafficlab/trafficlab/trafficlib/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+)
+
+// compiling measures from the description of the model to the compiled step, at lengths from 16 to 1024: JAX beside
+// ours, and the longest against that of 64 steps.
+func compiling(b *bench) (rows []row, err error) {
+	at := map[int]float64{}
+	for _, steps := range []int{16, 64, 256, 1024} {
+		s := shape{Name: fmt.Sprintf("compile, T=%d", steps), Cell: "lstm", B: 64, T: steps, F: 146, H: 256}
+		best := map[string]float64{}
+		for range min(b.rounds, 3) {
+			for _, one := range b.sides {
+				if one.name != ours && one.name != "jax" {
+					continue
+				}
+				seconds, err := compileOnce(one, s)
+				if err != nil {
+					return nil, err
+				}
+				if was, ok := best[one.name]; !ok || seconds < was {
+					best[one.name] = seconds
+				}
+			}
+		}
+		at[steps] = best[ours]
+		rows = append(rows, newRow(s.Name, best[ours], best["jax"], "jax", "s to compile"))
+	}
+	longest := newRow("compile, T=1024", at[1024], at[64], "trafficlib at T=64", "s to compile")
+	longest.Target = 1.5
+	limit := newRow("compile, T=1024", at[1024], 2, "the limit", "s to compile")
+	limit.Target = 1
+	return append(rows, longest, limit), nil
+}
+
+func compileOnce(one side, s shape) (float64, error) {
+	p, err := one.start()
+	if err != nil {
+		return 0, err
+	}
+	defer p.stop()
+	a, err := p.ask(request{Shape: &s})
+	return a.Compile, err
+}
+
+// bucketing measures epochs of package fit over TLS sessions of different lengths, padded to 1000 steps and in buckets,
+// in turn, and has both evaluate the same weights: the masked loss must be the same.
+func bucketing(b *bench) ([]row, error) {
+	backend, err := device.Open(b.backend)
+	if err != nil {
+		return nil, err
+	}
+	defer backend.Finalize()
+	set, err := b.sessionSet()
+	if err != nil {
+		return nil, err
+	}
+	defer set.Close()
+	ex := seq.NextStep{Set: set, SequenceLen: 1000, Transform: encode.L2(set.Features())}
+	first, err := fit.New(rnn.Forecaster{Features: set.Features(), Output: rnn.ReLU}, 1)
+	if err != nil {
+		return nil, err
+	}
+	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
+	forms := map[string]seq.Examples{"padded": padded{ex}, "bucketed": ex}
+	spent, losses := map[string]float64{}, map[string]float64{}
+	for round := range min(b.rounds, 3) {
+		for name, ex := range forms {
+			// Compiling takes the same few seconds for any number of epochs: a longer training less a shorter one.
+			more := map[string]int{"padded": 2, "bucketed": 30}[name]
+			var seconds [2]float64
+			for k, epochs := range []int{1, 1 + more} {
+				dir := filepath.Join(b.dir, fmt.Sprint(name, round, k))
+				start := time.Now()
+				if _, err := fit.FineTune(quiet, backend, first, ex, fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}); err != nil {
+					return nil, err
+				}
+				seconds[k] = time.Since(start).Seconds()
+			}
+			if each := (seconds[1] - seconds[0]) / float64(more); round == 0 || each < spent[name] {
+				spent[name] = each
+			}
+		}
+	}
+	for name, ex := range forms {
+		res, err := fit.Evaluate(quiet, backend, first, ex)
+		if err != nil {
+			return nil, err
+		}
+		losses[name] = res.Loss()
+	}
+	if d := math.Abs(losses["padded"] - losses["bucketed"]); !(d <= 1e-6*losses["padded"]) {
+		return nil, fmt.Errorf("buckets: the loss is %v padded and %v in buckets", losses["padded"], losses["bucketed"])
+	}
+	steps := 0
+	for i := range set.Len() {
+		steps += set.Steps(i)
+	}
+	r := newRow(fmt.Sprintf("buckets, mean %d", steps/set.Len()), spent["bucketed"], spent["padded"], "padded to 1000", "s an epoch")
+	r.Target = 1.0 / 9
+	return []row{r}, nil
+}
+
+// padded are examples that say that they are as long as they can be, so that nothing is trimmed. Their masks are true.
+type padded struct{ seq.NextStep }
+
+func (p padded) Length(int) seq.Steps {
+	steps, _, _ := p.Shape()
+	return steps
+}
+
+func (p padded) Cut(seq.Steps) seq.Examples { return p }
+
+// sessionSet has the sessions of a file, or 136 simulated ones.
+func (b *bench) sessionSet() (*seq.Set, error) {
+	if b.sessions != "" {
+		s, err := seq.OpenSessions(b.sessions)
+		if err != nil {
+			return nil, err
+		}
+		defer s.Close()
+		return seq.Convert(context.Background(), s, filepath.Join(b.dir, "sessions.arrow"))
+	}
+	rng := rand.New(rand.NewPCG(2019, 5))
+	var all [][]float32
+	for range 136 {
+		var rows []float32
+		for _, p := range tlssim.Normal(rng) {
+			for _, v := range p {
+				rows = append(rows, float32(v))
+			}
+		}
+		all = append(all, rows)
+	}
+	return seq.New(len(tlssim.Packet{}), all...), nil
+}
+
+// pureGo measures the Go backend, built with SIMD, against XLA on the same machine.
+func pureGo(b *bench) ([]row, error) {
+	path := filepath.Join(b.dir, "simd")
+	build := exec.Command("go", "build", "-o", path, "./trafficlib/bench")
+	build.Env = append(os.Environ(), "GOEXPERIMENT=simd")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build with GOEXPERIMENT=simd: %w\n%s", err, out)
+	}
+	s := shape{Name: "go", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 3}
+	ms, err := measure(s, []side{{"go backend", []string{path, "work", "go"}, os.Environ()}, b.sides[0]}, min(b.rounds, 3))
+	if err != nil {
+		return nil, err
+	}
+	r := newRow("go", ms[0].best*1e3, ms[1].best*1e3, "trafficlib on XLA", "ms a step, best")
+	r.Target = 4
+	return []row{r, newRow("go", ms[0].cpu*1e3, ms[1].cpu*1e3, "trafficlib on XLA", "CPU-ms a step")}, nil
+}
+
+// unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more would take minutes to
+// compile.
+func unrolled(b *bench) ([]row, error) {
+	s := shape{Name: "gomlx", Cell: "lstm", B: 64, T: 16, F: 146, H: 256, steps: 3}
+	own := s
+	own.Own = true
+	var got [2]measurement
+	for k, s := range []shape{s, own} {
+		ms, err := measure(s, b.sides[:1], min(b.rounds, 3))
+		if err != nil {
+			return nil, err
+		}
+		got[k] = ms[0]
+	}
+	return []row{
+		newRow("gomlx", got[0].best*1e3, got[1].best*1e3, "GoMLX's LSTM", "ms a step, best"),
+		newRow("gomlx", got[0].compile, got[1].compile, "GoMLX's LSTM", "s to compile"),
+	}, nil
+}

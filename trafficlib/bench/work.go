@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/gomlx/compute"
+	tensorshapes "github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/trafficlab/trafficlab/trafficlib/device"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+)
+
+// training is our side of one row: a model, its weights on the device, and the compiled step.
+type training struct {
+	backend compute.Backend
+	exec    *Exec
+	weights []*tensors.Tensor
+	x, y    *tensors.Tensor
+}
+
+// model is the row's in trafficlib.
+func (s shape) model() rnn.Model {
+	if s.Decode > 0 {
+		return rnn.Seq2Seq{Cell: rnn.Cell(s.Cell), Features: s.F, Hidden: s.H, First: rnn.FirstLastInput, Input: rnn.LeakyReLU}
+	}
+	return rnn.Forecaster{Cell: rnn.Cell(s.Cell), Features: s.F, Targets: s.H, Hidden: s.H}
+}
+
+// newTraining compiles the step: forward, the mean squared error, the gradients of all weights, and w - rate·gradient.
+// It says how many seconds it took from the description of the model to the compiled step.
+func newTraining(backend string, s shape) (*training, float64, error) {
+	t := &training{}
+	var err error
+	if t.backend, err = device.Open(backend); err != nil {
+		return nil, 0, err
+	}
+	model := s.model()
+	graph, params := model.Graph, model.Params()
+	if s.Own {
+		graph, params = ownLSTM(s), ownParams(s)
+	}
+	for k, p := range params {
+		t.weights = append(t.weights, s.tensor(k, p.Shape...))
+	}
+	t.x = s.tensor(100, s.B, s.T, s.F)
+	t.y = s.tensor(101, s.B, s.out(), s.width())
+	start := time.Now()
+	t.exec, err = NewExec(t.backend, func(in []*Node) []*Node {
+		w := map[string]*Node{}
+		for k, p := range params {
+			w[p.Name] = in[k]
+		}
+		x, y := in[len(params)], in[len(params)+1]
+		loss := ReduceAllMean(Square(Sub(graph(w, rnn.Inputs{X: x, Target: y}), y)))
+		out := []*Node{loss}
+		for k, d := range Gradient(loss, in[:len(params)]...) {
+			out = append(out, Sub(in[k], MulScalar(d, rate)))
+		}
+		return out
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	var of []tensorshapes.Shape
+	for _, v := range append(append([]*tensors.Tensor{}, t.weights...), t.x, t.y) {
+		of = append(of, v.Shape())
+	}
+	if _, err := t.exec.Compile(of...); err != nil {
+		return nil, 0, err
+	}
+	seconds := time.Since(start).Seconds()
+	for _, v := range append([]*tensors.Tensor{t.x, t.y}, t.weights...) {
+		if err := v.MaterializeOnDevice(t.backend, false, 0); err != nil {
+			return nil, 0, err
+		}
+	}
+	return t, seconds, nil
+}
+
+// step takes one and gives the loss before it.
+func (t *training) step() (float64, error) {
+	var args []any
+	for _, w := range t.weights {
+		donated, err := DonateTensorBuffer(w, t.backend, 0)
+		if err != nil {
+			return 0, err
+		}
+		args = append(args, donated)
+	}
+	out, err := t.exec.Call(append(args, t.x, t.y)...)
+	if err != nil {
+		return 0, err
+	}
+	t.weights = out[1:]
+	loss := tensors.ToScalar[float32](out[0])
+	return float64(loss), out[0].FinalizeAll()
+}
+
+// request is what a process is asked, a line of JSON: to compile a shape, and then for steps.
+type request struct {
+	Shape *shape `json:"shape,omitempty"`
+	Steps int    `json:"steps,omitempty"`
+}
+
+// answer is what a process says to a request.
+type answer struct {
+	Compile float64   `json:"compile,omitempty"` // seconds
+	Seconds []float64 `json:"seconds,omitempty"` // of each step
+	CPU     float64   `json:"cpu,omitempty"`     // seconds of processor time, of all steps together
+	Losses  []float64 `json:"losses,omitempty"`  // before each step
+	Error   string    `json:"error,omitempty"`
+}
+
+func (t *training) steps(n int) (a answer, err error) {
+	before := cpu()
+	for range n {
+		start := time.Now()
+		loss, err := t.step()
+		if err != nil {
+			return a, err
+		}
+		a.Seconds = append(a.Seconds, time.Since(start).Seconds())
+		a.Losses = append(a.Losses, loss)
+	}
+	a.CPU = cpu() - before
+	return a, nil
+}
+
+// tensor is filled with numbers that the peers' side makes likewise, so that both train the same.
+func (s shape) tensor(k int, dims ...int) *tensors.Tensor {
+	n := 1
+	for _, d := range dims {
+		n *= d
+	}
+	flat := make([]float32, n)
+	for i := range flat {
+		flat[i] = number(k, i)
+	}
+	return tensors.FromFlatDataAndDimensions(flat, dims...)
+}
+
+// number is the i-th of the k-th tensor: a hash, spread over ±0.1.
+func number(k, i int) float32 {
+	h := (uint32(i) + 1) * 2654435761
+	h ^= (uint32(k) + 1) * 40503
+	h = (h ^ h>>15) * 2246822519
+	h = (h ^ h>>13) * 3266489917
+	h ^= h >> 16
+	return (float32(h>>8)/(1<<24) - 0.5) * 0.2
+}
+
+// cpu gives the seconds of processor time that this process has taken.
+func cpu() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(fmt.Errorf("getrusage: %w", err))
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
+}
+
+// work answers the requests on standard input, each with a line.
+func work(backend string) error {
+	in := bufio.NewScanner(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	var t *training
+	for in.Scan() {
+		var r request
+		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
+			return err
+		}
+		var a answer
+		var err error
+		switch {
+		case r.Shape != nil:
+			t, a.Compile, err = newTraining(backend, *r.Shape)
+		case t != nil:
+			a, err = t.steps(r.Steps)
+		}
+		if err != nil {
+			a.Error = err.Error()
+		}
+		if err := out.Encode(a); err != nil {
+			return err
+		}
+	}
+	return in.Err()
+}

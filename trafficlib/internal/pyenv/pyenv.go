@@ -1,0 +1,61 @@
+// Package pyenv makes the Python environments that benchmarks measure their peers in.
+//
+// It takes a hash-locked list of packages and gives a Python that has them, in the folder that setup uses, made once
+// and again when the list changes.
+package pyenv
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/home"
+)
+
+// Make gives the interpreter of the environment of this name, with the packages of a list as pip reads it.
+func Make(name string, requirements []byte) (python string, err error) {
+	h, err := home.Dir()
+	if err != nil {
+		return "", err
+	}
+	venv := filepath.Join(h, name)
+	python = filepath.Join(venv, "bin", "python")
+	sum := sha256.Sum256(requirements)
+	mark, want := filepath.Join(venv, "made-of"), hex.EncodeToString(sum[:])
+	if have, err := os.ReadFile(mark); err == nil && string(have) == want {
+		return python, nil
+	}
+	fmt.Fprintf(os.Stderr, "making %s …\n", venv)
+	if _, err := Output("python3", "-m", "venv", "--clear", venv); err != nil {
+		return "", err
+	}
+	list := filepath.Join(venv, "requirements.txt")
+	if err := os.WriteFile(list, requirements, 0o666); err != nil {
+		return "", err
+	}
+	if _, err := Output(python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet",
+		"--require-hashes", "-r", list); err != nil {
+		return "", err
+	}
+	return python, os.WriteFile(mark, []byte(want), 0o666)
+}
+
+// Alone is an environment in which only what is installed beside the interpreter counts.
+func Alone() []string {
+	return append(os.Environ(), "PYTHONNOUSERSITE=1", "PYTHONPATH=", "PYTHONHOME=")
+}
+
+// Output runs a command in it and gives what it printed, or has it in the error.
+func Output(name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Env = Alone()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
