@@ -64,8 +64,8 @@ func (l *learner) graph(in []*Node) []*Node {
 	factors := rest[0]
 	inputs, mask := batchNodes(rest[2:])
 	inputs.Key = rest[1]
-	loss := l.loss(state[:n], inputs, mask)
-	gradients := Gradient(loss, state[:n]...)
+	loss, small := l.loss(state[:n], inputs, mask)
+	gradients := Gradient(small, state[:n]...)
 	checks := []*Node{finite(loss)}
 	for _, d := range gradients {
 		checks = append(checks, finite(d))
@@ -111,8 +111,8 @@ func (l *learner) slot(k int) string {
 	return l.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch, of whose target steps those count where mask is 1.
-func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) *Node {
+// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made small.
+func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small *Node) {
 	_, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
 	return l.objective.of(sums, mask, in.Target.Shape().Dim(2))
 }

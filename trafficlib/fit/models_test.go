@@ -180,6 +180,7 @@ func TestMean(t *testing.T) {
 		"":                (16 + 1 + 4 + 9) / 4.,
 		fit.OverSteps:     (16 + 1 + 4 + 9) / 4.,
 		fit.OverSequences: (16 + (1+4+9)/3.) / 2,
+		fit.Summed:        (16 + (1+4+9)/3.) / 2,
 	} {
 		c := fit.Config{Dir: t.TempDir(), Epochs: 1, Mean: mean, LearningRate: 1e-9, Valid: ex, Buckets: 1}
 		from, err := fit.New(model, 1)

@@ -17,8 +17,9 @@ type reader struct {
 	model     rnn.Model
 	params    []rnn.Param
 	objective objective
-	size      int // examples in a batch
-	buckets   int // lengths to pad to, at most
+	guided    bool // see rnn.Inputs
+	size      int  // examples in a batch
+	buckets   int  // lengths to pad to, at most
 	exec      *Exec
 }
 
@@ -37,6 +38,7 @@ func newReader(backend compute.Backend, model rnn.Model, o objective, size, buck
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
 			inputs, mask := batchNodes(in[n:])
+			inputs.Guided = r.guided
 			target := inputs.Target
 			y, sums := o.graph(model, byName(r.params, in[:n]), inputs, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
