@@ -1,6 +1,9 @@
 package seq
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Pairs makes examples of answering one sequence with another: sequence i of Input is read, sequence i of Target is to
 // be written. Both have their own lengths and their own width, and zero rows behind their ends, which are not
@@ -10,9 +13,10 @@ import "fmt"
 //	examples := seq.Pairs{Input: first, Target: rest}
 type Pairs struct {
 	Input, Target   *Set
-	Steps           Steps     // what to cut or pad to; a 0 means the longest sequence
-	Transform       Transform // of the inputs; nil leaves them as they are
-	TargetTransform Transform // of the targets; nil leaves them as they are
+	Steps           Steps          // what to cut or pad to; a 0 means the longest sequence
+	Transform       Transform      // of the inputs; nil leaves them as they are
+	TargetTransform Transform      // of the targets; nil leaves them as they are
+	MadeBy          json.Marshaler // what made rows that need no Transform out of packets, for snapshots to keep; nil for nothing
 }
 
 // Check says what makes the examples unfit for a model: sets of different numbers of sequences or of none, a sequence
