@@ -266,3 +266,14 @@ func TestPicture(t *testing.T) {
 		t.Error("of no data: no error")
 	}
 }
+
+func TestBeside(t *testing.T) {
+	a, b := ROC("a", []float64{0, 1}, []float64{0, 1}, 0.5), ROC("b", []float64{0, 0, 1}, []float64{0, 1, 1}, 1)
+	both := Beside(a, b)
+	if len(both.Series) != 3 || both.Series[1].Name != "b, AUC 1.000" || both.Series[2].Name != "guessing" || len(a.Series) != 2 {
+		t.Errorf("got %+v", both.Series)
+	}
+	if _, err := both.SVG(); err != nil {
+		t.Error(err)
+	}
+}

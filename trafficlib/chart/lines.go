@@ -223,8 +223,7 @@ func curve(pts plotter.XYs, c color.Color, dashed bool, width vg.Length) *plotte
 }
 
 // ROC is the curve of a detector: the share of attacks found (tpr) over the share of false alarms (fpr), with the area
-// under it in the legend and the diagonal on which guessing lies. To compare detectors append the Series of one to
-// those of another, before its last, which is the diagonal.
+// under it in the legend and the diagonal on which guessing lies. Beside puts several into one picture.
 func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 	return Lines{
 		Title: "ROC", X: "false positive rate", Y: "true positive rate",
@@ -235,4 +234,16 @@ func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 		XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
 		roc: true,
 	}
+}
+
+// Beside puts the curves of several detectors, each made by ROC, into one picture with one diagonal. It panics without
+// any.
+func Beside(detectors ...Lines) Lines {
+	all := detectors[0]
+	all.Series = nil
+	for _, d := range detectors {
+		all.Series = append(all.Series, d.Series[:len(d.Series)-1]...)
+	}
+	all.Series = append(all.Series, detectors[0].Series[len(detectors[0].Series)-1])
+	return all
 }

@@ -33,6 +33,7 @@ var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "
 const (
 	Position = "position" // int64: the number of the packet within its conversation, from 0
 	Attack   = "attack"   // text: the attack that the packet belongs to, "" for none that is known
+	Part     = "part"     // text: what its conversation is for, Train, Test or Attacked
 )
 
 // Kept are the columns that the original keeps of conversations: all but addresses and the number of the frame.

@@ -9,94 +9,105 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
-// Parts are conversations by what they are for. A part may be empty, and is then nil.
-type Parts struct {
-	Train  *table.Table // what a model learns from
-	Test   *table.Table // of no attack, and kept from training
-	Attack *table.Table // those that touch an attack
-}
+// The parts of conversations, the values of the column Part.
+const (
+	Train    = "train"  // what a model learns from
+	Test     = "test"   // of no attack, and kept from training
+	Attacked = "attack" // those that touch an attack
+)
 
-// Deal parts conversations: those that touch an attack, and of the others, by time, the last part test for testing and
-// what is before for training, rounded to whole conversations. Without a column attack none is an attack. It is an error
-// when nothing is left to learn from or to test on, and panics when test is not in 0 … 1.
-func Deal(t *table.Table, test float64) (Parts, error) {
+// Deal adds the column part: conversations that touch an attack are Attacked; of the others the last share test, by
+// time, are Test and what is before is Train, rounded to whole conversations. Without a column attack none is an attack.
+// It is an error when nothing is left to learn from or to test on, and panics when test is not in 0 … 1.
+func Deal(t *table.Table, test float64) (*table.Table, error) {
 	if !(test >= 0 && test <= 1) {
 		panic(fmt.Sprintf("conversation: Deal: %v is not in 0 … 1", test))
 	}
-	at := starts(t)
-	attacks := make([]string, len(at)-1)
-	if t.Has(Attack) {
-		attacks = Attacks(t)
-	}
-	var normal, attack []int
-	for k, a := range attacks {
+	attacks := attacksOf(t)
+	normal := 0
+	for _, a := range attacks {
 		if a == "" {
-			normal = append(normal, k)
-		} else {
-			attack = append(attack, k)
+			normal++
 		}
 	}
-	n := int(math.Round((1 - test) * float64(len(normal))))
-	p := Parts{Train: pick(t, at, normal[:n]), Test: pick(t, at, normal[n:]), Attack: pick(t, at, attack)}
-	return p, p.check()
+	train := int(math.Round((1 - test) * float64(normal)))
+	parts, seen := make([]string, len(attacks)), 0
+	for k, a := range attacks {
+		switch {
+		case a != "":
+			parts[k] = Attacked
+			continue
+		case seen < train:
+			parts[k] = Train
+		default:
+			parts[k] = Test
+		}
+		seen++
+	}
+	return dealt(t, parts)
 }
 
-// DealPackets parts packets as the original does: the last part test of them, whatever they are, is cut off (Split)
-// before both parts are cut into conversations. So training may have attacks in it. Of the conversations of the last
-// part, those that touch an attack are Attack.
-func DealPackets(packets *table.Table, r Rules, test float64) (Parts, error) {
+// DealPackets cuts packets as the original does: the last share test of them, whatever they are, is cut off (Split)
+// before both parts are cut into conversations. So training may have attacks in it, and those are Train.
+func DealPackets(packets *table.Table, r Rules, test float64) (*table.Table, error) {
 	if packets.Has(Position) {
-		return Parts{}, errors.New("conversation: these are ready conversations, whose packets can not be parted before they are cut")
+		return nil, errors.New("conversation: these are ready conversations, whose packets can not be parted before they are cut")
 	}
 	before, after := Split(packets, test)
 	train, err := Cut(before, r)
 	if err != nil {
-		return Parts{}, err
+		return nil, fmt.Errorf("%w, for training", err)
 	}
 	rest, err := Cut(after, r)
 	if err != nil {
-		return Parts{}, err
+		return nil, fmt.Errorf("%w, for testing", err)
 	}
-	p, err := Deal(rest, 1)
-	if err != nil && p.Test == nil {
-		return Parts{}, err
-	}
-	p.Train = train
-	return p, p.check()
-}
-
-func (p Parts) check() error {
-	switch {
-	case p.Train == nil:
-		return errors.New("conversation: no conversation without an attack to learn from")
-	case p.Test == nil:
-		return errors.New("conversation: no conversation without an attack is kept from training, to test on")
-	}
-	return nil
-}
-
-// Named gives the parts that are not empty, in order, with their names: train, test, attack.
-func (p Parts) Named() (names []string, parts []*table.Table) {
-	for i, t := range []*table.Table{p.Train, p.Test, p.Attack} {
-		if t != nil {
-			names, parts = append(names, []string{"train", "test", "attack"}[i]), append(parts, t)
+	parts := slices.Repeat([]string{Train}, len(starts(train))-1)
+	for _, a := range attacksOf(rest) {
+		if a == "" {
+			parts = append(parts, Test)
+		} else {
+			parts = append(parts, Attacked)
 		}
 	}
-	return names, parts
+	return dealt(table.Concat(train, rest), parts)
 }
 
-// pick gives the conversations of the given numbers; nil for none.
-func pick(t *table.Table, at []int, numbers []int) *table.Table {
+// attacksOf gives the attack of each conversation, "" for all where there is no such column.
+func attacksOf(t *table.Table) []string {
+	if t.Has(Attack) {
+		return Attacks(t)
+	}
+	return make([]string, len(starts(t))-1)
+}
+
+// dealt adds the part of each conversation to its packets.
+func dealt(t *table.Table, parts []string) (*table.Table, error) {
+	for part, why := range map[string]string{Train: "to learn from", Test: "kept from training, to test on"} {
+		if !slices.Contains(parts, part) {
+			return nil, fmt.Errorf("conversation: of %d conversations none without an attack is %s", len(parts), why)
+		}
+	}
+	at := starts(t)
+	each := make([]string, 0, t.Rows())
+	for k, part := range parts {
+		each = append(each, slices.Repeat([]string{part}, at[k+1]-at[k])...)
+	}
+	return t.With(table.Col(Part, each)), nil
+}
+
+// Only gives the rows of a part, of a table of packets or of a Summary.
+func Only(t *table.Table, part string) *table.Table { return t.Take(Numbers(t, part)) }
+
+// Numbers gives the numbers of the rows of a part. Of a Summary these are the numbers of its conversations.
+func Numbers(t *table.Table, part string) []int {
 	var rows []int
-	for _, k := range numbers {
-		for i := at[k]; i < at[k+1]; i++ {
+	for i, p := range t.Strings(Part) {
+		if p == part {
 			rows = append(rows, i)
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return t.Take(rows)
+	return rows
 }
 
 // Relative gives conversations with timestamps that count from the first packet of each, so that they do not tell when
@@ -113,8 +124,8 @@ func Relative(t *table.Table) *table.Table {
 	return t.With(table.Col("timestamp", times))
 }
 
-// Summary gives a row for each conversation: the number of its first frame, its time, who begins it and with whom, the
-// packets and the bytes of all of them, and its attack, where t has that column.
+// Summary gives a row for each conversation: the number of its first frame, its time, who begins it and with whom, its
+// packets and the bytes of all of them, and its attack and its part, where t has those columns.
 func Summary(t *table.Table) *table.Table {
 	at := starts(t)
 	n := len(at) - 1
@@ -136,6 +147,9 @@ func Summary(t *table.Table) *table.Table {
 		table.Col("packets", packets), table.Col("bytes", bytes))
 	if t.Has(Attack) {
 		s = s.With(table.Col(Attack, Attacks(t)))
+	}
+	if t.Has(Part) {
+		s = s.With(first.Column(Part))
 	}
 	return s
 }

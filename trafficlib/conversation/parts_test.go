@@ -14,13 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
-// conversations gives the number of conversations; 0 for no table.
-func conversations(t *table.Table) int {
-	if t == nil {
-		return 0
-	}
-	return len(starts(t)) - 1
-}
+func conversations(t *table.Table) int { return len(starts(t)) - 1 }
 
 // The sample's conversations without an attack are parted by time, 70 % for training; or, as the original does it, its
 // packets are.
@@ -39,26 +33,31 @@ func TestDARPAParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dealt, err := Deal(cut, 0.3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, b, c := conversations(dealt.Train), conversations(dealt.Test), conversations(dealt.Attack); a != 340 || b != 146 || c != 98 {
-		t.Errorf("dealt %d, %d and %d conversations, want 340, 146 and 98", a, b, c)
-	}
-	if i := slices.IndexFunc(Attacks(dealt.Attack), func(a string) bool { return a == "" }); i >= 0 || slices.Contains(Attacks(dealt.Test), "guess") {
-		t.Error("the parts are mixed")
-	}
-	by, err := DealPackets(clean, Rules{}, 0.33)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, b, c := conversations(by.Train), conversations(by.Test), conversations(by.Attack); a != 384 || b != 193 || c != 8 {
-		t.Errorf("by packets %d, %d and %d conversations, want 384, 193 and 8", a, b, c)
-	}
-	s := Summary(dealt.Attack)
-	if s.Rows() != 98 || s.Strings("attack")[0] == "" || !strings.Contains(s.Strings("from")[0], ":") || s.Float64s("packets")[0] < 4 {
-		t.Errorf("the summary is\n%s", s.Head(3))
+	for what, c := range map[string]struct {
+		deal func() (*table.Table, error)
+		want map[string]int
+	}{
+		"conversations": {func() (*table.Table, error) { return Deal(cut, 0.3) }, map[string]int{Train: 340, Test: 146, Attacked: 98}},
+		"packets":       {func() (*table.Table, error) { return DealPackets(clean, Rules{}, 0.33) }, map[string]int{Train: 384, Test: 193, Attacked: 8}},
+	} {
+		got, err := c.deal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := Summary(got)
+		for part, want := range c.want {
+			if n, m := len(Numbers(s, part)), conversations(Only(got, part)); n != want || m != want {
+				t.Errorf("%s: %d and %d conversations of the part %s, want %d", what, n, m, part, want)
+			}
+		}
+		for i, a := range Attacks(Only(got, Test)) {
+			if a != "" {
+				t.Errorf("%s: conversation %d to test on is of the attack %s", what, i, a)
+			}
+		}
+		if first := Only(s, Attacked); first.Strings("attack")[0] == "" || !strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
+			t.Errorf("the summary is\n%s", first.Head(3))
+		}
 	}
 }
 
@@ -75,21 +74,21 @@ func two() *table.Table {
 }
 
 func TestParts(t *testing.T) {
-	p, err := Deal(two(), 0)
-	if err == nil || !strings.Contains(err.Error(), "to test on") || conversations(p.Attack) != 1 {
+	if _, err := Deal(two(), 0); err == nil || !strings.Contains(err.Error(), "to test on") {
 		t.Errorf("nothing kept from training: %v", err)
 	}
-	if _, err = Deal(two(), 1); err == nil || !strings.Contains(err.Error(), "to learn from") {
+	if _, err := Deal(two(), 1); err == nil || !strings.Contains(err.Error(), "to learn from") {
 		t.Errorf("nothing to learn from: %v", err)
 	}
-	if p, err = Deal(two().Drop(Attack), 0.5); err != nil || conversations(p.Train) != 1 || conversations(p.Test) != 1 || p.Attack != nil {
-		t.Errorf("without labels: %+v, %v", p, err)
-	}
-	if names, parts := p.Named(); !slices.Equal(names, []string{"train", "test"}) || len(parts) != 2 || parts[1].Float64s("timestamp")[0] != 7 {
-		t.Errorf("named %q", names)
+	p, err := Deal(two().Drop(Attack), 0.5)
+	if err != nil || Only(p, Train).Rows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).Rows() != 0 {
+		t.Errorf("without labels:\n%v, %v", p, err)
 	}
 	if _, err = DealPackets(two(), Rules{}, 0.5); err == nil || !strings.Contains(err.Error(), "ready conversations") {
 		t.Errorf("ready conversations: %v", err)
+	}
+	if _, err = DealPackets(two().Drop(Position), Rules{}, 0.1); err == nil || !strings.Contains(err.Error(), "1 packets make no conversation: it has 4 or more, for testing") {
+		t.Errorf("too few: %v", err)
 	}
 	if got := Relative(two()).Float64s("timestamp"); !slices.Equal(got, []float64{0, 0.5, 1, 2, 0, 1, 1, 2}) {
 		t.Errorf("times are %v", got)

@@ -81,3 +81,21 @@ func (p *Predicted) AddTo(scores *score.Predictions, role string) error {
 	}
 	return nil
 }
+
+// RMSE gives, for each prediction, the mean over its steps of the root of each step's mean squared error.
+func (p *Predicted) RMSE() []float64 {
+	means := make([]float64, p.Got.Len())
+	for i, steps := range p.Steps() {
+		means[i] = score.Mean(steps)
+	}
+	return means
+}
+
+// Steps gives, for each prediction, the root mean squared error of each step.
+func (p *Predicted) Steps() [][]float64 {
+	each := make([][]float64, p.Got.Len())
+	for i := range each {
+		each[i] = score.RMSE(p.Want.At(i), p.Got.At(i), p.Got.Features())
+	}
+	return each
+}
