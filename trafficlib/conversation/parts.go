@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/trafficlab/trafficlab/trafficlib/table"
@@ -108,6 +109,18 @@ func Numbers(t *table.Table, part string) []int {
 		}
 	}
 	return rows
+}
+
+// Sample draws up to n conversations of a part by chance out of a Summary, of those with at least so many packets, and
+// gives their numbers in order. The same seed draws the same.
+func Sample(summary *table.Table, part string, n, least int, seed int64) []int {
+	packets := table.Values[int64](summary, "packets")
+	long := slices.DeleteFunc(Numbers(summary, part), func(i int) bool { return packets[i] < int64(least) })
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	r.Shuffle(len(long), func(i, j int) { long[i], long[j] = long[j], long[i] })
+	long = long[:min(max(n, 0), len(long))]
+	slices.Sort(long)
+	return long
 }
 
 // Relative gives conversations with timestamps that count from the first packet of each, so that they do not tell when

@@ -84,6 +84,10 @@ func TestParts(t *testing.T) {
 	if err != nil || Only(p, Train).Rows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).Rows() != 0 {
 		t.Errorf("without labels:\n%v, %v", p, err)
 	}
+	s := Summary(p)
+	if got := Sample(s, Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, Train, 3, 5, 1)) != 0 || len(Sample(s, Test, 0, 4, 1)) != 0 {
+		t.Errorf("drawn %v", got)
+	}
 	if _, err = DealPackets(two(), Rules{}, 0.5); err == nil || !strings.Contains(err.Error(), "ready conversations") {
 		t.Errorf("ready conversations: %v", err)
 	}

@@ -23,7 +23,7 @@ const (
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
 	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to
-	// validate on each have one for each bucket, and one for their last, smaller batch.
+	// validate on each have one for each bucket.
 	mostBuckets = 15
 )
 

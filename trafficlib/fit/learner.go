@@ -21,6 +21,7 @@ type learner struct {
 	objective objective
 	optimizer rule
 	clipNorm  float64
+	size      int // of a batch; smaller ones are filled up. 0 leaves them
 	exec      *Exec
 
 	// The weights in the order of params, then for each the optimizer's slots.
@@ -131,7 +132,7 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss floa
 	if err := checkInput(l.model, b); err != nil {
 		return 0, err
 	}
-	data := toTensors(b)
+	data := toTensors(filled(b, l.size))
 	defer data.free()
 	bad := -1
 	err = try("training step", func() error {

@@ -18,7 +18,7 @@ type reader struct {
 	params    []rnn.Param
 	objective objective
 	guided    bool // see rnn.Inputs
-	size      int  // examples in a batch
+	size      int  // examples in a batch; where there are more than that, smaller ones are filled up
 	buckets   int  // lengths to pad to, at most
 	exec      *Exec
 }
@@ -83,7 +83,11 @@ func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Exa
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		got, err := r.read(weights, b)
+		all := b
+		if ex.Len() > r.size {
+			all = filled(b, r.size)
+		}
+		got, err := r.read(weights, all)
 		if err != nil {
 			return err
 		}

@@ -88,6 +88,9 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
 		return nil, err
 	}
+	if train.Len() > c.BatchSize {
+		t.learner.size = c.BatchSize
+	}
 	return t.run(ctx)
 }
 
