@@ -72,7 +72,7 @@ func TestNotebook2Original(t *testing.T) {
 		"-p", "clipNorm=0", "-p", "teacherForcing=0", "-p", "first=first_target", "-p", "zeroDynamic=true", "-p", "dropLast=true", "-p", "threshold=0.5",
 		"-p", "steps=20", "-p", "every=10", "-p", "hidden=16"}
 	text := runNotebook(t, h, second, []string{"GOMLX_BACKEND="}, append([]string{"-p", "data=" + data, "-p", "skipFirstRow=true", "-p", "splitPackets=true", "-p", "testRatio=0.33"}, settings...)...)
-	wants(t, text, "[13577 rows x 16 columns]", "threshold 0.5000", "(20 100%) Current Loss Value", "src_port_type-dynamic: set to 0")
+	wants(t, text, "[13576 rows x 16 columns]", "threshold 0.5000", "(20 100%) Current Loss Value", "src_port_type-dynamic: set to 0")
 	text = runNotebook(t, h, second, []string{"GOMLX_BACKEND=go"}, append([]string{"-p", "data=" + filepath.Join(data, "derived_seqs_all.csv")}, settings...)...)
 	wants(t, text, "583 pairs", "146 normal conversations, 98 of attacks", "backend: go")
 }
