@@ -14,7 +14,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
 
 // How much is made: enough to train on in a minute, small enough to keep beside the notebook.

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+
+	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
 )
 
 // Write puts out a session file: one line a session, one JSON list a packet, a comma and a blank after each list,
@@ -35,7 +37,7 @@ func Write(w io.Writer, sessions [][]Packet) error {
 func WriteInfo(w io.Writer) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{"Network Layer", "TLS Protocol Name", "Feature Name", "Type", "Enum Value"})
-	for _, f := range Features() {
+	for _, f := range tlsfeat.Features() {
 		c.Write([]string{f.Layer, f.Message, f.Name, f.Type, f.Value})
 	}
 	c.Flush()

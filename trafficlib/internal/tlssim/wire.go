@@ -3,6 +3,8 @@ package tlssim
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
 )
 
 const (
@@ -32,18 +34,18 @@ type wire struct {
 
 // flag columns
 const (
-	ack = Flags + 4
-	psh = Flags + 5
-	rst = Flags + 6
-	syn = Flags + 7
-	fin = Flags + 8
+	ack = tlsfeat.Flags + 4
+	psh = tlsfeat.Flags + 5
+	rst = tlsfeat.Flags + 6
+	syn = tlsfeat.Flags + 7
+	fin = tlsfeat.Flags + 8
 )
 
 // packet appends one packet that carries payload bytes and comes after wait milliseconds.
 func (w *wire) packet(from, payload int, wait float64, set ...int) *Packet {
 	var p Packet
-	p[Protocol] = 1
-	p[Come] = float64(from)
+	p[tlsfeat.Protocol] = 1
+	p[tlsfeat.Come] = float64(from)
 	size := 14 + 20 + 20 + payload // Ethernet, IP, TCP
 	if w.c.timestamps {
 		size += 12
@@ -58,18 +60,18 @@ func (w *wire) packet(from, payload int, wait float64, set ...int) *Packet {
 	}
 	if from == fromServer {
 		size = max(size, 60) // the wire pads; what the client sends is captured before that
-		p[Window] = float64(w.s.window)
+		p[tlsfeat.Window] = float64(w.s.window)
 	} else {
-		p[Window] = float64(w.clientWindow)
+		p[tlsfeat.Window] = float64(w.clientWindow)
 	}
-	p[Length] = float64(size)
+	p[tlsfeat.Length] = float64(size)
 	if len(w.rows) > 0 {
 		// A packet of one's own is sometimes stamped before the one that it answers.
 		early := 0.0
 		if from == fromClient && wait < 1 && w.rng.Float64() < 0.008 {
 			early = wait + logNormal(w.rng, 0.3, 1)
 		}
-		p[Interval] = math.Round((wait-early+w.ahead)*1e3) / 1e3
+		p[tlsfeat.Interval] = math.Round((wait-early+w.ahead)*1e3) / 1e3
 		w.ahead = early
 	}
 	w.rows = append(w.rows, p)
@@ -121,7 +123,7 @@ func (w *wire) send(from int, wait float64, answered bool, records ...record) {
 			p[psh] = 1
 		}
 		for ends -= size; ends <= 0 && next < len(records); {
-			p[Protocol], p[Protocol+int(w.v)] = 0, 1
+			p[tlsfeat.Protocol], p[tlsfeat.Protocol+int(w.v)] = 0, 1
 			p[psh] = 1
 			if note := records[next].note; note != nil {
 				note(p)

@@ -1,12 +1,13 @@
-package tlssim
+package tlsfeat
 
 import (
 	"encoding/csv"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
 func TestFeatures(t *testing.T) {
@@ -40,13 +41,10 @@ func TestFeatures(t *testing.T) {
 
 // TestPublishedLayout compares with the description that came with the published sessions.
 func TestPublishedLayout(t *testing.T) {
-	path := filepath.Join("..", "..", "..", "..", "shared", "data", "tls_attack_146", "features_info_2019-04-24_01-28-17.csv")
+	path := shareddata.Dir(t, "tls_attack_146", "features_info_2019-04-24_01-28-17.csv")
 	f, err := os.Open(path)
 	if err != nil {
-		if os.Getenv("TRAFFICLAB_ALL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("needs the shared data beside the checkout: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
@@ -67,12 +65,13 @@ func TestPublishedLayout(t *testing.T) {
 	}
 }
 
-func TestManyHot(t *testing.T) {
-	var p Packet
-	p.manyHot(Groups, groups, []int{23, 22, 28})
-	for i, want := range []float64{0, 0, 0, 1, 1} { // 22 and 28 have no column
-		if p[Groups+i] != want {
-			t.Errorf("group column %d is %v, want %v", i, p[Groups+i], want)
+func TestColumn(t *testing.T) {
+	for _, c := range []struct{ first, value, want int }{
+		{Groups, 23, Groups + 3}, {Groups, 22, Groups + 4}, {Groups, 0, Groups + 4}, {SigAlgs, 1537, SigAlgs}, {SigAlgs, 0x0804, ServerHello - 1},
+		{Suites, 49155, Suites}, {Suites, 255, Suites + 78}, {Suites, 0x1301, Suites + 79}, {Suites, 0x0700c0, Suites + 79}, {Suites, 49200, Suites + 77},
+	} {
+		if got := Column(c.first, c.value); got != c.want {
+			t.Errorf("%d of group %d is in column %d, want %d", c.value, c.first, got, c.want)
 		}
 	}
 }

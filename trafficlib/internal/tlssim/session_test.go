@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
 )
 
 func TestSessions(t *testing.T) {
-	info := Features()
+	info := tlsfeat.Features()
 	for name, one := range map[string]func(*rand.Rand) []Packet{"normal": Normal, "flood": Flood} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for range 300 {
@@ -18,35 +20,35 @@ func TestSessions(t *testing.T) {
 			checkOpening(t, s)
 			turns, appData, changes, sealed := 0, 0, 0, false
 			for i, p := range s {
-				if i > 0 && p[Come] != s[i-1][Come] {
+				if i > 0 && p[tlsfeat.Come] != s[i-1][tlsfeat.Come] {
 					turns++
 				}
 				protocols := 0.0
-				for _, x := range p[Protocol:Length] {
+				for _, x := range p[tlsfeat.Protocol:tlsfeat.Length] {
 					protocols += x
 				}
 				if protocols != 1 {
 					t.Fatalf("%s: packet %d has %v protocols", name, i, protocols)
 				}
 				for j, x := range p {
-					if x < 0 && j != Interval || math.IsNaN(x) || math.IsInf(x, 0) {
+					if x < 0 && j != tlsfeat.Interval || math.IsNaN(x) || math.IsInf(x, 0) {
 						t.Fatalf("%s: packet %d: %s is %v", name, i, info[j].Name, x)
 					}
 					if k := info[j].Type; (k == "Enum" || k == "Boolean") && x != 0 && x != 1 {
 						t.Fatalf("%s: packet %d: %s %s is %v", name, i, info[j].Name, info[j].Value, x)
 					}
 				}
-				if sealed && (p[HelloLength] > 0 || p[Certs] > 0 || p[KeyExchange] > 0) {
+				if sealed && (p[tlsfeat.HelloLength] > 0 || p[tlsfeat.Certs] > 0 || p[tlsfeat.KeyExchange] > 0) {
 					t.Fatalf("%s: packet %d shows a handshake message in the clear after ChangeCipherSpec", name, i)
 				}
-				if p[Protocol] == 1 && (p[AppData] > 0 || p[Encrypted] > 0) {
+				if p[tlsfeat.Protocol] == 1 && (p[tlsfeat.AppData] > 0 || p[tlsfeat.Encrypted] > 0) {
 					t.Fatalf("%s: packet %d ends a record and is called plain TCP", name, i)
 				}
-				if p[ChangeCipher] > 0 {
+				if p[tlsfeat.ChangeCipher] > 0 {
 					sealed = true
 					changes++
 				}
-				if p[AppData] > 0 {
+				if p[tlsfeat.AppData] > 0 {
 					appData++
 				}
 			}
@@ -66,14 +68,14 @@ func TestSessions(t *testing.T) {
 func checkOpening(t *testing.T, s []Packet) {
 	t.Helper()
 	for i, want := range []struct{ come, syn, ack float64 }{{0, 1, 0}, {1, 1, 1}, {0, 0, 1}} {
-		if p := s[i]; p[Come] != want.come || p[syn] != want.syn || p[ack] != want.ack {
-			t.Fatalf("packet %d: come %v syn %v ack %v, want %v", i, p[Come], p[syn], p[ack], want)
+		if p := s[i]; p[tlsfeat.Come] != want.come || p[syn] != want.syn || p[ack] != want.ack {
+			t.Fatalf("packet %d: come %v syn %v ack %v, want %v", i, p[tlsfeat.Come], p[syn], p[ack], want)
 		}
 	}
-	if s[0][Interval] != 0 {
-		t.Errorf("the first interval is %v", s[0][Interval])
+	if s[0][tlsfeat.Interval] != 0 {
+		t.Errorf("the first interval is %v", s[0][tlsfeat.Interval])
 	}
-	if p := s[3]; p[HelloLength] == 0 || p[SuitesLength] == 0 || p[Come] != 0 {
+	if p := s[3]; p[tlsfeat.HelloLength] == 0 || p[tlsfeat.SuitesLength] == 0 || p[tlsfeat.Come] != 0 {
 		t.Errorf("packet 3 is no ClientHello")
 	}
 }

@@ -3,6 +3,8 @@ package tlssim
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
 )
 
 // tls is a TLS connection over a wire.
@@ -90,12 +92,12 @@ func (t *tls) sealed(n int) int {
 // sealedHandshake is a handshake message of n bytes under encryption.
 func (t *tls) sealedHandshake(n int) record {
 	n = t.sealed(n)
-	return record{5 + n, func(p *Packet) { p[Encrypted] += float64(n) }}
+	return record{5 + n, func(p *Packet) { p[tlsfeat.Encrypted] += float64(n) }}
 }
 
 // finished is ChangeCipherSpec and then Finished: 12 bytes of check, 4 of header.
 func (t *tls) finished() []record {
-	return []record{{5 + 1, func(p *Packet) { p[ChangeCipher] = 1 }}, t.sealedHandshake(16)}
+	return []record{{5 + 1, func(p *Packet) { p[tlsfeat.ChangeCipher] = 1 }}, t.sealedHandshake(16)}
 }
 
 // hello is the ClientHello: version, random, empty session id, suites, null compression, extensions (RFC 5246 7.4.1.2).
@@ -108,13 +110,13 @@ func (t *tls) hello(ticket int) record {
 		n += 4 + ticket + 32
 	}
 	return record{5 + 4 + n, func(p *Packet) {
-		p[HelloLength] = float64(n)
-		p[SuitesLength] = float64(2 * len(t.c.suites))
-		p.manyHot(Suites, suites, t.c.suites)
-		p[Compression] = 1
-		p[GroupsLength] = float64(2*len(t.c.groups) + 2)
-		p.manyHot(Groups, groups, t.c.groups)
-		p.manyHot(SigAlgs, sigAlgs, t.c.sigAlgs)
+		p[tlsfeat.HelloLength] = float64(n)
+		p[tlsfeat.SuitesLength] = float64(2 * len(t.c.suites))
+		p.manyHot(tlsfeat.Suites, t.c.suites)
+		p[tlsfeat.Compression] = 1
+		p[tlsfeat.GroupsLength] = float64(2*len(t.c.groups) + 2)
+		p.manyHot(tlsfeat.Groups, t.c.groups)
+		p.manyHot(tlsfeat.SigAlgs, t.c.sigAlgs)
 	}}
 }
 
@@ -127,7 +129,7 @@ func (t *tls) serverHello() (int, func(*Packet)) {
 	if t.q.ecdhe {
 		n += 8 // point formats
 	}
-	return n, func(p *Packet) { p[ServerHello], p[RenegInfo] = float64(n), 1 }
+	return n, func(p *Packet) { p[tlsfeat.ServerHello], p[tlsfeat.RenegInfo] = float64(n), 1 }
 }
 
 // serverFlight is the server's answer to a full hello: the lengths of its four messages, and the note of the chain.
@@ -148,10 +150,10 @@ func (t *tls) serverFlight() (lengths []int, noteChain func(*Packet)) {
 	lengths = append(lengths, 4) // ServerHelloDone
 	return lengths, func(p *Packet) {
 		k := len(t.s.chain)
-		p[Certs], p[Certs+2], p[Certs+3] = float64(k), float64(most), float64(least)
-		p[Certs+1] = math.Round(float64(chain-3-3*k)/float64(k)*100) / 100
+		p[tlsfeat.Certs], p[tlsfeat.Certs+2], p[tlsfeat.Certs+3] = float64(k), float64(most), float64(least)
+		p[tlsfeat.Certs+1] = math.Round(float64(chain-3-3*k)/float64(k)*100) / 100
 		for _, sig := range t.s.chainSigs {
-			p[CertSigs+sig] = 1
+			p[tlsfeat.CertSigs+sig] = 1
 		}
 	}
 }
@@ -184,7 +186,7 @@ func (t *tls) handshake() {
 	}
 	t.send(fromServer, t.answerWait(1.5), t.rng.Float64() < 0.5, flight...)
 	n, key := t.keyExchange()
-	exchange := record{5 + 4 + n, func(p *Packet) { p[KeyExchange], p[PubKey] = float64(n), float64(key) }}
+	exchange := record{5 + 4 + n, func(p *Packet) { p[tlsfeat.KeyExchange], p[tlsfeat.PubKey] = float64(n), float64(key) }}
 	t.send(fromClient, logNormal(t.rng, 1.2, 0.7), !t.s.quickAck, append([]record{exchange}, t.finished()...)...)
 	t.send(fromServer, t.answerWait(1.2), true, t.finished()...)
 }
@@ -245,7 +247,7 @@ func (t *tls) data(n int) []record {
 		}
 		n -= part
 		length := t.sealed(part)
-		all = append(all, record{5 + length, func(p *Packet) { p[AppData] += float64(length) }})
+		all = append(all, record{5 + length, func(p *Packet) { p[tlsfeat.AppData] += float64(length) }})
 	}
 	return all
 }

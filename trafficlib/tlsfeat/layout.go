@@ -1,19 +1,12 @@
-// Package tlssim makes TLS sessions as a packet capture would show them, one row of 146 features a packet.
-//
-// It takes a seed and gives sessions: normal ones (a handshake, requests and answers, a close) and renegotiation
-// floods (one connection that does nothing but negotiate keys again and again). TCP and TLS are followed far enough
-// that the numbers hang together: lengths come from the bytes of the messages, segments from the MSS, times from the
-// round trip, windows from what was received. No packet is sent and no key is made. It knows nothing of files
-// beyond the format that [Write] puts out, and makes no claim to the mix of any real network.
-package tlssim
+package tlsfeat
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Width is the number of features of a packet.
 const Width = 146
-
-// Packet is one row: the features in the order of [Features].
-type Packet [Width]float64
 
 // Feature describes one column.
 type Feature struct {
@@ -106,19 +99,39 @@ func Features() []Feature {
 	return all
 }
 
-// manyHot sets the columns from first on that stand for the given values; a value without a column sets the last.
-func (p *Packet) manyHot(first int, columns []int, values []int) {
-	for _, v := range values {
-		at := len(columns) - 1
-		for i, c := range columns[:at] {
-			if c == v {
-				at = i
-				break
-			}
+// Column gives the column that stands for a value of one of the groups Suites, Groups and SigAlgs, which is named by its
+// first column: the group's last one, of all values without a column of their own, where there is no other. It panics
+// when first is none of these.
+func Column(first, value int) int {
+	var values []int
+	switch first {
+	case Suites:
+		if at, ok := suiteColumns[uint16(value)]; ok && value == int(uint16(value)) {
+			return int(at)
 		}
-		p[first+at] = 1
+		return Suites + len(suites) - 1
+	case Groups:
+		values = groups
+	case SigAlgs:
+		values = sigAlgs
+	default:
+		panic("tlsfeat: Column: no such group")
 	}
+	last := len(values) - 1
+	if at := slices.Index(values[:last], value); at >= 0 {
+		return first + at
+	}
+	return first + last
 }
+
+// suiteColumns are the columns of cipher suites, but for the last.
+var suiteColumns = func() map[uint16]uint8 {
+	columns := map[uint16]uint8{}
+	for i, v := range suites[:len(suites)-1] {
+		columns[uint16(v)] = uint8(Suites + i)
+	}
+	return columns
+}()
 
 func decimal(values []int) []string {
 	text := make([]string, len(values))
