@@ -99,7 +99,7 @@ def message(row, node):
         put(row, PUB_KEY, keys[0] if keys else length)
 
 
-def record(row, node):
+def record(row, node, sealed):
     version = first(node, "tls.record.version")
     if not any(row.get(PROTOCOL + k) for k in range(6)):
         row[PROTOCOL + {2: 1, 0x300: 2, 0x301: 3, 0x302: 4, 0x303: 5, 0x304: 5}[version]] = 1
@@ -119,7 +119,8 @@ def record(row, node):
         known = [c for c in children(node, "tls.handshake") if first(c, "tls.handshake.type", None) is not None]
         for c in known:
             message(row, c)
-        if not known and "Encrypted" in node.get("showname", ""):
+        # What is encrypted may begin with the number of a message by chance; tshark then calls it that, "(fragment)".
+        if not known and ("Encrypted" in node.get("showname", "") or "(fragment)" in node.get("showname", "") and sealed):
             put(row, ENCRYPTED, length)
 
 
@@ -138,7 +139,7 @@ def sessions(path):
     streams = {}
     for node in packets(path):
         get = lambda name: next((c.get("show") for c in node.iter("field") if c.get("name") == name), None)
-        s = streams.setdefault(int(get("tcp.stream")), {"rows": [], "client": None, "last": None, "tls": False})
+        s = streams.setdefault(int(get("tcp.stream")), {"rows": [], "client": None, "last": None, "tls": False, "sealed": set()})
         source = (get("ip.src") or get("ipv6.src"), get("tcp.srcport"))
         seconds, fraction = get("frame.time_epoch").split(".")
         nanos = int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
@@ -155,8 +156,10 @@ def sessions(path):
             if tls.get("name") == "tls":
                 for r in tls.iter("field"):
                     if r.get("name") == "tls.record":
-                        record(row, r)
+                        record(row, r, source in s["sealed"])
                         s["tls"] = True
+                        if first(r, "tls.record.content_type") == 20:
+                            s["sealed"].add(source)
         if not any(row.get(PROTOCOL + k) for k in range(6)):
             row[PROTOCOL] = 1
         if HELLO in row and s["client"] is None:
