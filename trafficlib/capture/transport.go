@@ -50,10 +50,12 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 // tcp reads a TCP header (RFC 9293). One that the capture cut behind its flags serves, too.
 func (p *Packet) tcp(data []byte, wire int) Kind {
 	const least, whole = 14, 20
+	if len(data) >= 4 {
+		p.SrcPort, p.DstPort = be16(data), be16(data[2:])
+	}
 	if len(data) < least {
 		return lacking(wire, least)
 	}
-	p.SrcPort, p.DstPort = be16(data), be16(data[2:])
 	p.Seq, p.Ack = be32(data[4:]), be32(data[8:])
 	p.Flags = Flags(be16(data[12:]) & 0xfff)
 	header := int(data[12]>>4) * 4

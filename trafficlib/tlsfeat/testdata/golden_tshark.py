@@ -117,10 +117,13 @@ def record(row, node, sealed):
         put(row, APP_DATA, length)
     elif kind == 22:
         known = [c for c in children(node, "tls.handshake") if first(c, "tls.handshake.type", None) is not None]
+        # What is encrypted may begin with the number of a message by chance. tshark then calls it that, and the record
+        # after it too, "Finished (fragment)": behind ChangeCipherSpec only hellos are in the clear.
+        if sealed:
+            known = [c for c in known if first(c, "tls.handshake.type") in (1, 2)]
         for c in known:
             message(row, c)
-        # What is encrypted may begin with the number of a message by chance; tshark then calls it that, "(fragment)".
-        if not known and ("Encrypted" in node.get("showname", "") or "(fragment)" in node.get("showname", "") and sealed):
+        if not known and ("Encrypted" in node.get("showname", "") or sealed):
             put(row, ENCRYPTED, length)
 
 

@@ -1,7 +1,7 @@
 // Command people is what make.sh records: TLS servers and their clients, all of them real programs.
 //
-//	people normal WORK: 120 sessions of ordinary clients, up to three at a time
-//	people attack-renegotiation WORK: 20 clients that ask for new keys again and again, and for nothing else
+//	people normal WORK: 82 visits of ordinary clients, 120 sessions or so, up to three at a time
+//	people attack-renegotiation WORK: 20 sessions that ask for new keys again and again, and for nothing else
 //
 // WORK is a folder for keys and pages. Everything happens on 127.0.0.1 (the clients) and 127.0.1.1 and so on, port 443. It
 // must be root's network namespace: make.sh sees to that.
@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	seed     = 2019
-	sessions = 120
-	attacks  = 20
+	seed    = 2019
+	visits  = 82 // some of two connections
+	attacks = 20
 )
 
 func main() {
@@ -57,17 +57,17 @@ func run(what, work string) error {
 func normal(rng *rand.Rand, sites []*site, work string) error {
 	const atOnce = 3
 	turns := make(chan struct{}, atOnce)
-	var visits sync.WaitGroup
+	var all sync.WaitGroup
 	done := map[string]int{}
 	var mu sync.Mutex
-	for k := range sessions {
+	for k := range visits {
 		v, ok := newVisit(rng, sites, work)
 		if !ok {
 			return fmt.Errorf("no client and site understand each other")
 		}
 		pause := time.Duration(rng.ExpFloat64()*60) * time.Millisecond
 		turns <- struct{}{}
-		visits.Go(func() {
+		all.Go(func() {
 			defer func() { <-turns }()
 			if err := v.run(); err != nil {
 				fmt.Fprintf(os.Stderr, "session %d, %s at %s: %v\n", k, v.client.name, v.site.name, err)
@@ -79,7 +79,7 @@ func normal(rng *rand.Rand, sites []*site, work string) error {
 		})
 		time.Sleep(pause)
 	}
-	visits.Wait()
+	all.Wait()
 	fmt.Println("sessions by client:", done)
 	return nil
 }
