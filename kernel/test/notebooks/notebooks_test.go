@@ -128,7 +128,7 @@ func TestNotebook1Captures(t *testing.T) {
 	}
 	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2")
 	all := joined(text)
-	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "ClientHello Cipher suites", "no attack sessions"} {
+	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no cell said %q", want)
 		}
