@@ -13,11 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )

@@ -15,9 +15,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 
