@@ -145,19 +145,27 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 					fraction = k - first
 				}
 				end := text[k]
-				if n > 0 && n+fraction <= 19 && m < 1<<53 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
-					v := float64(m)
-					if fraction > 0 {
-						v /= pow10[fraction]
-					}
-					if neg {
-						v = -v
-					}
-					p.values[l.slot[j]][r] = v
-					at = k
-					break
-				}
 				var v float64
+				if n > 0 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
+					if n+fraction <= 19 && m < 1<<53 {
+						v = float64(m)
+						if fraction > 0 {
+							v /= pow10[fraction]
+						}
+						if neg {
+							v = -v
+						}
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+					var err error
+					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+				}
 				if v, at, fault = slowNumber(text, at); fault == nil {
 					if math.IsNaN(v) || math.IsInf(v, 0) {
 						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})

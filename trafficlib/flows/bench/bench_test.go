@@ -23,6 +23,9 @@ func TestWorks(t *testing.T) {
 		}
 		sum = m.Sum
 	}
+	if m, err := ourWork("load×3", path, work); err != nil || m.Rows != 30_000 || m.Sum != 3*sum {
+		t.Errorf("three times over: %+v, %v", m, err)
+	}
 	if _, err := ourWork("fly", path, work); err == nil {
 		t.Error("a work that is not there: no error")
 	}

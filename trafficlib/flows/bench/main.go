@@ -1,7 +1,7 @@
 // Command bench measures how package flows loads a large file of flows, and in how much memory, beside pandas, Polars and
 // DuckDB doing the same on the same machine in the same run:
 //
-//	go run ./trafficlib/flows/bench [-rows N] [-rounds N] [-file FILE] [-json] [-write]
+//	go run ./trafficlib/flows/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-json] [-write]
 //
 // It makes a file of the shape of CSE-CIC-IDS2018's (package flowsim), or takes one of another run, and measures all
 // sides on it, each measurement a process of its own of which this one watches the memory, the best of the rounds. Load is
@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // page is where the table stands, from the root of the checkout.
@@ -35,6 +36,7 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 8284195, "rows of the file")
 	flag.IntVar(&b.rounds, "rounds", 1, "how often each side reads it")
 	flag.StringVar(&b.file, "file", "", "a file to keep: it is made where it is missing; none is a temporary one")
+	flag.IntVar(&b.repeat, "repeat", 0, "load the file so many times over once, for the memory at that size; 0: not")
 	days := flag.String("make", "", "make the ten day files in this folder, and nothing else; -rows counts those of the first nine")
 	asJSON := flag.Bool("json", false, "print a line of JSON for each row")
 	write := flag.Bool("write", false, "write the table to "+page)
@@ -59,8 +61,8 @@ func exit(err error) {
 
 // bench is one run of the benchmark.
 type bench struct {
-	rows, rounds int
-	file         string
+	rows, rounds, repeat int
+	file                 string
 }
 
 func run(b bench, asJSON, write bool) error {
@@ -138,8 +140,18 @@ func (b bench) measure(p peers, dir string) ([]row, error) {
 			}
 		}
 	}
+	all := sides
+	if b.repeat > 0 {
+		side := [2]string{"trafficlib", fmt.Sprintf("load×%d", b.repeat)}
+		fmt.Fprintf(os.Stderr, "%s, %s …\n", side[0], side[1])
+		m, err := measureOurs(side[1], b.file, filepath.Join(dir, "trafficlib"))
+		if err != nil {
+			return nil, err
+		}
+		best[side], all = m, append(slices.Clone(all), side)
+	}
 	var rows []row
-	for _, side := range sides {
+	for _, side := range all {
 		rows = append(rows, newRow(side[0], side[1], best[side], best[sides[0]]))
 	}
 	return rows, nil

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,18 +29,25 @@ func measureHere(what, path, work string) error {
 func ourWork(what, path, work string) (m measurement, err error) {
 	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
 	dst, o := work+".arrow", flows.Options{}
-	switch what {
-	case "load":
+	switch {
+	case what == "load":
 		os.Remove(dst)
-	case "sort":
+	case strings.HasPrefix(what, "load×"):
+		dst, o.Sort = work+"-large.arrow", true
+		defer os.Remove(dst)
+	case what == "sort":
 		dst, o.Sort = work+"-sorted.arrow", true
 		defer os.Remove(dst)
-	case "again":
+	case what == "again":
 	default:
 		return m, fmt.Errorf("no work %q", what)
 	}
+	paths := []string{path}
+	if n, err := strconv.Atoi(strings.TrimPrefix(what, "load×")); err == nil {
+		paths = slices.Repeat(paths, n)
+	}
 	start, before := time.Now(), cpu()
-	s, err := flows.Load(quiet, dst, o, path)
+	s, err := flows.Load(quiet, dst, o, paths...)
 	if err != nil {
 		return m, err
 	}
@@ -56,7 +66,7 @@ func ourWork(what, path, work string) (m measurement, err error) {
 		}
 		*f.size = info.Size()
 	}
-	m.Rows = int64(s.Rows())
+	m.Rows, m.Bytes = int64(s.Rows()), m.Bytes*int64(len(paths))
 	const some = 1 << 16
 	for from := 0; from < s.Rows(); from += some {
 		for _, x := range s.Float64s("Flow Duration", from, min(from+some, s.Rows())) {
