@@ -256,7 +256,6 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 
 // accept keeps a row that was read, or leaves it out. It says whether to go on.
 func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when int64, clock int, code uint16) bool {
-	p.tally.hours |= 1 << clock
 	if o.Afternoon && clock >= 1 && clock <= 7 {
 		when += 12 * hour
 	}
@@ -264,6 +263,7 @@ func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when 
 		p.tally.before++
 		return true
 	}
+	p.tally.hours |= 1 << clock
 	drop := false
 	for _, x := range odds {
 		policy, what := o.Missing, "is a missing value"
