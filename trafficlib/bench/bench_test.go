@@ -74,11 +74,11 @@ func TestWrite(t *testing.T) {
 	if err := os.WriteFile(page, []byte("old"+rule+"by hand\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := write([]row{newRow("a", 1, 2, "torch", "ms")}, "a machine"); err != nil {
+	if err := write([]row{newRow("a", 1, 2, "torch", "ms")}, "a machine", []string{"\nnote\n"}); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := os.ReadFile(page)
-	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") || !strings.HasSuffix(s, "by hand\n") {
+	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") || !strings.HasSuffix(s, "\nnote\n"+rule+"by hand\n") {
 		t.Error(s)
 	}
 }

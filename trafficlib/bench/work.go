@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -104,10 +105,12 @@ func (t *training) step() (float64, error) {
 	return float64(loss), out[0].FinalizeAll()
 }
 
-// request is what a process is asked, a line of JSON: to compile a shape, and then for steps.
+// request is what a process is asked, a line of JSON: to compile a shape, and then for steps. Only ours writes profiles.
 type request struct {
 	Shape *shape `json:"shape,omitempty"`
 	Steps int    `json:"steps,omitempty"`
+	// Profile is a file for the processor profile of the steps, in the form of pprof.
+	Profile string `json:"profile,omitempty"`
 }
 
 // answer is what a process says to a request.
@@ -117,6 +120,23 @@ type answer struct {
 	CPU     float64   `json:"cpu,omitempty"`     // seconds of processor time, of all steps together
 	Losses  []float64 `json:"losses,omitempty"`  // before each step
 	Error   string    `json:"error,omitempty"`
+}
+
+// profiled takes the steps of a request, and writes their profile where it asks for one.
+func (t *training) profiled(r request) (answer, error) {
+	if r.Profile == "" {
+		return t.steps(r.Steps)
+	}
+	f, err := os.Create(r.Profile)
+	if err != nil {
+		return answer{}, err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return answer{}, err
+	}
+	defer pprof.StopCPUProfile()
+	return t.steps(r.Steps)
 }
 
 func (t *training) steps(n int) (a answer, err error) {
@@ -182,7 +202,7 @@ func work(backend string) error {
 		case r.Shape != nil:
 			t, a.Compile, err = newTraining(backend, *r.Shape)
 		case t != nil:
-			a, err = t.steps(r.Steps)
+			a, err = t.profiled(r)
 		}
 		if err != nil {
 			a.Error = err.Error()

@@ -1,6 +1,7 @@
 package tlsfeat
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
@@ -18,32 +20,41 @@ import (
 // AppendLine appends a session as a line of a session file: a list of numbers for each packet, a comma and a blank after
 // each, and a newline. Numbers have no more digits than they need.
 func (s *Session) AppendLine(dst []byte) []byte {
+	var sorted [Width]cell
 	for i := range s.Rows() {
-		dst = append(dst, '[')
-		var row [Width]float64
-		for _, c := range s.cells(i) {
-			row[c.at] = c.value
-		}
+		// Cells are in the order in which they were found, of which there are few.
+		n := 0
 		if s.come(i) {
-			row[Come] = 1
+			sorted[0], n = cell{1, Come}, 1
 		}
-		for k, v := range row {
-			if k > 0 {
-				dst = append(dst, ',')
+		for _, c := range s.cells(i) {
+			k := n
+			for ; k > 0 && sorted[k-1].at > c.at; k-- {
+				sorted[k] = sorted[k-1]
 			}
-			switch v {
-			case 0:
-				dst = append(dst, '0')
-			case 1:
-				dst = append(dst, '1')
-			default:
-				dst = strconv.AppendFloat(dst, v, 'f', -1, 64)
-			}
+			sorted[k] = c
+			n++
 		}
-		dst = append(dst, "], "...)
+		dst = append(dst, '[')
+		next := 0
+		for _, c := range sorted[:n] {
+			dst = append(dst, zeroText[:2*(int(c.at)-next)]...)
+			if whole := int64(c.value); float64(whole) == c.value {
+				dst = strconv.AppendInt(dst, whole, 10)
+			} else {
+				dst = strconv.AppendFloat(dst, c.value, 'f', -1, 64)
+			}
+			dst = append(dst, ',')
+			next = int(c.at) + 1
+		}
+		dst = append(dst, zeroText[:2*(Width-next)]...)
+		dst = append(dst[:len(dst)-1], "], "...)
 	}
 	return append(dst, '\n')
 }
+
+// zeroText is a row of zeros, each with a comma.
+var zeroText = strings.Repeat("0,", Width)
 
 // WriteInfo writes the layout as a CSV file, a line for each feature under a header, as package seq reads names from.
 func WriteInfo(w io.Writer) error {
@@ -119,6 +130,7 @@ type folder struct {
 	parts int
 	count int // sessions
 	file  *os.File
+	out   *bufio.Writer // to file
 	size  int
 	line  []byte
 	list  *os.File
@@ -145,7 +157,7 @@ func (w *folder) write(s *Session) error {
 	w.count++
 	w.index.Write([]string{strconv.Itoa(w.count), time.Unix(0, s.Start).UTC().Format(time.RFC3339Nano), strconv.FormatFloat(s.Duration().Seconds(), 'f', -1, 64),
 		s.Client.String(), s.Server.String(), s.ServerName, VersionName(s.Version), strconv.Itoa(int(s.Suite)), strconv.Itoa(s.Packets)})
-	_, err := w.file.Write(w.line)
+	_, err := w.out.Write(w.line)
 	return err
 }
 
@@ -157,7 +169,7 @@ func (w *folder) next() error {
 	w.parts++
 	var err error
 	w.file, err = os.Create(filepath.Join(w.dir, fmt.Sprintf("features_tls_%d.csv", w.parts)))
-	w.size = 0
+	w.out, w.size = bufio.NewWriterSize(w.file, 1<<18), 0
 	return err
 }
 
@@ -165,9 +177,12 @@ func (w *folder) closePart() error {
 	if w.file == nil {
 		return nil
 	}
-	f := w.file
+	err := w.out.Flush()
+	if shut := w.file.Close(); err == nil {
+		err = shut
+	}
 	w.file = nil
-	return f.Close()
+	return err
 }
 
 // close ends the files. The first error counts.

@@ -120,6 +120,21 @@ func TestNotebook1Real(t *testing.T) {
 	}
 }
 
+// TestNotebook1Captures runs it on a folder of foreign captures as they are.
+func TestNotebook1Captures(t *testing.T) {
+	data := kit.Checkout(t, "..", "shared", "data", "zeek_tls_pcaps")
+	if _, err := os.Stat(data); err != nil {
+		kit.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
+	}
+	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2")
+	all := joined(text)
+	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no cell said %q", want)
+		}
+	}
+}
+
 // TestNotebook1Damaged hands it what is damaged: the run fails, and says in one line what and where.
 func TestNotebook1Damaged(t *testing.T) {
 	h := kit.Machine(t)
@@ -143,6 +158,7 @@ func TestNotebook1Damaged(t *testing.T) {
 		"no parts":       {map[string]string{"n.csv/readme.txt": "nothing here"}, "", "no parts"},
 		"other width":    {map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "", "2 features"},
 		"no plugin":      {map[string]string{"n.csv": good}, "xla:" + noPlugin, "is no PJRT plugin"},
+		"no TLS":         {map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "", "no TLS sessions"},
 		"nothing normal": {map[string]string{"other.csv": good}, "", `"normal"`},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -26,7 +26,7 @@ type measurement struct {
 	Seconds float64  `json:"seconds"`
 	CPU     float64  `json:"cpu"` // seconds of processor time, of the process and of those it started
 	Packets int64    `json:"packets"`
-	Count   [3]int64 `json:"count"` // what all sides must agree on: packets; TCP packets or sessions that begin with a ClientHello; bytes or packets of sessions
+	Count   [3]int64 `json:"count"` // what all sides must agree on: packets; TCP packets or sessions that begin with a ClientHello; bytes or packets
 	Peak    int64    `json:"-"`     // bytes, the most of the process
 }
 
@@ -129,5 +129,5 @@ func makeFeatures(path string) (count [3]int64, err error) {
 		return count, err
 	}
 	defer os.RemoveAll(dir)
-	return [3]int64{e.Capture.Frames, e.Sessions - e.NoBeginning, e.Rows}, nil
+	return [3]int64{e.Capture.Frames, e.Sessions - e.NoBeginning, e.Capture.TCP}, nil
 }
