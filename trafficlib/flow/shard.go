@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/trafficlab/trafficlab/trafficlib/capture"
+import (
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+)
 
 // shards is into how many tables flows are divided, so that several cores can work on them. It does not depend on the cores:
 // which flows are evicted would.
@@ -37,6 +41,7 @@ type shard struct {
 	report     Report
 	emit       func(*Flow)
 	flow       Flow // that is given to emit
+	seen       Seen // of the last packet; its Place is that in this table
 }
 
 func newShard(l *limits, most int, emit func(*Flow)) *shard {
@@ -81,6 +86,10 @@ func (s *shard) add(p *packet) {
 	}
 	s.append(i, r)
 	forward := p.turned == r.turned
+	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
+	if !s.seen.New {
+		s.seen.Since = time.Duration((p.time - r.Last) * s.unit)
+	}
 	if s.Activity {
 		s.activity(i).add(p, r.Last, r.Packets() == 0, forward, s.unit)
 	}
