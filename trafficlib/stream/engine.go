@@ -118,19 +118,20 @@ func (s *Stepper) state(place int) []float32 {
 	return (*c)[place%keptChunk*width:][:width]
 }
 
-// begin reads the row of zeros that stands before each sequence.
+// begin reads the row of zeros that stands before each sequence, in all shapes, so that none is compiled when packets come.
 func (s *Stepper) begin() error {
 	width := s.model.States() * s.model.Units()
-	sh := shapes[0]
-	lengths := make([]int32, sh.flows)
-	for i := range lengths {
-		lengths[i] = 1
+	for _, sh := range shapes {
+		lengths := make([]int32, sh.flows)
+		for i := range lengths {
+			lengths[i] = 1
+		}
+		y, next, err := s.engine.run(sh, make([]float32, sh.flows*sh.steps*s.model.In()), lengths, make([]float32, sh.flows*width))
+		if err != nil {
+			return err
+		}
+		s.fresh = append(slices.Clone(next[:width]), y[:s.model.Out()]...)
 	}
-	y, next, err := s.engine.run(sh, make([]float32, sh.flows*s.model.In()), lengths, make([]float32, sh.flows*width))
-	if err != nil {
-		return err
-	}
-	s.fresh = append(slices.Clone(next[:width]), y[:s.model.Out()]...)
 	return nil
 }
 

@@ -41,7 +41,7 @@ type Options struct {
 	Features  Features      // zero means Packets
 	Rules     flow.Rules    // of flows; Unit 0 means a microsecond
 	Threshold float64       // alerts are of scores above it; 0 means of all that is scored
-	Waiting   int           // packets that wait for each other at most; 0 means 1024
+	Waiting   int           // packets that wait for each other at most; 0 means 2048
 	Wait      time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
 }
 
@@ -53,7 +53,7 @@ func (o Options) filled() Options {
 		o.Rules.Unit = time.Microsecond
 	}
 	if o.Waiting == 0 {
-		o.Waiting = 1024
+		o.Waiting = 2048
 	}
 	if o.Wait == 0 {
 		o.Wait = 100 * time.Millisecond
@@ -123,7 +123,8 @@ type Scored struct {
 	Batches int64   // that went through the model
 }
 
-// New makes a Stepper of a snapshot, that hands alerts to a function as packets are scored, in the order in which they came.
+// New makes a Stepper of a snapshot, and compiles the model for it, which takes some seconds on XLA. It hands alerts
+// to a function as packets are scored, in the order in which they came.
 func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Stepper, error) {
 	o = o.filled()
 	m, err := rnn.Open(s.Model.Kind, s.Model.Description)
@@ -214,8 +215,11 @@ func (s *Stepper) Scored() Scored { return s.scored }
 // Flows says what flows there were so far.
 func (s *Stepper) Flows() flow.Report { return s.meter.Report() }
 
-// Close gives back what the model takes on the device. What is waiting is lost; see Flush.
-func (s *Stepper) Close() { s.engine.close() }
+// Close ends all flows, and gives back what the model takes on the device. What is waiting is lost; see Flush.
+func (s *Stepper) Close() {
+	s.meter.Close()
+	s.engine.close()
+}
 
 // give scores the waiting packets, whose expectations are known.
 func (s *Stepper) give() {

@@ -209,7 +209,8 @@ func (b bench) page(best []measurement, versions string) string {
 	fmt.Fprintf(&t, "- stream: %.0f MB at most, whatever the size of the capture. %s\n", float64(best[4].peak)/1e6, best[4].Note)
 	t.WriteString(`
 flows and cic make tables of all flows; stream keeps none. Python's time is that of its processes after their imports. The time of
-scores has the reading of packets, the flow table, the features and the model in it, and the compilation of its graphs.
+scores has the reading of packets, the flow table, the features and the model in it, but not the compilation of its graphs before
+the first packet, some seconds.
 `)
 	return t.String()
 }

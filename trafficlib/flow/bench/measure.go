@@ -30,7 +30,9 @@ func measureHere(work, path string) error {
 	if err != nil {
 		return err
 	}
-	m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	if m.CPU == 0 {
+		m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	}
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
@@ -110,10 +112,12 @@ func scores(path string) (m measurement, err error) {
 	if err != nil {
 		return m, err
 	}
-	defer st.Close()
+	start, busy := time.Now(), cpu()
 	if err := st.Run(context.Background(), r.Packets()); err != nil {
 		return m, err
 	}
+	m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	st.Close()
 	did := st.Scored()
 	m.Count = [3]int64{did.Packets, st.Flows().Flows}
 	m.Note = fmt.Sprintf("%d batches on %s.", did.Batches, backend.Name())
