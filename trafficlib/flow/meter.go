@@ -105,7 +105,7 @@ type Report struct {
 	Left    int64    // frames without a flow
 	Flows   int64    // that have ended
 	Ends    [5]int64 // of Flows, by their End
-	Peak    int64    // the most flows that were open at once, at least in the parts that they are divided into
+	Peak    int64    // the most flows that were open at once in each of the parts that they are divided into, summed
 }
 
 // Evicted is how many flows ended because the table was full.

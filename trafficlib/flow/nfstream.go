@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -106,6 +105,13 @@ func nfstreamColumns() []column {
 
 // mac gives the bytes of an address as text.
 func mac(b []byte) string {
-	s := fmt.Sprintf("% x", b)
-	return strings.ReplaceAll(s, " ", ":")
+	const digits = "0123456789abcdef"
+	s := make([]byte, 0, 17)
+	for i, v := range b {
+		if i > 0 {
+			s = append(s, ':')
+		}
+		s = append(s, digits[v>>4], digits[v&15])
+	}
+	return string(s)
 }

@@ -44,9 +44,10 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 		q.low, q.high, q.lowPort, q.highPort = dst, src, p.DstPort, p.SrcPort
 	}
 	q.vlan, q.protocol, q.version = vlan(p), p.Protocol, p.IPVersion
-	q.time = floor(p.Nanos, l.unit)
+	const farthest = 1 << 61 // so that differences of times, and their sums, are numbers of 64 bits
+	q.time = floor(max(-farthest, min(farthest, p.Nanos)), l.unit)
 	q.number, q.file = p.Number, int32(p.File)
-	q.data, q.payload = uint32(p.Payload), p.Payload > 0
+	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
 	q.header = uint16(p.Header)
 	q.flags, q.window = 0, -1
 	if p.Protocol == capture.TCP {
