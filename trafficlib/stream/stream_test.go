@@ -84,7 +84,7 @@ func TestSameAsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := packets(t, 600)
+	all := packets(t, 400)
 	for name, c := range map[string]struct {
 		model   rnn.Forecaster
 		encoder *encode.Encoder
@@ -122,7 +122,7 @@ func TestSameAsWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			var before []Alert
-			for _, o := range []Options{{}, {Waiting: 1}, {Waiting: 97, Wait: -1}, {Waiting: 100000, Wait: -1}} {
+			for _, o := range []Options{{}, {Waiting: 3}, {Waiting: 97, Wait: -1}, {Waiting: 100000, Wait: -1}} {
 				got, st := run(t, s, o, all)
 				if len(got) != steps || st.Scored().Packets != int64(steps) {
 					t.Fatalf("%+v: %d scores, want %d", o, len(got), steps)
@@ -172,7 +172,7 @@ func compareWhole(t *testing.T, got []Alert, whole *fit.Predicted, n int) {
 			}
 		}
 	}
-	if begun != whole.Got.Len() || begun < 20 {
+	if begun != whole.Got.Len() || begun < 10 {
 		t.Errorf("%d flows, %d sequences", begun, whole.Got.Len())
 	}
 }
