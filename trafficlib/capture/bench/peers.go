@@ -45,10 +45,13 @@ func newPeers(dir string) (p peers, err error) {
 	if err != nil {
 		return p, err
 	}
-	first, _, _ := strings.Cut(string(own), " (")
+	words := strings.Fields(string(own)) // TShark (Wireshark) 4.0.17 …
+	if len(words) < 3 {
+		return p, fmt.Errorf("tshark says %q of its version", own)
+	}
 	rest, err := pyenv.Output(p.python, "-c", "import sys; from importlib.metadata import version as v; "+
 		"print('Python %d.%d.%d' % sys.version_info[:3] + ', scapy ' + v('scapy') + ', pyshark ' + v('pyshark'))")
-	p.versions = strings.TrimSpace(first) + ", " + rest + ", gopacket 1.7.7"
+	p.versions = "tshark " + words[2] + ", " + rest + ", gopacket 1.7.7"
 	return p, err
 }
 
