@@ -82,3 +82,28 @@ func TestWrite(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// TestBatched: the training that is held against the original's loop takes as many epochs as it is told to, and no step
+// more.
+func TestBatched(t *testing.T) {
+	c := &conversations{File: filepath.Join(t.TempDir(), "c.f32"), Lengths: []int{5, 4, 9}, Features: 2, Hidden: 3, Read: 3, Rate: 0.1}
+	data := make([]byte, 4*2*(5+4+9))
+	if err := os.WriteFile(c.File, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	o, err := newBatched("go", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, n := range map[int]int{1: 1, 3: 3} {
+		before := o.done
+		a, err := o.epochs(n)
+		if err != nil || a.Packets != want*18 || o.done-before != int64(n) || !(a.CPU > 0) {
+			t.Errorf("%d epochs: %+v, %d steps, %v", n, a, o.done-before, err)
+		}
+	}
+	c.Lengths[0]++
+	if _, err := newBatched("go", c); err == nil {
+		t.Error("a file that is too short: no error")
+	}
+}

@@ -6,8 +6,9 @@
 // A step is forward, the mean squared error, the gradients of all weights, and w - 0.1·gradient; weights and data are
 // the same numbers on all sides, and where the losses differ there is no table. Each side is a process of its own; they
 // take turns, some steps each. Besides, it measures how long compiling takes at which length, what bucketing saves on
-// sessions of different lengths, what package device saves by keeping memory, the pure-Go backend against XLA and where
-// its time goes, and GoMLX's own LSTM, which is unrolled.
+// sessions of different lengths, training on conversations beside the loop of notebook 2's original, what package device
+// saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own LSTM, which is
+// unrolled.
 //
 // A run of all rows writes the table to trafficlib/rnn/BENCH.md; -json prints a line for each row instead of the table.
 // The peers' environment, some gigabytes, is made once in the folder that setup uses.
@@ -78,7 +79,8 @@ func parts() (all []part) {
 			return s.rows(ms), nil
 		}})
 	}
-	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"kept", keptMemory}, part{"go", pureGo}, part{"gomlx", unrolled})
+	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"original", original}, part{"kept", keptMemory},
+		part{"go", pureGo}, part{"gomlx", unrolled})
 }
 
 func names() (all []string) {

@@ -107,8 +107,9 @@ func (t *training) step() (float64, error) {
 
 // request is what a process is asked, a line of JSON: to compile a shape, and then for steps. Only ours writes profiles.
 type request struct {
-	Shape *shape `json:"shape,omitempty"`
-	Steps int    `json:"steps,omitempty"`
+	Shape *shape         `json:"shape,omitempty"`
+	Pairs *conversations `json:"pairs,omitempty"` // in place of a shape: to train on these, Steps are then epochs, see original.go
+	Steps int            `json:"steps,omitempty"`
 	// Profile is a file for the processor profile of the steps, in the form of pprof.
 	Profile string `json:"profile,omitempty"`
 }
@@ -119,6 +120,7 @@ type answer struct {
 	Seconds []float64 `json:"seconds,omitempty"` // of each step
 	CPU     float64   `json:"cpu,omitempty"`     // seconds of processor time, of all steps together
 	Losses  []float64 `json:"losses,omitempty"`  // before each step
+	Packets int       `json:"packets,omitempty"` // with Pairs, in all steps together
 	Error   string    `json:"error,omitempty"`
 }
 
@@ -191,6 +193,8 @@ func work(backend string) error {
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	var t *training
+	var o *batched
+	in.Buffer(nil, 1<<20) // a request may name the lengths of thousands of conversations
 	for in.Scan() {
 		var r request
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
@@ -201,6 +205,10 @@ func work(backend string) error {
 		switch {
 		case r.Shape != nil:
 			t, a.Compile, err = newTraining(backend, *r.Shape)
+		case r.Pairs != nil:
+			o, err = newBatched(backend, r.Pairs)
+		case o != nil:
+			a, err = o.epochs(r.Steps)
 		case t != nil:
 			a, err = t.profiled(r)
 		}
