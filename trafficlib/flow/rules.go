@@ -13,7 +13,7 @@ type Rules struct {
 	KeepDirection bool          // what goes on after Active has the direction of what was before, not that of its first packet
 	Size          Size          // what the size of a packet is
 	Unit          time.Duration // times are cut to whole ones; 0 means 1 ns
-	Most          int           // flows open at once; 0 means 524288, up to some 320 MB
+	Most          int           // flows open at once; 0 means 524288, up to half a gigabyte
 	Activity      bool          // keep bulks, subflows and idle times, for CICFlowMeter's columns
 }
 
