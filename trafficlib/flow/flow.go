@@ -11,10 +11,10 @@
 // protocols without ports have ports 0. What has no flow is left out and counted: frames that are not IP, later fragments and
 // headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
 //
-// Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take. When
-// they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are divided
-// by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older than the last one of its flow counts as
-// of the same time.
+// Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
+// When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
+// divided by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older
+// than the last one of its flow counts as of the same time.
 package flow
 
 import (
