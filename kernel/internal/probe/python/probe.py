@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+import uuid
 
 import zmq
 from jupyter_client.manager import KernelManager
@@ -61,6 +62,8 @@ class Kernel:
     def __init__(self, name, transport="tcp", wait=60.0, env=None, cwd=None):
         self.name = name
         self.manager = KernelManager(kernel_name=name, transport=transport)
+        # Named as a server names it, since widgets know the kernel by that.
+        self.manager.connection_file = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{uuid.uuid4()}.json")
         if transport == "ipc":
             self.manager.ip = os.path.join(os.environ["TMPDIR"], "s")
         self.started = time.monotonic()
@@ -183,6 +186,8 @@ class Kernel:
                 break
             if reply is not None and now > max(end, reply["came"] + idle):
                 raise Missing("no idle status after the reply")
+            if reply is None and not self.alive() and not self.pump(0.2):
+                raise Missing("the kernel has ended")
             if reply is None and now > end:
                 raise Missing(f"no reply on the {channel} channel within {timeout:.0f} s{wrong}")
             self.pump(min(0.5, max(0.001, end - now)))
@@ -214,6 +219,8 @@ class Kernel:
                 if test(m):
                     return m
             seen = len(self.iopub)
+            ended = [m for m in self.kept if m["msg_type"] == "execute_reply" and m["content"]["status"] != "ok"]
+            want(not ended, f"{what}: not before a cell ended: {ended[:1] and ended[0]['content']}")
             want(time.monotonic() < end, f"{what}: not within {seconds:.0f} s")
             self.pump(0.1)
 
