@@ -42,7 +42,7 @@ for i := range rows {
 ex := seq.NextStep{Set: seq.New(4, rows, rows), SequenceLen: 20}
 dir := filepath.Join(os.TempDir(), "bench")
 os.RemoveAll(dir)
-_, err = fit.Train(context.Background(), backend, rnn.Forecaster{Features: 4, Hidden: 32}, ex, fit.Config{Dir: dir, Steps: 2, BatchSize: 2})
+_, err = fit.Train(context.Background(), backend, rnn.Forecaster{Features: 4, Hidden: 32, Dense: true}, ex, fit.Config{Dir: dir, Steps: 2, BatchSize: 2})
 os.RemoveAll(dir)
 if err != nil {
 	panic(err)
