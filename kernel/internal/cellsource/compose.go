@@ -280,3 +280,29 @@ func (w *writer) piece(p placed, prefix, suffix string) {
 		w.shifts[len(w.shifts)-1] = shift
 	}
 }
+
+// Unshow takes the call of [Show] out of a Go file, and leaves the expression. Lines stay where they are.
+func Unshow(source []byte) ([]byte, bool) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, false
+	}
+	var found *ast.CallExpr
+	ast.Inspect(f, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == Show && len(call.Args) == 1 {
+				found = call
+			}
+		}
+		return true
+	})
+	if found == nil {
+		return nil, false
+	}
+	at := func(p token.Pos) int { return fset.Position(p).Offset }
+	var out []byte
+	out = append(out, source[:at(found.Pos())]...)
+	out = append(out, source[at(found.Lparen)+1:at(found.Rparen)]...)
+	return append(out, source[at(found.Rparen)+1:]...), true
+}
