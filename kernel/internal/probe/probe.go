@@ -111,7 +111,7 @@ func (s *Stand) Env() []string {
 	return append(env, mark+"="+s.id, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
 		"PYDEVD_DISABLE_FILE_VALIDATION=1",
 		"TMPDIR="+s.Tmp(), "TRAFFICLAB_WORK="+s.Work(), "TRAFFICLAB_HOME="+string(s.home), "TRAFFICLAB_NOTEBOOK=", "JPY_SESSION_NAME=",
-		"JUPYTER_PATH="+filepath.Join(s.dir, "share"), "JUPYTER_NO_CONFIG=1",
+		"JUPYTER_PATH="+filepath.Join(s.dir, "share"),
 		"JUPYTER_RUNTIME_DIR="+filepath.Join(s.dir, "run"), "JUPYTER_DATA_DIR="+filepath.Join(s.dir, "home"),
 		"JUPYTER_CONFIG_DIR="+filepath.Join(s.dir, "home"), "IPYTHONDIR="+filepath.Join(s.dir, "home"))
 }

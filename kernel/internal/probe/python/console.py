@@ -91,7 +91,7 @@ def main(name):
         c.prompt(6)
 
     def interrupted():
-        c.type("time.Sleep(time.Hour)\r")
+        c.type("\x15time.Sleep(time.Hour)\r")
         time.sleep(3)
         c.type("\x03")
         c.until("(?i)interrupt")
