@@ -85,7 +85,7 @@ func TestStopInMidBuild(t *testing.T) {
 	if took := time.Since(pressed); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	p.do("look at the end", chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).scrollIntoView(); true`, nil), chromedp.Sleep(500*time.Millisecond))
+	p.do("look at the end", chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).scrollIntoView({block: 'end'}); true`, nil), chromedp.Sleep(500*time.Millisecond))
 	p.picture("stopped in mid-build")
 	p.run(`next `)
 	p.until("the next cell", 30*time.Second, output+`.includes('next works')`)
