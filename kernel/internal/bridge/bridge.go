@@ -62,18 +62,20 @@ type Kernel struct {
 	fronts  *engine.Fronts
 	comms   comms
 	builder builder
-	tips    tips
+	tips    aids
 
 	mu       sync.Mutex
 	engine   *engine.Engine
-	ready    chan struct{}     // closed when the engine that is being started is there or has failed
-	failed   error             // why there is no engine
-	count    int               // the number of the last cell that counts
-	cell     *cell             // the one that runs
-	failedAt time.Time         // when a cell last failed so that the queue is to be emptied
-	waiting  func(text string) // takes the answer to the last question
-	displays map[string]bool   // ids of displays that have been shown
-	replay   []string          // what GoNB must be told again when it has to be started anew
+	ready    chan struct{}            // closed when the engine that is being started is there or has failed
+	failed   error                    // why there is no engine
+	count    int                      // the number of the last cell that counts
+	cell     *cell                    // the one that runs
+	failedAt time.Time                // when a cell last failed so that the queue is to be emptied
+	waiting  func(text string)        // takes the answer to the last question
+	displays map[string]bool          // ids of displays that have been shown
+	cells    string                   // GoNB's folder, where it writes its file
+	replay   []numbered               // what GoNB must be told again when it has to be started anew
+	told     map[string]chan struct{} // ids of what it is being told
 }
 
 // A request is a message with the channel that it came by.
@@ -107,10 +109,10 @@ func New(c Config) (*Kernel, error) {
 		return nil, err
 	}
 	k.publish("", nil, "status", map[string]any{"execution_state": "starting"})
+	k.tips.start(k)
 	go k.startEngine(k.ready)
 	k.wg.Go(k.runQueue)
 	k.wg.Go(k.runAsides)
-	k.tips.start(k)
 	return k, nil
 }
 
@@ -285,6 +287,9 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 	defer close(ready)
 	e, err := engine.Start(engine.Config{Program: k.GoNB, Checkout: k.Checkout, Tmp: k.Tmp, Name: k.Name, Log: k.Log,
 		Env: k.engineEnv(), Message: k.fromEngine})
+	if err == nil {
+		k.tellAgain(e)
+	}
 	k.mu.Lock()
 	k.engine, k.failed = e, err
 	k.mu.Unlock()
@@ -292,6 +297,10 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		k.log.Print(err)
 		return
 	}
+	k.mu.Lock()
+	dir := k.cells
+	k.mu.Unlock()
+	go k.tips.engineIn(dir, k.Env)
 	go func() {
 		<-e.Gone
 		select {
@@ -312,6 +321,54 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		e.Close()
 		k.startEngine(next)
 	}()
+}
+
+// tellAgain tells a new GoNB what an earlier one knew: declarations and settings. Nothing is built or run for it.
+func (k *Kernel) tellAgain(e *engine.Engine) {
+	k.mu.Lock()
+	cells := k.replay
+	k.builder.numbers, k.builder.sources = 0, map[int]numbered{}
+	k.mu.Unlock()
+	for _, n := range cells {
+		done := make(chan struct{})
+		k.mu.Lock()
+		k.builder.numbers++
+		k.builder.sources[k.builder.numbers] = n
+		id, err := e.Request("execute_request", map[string]any{"code": n.source.Replay(), "silent": true, "store_history": true,
+			"user_expressions": struct{}{}, "allow_stdin": false, "stop_on_error": false})
+		if k.told == nil {
+			k.told = map[string]chan struct{}{}
+		}
+		k.told[id] = done
+		k.mu.Unlock()
+		if err != nil {
+			return
+		}
+		select {
+		case <-done:
+		case <-e.Gone:
+			return
+		case <-time.After(30 * time.Second):
+			k.log.Print("GoNB does not take in again what it knew")
+			return
+		}
+	}
+	k.mu.Lock()
+	k.told = nil
+	k.mu.Unlock()
+}
+
+// replayed takes an answer to tellAgain.
+func (k *Kernel) replayed(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	done := k.told[id]
+	if done == nil {
+		return false
+	}
+	delete(k.told, id)
+	close(done)
+	return true
 }
 
 // theEngine waits for GoNB.

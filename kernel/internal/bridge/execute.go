@@ -216,7 +216,7 @@ func (c *cell) expressions() map[string]any {
 
 // perform has GoNB run the cell; nil when all went well.
 func (c *cell) perform() *goerror.Error {
-	source, err := cellsource.Compose(c.execute.Code, cellsource.Options{Fronts: c.k.fronts.Dir, Declared: c.k.declared()})
+	source, err := cellsource.Compose(c.execute.Code, cellsource.Options{Fronts: c.k.fronts.Dir})
 	if err != nil {
 		return goerror.Syntax(err, c.count, c.execute.Code)
 	}
@@ -264,9 +264,12 @@ func (c *cell) perform() *goerror.Error {
 		failure = c.k.engineError(c, answer)
 	}
 	if failure = c.settle(failure); failure == nil {
-		c.k.mu.Lock()
-		c.k.replay = append(c.k.replay, source.Replay())
-		c.k.mu.Unlock()
+		if source.Replay() != "" {
+			c.k.mu.Lock()
+			c.k.replay = append(c.k.replay, numbered{c.count, source, c.execute.Code})
+			c.k.mu.Unlock()
+		}
+		c.k.tips.learn(source)
 	}
 	return failure
 }

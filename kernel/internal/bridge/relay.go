@@ -25,6 +25,7 @@ func (k *Kernel) fromEngine(channel string, m *wire.Message) {
 		c.mu.Unlock()
 	}
 	switch kind := m.Header.Type; {
+	case kind == "execute_reply" && k.replayed(parent.ID):
 	case strings.HasPrefix(kind, "comm_"):
 		k.fromEngineComm(m, c)
 	case !mine:
@@ -79,15 +80,15 @@ func (c *cell) engineStream(name, text string) {
 	}
 }
 
-// A place is a line of a cell, both counted from one.
-type place struct{ cell, line int }
+// A spot is a line of a cell, both counted from one.
+type spot struct{ cell, line int }
 
 var echoLine = regexp.MustCompile(`\[\[ Cell (?:\[(\d+)\] )?Line (\d+) \]\][^/]* (\S*main(?:_test)?\.go):(\d+)`)
 
 // lines asks GoNB which lines of cells some lines of its file are. GoNB marks them in what a program says on its
 // standard error, so they are said there, in the name of the program.
-func (c *cell) lines(s *stderrOf, numbers []int) map[int]place {
-	found := map[int]place{}
+func (c *cell) lines(s *stderrOf, numbers []int) map[int]spot {
+	found := map[int]spot{}
 	if len(numbers) == 0 || s == nil {
 		return found
 	}
@@ -129,14 +130,14 @@ func (c *cell) lines(s *stderrOf, numbers []int) map[int]place {
 
 // userPlace gives the place in the cells as the user knows them: GoNB counts its own cells, and their lines after the
 // kernel has rewritten them.
-func (k *Kernel) userPlace(cell, line int) (place, bool) {
+func (k *Kernel) userPlace(cell, line int) (spot, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	n, ok := k.builder.sources[cell]
 	if !ok {
-		return place{}, false
+		return spot{}, false
 	}
-	return place{n.count, n.source.Line(line)}, true
+	return spot{n.count, n.source.Line(line)}, true
 }
 
 // engineError makes an error of GoNB's reply; nil when it says that all is well.

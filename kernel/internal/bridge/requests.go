@@ -91,7 +91,8 @@ func (k *Kernel) answer(r request) {
 }
 
 func (k *Kernel) info() map[string]any {
-	version := strings.TrimPrefix(runtime.Version(), "go")
+	version, _, _ := strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-X:")
+	version, _, _ = strings.Cut(version, " ")
 	return map[string]any{
 		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": "trafficlab",
 		"implementation_version": Version,

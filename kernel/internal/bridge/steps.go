@@ -63,8 +63,14 @@ func (k *Kernel) step(s *engine.Step) int {
 	s.Env = k.ownEnv(s.Env)
 	k.mu.Lock()
 	c := k.cell
+	if dir := get(s.Env, "GONB_TMP_DIR"); dir != "" {
+		k.cells = dir
+	}
+	retelling := k.told != nil
 	k.mu.Unlock()
 	switch {
+	case retelling:
+		return k.builder.pretend(s)
 	case c == nil:
 		return k.plain(s)
 	case c.failed():

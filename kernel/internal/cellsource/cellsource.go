@@ -20,8 +20,7 @@ const Show = "trafficlabShow"
 
 // Options are what a cell is composed with.
 type Options struct {
-	Fronts   string          // the folder of the programs shell and script
-	Declared map[string]bool // names that earlier cells have declared
+	Fronts string // the folder of the programs shell and script
 }
 
 // A Cell is a cell as GoNB gets it.
@@ -82,35 +81,38 @@ func (c *Cell) hasMagic(name string) bool {
 	return false
 }
 
-// Replay gives as much of the cell as a new GoNB has to be told: its declarations and its settings, without what it
-// ran.
+// Replay gives as much of the cell as a new GoNB has to be told: its declarations and its settings, each on its line,
+// without what it ran; "" for nothing.
 func (c *Cell) Replay() string {
 	if c.kind == script {
 		return ""
 	}
-	var out []string
 	lines := strings.Split(c.Text, "\n")
 	for i := 0; i < len(lines); i++ {
 		special := trimPrefix(lines[i])
-		switch {
-		case isSpecial(special) && special[0] == '!':
-			for strings.HasSuffix(lines[i], `\`) && i+1 < len(lines) {
-				i++
-			}
-		case startsProgram(special):
-			if name, _, _ := strings.Cut(special, " "); name != "%test" && name != "%exec" {
-				return strings.Join(out, "\n")
-			}
-		case isSpecial(special):
-			switch name, _, _ := strings.Cut(special, " "); name {
-			case "%env", "%cd", "%goflags", "%autoget", "%noautoget", "%rm", "%remove", "%reset", "%track", "%untrack":
-				out = append(out, lines[i])
-			}
-		default:
-			out = append(out, lines[i])
+		if !isSpecial(special) {
+			continue
 		}
+		name, _, _ := strings.Cut(special, " ")
+		if startsProgram(special) && name != "%test" && name != "%exec" {
+			lines = lines[:i]
+			break
+		}
+		switch name {
+		case "%env", "%cd", "%goflags", "%autoget", "%noautoget", "%rm", "%remove", "%reset", "%track", "%untrack":
+			continue
+		}
+		for more := true; more; i++ {
+			more = strings.HasSuffix(lines[i], `\`) && i+1 < len(lines)
+			lines[i] = ""
+		}
+		i--
 	}
-	return strings.Join(out, "\n")
+	text := strings.TrimRight(strings.Join(lines, "\n"), " \t\n")
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
 }
 
 // commentPrefix may stand before a special line, so that the file is Go for other tools.
@@ -195,7 +197,7 @@ func Compose(code string, o Options) (*Cell, error) {
 		return nil, err
 	}
 	c.kind = bare
-	c.compose(lines, goLines, pieces, o.Declared)
+	c.compose(lines, goLines, pieces)
 	return c, nil
 }
 

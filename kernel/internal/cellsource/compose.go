@@ -8,7 +8,7 @@ import (
 )
 
 // compose writes a cell of statements: special lines, declarations, and a program of the rest.
-func (c *Cell) compose(lines, goLines []string, pieces []piece, declared map[string]bool) {
+func (c *Cell) compose(lines, goLines []string, pieces []piece) {
 	source := strings.Join(goLines, "\n")
 	decls, stmts := arrange(source, pieces)
 	w := &writer{source: source}

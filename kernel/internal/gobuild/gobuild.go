@@ -223,6 +223,24 @@ func (b *Builder) Packages(j Job) map[string]string {
 	return out
 }
 
+// Dirs gives the folders of the packages that are known, without those of the standard library. It does not wait for a
+// build.
+func (b *Builder) Dirs() map[string]string {
+	if !b.mu.TryLock() {
+		return nil
+	}
+	defer b.mu.Unlock()
+	out := map[string]string{}
+	for _, w := range b.worlds {
+		for path, p := range w.packages {
+			if !p.Standard {
+				out[path] = p.Dir
+			}
+		}
+	}
+	return out
+}
+
 // Learn asks for packages before they are needed.
 func (b *Builder) Learn(ctx context.Context, j Job, imports ...string) error {
 	b.mu.Lock()
