@@ -480,8 +480,8 @@ ORDER = [n for n in vars(Contract) if not n.startswith("_") and n not in ("good"
 if __name__ == "__main__":
     c = Contract(sys.argv[1])
     for name in [n for n in ORDER if len(sys.argv) < 3 or n in sys.argv[2:]]:
-        check(name.replace("_", " "), getattr(c, name))
-        if not c.k.alive():
+        if not check(name.replace("_", " "), getattr(c, name)):
+            c.k.close(now=True)  # what has failed may have left it busy
             c = Contract(sys.argv[1])
     c.k.close()
     gone(processes, 5)
