@@ -15,6 +15,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
 	"github.com/trafficlab/trafficlab/kernel/internal/gobuild"
+	"github.com/trafficlab/trafficlab/kernel/internal/ordered"
 	"github.com/trafficlab/trafficlab/kernel/internal/program"
 	"github.com/trafficlab/trafficlab/kernel/internal/show"
 )
@@ -50,8 +51,18 @@ func (b *builder) init(k *Kernel) error {
 		var out collect
 		r, err := program.Run(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second}, &out)
 		return out, r.OK(), err
+	}, Patch: func(path, dir string) map[string]string {
+		if path != ordered.Package {
+			return nil
+		}
+		return ordered.Files(dir)
 	}}
 	return nil
+}
+
+// job is what is built for a step.
+func (b *builder) job(s *engine.Step, goCommand string) gobuild.Job {
+	return gobuild.Job{Go: goCommand, Dir: s.Dir, File: "main.go", Env: s.Env}
 }
 
 // step does one of the steps of a cell.
@@ -105,7 +116,7 @@ func (b *builder) fixImports(s *engine.Step) bool {
 	if err != nil {
 		return false
 	}
-	fixed, ok := gobuild.FixImports(source, b.fast.Packages(gobuild.Job{Go: goCommand, Dir: s.Dir, Env: s.Env}))
+	fixed, ok := gobuild.FixImports(source, b.fast.Packages(b.job(s, goCommand)))
 	return ok && os.WriteFile(file, fixed, 0o600) == nil
 }
 
@@ -127,7 +138,7 @@ func (b *builder) run(c *cell, s *engine.Step, path string, args []string) int {
 func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 	target := s.Args[out]
 	if len(s.Args) == 3 && s.Args[0] == "build" {
-		j := gobuild.Job{Go: path, Dir: s.Dir, File: "main.go", Env: s.Env}
+		j := b.job(s, path)
 		if c.source.Shows() {
 			j.Extra = b.show
 		}

@@ -26,6 +26,7 @@ type aids struct {
 	mu       sync.Mutex
 	server   *gopls.Server
 	closed   bool
+	priming  bool
 	declared cellsource.Declared
 }
 
@@ -78,6 +79,23 @@ func (t *aids) learn(c *cellsource.Cell) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.declared.Add(c)
+	if s := t.server; s != nil && !t.priming {
+		t.priming = true
+		go t.prime(s, t.declared.Copy())
+	}
+}
+
+// prime has the language server look at what is declared now, so that the next question is answered at once.
+func (t *aids) prime(s *gopls.Server, d cellsource.Declared) {
+	time.Sleep(time.Second) // cells often come one after the other
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if file, at, ok := t.k.editor(tips.Cell{Code: "fmt.", Cursor: 4, Declared: d.Names, Imports: d.Imports}, d); ok {
+		s.Complete(ctx, file, at)
+	}
+	t.mu.Lock()
+	t.priming = false
+	t.mu.Unlock()
 }
 
 func (t *aids) known() (cellsource.Declared, *gopls.Server) {
@@ -139,7 +157,7 @@ func (k *Kernel) complete(r request) {
 
 // fromGopls gives what the language server knows: those that begin as it was typed, and no other than those.
 func (k *Kernel) fromGopls(ctx context.Context, server *gopls.Server, cell tips.Cell, declared cellsource.Declared, prefix string) []tips.Match {
-	file, at, ok := cellsource.Editor(cell.Code, cell.Offset(), declared.File(nil))
+	file, at, ok := k.editor(cell, declared)
 	if !ok {
 		return nil
 	}
@@ -154,6 +172,17 @@ func (k *Kernel) fromGopls(ctx context.Context, server *gopls.Server, cell tips.
 		}
 	}
 	return out
+}
+
+// editor makes the file that the language server is asked about, with the imports that goimports will add.
+func (k *Kernel) editor(cell tips.Cell, declared cellsource.Declared) (file string, at int, ok bool) {
+	for name, path := range k.tips.index.Imports(cell, declared.File(nil)) {
+		if declared.Imports == nil {
+			declared.Imports = map[string]string{}
+		}
+		declared.Imports[name] = path
+	}
+	return cellsource.Editor(cell.Code, cell.Offset(), declared.File(nil))
 }
 
 // kindOf names the kinds of the language server's protocol as Jupyter's front ends do.
@@ -187,7 +216,7 @@ func (k *Kernel) inspect(r request) {
 	if data == nil && cell.IsGo() && server != nil && server.Warm() {
 		ctx, cancel := context.WithTimeout(context.Background(), asked)
 		defer cancel()
-		if file, at, ok := cellsource.Editor(cell.Code, cell.Offset(), declared.File(nil)); ok {
+		if file, at, ok := k.editor(cell, declared); ok {
 			if text, err := server.Hover(ctx, file, at); err == nil && text != "" {
 				data = map[string]any{"text/markdown": text, "text/plain": unmarked(text)}
 			}

@@ -25,7 +25,13 @@ func (c *Cell) compose(lines, goLines []string, pieces []piece) {
 		w.piece(p, p.prefix, p.suffix)
 	}
 	if len(stmts) > 0 {
-		w.line("%%", w.lineOf(stmts[0].start))
+		start := "%%"
+		for _, m := range c.magic { // which the line that starts a program would take back
+			if args, ok := strings.CutPrefix(m, "%args "); ok {
+				start = "%% " + args
+			}
+		}
+		w.line(start, w.lineOf(stmts[0].start))
 		for i, p := range stmts {
 			prefix, suffix := p.prefix, p.suffix
 			if i == len(stmts)-1 && showable(p.stmt) {

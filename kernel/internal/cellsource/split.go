@@ -48,18 +48,26 @@ func cut(source string) []piece {
 	var pieces []piece
 	depth, start := 0, -1
 	var first token.Token
+	last := 0       // the end of the last token
+	header := false // a statement has begun whose head may hold semicolons
 	for {
-		pos, tok, _ := s.Scan()
+		pos, tok, lit := s.Scan()
 		at := file.Offset(pos)
 		if tok == token.EOF {
 			if start >= 0 {
-				pieces = append(pieces, piece{start: start, end: len(strings.TrimRight(source, " \t\r\n")), tok: first})
+				pieces = append(pieces, piece{start: start, end: last, tok: first})
 			}
 			return pieces
 		}
 		if tok == token.SEMICOLON && depth <= 0 {
+			if header && lit == ";" && start >= 0 {
+				if p := (piece{start: start, end: last, tok: first}); p.parse(source) != nil {
+					continue
+				}
+			}
+			header = false
 			if start >= 0 {
-				pieces = append(pieces, piece{start: start, end: at, tok: first})
+				pieces = append(pieces, piece{start: start, end: last, tok: first})
 			}
 			start, depth = -1, 0
 			continue
@@ -67,11 +75,16 @@ func cut(source string) []piece {
 		if start < 0 {
 			start, first = at, tok
 		}
+		if last = at + len(lit); lit == "" {
+			last = at + len(tok.String())
+		}
 		switch tok {
 		case token.LPAREN, token.LBRACE, token.LBRACK:
 			depth++
 		case token.RPAREN, token.RBRACE, token.RBRACK:
 			depth--
+		case token.FOR, token.IF, token.SWITCH:
+			header = header || depth == 0
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io"
@@ -41,6 +42,9 @@ type Builder struct {
 	Dir  string // of the programs; private
 	Keep int    // how many programs are kept
 	Run  Run
+	// Patch gives files of a package that are to be other than in its folder, or new there, in programs whose own file
+	// alone imports it: the linker wants all packages to agree on those that they import. It may be nil.
+	Patch func(importPath, dir string) map[string]string
 
 	mu       sync.Mutex
 	worlds   map[string]*world
@@ -54,8 +58,9 @@ type world struct {
 	settings map[string]string // of go env
 	flags    flags
 	packages map[string]*pack
-	stamp    string   // of the files of the open modules
-	watched  []string // folders and files that the stamp is made of
+	stamp    string            // of the files of the open modules
+	watched  []string          // folders and files that the stamp is made of
+	patched  map[string]string // packages that were compiled with other files → where they are; "" for those that were not
 }
 
 // pack is what the go command says of a package.
@@ -68,6 +73,7 @@ type pack struct {
 
 type module struct {
 	Path, Version, Sum, Dir string
+	GoVersion               string
 	Main                    bool
 	Replace                 *module
 }
@@ -85,11 +91,11 @@ func get(env []string, name string) string {
 	return ""
 }
 
-func worldKey(goCommand, dir string, env []string) string {
+func (j Job) world() string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\x00%s\x00", goCommand, dir)
+	fmt.Fprintf(sum, "%s\x00%s\x00", j.Go, j.Dir)
 	for _, name := range environment {
-		fmt.Fprintf(sum, "%s\x00", get(env, name))
+		fmt.Fprintf(sum, "%s\x00", get(j.Env, name))
 	}
 	return string(sum.Sum(nil))
 }
@@ -131,7 +137,7 @@ func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, e
 			return "", nil, err
 		}
 		sum := sha256.New()
-		fmt.Fprintf(sum, "%s\x00%s\x00%d\x00%s%s", worldKey(j.Go, j.Dir, j.Env), w.stamp, len(source), source, extra)
+		fmt.Fprintf(sum, "%s\x00%s\x00%d\x00%s%s", j.world(), w.stamp, len(source), source, extra)
 		key := hex.EncodeToString(sum.Sum(nil)[:12])
 		path = filepath.Join(b.Dir, key)
 		if _, err := os.Stat(path); err == nil && slices.Contains(b.programs, key) {
@@ -215,7 +221,7 @@ func (b *Builder) Packages(j Job) map[string]string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := map[string]string{}
-	if w := b.worlds[worldKey(j.Go, j.Dir, j.Env)]; w != nil {
+	if w := b.worlds[j.world()]; w != nil {
 		for path, p := range w.packages {
 			out[path] = p.Name
 		}
@@ -251,7 +257,7 @@ func (b *Builder) Learn(ctx context.Context, j Job, imports ...string) error {
 
 // world gives the packages, all of the imports among them, as they are now.
 func (b *Builder) world(ctx context.Context, j Job, imports []string) (*world, error) {
-	key := worldKey(j.Go, j.Dir, j.Env)
+	key := j.world()
 	w := b.worlds[key]
 	if w == nil {
 		w = &world{packages: map[string]*pack{}}
@@ -306,7 +312,8 @@ func (w *world) ask(ctx context.Context, run Run, j Job) error {
 
 // list has the go command compile packages and all that they import, and say where they are.
 func (w *world) list(ctx context.Context, run Run, j Job, paths []string) error {
-	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,Standard,Imports,Module"}, paths...)
+	args := []string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,Standard,Imports,Module"}
+	args = append(args, paths...)
 	before := time.Now()
 	said, ok, err := run(ctx, j.Go, args, j.Dir, j.Env)
 	if err != nil {
@@ -454,10 +461,24 @@ func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, p
 	}
 	defer os.RemoveAll(tmp)
 	needed, deps := w.closure(imports)
+	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"], "GOARCH="+w.settings["GOARCH"])
+	compilecfg := filepath.Join(tmp, "importcfg.compile")
 	var config strings.Builder
-	for _, p := range needed {
-		if p.Export != "" {
-			fmt.Fprintf(&config, "packagefile %s=%s\n", p.ImportPath, p.Export)
+	for round := range 2 {
+		config.Reset()
+		for _, p := range needed {
+			file := p.Export
+			if round == 1 && !importedBy(needed, p.ImportPath) {
+				if other := b.patch(ctx, w, p, compilecfg, env); other != "" {
+					file = other
+				}
+			}
+			if file != "" {
+				fmt.Fprintf(&config, "packagefile %s=%s\n", p.ImportPath, file)
+			}
+		}
+		if err := os.WriteFile(compilecfg, []byte(config.String()), 0o600); err != nil {
+			return nil, false, err
 		}
 	}
 	compiled := filepath.Join(tmp, "main.a")
@@ -468,16 +489,11 @@ func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, p
 	if err := os.WriteFile(importcfg, []byte(config.String()), 0o600); err != nil {
 		return nil, false, err
 	}
-	compilecfg := filepath.Join(tmp, "importcfg.compile")
-	if err := os.WriteFile(compilecfg, []byte(compileConfig(config.String())), 0o600); err != nil {
-		return nil, false, err
-	}
 	args := []string{"-o", compiled, "-trimpath", tmp + "=>", "-p", "main", "-lang=" + w.lang(), "-complete", "-buildid", "cell/cell", "-goversion", goVersion(w.version),
 		"-c=2", "-nolocalimports", "-importcfg", compilecfg, "-pack", "./" + j.File}
 	if j.Extra != "" {
 		args = append(args, j.Extra)
 	}
-	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"], "GOARCH="+w.settings["GOARCH"])
 	if said, ok, err = b.Run(ctx, filepath.Join(w.tools, "compile"), args, j.Dir, env); err != nil || !ok {
 		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), said...), false, err
 	}
@@ -490,15 +506,67 @@ func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, p
 	return nil, true, os.Rename(program, path)
 }
 
-// compileConfig leaves out what only the linker reads.
-func compileConfig(config string) string {
-	var b strings.Builder
-	for line := range strings.Lines(config) {
-		if !strings.HasPrefix(line, "modinfo") && !strings.HasPrefix(line, "packagefile main=") {
-			b.WriteString(line)
+// importedBy tells whether one of the packages imports another.
+func importedBy(packages []*pack, importPath string) bool {
+	return slices.ContainsFunc(packages, func(p *pack) bool { return slices.Contains(p.Imports, importPath) })
+}
+
+// patch gives where a package is that was compiled with the files of b.Patch; "" when there are none for it.
+func (b *Builder) patch(ctx context.Context, w *world, p *pack, importcfg string, env []string) string {
+	if b.Patch == nil || p.Module == nil {
+		return ""
+	}
+	if made, ok := w.patched[p.ImportPath]; ok {
+		return made
+	}
+	if w.patched == nil {
+		w.patched = map[string]string{}
+	}
+	w.patched[p.ImportPath] = ""
+	files := b.Patch(p.ImportPath, p.Dir)
+	if len(files) == 0 {
+		return ""
+	}
+	dir, err := os.MkdirTemp(b.Dir, "patch")
+	if err != nil {
+		return ""
+	}
+	args := []string{"-o", filepath.Join(dir, "p.a"), "-trimpath", dir + "=>" + p.Dir, "-p", p.ImportPath, "-lang=go" + p.Module.language(), "-complete",
+		"-buildid", "patched/patched", "-goversion", goVersion(w.version), "-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack"}
+	for name, text := range files {
+		if os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) != nil {
+			return ""
 		}
 	}
-	return b.String()
+	entries, err := os.ReadDir(p.Dir)
+	if err != nil {
+		return ""
+	}
+	names := map[string]bool{}
+	for name := range files {
+		names[name] = true
+		args = append(args, filepath.Join(dir, name))
+	}
+	for _, e := range entries {
+		if ok, err := build.Default.MatchFile(p.Dir, e.Name()); ok && err == nil && strings.HasSuffix(e.Name(), ".go") &&
+			!strings.HasSuffix(e.Name(), "_test.go") && !names[e.Name()] {
+			args = append(args, filepath.Join(p.Dir, e.Name()))
+		}
+	}
+	if _, ok, err := b.Run(ctx, filepath.Join(w.tools, "compile"), args, dir, env); err != nil || !ok {
+		return ""
+	}
+	w.patched[p.ImportPath] = filepath.Join(dir, "p.a")
+	return w.patched[p.ImportPath]
+}
+
+// language is the version of Go that a module is written in.
+func (m *module) language() string {
+	parts := strings.SplitN(m.GoVersion, ".", 3)
+	if len(parts) < 2 {
+		return "1.21"
+	}
+	return parts[0] + "." + digits(parts[1])
 }
 
 // closure gives the packages that a program with these imports consists of, and the modules that they are from.

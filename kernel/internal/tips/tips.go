@@ -381,6 +381,37 @@ func (c Cell) imports() map[string]string {
 	return out
 }
 
+// Imports gives the packages whose names stand before a dot in the cell, or in another text, and that neither imports
+// nor declares.
+func (x *Index) Imports(c Cell, other string) map[string]string {
+	have, local := c.imports(), c.names()
+	out := map[string]string{}
+	for _, text := range []string{c.Code, other} {
+		fset := token.NewFileSet()
+		file := fset.AddFile("", fset.Base(), len(text))
+		var s scanner.Scanner
+		s.Init(file, []byte(text), func(token.Position, string) {}, 0)
+		var name string
+		last := token.ILLEGAL
+		for {
+			_, tok, lit := s.Scan()
+			if tok == token.EOF {
+				break
+			}
+			if tok == token.PERIOD && name != "" && have[name] == "" && local[name] == "" && c.Declared[name] == "" && out[name] == "" {
+				if p := x.Find(name, nil); p != "" {
+					out[name] = p
+				}
+			}
+			if name = ""; tok == token.IDENT && last != token.PERIOD {
+				name = lit
+			}
+			last = tok
+		}
+	}
+	return out
+}
+
 var keywords = []string{"break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto",
 	"if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var"}
 
