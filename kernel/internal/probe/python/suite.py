@@ -1,9 +1,9 @@
 """All checks of jupyter_kernel_test, switched on by giving every sample that it takes.
 
-usage: suite.py KERNEL
+usage: suite.py KERNEL [SECONDS]
 
-Each check has a kernel of its own, so that one which it has confused spoils no other, and half a minute: the suite waits for
-some replies without end. A check that the suite skips has failed.
+Each check has a kernel of its own, so that one which it has confused spoils no other, and half a minute, or so many
+seconds: the suite waits for some replies without end. A check that the suite skips has failed.
 """
 
 import signal
@@ -14,7 +14,7 @@ import jupyter_kernel_test as suite
 
 from probe import check, want
 
-LIMIT = 30  # seconds for a check
+LIMIT = int(sys.argv[2]) if len(sys.argv) > 2 else 30  # seconds for a check
 
 IMPORT = 'import "github.com/janpfeifer/gonb/gonbui"\n'
 
