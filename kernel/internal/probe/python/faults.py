@@ -282,16 +282,15 @@ def ends(f):
 
     def case(name, work):
         def whole():
-            f.drop()
-            gone(temporary, 3)
-            for path in temporary():
-                subprocess.run(["rm", "-rf", path], check=False)
             try:
                 words = work()
                 nothing()
                 return words
             finally:
                 f.drop()
+                gone(temporary, 3)
+                for path in temporary():  # told, and out of the way of the next case
+                    subprocess.run(["rm", "-rf", path], check=False)
 
         check(name, whole)
 
