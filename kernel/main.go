@@ -32,7 +32,7 @@ usage: go run ./kernel VERB
   lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
-  launch FILE       become the kernel of a connection file; Jupyter calls this
+  launch FILE       be the kernel of a connection file; Jupyter calls this
 
 Start with:
 
