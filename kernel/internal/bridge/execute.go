@@ -119,7 +119,11 @@ func (k *Kernel) run(r request) {
 	c := &cell{k: k, request: r, execute: e, count: k.count, done: make(chan struct{}), echoed: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	k.cell = c
+	learning := k.learning
 	k.mu.Unlock()
+	if learning != nil {
+		learning()
+	}
 	defer c.cancel(nil)
 	if counts {
 		k.history.Add(c.count, e.Code)
