@@ -33,8 +33,8 @@ usage: go run ./kernel VERB
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
   bench [--json]    time what is waited for at a notebook, beside GoNB alone and ipykernel
-  soak              keep the kernel at work for an hour, and tell what is left, lost or grown
-  launch FILE       become the kernel of a connection file; Jupyter calls this
+  soak              keep the kernel at work for a quarter of an hour, and tell what is left, lost or grown
+  launch FILE       be the kernel of a connection file; Jupyter calls this
 
 Start with:
 

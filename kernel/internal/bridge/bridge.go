@@ -16,11 +16,14 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
 	"github.com/trafficlab/trafficlab/kernel/internal/history"
+	"github.com/trafficlab/trafficlab/kernel/internal/ordered"
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 	"github.com/trafficlab/trafficlab/kernel/internal/zmtp"
 )
@@ -73,6 +76,7 @@ type Kernel struct {
 	failedAt time.Time                // when a cell last failed so that the queue is to be emptied
 	waiting  func(text string)        // takes the answer to the last question
 	displays map[string]bool          // ids of displays that have been shown
+	learning func()                   // ends learn
 	cells    string                   // GoNB's folder, where it writes its file
 	replay   []numbered               // what GoNB must be told again when it has to be started anew
 	told     map[string]chan struct{} // ids of what it is being told
@@ -301,6 +305,7 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 	dir := k.cells
 	k.mu.Unlock()
 	go k.tips.engineIn(dir, k.Env)
+	go k.learn(dir)
 	go func() {
 		<-e.Gone
 		select {
@@ -321,6 +326,38 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		e.Close()
 		k.startEngine(next)
 	}()
+}
+
+// learn asks the go command for the packages that cells are likely to import, so that a cell need not. It gives way to
+// the first cell.
+func (k *Kernel) learn(dir string) {
+	goCommand, err := lookPath(k.Env, "go")
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	k.mu.Lock()
+	k.learning = cancel
+	k.mu.Unlock()
+	j := k.builder.job(&engine.Step{Dir: dir, Env: k.Env}, goCommand)
+	if k.builder.fast.Learn(ctx, j, "fmt", "os", "strings", "time") != nil {
+		return
+	}
+	select {
+	case <-ctx.Done():
+		return
+	case <-k.stopped:
+		return
+	case <-time.After(time.Second):
+	}
+	var library []string
+	for _, p := range k.tips.index.Paths() {
+		if strings.HasPrefix(p, place.Module+"/trafficlib/") && !strings.HasSuffix(p, "/bench") {
+			library = append(library, p)
+		}
+	}
+	k.builder.fast.Learn(ctx, j, append(library, ordered.Package)...)
 }
 
 // tellAgain tells a new GoNB what an earlier one knew: declarations and settings. Nothing is built or run for it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -97,8 +98,8 @@ func (k *Kernel) aborted(r request) bool {
 }
 
 func (k *Kernel) run(r request) {
-	idle := k.busy(r)
-	defer func() { idle() }()
+	defer k.busy(r)()
+	defer k.recovered(r)
 	e, err := content[execute](r)
 	if err != nil {
 		k.log.Print(err)
@@ -118,7 +119,11 @@ func (k *Kernel) run(r request) {
 	c := &cell{k: k, request: r, execute: e, count: k.count, done: make(chan struct{}), echoed: make(chan struct{}, 1)}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	k.cell = c
+	learning := k.learning
 	k.mu.Unlock()
+	if learning != nil {
+		learning()
+	}
 	defer c.cancel(nil)
 	if counts {
 		k.history.Add(c.count, e.Code)
@@ -133,7 +138,7 @@ func (k *Kernel) run(r request) {
 		timer := time.AfterFunc(k.Settings.Limit, func() { c.stop(errTimeout) })
 		defer timer.Stop()
 	}
-	reply := c.run()
+	reply := c.guarded()
 	k.mu.Lock()
 	k.cell = nil
 	if reply["status"] == "error" && !e.Silent && isTrue(e.StopOnError) {
@@ -141,6 +146,29 @@ func (k *Kernel) run(r request) {
 	}
 	k.mu.Unlock()
 	k.reply(r, "execute_reply", reply)
+}
+
+// guarded is run, and an error instead of the kernel's end when the kernel itself has a fault.
+func (c *cell) guarded() (reply map[string]any) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.k.log.Printf("a fault of the kernel's own: %v\n%s", p, debug.Stack())
+			text := fmt.Sprintf("the kernel failed on this cell: %v (kernel.log in the work folder has more)", p)
+			c.publish("error", map[string]any{"ename": "Error", "evalue": text, "traceback": []string{text}})
+			reply = map[string]any{"status": "error", "execution_count": c.count, "ename": "Error", "evalue": text, "traceback": []string{text}}
+		}
+	}()
+	return c.run()
+}
+
+// recovered keeps a fault in the answer to one request from being the kernel's end.
+func (k *Kernel) recovered(r request) {
+	if p := recover(); p != nil {
+		k.log.Printf("a fault of the kernel's own at a %s: %v\n%s", r.Header.Type, p, debug.Stack())
+		if kind, ok := strings.CutSuffix(r.Header.Type, "_request"); ok {
+			k.reply(r, kind+"_reply", map[string]any{"status": "error", "ename": "Error", "evalue": fmt.Sprint(p), "traceback": []string{}})
+		}
+	}
 }
 
 // publish publishes something that the cell says, unless it is to be silent.

@@ -32,7 +32,6 @@ type output struct {
 	said    int               // bytes so far
 	left    int               // bytes that were left out
 	tail    []byte            // the end of those
-	closed  bool              // the cell has ended
 	rest    map[string][]byte // the bytes of a rune whose others have not come
 	crash   crash
 	rewrite func(text string) string // puts the lines of cells in place of GoNB's, on standard error

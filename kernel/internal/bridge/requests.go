@@ -87,6 +87,7 @@ func (k *Kernel) answer(r request) {
 		return
 	}
 	defer k.busy(r)()
+	defer k.recovered(r)
 	answer(r)
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -247,6 +248,7 @@ func showable(s ast.Stmt) bool {
 // A writer writes lines and keeps where they came from.
 type writer struct {
 	source string
+	ends   []int // of its lines
 	lines  []string
 	from   []int
 	shifts []int
@@ -256,7 +258,19 @@ func (w *writer) line(text string, from int) {
 	w.lines, w.from, w.shifts = append(w.lines, text), append(w.from, from), append(w.shifts, 0)
 }
 
-func (w *writer) lineOf(at int) int { return strings.Count(w.source[:at], "\n") }
+// lineOf gives the line, from 0, of a byte of the source.
+func (w *writer) lineOf(at int) int {
+	if w.ends == nil {
+		w.ends = []int{}
+		for i := range len(w.source) {
+			if w.source[i] == '\n' {
+				w.ends = append(w.ends, i)
+			}
+		}
+	}
+	n, _ := slices.BinarySearch(w.ends, at)
+	return n
+}
 
 // piece writes a piece on lines of its own, at the columns that it has in the source.
 func (w *writer) piece(p placed, prefix, suffix string) {

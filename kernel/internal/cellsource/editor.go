@@ -33,7 +33,7 @@ func Editor(code string, at int, before string) (file string, place int, ok bool
 		to, in, mark := &stmts, &inStmts, &found
 		switch p.tok {
 		case token.IMPORT, token.TYPE, token.CONST, token.VAR, token.FUNC:
-			if err := p.parse(source); p.tok == token.IMPORT || !starts && (err != nil || p.decl) && p.tok != token.VAR && p.tok != token.CONST {
+			if is, err := p.isDeclaration(source); p.tok == token.IMPORT || !starts && (err != nil || is) && p.tok != token.VAR && p.tok != token.CONST {
 				to, in, mark = &decls, &inDecls, &found2
 			}
 		}

@@ -30,13 +30,34 @@ type piece struct {
 // split cuts a cell into its pieces. The error is that of the parser, at its place in the cell.
 func split(source string) ([]piece, error) {
 	var pieces []piece
+	var run *piece // statements that follow each other, which are parsed together
+	flush := func() error {
+		if run == nil {
+			return nil
+		}
+		list, err := run.statements(source)
+		run = nil
+		pieces = append(pieces, list...)
+		return err
+	}
 	for _, p := range cut(source) {
-		if err := p.parse(source); err != nil {
+		isDecl, err := p.isDeclaration(source)
+		if err == nil && isDecl {
+			err = flush()
+			pieces = append(pieces, p)
+		} else if err == nil {
+			if run == nil {
+				run = &piece{start: p.start}
+			}
+			run.end = p.end
+		} else if earlier := flush(); earlier != nil {
+			err = earlier // what comes first in the cell is told
+		}
+		if err != nil {
 			return nil, err
 		}
-		pieces = append(pieces, p)
 	}
-	return pieces, nil
+	return pieces, flush()
 }
 
 // cut cuts a text at the semicolons, written or not, that are in no brackets.
@@ -60,10 +81,8 @@ func cut(source string) []piece {
 			return pieces
 		}
 		if tok == token.SEMICOLON && depth <= 0 {
-			if header && lit == ";" && start >= 0 {
-				if p := (piece{start: start, end: last, tok: first}); p.parse(source) != nil {
-					continue
-				}
+			if header && lit == ";" {
+				continue
 			}
 			header = false
 			if start >= 0 {
@@ -75,12 +94,15 @@ func cut(source string) []piece {
 		if start < 0 {
 			start, first = at, tok
 		}
-		if last = at + len(lit); lit == "" {
-			last = at + len(tok.String())
+		n := len(lit)
+		if n == 0 && tok.IsOperator() {
+			n = len(tok.String())
 		}
+		last = min(at+n, len(source)) // what is no Go may be written longer than it is
 		switch tok {
 		case token.LPAREN, token.LBRACE, token.LBRACK:
 			depth++
+			header = header && tok != token.LBRACE
 		case token.RPAREN, token.RBRACE, token.RBRACK:
 			depth--
 		case token.FOR, token.IF, token.SWITCH:
@@ -92,37 +114,48 @@ func cut(source string) []piece {
 // body is what statements are parsed in.
 const body = "package cell;func _(){"
 
-// parse finds out whether the piece is a declaration or a statement. Types, constants and variables can be both, and
-// are taken for declarations first.
-func (p *piece) parse(source string) error {
-	text := source[p.start:p.end]
+// isDeclaration tells whether the piece is a declaration. Types, constants and variables can be statements as well, and
+// are taken for declarations. The error is for one that is neither.
+func (p *piece) isDeclaration(source string) (bool, error) {
 	switch p.tok {
 	case token.IMPORT, token.TYPE, token.CONST, token.VAR, token.FUNC:
-		_, err := parser.ParseFile(token.NewFileSet(), "", header+text, parser.SkipObjectResolution)
-		if err == nil {
-			p.decl = true
-			return nil
-		}
-		if p.tok != token.FUNC || !strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(text, "func")), "(") {
-			return p.errorIn(source, header, "", err)
-		}
+	default:
+		return false, nil
 	}
+	text := source[p.start:p.end]
+	_, err := parser.ParseFile(token.NewFileSet(), "", header+text, parser.SkipObjectResolution)
+	switch {
+	case err == nil:
+		p.decl = true
+		return true, nil
+	case p.tok == token.FUNC && strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(text, "func")), "("):
+		return false, nil // a function without a name, which is called
+	}
+	return false, p.errorIn(source, header, err)
+}
+
+// statements gives the statements of a piece that is made of nothing else.
+func (p *piece) statements(source string) ([]piece, error) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", body+text+"\n}", parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, "", body+source[p.start:p.end]+"\n}", parser.SkipObjectResolution)
 	if err != nil {
-		return p.errorIn(source, body, "\n}", err)
+		return nil, p.errorIn(source, body, err)
 	}
-	list := file.Decls[0].(*ast.FuncDecl).Body.List
-	if len(file.Decls) != 1 || len(list) != 1 {
-		return p.errorIn(source, body, "\n}", scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1}, Msg: "unexpected }"}})
+	if len(file.Decls) != 1 {
+		return nil, p.errorIn(source, body, scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1}, Msg: "unexpected }"}})
 	}
-	p.stmt = list[0]
-	p.offset = int(file.FileStart) + len(body) - p.start
-	return nil
+	offset := int(file.FileStart) + len(body) - p.start
+	var out []piece
+	for _, s := range file.Decls[0].(*ast.FuncDecl).Body.List {
+		if _, empty := s.(*ast.EmptyStmt); !empty {
+			out = append(out, piece{start: int(s.Pos()) - offset, end: min(int(s.End())-offset, p.end), stmt: s, offset: offset})
+		}
+	}
+	return out, nil
 }
 
 // errorIn moves the positions of an error from the parsed text, with a prefix on its first line, to the source.
-func (p *piece) errorIn(source, prefix, _ string, err error) error {
+func (p *piece) errorIn(source, prefix string, err error) error {
 	list, ok := err.(scanner.ErrorList)
 	if !ok {
 		return err

@@ -89,14 +89,14 @@ func (r *reader) run() {
 			}
 		}
 		if rich {
-			r.rich(pieceSize)
+			r.rich(false)
 		}
 		if over {
 			ended = true
 			if r.pipe >= 0 {
 				unix.Close(r.keep)
 				r.keep = -1
-				r.rich(-1)
+				r.rich(true)
 			}
 		}
 	}
@@ -123,9 +123,10 @@ func (r *reader) text(name string, fd int, all bool) bool {
 	return true
 }
 
-// rich hands on what there is in the pipe, up to so many bytes; a negative number means up to its end.
-func (r *reader) rich(most int) {
-	for most != 0 {
+// rich hands on a piece of what there is in the pipe, or all up to its end. A piece is what one reading gives: what
+// the program says once it has been taken out of the pipe comes after it.
+func (r *reader) rich(all bool) {
+	for {
 		n, err := unix.Read(r.pipe, r.buf)
 		if err == unix.EINTR {
 			continue
@@ -134,8 +135,8 @@ func (r *reader) rich(most int) {
 			return
 		}
 		r.out.Rich(r.buf[:n])
-		if most > 0 {
-			most = max(0, most-n)
+		if !all {
+			return
 		}
 	}
 }

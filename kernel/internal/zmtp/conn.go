@@ -2,10 +2,10 @@
 // it as a Jupyter kernel needs. A Router, a Publisher and an Echo listen, as a kernel does; Dial connects, as a
 // client does.
 //
-// The Go implementation that GoNB brings (go-zeromq/zmq4) does not tell a publisher of new subscribers by connection,
-// which Jupyter's welcome message needs, drops messages where a reader is slow, and ends on frames that it does not
-// expect. Here a peer that breaks the protocol loses its connection and nothing else happens; what a peer announces
-// allocates nothing; and a reader that is slow holds its sender up, within bounds, before anything is lost.
+// The Go implementation that GoNB brings (go-zeromq/zmq4) has no publisher that tells who has subscribed, which
+// Jupyter's welcome message needs, and none that holds its sender up. Here a peer that breaks the protocol loses its
+// connection and nothing else happens; what a peer announces allocates nothing; and a reader that is slow holds its
+// sender up, within bounds, before anything is lost.
 //
 // It knows nothing of Jupyter: a message is a list of frames.
 package zmtp
