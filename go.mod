@@ -12,6 +12,7 @@ require (
 	github.com/google/flatbuffers v25.12.19+incompatible
 	github.com/gopacket/gopacket v1.7.7
 	github.com/janpfeifer/gonb v0.11.4
+	github.com/klauspost/compress v1.19.2
 	github.com/sbinet/npyio v0.9.0
 	golang.org/x/image v0.30.0
 	golang.org/x/mod v0.38.0
@@ -43,7 +44,6 @@ require (
 	github.com/gx-org/backend v0.3.0 // indirect
 	github.com/gx-org/gx v0.6.1 // indirect
 	github.com/janpfeifer/must v0.2.0 // indirect
-	github.com/klauspost/compress v1.19.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect

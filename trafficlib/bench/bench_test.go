@@ -74,11 +74,36 @@ func TestWrite(t *testing.T) {
 	if err := os.WriteFile(page, []byte("old"+rule+"by hand\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := write([]row{newRow("a", 1, 2, "torch", "ms")}, "a machine"); err != nil {
+	if err := write([]row{newRow("a", 1, 2, "torch", "ms")}, "a machine", []string{"\nnote\n"}); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := os.ReadFile(page)
-	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") || !strings.HasSuffix(s, "by hand\n") {
+	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") || !strings.HasSuffix(s, "\nnote\n"+rule+"by hand\n") {
 		t.Error(s)
+	}
+}
+
+// TestBatched: the training that is held against the original's loop takes as many epochs as it is told to, and no step
+// more.
+func TestBatched(t *testing.T) {
+	c := &conversations{File: filepath.Join(t.TempDir(), "c.f32"), Lengths: []int{5, 4, 9}, Features: 2, Hidden: 3, Read: 3, Rate: 0.1}
+	data := make([]byte, 4*2*(5+4+9))
+	if err := os.WriteFile(c.File, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	o, err := newBatched("go", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, n := range map[int]int{1: 1, 3: 3} {
+		before := o.done
+		a, err := o.epochs(n)
+		if err != nil || a.Packets != want*18 || o.done-before != int64(n) || !(a.CPU > 0) {
+			t.Errorf("%d epochs: %+v, %d steps, %v", n, a, o.done-before, err)
+		}
+	}
+	c.Lengths[0]++
+	if _, err := newBatched("go", c); err == nil {
+		t.Error("a file that is too short: no error")
 	}
 }

@@ -9,13 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
@@ -166,9 +168,51 @@ func pureGo(b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	top, err := profile(side{"go backend", []string{path, "work", "go"}, os.Environ()}, s, filepath.Join(b.dir, "go.prof"))
+	if err != nil {
+		return nil, err
+	}
+	b.notes = append(b.notes, "\n## Where the Go backend's time goes\n\nThe row `go`, by its own functions:\n\n```\n"+top+"```\n")
 	r := newRow("go", ms[0].best*1e3, ms[1].best*1e3, "trafficlib on XLA", "ms a step, best")
 	r.Target = 4
 	return []row{r, newRow("go", ms[0].cpu*1e3, ms[1].cpu*1e3, "trafficlib on XLA", "CPU-ms a step")}, nil
+}
+
+// profile gives the functions that take most of a side's processor time, as pprof prints them.
+func profile(one side, s shape, file string) (string, error) {
+	p, err := one.start()
+	if err != nil {
+		return "", err
+	}
+	defer p.stop()
+	for _, r := range []request{{Shape: &s}, {Steps: 1}, {Steps: 5, Profile: file}} {
+		if _, err := p.ask(r); err != nil {
+			return "", err
+		}
+	}
+	top, err := exec.Command("go", "tool", "pprof", "-top", "-nodecount=16", one.args[0], file).Output()
+	if err != nil {
+		return "", fmt.Errorf("go tool pprof: %w", err)
+	}
+	_, table, _ := strings.Cut(string(top), "flat%")
+	return "      flat  flat%" + table, nil
+}
+
+// keptMemory measures what it saves that package device keeps the memory that XLA gives back, which it leaves to the C
+// library where GLIBC_TUNABLES is set.
+func keptMemory(b *bench) ([]row, error) {
+	s := shape{Name: "kept", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 10}
+	given := b.sides[0]
+	given.name, given.env = "memory given back", append(slices.Clone(given.env), "GLIBC_TUNABLES=glibc.malloc.check=0")
+	ms, err := measure(s, []side{b.sides[0], given}, b.rounds)
+	if err != nil {
+		return nil, err
+	}
+	return []row{
+		newRow("kept", ms[0].best*1e3, ms[1].best*1e3, given.name, "ms a step, best"),
+		newRow("kept", ms[0].cpu*1e3, ms[1].cpu*1e3, given.name, "CPU-ms a step"),
+		newRow("kept", float64(ms[0].peak)/1e6, float64(ms[1].peak)/1e6, given.name, "MB at most"),
+	}, nil
 }
 
 // unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more would take minutes to

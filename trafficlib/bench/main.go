@@ -6,7 +6,9 @@
 // A step is forward, the mean squared error, the gradients of all weights, and w - 0.1·gradient; weights and data are
 // the same numbers on all sides, and where the losses differ there is no table. Each side is a process of its own; they
 // take turns, some steps each. Besides, it measures how long compiling takes at which length, what bucketing saves on
-// sessions of different lengths, the pure-Go backend against XLA, and GoMLX's own LSTM, which is unrolled.
+// sessions of different lengths, training on conversations beside the loop of notebook 2's original, what package device
+// saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own LSTM, which is
+// unrolled.
 //
 // A run of all rows writes the table to trafficlib/rnn/BENCH.md; -json prints a line for each row instead of the table.
 // The peers' environment, some gigabytes, is made once in the folder that setup uses.
@@ -64,6 +66,7 @@ type bench struct {
 	options
 	dir   string
 	sides []side
+	notes []string // that stand below the table, as Markdown
 }
 
 func parts() (all []part) {
@@ -76,7 +79,8 @@ func parts() (all []part) {
 			return s.rows(ms), nil
 		}})
 	}
-	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"go", pureGo}, part{"gomlx", unrolled})
+	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"original", original}, part{"kept", keptMemory},
+		part{"go", pureGo}, part{"gomlx", unrolled})
 }
 
 func names() (all []string) {
@@ -127,10 +131,10 @@ func run(o options, asJSON bool) error {
 		return fmt.Errorf("-only %s: there is no such row; want one of %s", o.only, strings.Join(names(), ", "))
 	}
 	if !asJSON {
-		fmt.Print(text(rows, machine(versions)))
+		fmt.Print(text(rows, machine(versions)), strings.Join(b.notes, ""))
 	}
 	if o.only == "" {
-		return write(rows, machine(versions))
+		return write(rows, machine(versions), b.notes)
 	}
 	return nil
 }

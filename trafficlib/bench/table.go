@@ -46,13 +46,13 @@ func table(rows []row) (lines [][]string) {
 }
 
 // write puts the table into the page.
-func write(rows []row, machine string) error {
+func write(rows []row, machine string, notes []string) error {
 	old, err := os.ReadFile(page)
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
 	_, hand, _ := strings.Cut(string(old), rule)
-	return os.WriteFile(page, []byte(markdown(rows, machine)+rule+hand), 0o666)
+	return os.WriteFile(page, []byte(markdown(rows, machine)+strings.Join(notes, "")+rule+hand), 0o666)
 }
 
 func markdown(rows []row, machine string) string {

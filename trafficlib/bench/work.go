@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -104,10 +105,13 @@ func (t *training) step() (float64, error) {
 	return float64(loss), out[0].FinalizeAll()
 }
 
-// request is what a process is asked, a line of JSON: to compile a shape, and then for steps.
+// request is what a process is asked, a line of JSON: to compile a shape, and then for steps. Only ours writes profiles.
 type request struct {
-	Shape *shape `json:"shape,omitempty"`
-	Steps int    `json:"steps,omitempty"`
+	Shape *shape         `json:"shape,omitempty"`
+	Pairs *conversations `json:"pairs,omitempty"` // in place of a shape: to train on these, Steps are then epochs, see original.go
+	Steps int            `json:"steps,omitempty"`
+	// Profile is a file for the processor profile of the steps, in the form of pprof.
+	Profile string `json:"profile,omitempty"`
 }
 
 // answer is what a process says to a request.
@@ -116,7 +120,25 @@ type answer struct {
 	Seconds []float64 `json:"seconds,omitempty"` // of each step
 	CPU     float64   `json:"cpu,omitempty"`     // seconds of processor time, of all steps together
 	Losses  []float64 `json:"losses,omitempty"`  // before each step
+	Packets int       `json:"packets,omitempty"` // with Pairs, in all steps together
 	Error   string    `json:"error,omitempty"`
+}
+
+// profiled takes the steps of a request, and writes their profile where it asks for one.
+func (t *training) profiled(r request) (answer, error) {
+	if r.Profile == "" {
+		return t.steps(r.Steps)
+	}
+	f, err := os.Create(r.Profile)
+	if err != nil {
+		return answer{}, err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return answer{}, err
+	}
+	defer pprof.StopCPUProfile()
+	return t.steps(r.Steps)
 }
 
 func (t *training) steps(n int) (a answer, err error) {
@@ -171,6 +193,8 @@ func work(backend string) error {
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	var t *training
+	var o *batched
+	in.Buffer(nil, 1<<20) // a request may name the lengths of thousands of conversations
 	for in.Scan() {
 		var r request
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
@@ -181,8 +205,12 @@ func work(backend string) error {
 		switch {
 		case r.Shape != nil:
 			t, a.Compile, err = newTraining(backend, *r.Shape)
+		case r.Pairs != nil:
+			o, err = newBatched(backend, r.Pairs)
+		case o != nil:
+			a, err = o.epochs(r.Steps)
 		case t != nil:
-			a, err = t.steps(r.Steps)
+			a, err = t.profiled(r)
 		}
 		if err != nil {
 			a.Error = err.Error()

@@ -23,7 +23,7 @@ func BenchmarkPackets(b *testing.B) {
 		}
 		for range r.Packets() {
 		}
-		if r.Report().Packets != 1000 {
+		if r.Report().TCP != 1000 {
 			b.Fatal(r.Report())
 		}
 	}

@@ -72,7 +72,9 @@ func all(data []byte) (packets []Packet, report Report, err error) {
 		return nil, Report{}, err
 	}
 	for p := range r.Packets() {
-		packets = append(packets, *p)
+		q := *p
+		q.Data, q.Options, q.Body = bytes.Clone(p.Data), bytes.Clone(p.Options), bytes.Clone(p.Body)
+		packets = append(packets, q)
 	}
 	return packets, r.Report(), nil
 }

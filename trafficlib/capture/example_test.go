@@ -21,11 +21,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for p := range r.Packets() {
-		fmt.Println(p.Number, p.Time.Format("15:04:05.000000"), p.Src, p.SrcPort, p.Dst, p.DstPort, p.Flags, p.Length)
+	for p := range r.TCP() {
+		fmt.Println(p.Number, p.Time().Format("15:04:05.000000"), p.Src, p.SrcPort, p.Dst, p.DstPort, p.Flags, p.Length)
 	}
 	fmt.Println(r.Report())
 	// Output:
 	// 1 00:56:13.907077 10.0.0.1 50000 10.0.0.2 80 SYN 40
-	// 1 frames, 1 TCP packets
+	// 1 frames: 1 TCP
 }

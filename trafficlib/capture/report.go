@@ -5,48 +5,83 @@ import (
 	"strings"
 )
 
-// Report counts what became of the frames of a capture.
+// Report counts what the frames of captures were. TCP to Malformed and OtherLink add up to Frames.
 type Report struct {
-	Frames    int64 // in the file, as far as it was read
-	Packets   int64 // TCP packets that were given
+	Frames    int64 // as far as they were read
+	TCP       int64 // packets with a TCP header
+	UDP       int64
+	OtherIP   int64 // ICMP and the like
 	NotIP     int64 // ARP and the like
-	NotTCP    int64 // UDP, ICMP and the like
 	Fragments int64 // IP fragments but the first, which has no ports
-	Short     int64 // cut by the capture before the TCP flags
+	Short     int64 // cut by the capture in the middle of a header
 	Malformed int64 // headers that contradict themselves
-	NoTime    int64 // pcapng's simple packets, which have no time
 	OtherLink int64 // of an interface whose link is not read
-	Cut       int64 // of Packets, those that the capture did not keep to their end
+	Cut       int64 // of Frames, those that the capture did not keep to their end
+	Untimed   int64 // of Frames, those without a time
 
-	Damage string // what ended reading before the end of the file, and where; "" for nothing
+	Damage string // what ended reading before the end of a file, and where; "" for nothing
 }
 
-// Report says what was left out so far.
+// Report says what the frames so far were.
 func (r *Reader) Report() Report { return r.report }
+
+func (r *Report) count(p *Packet) {
+	r.Frames++
+	if len(p.Data) < p.Length {
+		r.Cut++
+	}
+	if p.Untimed {
+		r.Untimed++
+	}
+	switch p.Kind {
+	case Decoded:
+		switch p.Protocol {
+		case TCP:
+			r.TCP++
+		case UDP:
+			r.UDP++
+		default:
+			r.OtherIP++
+		}
+	case NotIP:
+		r.NotIP++
+	case Fragment:
+		r.Fragments++
+	case Short:
+		r.Short++
+	case Malformed:
+		r.Malformed++
+	case OtherLink:
+		r.OtherLink++
+	}
+}
 
 // String gives the report in one line.
 func (r Report) String() string {
-	var left []string
+	var parts []string
 	for _, part := range []struct {
 		n    int64
 		what string
 	}{
-		{r.NotIP, "not IP"}, {r.NotTCP, "not TCP"}, {r.Fragments, "later fragments"}, {r.Short, "cut before the TCP flags"},
-		{r.Malformed, "malformed"}, {r.NoTime, "without a time"}, {r.OtherLink, "of a link that is not read"},
+		{r.TCP, "TCP"}, {r.UDP, "UDP"}, {r.OtherIP, "other IP"}, {r.NotIP, "not IP"}, {r.Fragments, "later fragments"},
+		{r.Short, "cut in a header"}, {r.Malformed, "malformed"}, {r.OtherLink, "of a link that is not read"},
 	} {
 		if part.n > 0 {
-			left = append(left, fmt.Sprintf("%d %s", part.n, part.what))
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
 	}
-	s := fmt.Sprintf("%d frames, %d TCP packets", r.Frames, r.Packets)
-	if r.Cut > 0 {
-		s += fmt.Sprintf(" (%d of them cut short)", r.Cut)
+	s := fmt.Sprintf("%d frames", r.Frames)
+	if len(parts) > 0 {
+		s += ": " + strings.Join(parts, ", ")
 	}
-	if len(left) > 0 {
-		s += "; left out: " + strings.Join(left, ", ")
+	if r.Cut > 0 {
+		s += fmt.Sprintf("; %d cut short by the capture", r.Cut)
+	}
+	if r.Untimed > 0 {
+		s += fmt.Sprintf("; %d without a time", r.Untimed)
 	}
 	if r.Damage != "" {
-		s += "; the file is damaged " + r.Damage
+		s += "; damaged " + r.Damage
 	}
 	return s
 }

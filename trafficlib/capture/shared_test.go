@@ -34,7 +34,7 @@ func TestRealCaptures(t *testing.T) {
 		}
 	}
 	for name, n := range tlsFrames {
-		check(shareddata.Dir(t, "zeek_tls_pcaps", name), Report{Frames: n, Packets: n})
+		check(shareddata.Dir(t, "zeek_tls_pcaps", name), Report{Frames: n, TCP: n})
 	}
-	check(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"), Report{Frames: 14523, Packets: 14282, NotIP: 165, NotTCP: 76})
+	check(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"), Report{Frames: 14523, TCP: 14282, UDP: 4, OtherIP: 72, NotIP: 165})
 }

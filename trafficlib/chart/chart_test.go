@@ -42,6 +42,7 @@ func TestErrors(t *testing.T) {
 			`chart: "loss": "train": y value 2 of 2 is 0, which has no place on a logarithmic axis`},
 		{Lines{Title: "loss", XRange: [2]float64{2, 1}, Series: []Series{{Y: one}}}, `chart: "loss": an axis from 2 to 1`},
 		{Lines{Title: "loss", LogY: true, YRange: [2]float64{0, 1}, Series: []Series{{Y: one}}}, `chart: "loss": a logarithmic axis from 0`},
+		{Lines{Title: "loss", YStep: -1, Series: []Series{{Y: one}}}, `chart: "loss": marks -1 apart`},
 		{ROC("LSTM", []float64{0, 1}, []float64{0, nan}, nan), `chart: "ROC": "LSTM, AUC NaN": y value 2 of 2 is NaN`},
 		{Bars{Title: "mse", Names: []string{"a"}}, `chart: "mse": 1 names, 0 values`},
 		{Bars{Title: "mse"}, `chart: "mse": no bar values`},
@@ -215,6 +216,10 @@ func TestTicks(t *testing.T) {
 		{ticks{5}, 1e-6, 3e-6, "1e-06 1.5e-06 2e-06 2.5e-06 3e-06"},
 		{wholeTicks{7}, 1, 3, "1 2 3"},
 		{wholeTicks{7}, 1, 40, "10 20 30 40"},
+		{stepTicks{0.1, 5}, 0, 0.5, "0.0 0.1 0.2 0.3 0.4 0.5"},
+		{stepTicks{0.1, 5}, 0, 1, "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1.0"},
+		{stepTicks{0.1, 5}, 0.2, 3, "0.5 1.0 1.5 2.0 2.5 3.0"},
+		{stepTicks{0.25, 5}, 0.25, 1, "0.25 0.50 0.75 1.00"},
 		{logTicks{5}, 1e-7, 1, "1e-6 1e-4 0.01 1"},
 		{logTicks{5}, 0.02, 0.8, "0.02 0.05 0.1 0.2 0.5"},
 		{logTicks{5}, 0.0011, 0.0042, "0.002 0.003 0.004"},
@@ -259,5 +264,16 @@ func TestPicture(t *testing.T) {
 	}
 	if _, err := (Picture{Lines{Title: "empty"}}).MIME(); err == nil {
 		t.Error("of no data: no error")
+	}
+}
+
+func TestBeside(t *testing.T) {
+	a, b := ROC("a", []float64{0, 1}, []float64{0, 1}, 0.5), ROC("b", []float64{0, 0, 1}, []float64{0, 1, 1}, 1)
+	both := Beside(a, b)
+	if len(both.Series) != 3 || both.Series[1].Name != "b, AUC 1.000" || both.Series[2].Name != "guessing" || len(a.Series) != 2 {
+		t.Errorf("got %+v", both.Series)
+	}
+	if _, err := both.SVG(); err != nil {
+		t.Error(err)
 	}
 }

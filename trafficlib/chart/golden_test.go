@@ -76,7 +76,9 @@ func samples() map[string]Chart {
 		"cosine": cosine,
 		"few": Lines{Title: "Two epochs", X: "epoch", Y: "loss", Series: []Series{{Name: "train", Y: []float64{0.5, 0.25}},
 			{Name: "one point", X: []float64{2}, Y: []float64{0.3}}}},
-		"steps":   Lines{Title: "Loss by step", X: "step", Y: "loss", Series: []Series{{Y: decay(20_000, 1, 0.1, 0.3)}}},
+		"steps": Lines{Title: "Loss by step", X: "step", Y: "loss", Series: []Series{{Y: decay(20_000, 1, 0.1, 0.3)}}},
+		"iterations": Lines{Title: "Training - Loss vs Num of Iterations", X: "Number of iterations", Y: "Loss value", YStep: 0.1, Series: []Series{
+			{Name: "train", Y: decay(40, 0.45, 0.06, 0.02)}}},
 		"lengths": panels,
 		"errors":  errors,
 		"top":     top,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"image/color"
+	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -21,6 +22,10 @@ type Lines struct {
 	Ordered bool
 	// The ends of the axes; where both are 0 they come from the data.
 	XRange, YRange [2]float64
+	// The distance between two marks of the axis beside the picture, which begins and ends with one. Where there are
+	// many only some have a number. 0 leaves the marks to the range, and so do a range of more than a thousand and a
+	// logarithmic axis.
+	YStep float64
 
 	roc bool // both axes of the same length; the last series is the diagonal
 }
@@ -75,6 +80,9 @@ func (c Lines) check() error {
 		if r != [2]float64{} && !(r[0] < r[1]) {
 			return fmt.Errorf("%s: an axis from %v to %v", place(c.Title, ""), r[0], r[1])
 		}
+	}
+	if !(c.YStep >= 0 && c.YStep <= largest) {
+		return fmt.Errorf("%s: marks %v apart", place(c.Title, ""), c.YStep)
 	}
 	if c.LogY && c.YRange != [2]float64{} && c.YRange[0] <= 0 {
 		return fmt.Errorf("%s: a logarithmic axis from %v", place(c.Title, ""), c.YRange[0])
@@ -139,13 +147,24 @@ func (c Lines) ranges() (x, y [2]float64) {
 	}
 	if y == [2]float64{} {
 		lo, hi := span(ys...)
-		if c.LogY {
+		switch {
+		case c.LogY:
 			y[0], y[1] = widenLog(lo, hi, 0.05)
-		} else {
+		case c.YStep > 0 && hi-lo <= mostSteps*c.YStep:
+			y[0], y[1] = math.Floor(lo/c.YStep)*c.YStep, math.Ceil(hi/c.YStep)*c.YStep
+			if y[0] == y[1] {
+				y[1] += c.YStep
+			}
+		default:
 			y[0], y[1] = widen(lo, hi, 0.05)
 		}
 	}
 	return x, y
+}
+
+// stepped tells whether an axis has its marks by YStep.
+func (c Lines) stepped(y [2]float64) bool {
+	return c.YStep > 0 && !c.LogY && y[1]-y[0] <= (mostSteps+2)*c.YStep
 }
 
 // whole tells whether the axis below counts: epochs, packets.
@@ -163,6 +182,9 @@ func (c Lines) draw(dc draw.Canvas, s style) {
 	x, y := c.ranges()
 	if c.whole() {
 		p.X.Tick.Marker = wholeTicks{s.ticksX}
+	}
+	if c.stepped(y) {
+		p.Y.Tick.Marker = stepTicks{c.YStep, s.ticksY}
 	}
 	if c.LogY {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{s.ticksY}
@@ -201,8 +223,7 @@ func curve(pts plotter.XYs, c color.Color, dashed bool, width vg.Length) *plotte
 }
 
 // ROC is the curve of a detector: the share of attacks found (tpr) over the share of false alarms (fpr), with the area
-// under it in the legend and the diagonal on which guessing lies. To compare detectors append the Series of one to
-// those of another, before its last, which is the diagonal.
+// under it in the legend and the diagonal on which guessing lies. Beside puts several into one picture.
 func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 	return Lines{
 		Title: "ROC", X: "false positive rate", Y: "true positive rate",
@@ -213,4 +234,16 @@ func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 		XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
 		roc: true,
 	}
+}
+
+// Beside puts the curves of several detectors, each made by ROC, into one picture with one diagonal. It panics without
+// any.
+func Beside(detectors ...Lines) Lines {
+	all := detectors[0]
+	all.Series = nil
+	for _, d := range detectors {
+		all.Series = append(all.Series, d.Series[:len(d.Series)-1]...)
+	}
+	all.Series = append(all.Series, detectors[0].Series[len(detectors[0].Series)-1])
+	return all
 }

@@ -48,6 +48,31 @@ func roundStep(least float64) float64 {
 	return 10 * power
 }
 
+// mostSteps is the number of steps that a range of values has at most.
+const mostSteps = 1000
+
+// stepTicks marks the multiples of a step, and numbers so many of them that there are not much more than want.
+type stepTicks struct {
+	step float64
+	want int
+}
+
+// Ticks implements plot.Ticker.
+func (t stepTicks) Ticks(lo, hi float64) []plot.Tick {
+	first, last := int(math.Ceil(lo/t.step-1e-9)), int(math.Floor(hi/t.step+1e-9))
+	every := int(roundStep(max(1, float64(last-first)/float64(2*t.want))))
+	digits := len(strconv.FormatFloat(t.step-math.Trunc(t.step), 'f', -1, 64)) - len("0.")
+	var all []plot.Tick
+	for k := first; k <= last; k++ {
+		tick := plot.Tick{Value: float64(k) * t.step}
+		if k%every == 0 {
+			tick.Label = strconv.FormatFloat(tick.Value, 'f', digits, 64)
+		}
+		all = append(all, tick)
+	}
+	return all
+}
+
 // wholeTicks marks whole numbers only: epochs, packets.
 type wholeTicks struct{ want int }
 

@@ -75,6 +75,16 @@ func (c Lines) vega(id string) object {
 	if c.LogY {
 		yScale["type"] = "log"
 	}
+	beside := object{"field": "y", "type": "quantitative", "title": c.Y, "scale": yScale}
+	if c.stepped(y) {
+		var marks list
+		for _, tick := range (stepTicks{c.YStep, full.ticksY}).Ticks(y[0], y[1]) {
+			if tick.Label != "" { // Vega-Lite numbers all that it marks
+				marks = append(marks, number(tick.Value))
+			}
+		}
+		beside["axis"] = object{"values": marks}
+	}
 	along := object{"field": "x", "type": "quantitative", "title": c.X, "scale": object{"domain": list{number(x[0]), number(x[1])}, "nice": false, "zero": false}}
 	if c.whole() {
 		along["axis"] = object{"tickMinStep": 1}
@@ -90,7 +100,7 @@ func (c Lines) vega(id string) object {
 		"mark": object{"type": "line", "clip": true, "tooltip": true, "point": points},
 		"encoding": object{
 			"x": along,
-			"y": object{"field": "y", "type": "quantitative", "title": c.Y, "scale": yScale},
+			"y": beside,
 			// The order of the rows, which a ROC curve needs where it rises straight up.
 			"order": object{"field": "i", "type": "quantitative"},
 		},

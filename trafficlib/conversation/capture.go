@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"os"
 	"slices"
 	"time"
 
@@ -34,27 +33,23 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 	if ports == nil {
 		ports = wellKnown
 	}
-	size := int64(0)
-	if info, err := os.Stat(path); err == nil {
-		size = info.Size()
-	}
 	sink := progress.From(ctx)
 	const every = 1 << 14
 	c := columns{ports: ports, names: map[netip.Addr]string{}}
-	for p := range r.Packets() {
+	for p := range r.TCP() {
 		if len(c.number)%every == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, fmt.Errorf("conversation: %s: stopped after %d packets: %w", path, len(c.number), err)
 			}
-			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: size})
+			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size()})
 		}
 		c.add(p)
 	}
 	report := r.Report()
-	if report.Packets == 0 {
+	if report.TCP == 0 {
 		return nil, fmt.Errorf("conversation: %s: no TCP packets: %v", path, report)
 	}
-	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: size, Final: true})
+	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
 	return &Packets{Table: c.table(), Start: r.Start(), Notice: report.String()}, nil
 }
 

@@ -2,12 +2,13 @@
 // peers that a sequence model can continue.
 //
 // It takes a capture, a CSV export of Wireshark or tshark, or a CSV of ready sequences (Read), and gives a table of TCP
-// packets with the columns of Columns. Clean leaves the protocols that a model knows; Split cuts off the last packets
-// for testing; Cut numbers the packets within conversations (column position); Mark adds the attacks of a labelled list
-// (column attack). Features says how a packet becomes 25 numbers, for package encode, and Symbols gives the protocol and
-// flags of each packet as a word, for baselines.
+// packets with the columns of Columns; ReadAll takes several captures as one. Mark adds the attacks of a labelled list
+// (column attack); Clean leaves the protocols that a model knows; Cut numbers the packets within conversations (column
+// position); Deal parts those for training from those for testing, as does DealPackets in the original's way. Features
+// says how a packet becomes 25 numbers, for package encode. Symbols gives the protocol and flags of each packet as a
+// word, for baselines, Compare puts what was predicted beside what came, and Summary has a line for each conversation.
 //
-//	capture or CSV ──Read──▶ packets ──Mark──▶ ──Clean──▶ ──Split──▶ ──Cut──▶ conversations ──encode──▶ rows ──seq.Group──▶ Set
+//	capture or CSV ──Read──▶ packets ──Mark──▶ ──Clean──▶ ──Cut──▶ conversations ──Deal──▶ ──encode──▶ rows ──seq.Group──▶ Set
 //
 // The rules are those of a published parser of the DARPA 1998 captures (TCPAnomalyDetectionSeq2Seq), each of them a
 // parameter. Rows that are no TCP packets are left out and counted. A file without TCP packets, a value that can not be
@@ -32,6 +33,7 @@ var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "
 const (
 	Position = "position" // int64: the number of the packet within its conversation, from 0
 	Attack   = "attack"   // text: the attack that the packet belongs to, "" for none that is known
+	Part     = "part"     // text: what its conversation is for, Train, Test or Attacked
 )
 
 // Kept are the columns that the original keeps of conversations: all but addresses and the number of the frame.

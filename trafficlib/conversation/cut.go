@@ -23,8 +23,11 @@ type Rules struct {
 // that remain are left out.
 //
 // Conversations follow each other and do not overlap: what other hosts say in between ends one. Fewer packets than a
-// conversation needs are an error.
+// conversation needs are an error. A table with positions is of ready conversations, which are given as they are.
 func Cut(t *table.Table, r Rules) (*table.Table, error) {
+	if t.Has(Position) {
+		return t, nil
+	}
 	if r.Unconditional == 0 {
 		r.Unconditional = 4
 	}

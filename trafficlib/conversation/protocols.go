@@ -32,7 +32,7 @@ type Cleaning struct {
 }
 
 // Clean gives the packets of the protocols that are wanted. A protocol within another, such as SMTP|IMF or HTTP/XML,
-// counts as the outer one.
+// counts as the outer one. Packets that have positions in ready conversations are not left out: they would leave holes.
 func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 	if p.Keep == nil {
 		p.Keep = Known
@@ -54,7 +54,7 @@ func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 			name = to
 		}
 		switch {
-		case slices.Contains(p.Drop, name):
+		case slices.Contains(p.Drop, name) && !t.Has(Position):
 			c.Dropped[was]++
 			name = ""
 		case !slices.Contains(p.Keep, name):

@@ -135,7 +135,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	if _, err := read(t, "x.pcap", "\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 12)+"\x01\x00\x00\x00"); err == nil ||
-		err.Error() != "conversation: x.pcap: no TCP packets: 0 frames, 0 TCP packets" {
+		err.Error() != "conversation: x.pcap: no TCP packets: 0 frames" {
 		t.Errorf("a capture without packets: %v", err)
 	}
 	if _, err := Read(context.Background(), "no such file", nil); err == nil {
@@ -162,7 +162,7 @@ func FuzzRead(f *testing.F) {
 		clean, _ := Clean(p.Table, Protocols{})
 		if cut, err := Cut(clean, Rules{}); err == nil {
 			Symbols(cut)
-			if _, shortest, longest := lengths(cut); shortest < 4 || longest > 320 {
+			if _, shortest, longest := lengths(cut); !p.Table.Has(Position) && (shortest < 4 || longest > 320) {
 				t.Errorf("conversations of %d to %d packets", shortest, longest)
 			}
 		}

@@ -22,6 +22,25 @@ func toTensors(b seq.Batch) batchTensors {
 	}
 }
 
+// filled gives a batch of so many examples: behind its own stand some without steps, which count for nothing. The last
+// batch of an epoch, which is smaller, would else be compiled for itself, and that takes seconds.
+func filled(b seq.Batch, size int) seq.Batch {
+	if b.Size >= size {
+		return b
+	}
+	b.Input, b.Target = longer(b.Input, size*b.Steps.Input*b.In), longer(b.Target, size*b.Steps.Target*b.Out)
+	b.Lengths, b.TargetLengths = longer(b.Lengths, size), longer(b.TargetLengths, size)
+	b.Size = size
+	return b
+}
+
+// longer gives a copy with zeros behind it.
+func longer[T any](v []T, n int) []T {
+	w := make([]T, n)
+	copy(w, v)
+	return w
+}
+
 // addTo appends the tensors to the arguments of a graph.
 func (b batchTensors) addTo(args []any) []any {
 	for _, t := range b {

@@ -66,7 +66,7 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 	e := MustNewExec(b, func(in []*Node) []*Node {
 		n := len(l.params)
 		inputs, mask := batchNodes(in[n:])
-		loss := l.loss(in[:n], inputs, mask)
+		loss, _ := l.loss(in[:n], inputs, mask)
 		return append([]*Node{loss}, Gradient(loss, in[:n]...)...)
 	})
 	defer e.Finalize()

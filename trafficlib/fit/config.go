@@ -23,7 +23,7 @@ const (
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
 	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to
-	// validate on each have one for each bucket, and one for their last, smaller batch.
+	// validate on each have one for each bucket.
 	mostBuckets = 15
 )
 
@@ -35,6 +35,7 @@ type Config struct {
 	Steps  int // optimizer steps, in place of Epochs
 
 	BatchSize    int       // examples per step; 0 means 64
+	Replace      bool      // draw each example from all of them, so that in an epoch some come twice and some not at all
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
 	Mean         Mean      // what the loss is a mean over; "" means OverSteps
@@ -48,8 +49,9 @@ type Config struct {
 	Patience     int       // epochs in a row without a lower loss on Valid after which to stop; 0 means never
 	Seed         int64     // of the first weights and of the order of the examples
 
-	Valid       seq.Examples // examples to measure on after each epoch; nil for none
-	CosineEvery int          // epochs between measurements of the cosine similarity; 0 means 5, negative means never
+	Every       int          // steps from point to point of the history; 0 means those of an epoch
+	Valid       seq.Examples // examples to measure on at each point; nil for none
+	CosineEvery int          // points between measurements of the cosine similarity; 0 means 5, negative means never
 	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
 }
 
@@ -93,8 +95,10 @@ func (c Config) check() error {
 		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
 	case c.Epochs > 0 && c.Steps > 0:
 		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
-	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0:
-		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d: none may be negative", c.Epochs, c.Steps, c.BatchSize)
+	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.Every < 0:
+		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, Every %d: none may be negative", c.Epochs, c.Steps, c.BatchSize, c.Every)
+	case c.Every > 0 && (c.Patience > 0 || c.Schedule.Kind == Plateau):
+		return fmt.Errorf("fit: Every %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.Every, Plateau)
 	case c.Buckets < 0 || c.Buckets > mostBuckets:
 		return fmt.Errorf("fit: Buckets %d: want 1 to %d, or 0 for %d", c.Buckets, mostBuckets, defaultBuckets)
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):

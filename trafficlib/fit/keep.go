@@ -82,6 +82,14 @@ func (t *training) stopped(ctx context.Context) error {
 	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
 }
 
+// stoppedOr is stopped where err comes of a cancelled context, and else err.
+func (t *training) stoppedOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return t.stopped(ctx)
+	}
+	return err
+}
+
 // failed ends a training that can not go on. A step that left the numbers has changed nothing, so that what was good
 // until then is kept.
 func (t *training) failed(err error) error {

@@ -21,6 +21,7 @@ type learner struct {
 	objective objective
 	optimizer rule
 	clipNorm  float64
+	size      int // of a batch; smaller ones are filled up. 0 leaves them
 	exec      *Exec
 
 	// The weights in the order of params, then for each the optimizer's slots.
@@ -64,8 +65,8 @@ func (l *learner) graph(in []*Node) []*Node {
 	factors := rest[0]
 	inputs, mask := batchNodes(rest[2:])
 	inputs.Key = rest[1]
-	loss := l.loss(state[:n], inputs, mask)
-	gradients := Gradient(loss, state[:n]...)
+	loss, small := l.loss(state[:n], inputs, mask)
+	gradients := Gradient(small, state[:n]...)
 	checks := []*Node{finite(loss)}
 	for _, d := range gradients {
 		checks = append(checks, finite(d))
@@ -111,8 +112,8 @@ func (l *learner) slot(k int) string {
 	return l.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch, of whose target steps those count where mask is 1.
-func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) *Node {
+// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made small.
+func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small *Node) {
 	_, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
 	return l.objective.of(sums, mask, in.Target.Shape().Dim(2))
 }
@@ -131,7 +132,7 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss floa
 	if err := checkInput(l.model, b); err != nil {
 		return 0, err
 	}
-	data := toTensors(b)
+	data := toTensors(filled(b, l.size))
 	defer data.free()
 	bad := -1
 	err = try("training step", func() error {

@@ -37,11 +37,14 @@ const (
 	// OverSequences is the mean over the sequences of what each has in the mean over its true steps, so that each counts
 	// the same, however long it is: Σ of the steps / length, per sequence, and of that the mean.
 	OverSequences Mean = "sequences"
+	// Summed reports the loss that OverSequences has, but makes the sum over the steps of each sequence small, in the
+	// mean over the sequences: a sequence pulls at the weights by its length, and by as much more than a single step.
+	Summed Mean = "summed"
 )
 
 // weight is what a sequence of so many true steps counts in the mean.
 func (m Mean) weight(steps int) float64 {
-	if m == OverSequences {
+	if m == OverSequences || m == Summed {
 		return float64(min(steps, 1))
 	}
 	return float64(steps)
@@ -77,8 +80,8 @@ func (o objective) check(model rnn.Model) error {
 	if p, ok := model.(rnn.Probabilistic); last != "" && (!ok || p.Activation() != last) {
 		return fmt.Errorf("fit: loss %q: the output of the %s must be %q", o.loss, model.Kind(), last)
 	}
-	if o.mean != OverSteps && o.mean != OverSequences {
-		return fmt.Errorf("fit: mean %q: want %q or %q", o.mean, OverSteps, OverSequences)
+	if o.mean != OverSteps && o.mean != OverSequences && o.mean != Summed {
+		return fmt.Errorf("fit: mean %q: want %q, %q or %q", o.mean, OverSteps, OverSequences, Summed)
 	}
 	if o.weights == nil {
 		return nil
@@ -116,12 +119,19 @@ func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mas
 	return prediction, rnn.SquaredErrors(prediction, in.Target, mask)
 }
 
-// of is the loss of a batch, a scalar, out of the sums of its sequences, for targets of so many features.
-func (o objective) of(sums, mask *Node, features int) *Node {
-	if o.mean == OverSequences {
-		return rnn.PerSequence(sums, mask, o.width(features))
+// of is the loss of a batch out of the sums of its sequences, for targets of so many features: what is reported, and
+// what is made small, both scalars.
+func (o objective) of(sums, mask *Node, features int) (loss, small *Node) {
+	width := o.width(features)
+	switch o.mean {
+	case OverSequences:
+		loss = rnn.PerSequence(sums, mask, width)
+	case Summed:
+		return rnn.PerSequence(sums, mask, width), rnn.SumPerSequence(sums, mask, width)
+	default:
+		loss = rnn.PerStep(sums, mask, width)
 	}
-	return rnn.PerStep(sums, mask, o.width(features))
+	return loss, loss
 }
 
 // width is what the loss of a step is divided by, for targets of so many features.

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/score"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
@@ -22,11 +23,26 @@ type Predicted struct {
 
 // Predict runs the model of a snapshot over examples. It holds all the predictions in memory.
 func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predicted, error) {
+	return predict(ctx, backend, s, ex, false)
+}
+
+// PredictGuided is Predict with a teacher beside the decoder of a rnn.Seq2Seq: to write a step it reads the true one
+// before it, and not what it has written itself, so that an error does not lead to the next. It says how well a model
+// knows what comes next, and Predict how far it can go alone. Of other models it is an error.
+func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predicted, error) {
+	if kind := (rnn.Seq2Seq{}).Kind(); s.Model.Kind != kind {
+		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s", s.Model.Kind, kind)
+	}
+	return predict(ctx, backend, s, ex, true)
+}
+
+func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predicted, error) {
 	r, weights, err := open(backend, s, ex)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
+	r.guided = guided
 	defer free(weights)
 	p := &Predicted{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
@@ -64,4 +80,22 @@ func (p *Predicted) AddTo(scores *score.Predictions, role string) error {
 		}
 	}
 	return nil
+}
+
+// RMSE gives, for each prediction, the mean over its steps of the root of each step's mean squared error.
+func (p *Predicted) RMSE() []float64 {
+	means := make([]float64, p.Got.Len())
+	for i, steps := range p.Steps() {
+		means[i] = score.Mean(steps)
+	}
+	return means
+}
+
+// Steps gives, for each prediction, the root mean squared error of each step.
+func (p *Predicted) Steps() [][]float64 {
+	each := make([][]float64, p.Got.Len())
+	for i := range each {
+		each[i] = score.RMSE(p.Want.At(i), p.Got.At(i), p.Got.Features())
+	}
+	return each
 }

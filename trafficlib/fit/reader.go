@@ -17,8 +17,9 @@ type reader struct {
 	model     rnn.Model
 	params    []rnn.Param
 	objective objective
-	size      int // examples in a batch
-	buckets   int // lengths to pad to, at most
+	guided    bool // see rnn.Inputs
+	size      int  // examples in a batch; where there are more than that, smaller ones are filled up
+	buckets   int  // lengths to pad to, at most
 	exec      *Exec
 }
 
@@ -37,6 +38,7 @@ func newReader(backend compute.Backend, model rnn.Model, o objective, size, buck
 		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
 			n := len(r.params)
 			inputs, mask := batchNodes(in[n:])
+			inputs.Guided = r.guided
 			target := inputs.Target
 			y, sums := o.graph(model, byName(r.params, in[:n]), inputs, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
@@ -81,7 +83,11 @@ func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Exa
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		got, err := r.read(weights, b)
+		all := b
+		if ex.Len() > r.size {
+			all = filled(b, r.size)
+		}
+		got, err := r.read(weights, all)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ type trainingState struct {
 	settings
 
 	Batch  int     `json:"batch"`  // batches of the current epoch that are done
-	Sum    float64 `json:"loss"`   // the sum of the losses of those batches, each times its weight
+	Sum    float64 `json:"loss"`   // the sum of the losses of the batches since the last point, each times its weight
 	Weight float64 `json:"weight"` // the sum of their weights, which are what their sequences count in the mean
 
 	Falls   int   `json:"falls,omitempty"` // how often the learning rate fell at a plateau
@@ -25,7 +25,9 @@ type trainingState struct {
 // settings are what must be the same when a training goes on.
 type settings struct {
 	BatchSize    int       `json:"batch_size"`
+	Replace      bool      `json:"replace,omitempty"`
 	Buckets      int       `json:"buckets"`
+	Every        int       `json:"every,omitempty"`
 	Loss         Loss      `json:"loss_kind"`
 	Mean         Mean      `json:"loss_mean"`
 	ClassWeights []float64 `json:"class_weights,omitempty"`
@@ -45,7 +47,7 @@ type settings struct {
 
 func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot) settings {
 	s := settings{
-		BatchSize: c.BatchSize, Buckets: c.Buckets,
+		BatchSize: c.BatchSize, Replace: c.Replace, Buckets: c.Buckets, Every: c.Every,
 		Loss: c.Loss, Mean: c.Mean, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LearningRate: c.LearningRate, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
@@ -67,7 +69,9 @@ func (a settings) same(b settings) error {
 		was, is any
 	}{
 		{"BatchSize", a.BatchSize, b.BatchSize},
+		{"Replace", a.Replace, b.Replace},
 		{"Buckets", a.Buckets, b.Buckets},
+		{"Every", a.Every, b.Every},
 		{"Loss", a.Loss, b.Loss},
 		{"Mean", a.Mean, b.Mean},
 		{"ClassWeights", a.ClassWeights, b.ClassWeights},

@@ -76,7 +76,7 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 			return nil, err
 		}
 	}
-	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
+	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx), log: newLog(ctx)}
 	t.buckets = seq.Buckets(train, c.BatchSize, c.Buckets)
 	if err := t.open(from); err != nil {
 		return nil, err
@@ -88,6 +88,9 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
 		return nil, err
 	}
+	if train.Len() > c.BatchSize {
+		t.learner.size = c.BatchSize
+	}
 	return t.run(ctx)
 }
 
@@ -97,6 +100,7 @@ type training struct {
 	model   rnn.Model
 	train   seq.Examples
 	sink    progress.Sink
+	log     log
 	learner *learner
 	reader  *reader
 
@@ -162,7 +166,7 @@ func (t *training) open(from *snapshot.Snapshot) error {
 	}
 	t.last, t.state = s, was
 	t.step, t.epoch, t.history = s.Step, s.Epoch, s.History
-	t.curves = lossCurves(t.history)
+	t.curves = t.lossCurves()
 	t.resumed = s.Step
 	if t.state.Best > 0 {
 		t.best, err = snapshot.Open(snapshot.Path(t.Dir, t.state.Best))
@@ -183,14 +187,23 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 		note = r.String()
 	}
 	t.report(true, note)
+	if r.Taken > 0 {
+		t.log.end()
+	}
 	return r, nil
 }
 
 // runEpoch takes the steps of an epoch that are left, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
-	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
+	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
 	batches := order.Plan(t.train)
-	for t.state.Batch < len(batches) && t.step < t.total {
+	for {
+		if err := t.between(ctx, t.state.Batch == len(batches) || t.step == t.total); err != nil {
+			return err
+		}
+		if t.state.Batch == len(batches) || t.step == t.total {
+			break
+		}
 		share := batches[t.state.Batch]
 		b := t.train.Cut(share.Steps).Batch(share.Index)
 		rate := t.Schedule.rate(t.LearningRate, t.step+1, t.total, t.state.Falls)
@@ -211,17 +224,9 @@ func (t *training) runEpoch(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return t.stopped(ctx)
 		}
-		if t.state.Batch < len(batches) && t.step < t.total && t.due(t.step) {
-			if err := t.save(); err != nil {
-				return err
-			}
-		}
 	}
 	if err := t.endEpoch(ctx, t.state.Batch == len(batches)); err != nil {
-		if ctx.Err() != nil {
-			return t.stopped(ctx)
-		}
-		return err
+		return t.stoppedOr(ctx, err)
 	}
 	best := t.Patience > 0 && t.state.Best == t.step
 	if t.step < t.total && !t.due(t.step) && !best && !t.early() {
@@ -233,13 +238,58 @@ func (t *training) runEpoch(ctx context.Context) error {
 	return t.keepBest()
 }
 
-// endEpoch measures, and adds a point to the history. A training that ends within an epoch has a point there too.
+// between does what is due after a step and before the next one: a point of the history, with Every, and a snapshot
+// within an epoch. It is called once more when a training is gone on with, for what a stop has left undone.
+func (t *training) between(ctx context.Context, last bool) error {
+	if t.Every > 0 && t.step > 0 && t.step%t.Every == 0 && !t.hasPoint() {
+		if err := t.point(ctx, false); err != nil {
+			return t.stoppedOr(ctx, err)
+		}
+		t.state.Sum, t.state.Weight = 0, 0
+		t.report(false, "")
+	}
+	if saved := t.last.Path != "" && t.last.Step == t.step; !last && t.due(t.step) && !saved {
+		return t.save()
+	}
+	return nil
+}
+
+// hasPoint says whether the history has a point of the step that was taken last.
+func (t *training) hasPoint() bool {
+	return len(t.history) > 0 && t.history[len(t.history)-1].Step == t.step
+}
+
+// endEpoch adds a point to the history, unless those come by steps. A training that ends within an epoch, or between
+// two points, has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
+	if t.Every == 0 || t.step == t.total && !t.hasPoint() {
+		if err := t.point(ctx, whole); err != nil {
+			return err
+		}
+	}
+	if !whole {
+		return nil
+	}
+	t.epoch++
+	t.state.Batch = 0
+	if t.Every == 0 {
+		t.watch(t.history[len(t.history)-1])
+		t.state.Sum, t.state.Weight = 0, 0
+	}
+	return nil
+}
+
+// point measures, and adds a point to the history.
+func (t *training) point(ctx context.Context, whole bool) error {
 	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
 	if whole {
 		p.Epoch++
 	}
-	cosines := t.CosineEvery > 0 && (p.Epoch%t.CosineEvery == 0 || t.step >= t.total)
+	number := p.Epoch
+	if t.Every > 0 {
+		number = t.step / t.Every
+	}
+	cosines := t.CosineEvery > 0 && (number%t.CosineEvery == 0 || t.step >= t.total)
 	if cosines {
 		f, err := measure(ctx, t.reader, t.learner.weights(), t.train)
 		if err != nil {
@@ -258,12 +308,8 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 		p.Valid = &f
 	}
 	t.history = append(t.history, p)
-	t.curves = lossCurves(t.history)
-	if whole {
-		t.watch(p)
-		t.epoch++
-		t.state.Batch, t.state.Sum, t.state.Weight = 0, 0, 0
-	}
+	t.curves = t.lossCurves()
+	t.log.point(t.resumed, t.step, t.total, p.Train.Loss)
 	return nil
 }
 
@@ -284,13 +330,17 @@ func (t *training) report(final bool, note string) {
 	t.sink.Update(u)
 }
 
-// lossCurves is how the losses went, by epoch.
-func lossCurves(h snapshot.History) []progress.Curve {
+// lossCurves is how the losses went, by epoch, or with Every by step.
+func (t *training) lossCurves() []progress.Curve {
 	train, valid := progress.Curve{Name: "train"}, progress.Curve{Name: "validation"}
-	for _, p := range h {
-		train.X, train.Y = append(train.X, float64(p.Epoch)), append(train.Y, p.Train.Loss)
+	for _, p := range t.history {
+		x := float64(p.Epoch)
+		if t.Every > 0 {
+			x = float64(p.Step)
+		}
+		train.X, train.Y = append(train.X, x), append(train.Y, p.Train.Loss)
 		if p.Valid != nil {
-			valid.X, valid.Y = append(valid.X, float64(p.Epoch)), append(valid.Y, p.Valid.Loss)
+			valid.X, valid.Y = append(valid.X, x), append(valid.Y, p.Valid.Loss)
 		}
 	}
 	if len(valid.X) == 0 {

@@ -104,7 +104,7 @@ func (l layer) run(w map[string]*Node, x *Node, initial State, mask, keep *Node)
 	}
 	bias, rbias := l.biases(w)
 	// The inputs of all steps meet their weights in one product, before the loop.
-	z := Add(MatMul(Reshape(x, steps*b, l.in), w[l.name+"/kernel"]), bias)
+	z := plus(MatMul(Reshape(x, steps*b, l.in), w[l.name+"/kernel"]), bias)
 	z = Reshape(z, steps, b, z.Shape().Dim(1))
 	outputs, final = scanDropped(l.step(), keep, z, w[l.name+"/recurrent_kernel"], rbias, initial, mask)
 	if l.backwards {
@@ -113,11 +113,20 @@ func (l layer) run(w map[string]*Node, x *Node, initial State, mask, keep *Node)
 	return outputs, final[:l.states()]
 }
 
-// biases are the input's and the recurrent [1, g·h]; the latter is nil where it would only be added to the former.
+// biases are the input's and the recurrent [1, g·h]. The former is nil where it would only be added to the latter:
+// within the loop it costs nothing, before it a pass over the inputs of all steps.
 func (l layer) biases(w map[string]*Node) (bias, rbias *Node) {
 	all := w[l.name+"/bias"]
 	if l.cell == GRU {
 		return SliceAxis(all, 0, AxisRange(0, 1)), SliceAxis(all, 0, AxisRange(1, 2))
 	}
-	return InsertAxes(all, 0), nil
+	return nil, InsertAxes(all, 0)
+}
+
+// plus adds a bias, or none if it is nil.
+func plus(x, bias *Node) *Node {
+	if bias == nil {
+		return x
+	}
+	return Add(x, bias)
 }

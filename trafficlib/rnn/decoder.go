@@ -39,7 +39,7 @@ type decodes struct {
 }
 
 type decoderWeights struct {
-	kernel, bias           *Node // W [o, g·h] and [1, g·h]
+	kernel, bias           *Node // W [o, g·h] and [1, g·h] or nil
 	recurrent, rbias       *Node // U [h, g·h] and [1, g·h]
 	denseKernel, denseBias *Node // V [h, o] and c [1, o]
 }
@@ -64,9 +64,6 @@ func (d decoder) run(w map[string]*Node, dense string, initial []*Node, truth, f
 	}
 	s.layout = s.step.Layout()
 	bias, rbias := d.biases(w)
-	if rbias == nil {
-		rbias = ZerosLike(bias)
-	}
 	start := decodes{
 		states: append(slices.Clone(initial), Zeros(s.g, shapeOf(truth, s.b, s.o))),
 		decoderWeights: decoderWeights{
@@ -105,8 +102,8 @@ func (s *decoding) room(steps, width int) *Node {
 func (s *decoding) forward(t *Node, c *decodes) {
 	n := len(c.states) - 1
 	a := s.input.apply(choose(at(c.forced, t), at(c.truth, t), c.states[n]))
-	x := Add(MatMul(a, c.kernel), c.bias)
-	r := Add(MatMul(c.states[0], c.recurrent), c.rbias)
+	x := plus(MatMul(a, c.kernel), c.bias)
+	r := plus(MatMul(c.states[0], c.recurrent), c.rbias)
 	next, saved := s.step.Forward(x, r, c.states[:n])
 	y := s.output.apply(Add(MatMul(next[0], c.denseKernel), c.denseBias))
 	after := Add(t, Const(s.g, int32(1)))
@@ -178,15 +175,19 @@ func (s *decoding) backward(end, d decodes) decodes {
 	product := func(x, d *Node) *Node { return MatMul(Transpose(flat(x), 0, 1), flat(d)) }
 	total := func(d *Node) *Node { return InsertAxes(ReduceSum(ReduceSum(d, 0), 0), 0) }
 	a := s.input.apply(choose(end.forced, end.truth, before(end.histories[n])))
-	return decodes{
+	grads := decodes{
 		states: res.d, histories: make([]*Node, n+1), saved: end.saved,
 		decoderWeights: decoderWeights{
-			kernel: product(a, res.dx), bias: total(res.dx),
+			kernel: product(a, res.dx), bias: end.bias,
 			recurrent: product(before(end.histories[0]), res.dr), rbias: total(res.dr),
 			denseKernel: product(SliceAxis(end.histories[0], 0, AxisRange(1, s.t+1)), res.dz), denseBias: total(res.dz),
 		},
 		truth: end.truth, forced: end.forced, // nobody asks for the gradients of these and of saved
 	}
+	if grads.bias != nil {
+		grads.bias = total(res.dx)
+	}
+	return grads
 }
 
 // choose is a where forced is 1, and b where it is 0.

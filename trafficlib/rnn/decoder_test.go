@@ -20,11 +20,8 @@ func (d decoder) plainly(plain func(x, r *Node, states []*Node) []*Node, activat
 	for t := range truth.Shape().Dim(0) {
 		f := Squeeze(SliceAxis(forced, 0, AxisElem(t)), 0)
 		in := Add(Mul(f, Squeeze(SliceAxis(truth, 0, AxisElem(t)), 0)), Mul(OneMinus(f), y))
-		r := MatMul(states[0], w[d.name+"/recurrent_kernel"])
-		if rbias != nil {
-			r = Add(r, rbias)
-		}
-		states = plain(Add(MatMul(activate[d.input](in), w[d.name+"/kernel"]), bias), r, states)
+		r := Add(MatMul(states[0], w[d.name+"/recurrent_kernel"]), rbias)
+		states = plain(plus(MatMul(activate[d.input](in), w[d.name+"/kernel"]), bias), r, states)
 		y = activate[d.output](Add(MatMul(states[0], w["dense/kernel"]), InsertAxes(w["dense/bias"], 0)))
 		all = append(all, y)
 	}

@@ -26,10 +26,11 @@ func (a Gates) check() error {
 
 // apply opens the gates. It stands in loop bodies, so it makes its own constants.
 func (a Gates) apply(z *Node) *Node {
-	if a != HardSigmoidGates {
-		return Logistic(z)
-	}
 	g := z.Graph()
+	if a != HardSigmoidGates {
+		half := Const(g, float32(0.5))
+		return Add(Mul(Tanh(Mul(z, half)), half), half)
+	}
 	line := Add(Mul(z, Const(g, float32(0.2))), Const(g, float32(0.5)))
 	return Min(Max(line, Const(g, float32(0))), Const(g, float32(1)))
 }

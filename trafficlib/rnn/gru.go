@@ -19,20 +19,20 @@ type gruStep struct {
 }
 
 func (s gruStep) Layout() Layout {
-	return Layout{Gates: 3, States: 1, Saved: []int{1, 1, 1, 1}, Apart: 1}
+	return Layout{Gates: 3, States: 1, Saved: []int{2, 1, 1}, Apart: 1}
 }
 
 func (s gruStep) Forward(x, r *Node, states []*Node) (next, saved []*Node) {
-	z := s.gates.apply(Add(part(x, 0, s.h), part(r, 0, s.h)))
-	reset := s.gates.apply(Add(part(x, 1, s.h), part(r, 1, s.h)))
-	q := part(r, 2, s.h)
+	both := Slice(Add(x, r), AxisRange(), AxisRange(0, 2*s.h))
+	open := s.gates.apply(both)
+	z, reset, q := part(open, 0, s.h), part(open, 1, s.h), part(r, 2, s.h)
 	n := Tanh(Add(part(x, 2, s.h), Mul(reset, q)))
 	h := Add(n, Mul(z, Sub(states[0], n)))
-	return []*Node{h}, []*Node{z, reset, n, q}
+	return []*Node{h}, []*Node{open, n, q}
 }
 
 func (s gruStep) Backward(d, states, _, saved []*Node) (dx, dr, dStates []*Node) {
-	z, reset, n, q := saved[0], saved[1], saved[2], saved[3]
+	z, reset, n, q := part(saved[0], 0, s.h), part(saved[0], 1, s.h), saved[1], saved[2]
 	dn := Mul(Mul(d[0], oneMinus(z)), oneMinus(Mul(n, n)))
 	dz := s.gates.gradient(Mul(d[0], Sub(states[0], n)), z)
 	dReset := s.gates.gradient(Mul(dn, q), reset)

@@ -37,10 +37,22 @@ func PerStep(sums, mask *Node, width int) *Node {
 // PerSequence is the mean over the sequences of a batch, as a scalar, of the loss that each has in the mean over its
 // true steps, out of its sum [b] and the mask [b, t]; width is that of PerStep. A sequence without steps does not count.
 func PerSequence(sums, mask *Node, width int) *Node {
-	steps := ReduceSum(mask, 1)
-	some := ConvertDType(GreaterThan(steps, ZerosLike(steps)), sums.DType())
+	steps, some := trueSteps(mask)
 	each := Div(sums, MulScalar(Add(steps, OneMinus(some)), float64(width)))
 	return Div(ReduceSum(Mul(each, some), 0), ReduceSum(some, 0))
+}
+
+// SumPerSequence is the mean over the sequences of a batch, as a scalar, of the loss that each has in the sum over its
+// true steps; the arguments are those of PerSequence.
+func SumPerSequence(sums, mask *Node, width int) *Node {
+	_, some := trueSteps(mask)
+	return Div(ReduceSum(Mul(sums, some), 0), MulScalar(ReduceSum(some, 0), float64(width)))
+}
+
+// trueSteps gives the number of true steps of each sequence [b], and 1 for those that have any.
+func trueSteps(mask *Node) (steps, some *Node) {
+	steps = ReduceSum(mask, 1)
+	return steps, ConvertDType(GreaterThan(steps, ZerosLike(steps)), mask.DType())
 }
 
 // Cosines gives the cosine similarity of prediction and target [b, t, f] at each step, [b, t]: x·y / (|x| |y|), and 0

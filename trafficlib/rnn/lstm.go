@@ -17,7 +17,9 @@ type lstmStep struct {
 	h     int
 }
 
-func (s lstmStep) Layout() Layout { return Layout{Gates: 4, States: 2, Saved: []int{4}} }
+func (s lstmStep) Layout() Layout {
+	return Layout{Gates: 4, States: 2, Saved: []int{4}, OnePass: s.gates != HardSigmoidGates}
+}
 
 func (s lstmStep) Forward(x, r *Node, states []*Node) (next, saved []*Node) {
 	all := s.open(Add(x, r))

@@ -33,6 +33,7 @@ type Inputs struct {
 	Lengths *Node // [b] int32, the true steps of each sequence; nil: all of them
 	Target  *Node // [b, t', out], for a model that goes on from what is true; the others do not look at it
 	Key     *Node // [2] uint32, made by Key: this is a step of training, which drops values and forces teachers; nil: it is not
+	Guided  bool  // a model that goes on from what it has written reads Target in place of that, each step the one before
 }
 
 // sequence gives X by time [t, b, in], and a mask [t, b, 1] of its true steps or nil.

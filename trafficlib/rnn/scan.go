@@ -33,6 +33,9 @@ type Layout struct {
 	States int   // number of tensors [b, h] that a step hands to the next; the first is the output
 	Saved  []int // Forward saves tensors [b, Saved[k]·h]
 	Apart  int   // how many of the gates, counted from the last, have an r that does not enter just as x does
+	// OnePass is for a Forward that goes over x in one piece, all gates at once. It spares a copy of x at each step,
+	// which the others need: see apart.
+	OnePass bool
 }
 
 // Scan runs a cell over time: for t = 0 … T-1, states = step(x[t], states[0]·u + bias, states).
@@ -157,11 +160,12 @@ func (s *scan) forward(start forwards) forwards {
 	}
 	values := loop(s.g, s.t, false, get(start.places()), gradient, func(t *Node, values []*Node) []*Node {
 		c := start.with(values)
-		r := MatMul(kept(c.keep, c.states[0]), c.u)
-		if c.bias != nil {
-			r = Add(r, c.bias)
+		r := plus(MatMul(kept(c.keep, c.states[0]), c.u), c.bias)
+		x := at(c.x, t)
+		if !s.OnePass {
+			x = apart([]*Node{x})[0]
 		}
-		next, saved := s.step.Forward(at(c.x, t), r, c.states)
+		next, saved := s.step.Forward(x, r, c.states)
 		after := Add(t, Const(t.Graph(), int32(1)))
 		for k, prev := range c.states {
 			if c.mask != nil {

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -23,7 +22,7 @@ const (
 //
 // In training it can be taught to go on from what is true: TeacherForcing is the part of the sequences, drawn anew at
 // each training step, whose decoder reads the target of the step before in place of its own prediction. Outside of
-// training it always runs freely.
+// training it runs freely, unless it is guided (Inputs.Guided).
 //
 // Encoder and decoder have one layer each, of the same cell and size.
 type Seq2Seq struct {
@@ -106,7 +105,11 @@ func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 	truth := InsertAxes(m.first(x, mask, target), 0)
 	forced := Ones(g, shapeOf(x, 1, b, 1)) // the first step reads what it is given
 	var coins *Node
-	if in.Key != nil && target != nil {
+	guided := target != nil && (in.Guided || in.Key != nil && m.TeacherForcing == 1)
+	switch {
+	case guided:
+		coins = Ones(g, shapeOf(x, 1, b, 1))
+	case in.Key != nil && target != nil && m.TeacherForcing > 0:
 		coins = m.coins(in.Key, b)
 	}
 	if steps > 1 {
@@ -118,7 +121,7 @@ func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 		truth, forced = Concatenate([]*Node{truth, before}, 0), Concatenate([]*Node{forced, force}, 0)
 	}
 	d := m.decoder()
-	if coins != nil && m.TeacherForcing == 1 {
+	if guided {
 		// Nothing of what is written is read, so this is a layer like any other, and the products leave the loop.
 		y, _ := d.layer.run(w, m.Input.apply(truth), final[0], nil, nil)
 		return TransposeAllAxes(m.Output.apply(applyDense(w, "decoder/dense", y)), 1, 0, 2)
@@ -149,14 +152,8 @@ func (m Seq2Seq) first(x, mask, target *Node) *Node {
 	return Zeros(x.Graph(), shapeOf(x, x.Shape().Dim(1), m.Out()))
 }
 
-// coins says which sequences have a teacher at this step of training, [1, b, 1]; nil if none ever has.
+// coins says which sequences have a teacher at this step of training, [1, b, 1].
 func (m Seq2Seq) coins(key *Node, b int) *Node {
-	switch m.TeacherForcing {
-	case 0:
-		return nil
-	case 1:
-		return Ones(key.Graph(), shapes.Make(dtypes.Float32, 1, b, 1))
-	}
 	limit := Const(key.Graph(), uint32(m.TeacherForcing*math.MaxUint32))
 	return ConvertDType(LessThan(noise(key, 0, 1, b, 1), limit), dtypes.Float32)
 }

@@ -91,3 +91,13 @@ func TestTransitions(t *testing.T) {
 		t.Error("negative smoothing: no error")
 	}
 }
+
+func TestByStep(t *testing.T) {
+	sequences := [][]float64{{1, 2, 3}, {3, 4}, {5}}
+	if got := ByStep(sequences, 0); !slices.Equal(got, []float64{3, 3, 3}) {
+		t.Errorf("got %v", got)
+	}
+	if got := ByStep(sequences, 2); !slices.Equal(got, []float64{3, 3}) {
+		t.Errorf("of steps that two have: %v", got)
+	}
+}

@@ -90,3 +90,23 @@ func (m *MSE) Features() []float64 {
 
 // Mean gives the mean squared error over all features, NaN without rows.
 func (m *MSE) Mean() float64 { return Mean(m.Features()) }
+
+// ByStep gives the mean at each step over sequences of different lengths, such as the RMSE of each of their steps. It ends
+// where fewer than least sequences have a step.
+func ByStep(sequences [][]float64, least int) []float64 {
+	var means []float64
+	for t := 0; ; t++ {
+		var sum float64
+		n := 0
+		for _, s := range sequences {
+			if t < len(s) {
+				sum += s[t]
+				n++
+			}
+		}
+		if n == 0 || n < least {
+			return means
+		}
+		means = append(means, sum/float64(n))
+	}
+}

@@ -103,12 +103,13 @@ func (b Batch) rows(k int) (input, target []float32) {
 type Order struct {
 	BatchSize int   // examples per batch; 0 means 64. The last batch of an epoch is smaller when they do not divide
 	Shuffle   bool  // a new order in each epoch
+	Replace   bool  // an epoch draws as many examples as there are, each from all of them: some come twice, some not at all
 	Seed      int64 // the same seed and epoch give the same order
 	Epoch     int
 	Buckets   []Steps // the steps to pad to, as the function Buckets chooses them; nil pads all to the same
 }
 
-// Indices gives the numbers 0 … n-1 in the batches of an epoch without buckets. It panics when BatchSize is negative.
+// Indices gives the numbers 0 … n-1, or those that Replace draws, in the batches of an epoch without buckets. It panics when BatchSize is negative.
 func (o Order) Indices(n int) [][]int {
 	var batches [][]int
 	for _, share := range o.deal(nil, o.visit(n), Steps{}) {
@@ -130,8 +131,13 @@ func (o Order) size() int {
 // visit gives the numbers 0 … n-1 in the order in which the epoch comes to them.
 func (o Order) visit(n int) []int {
 	index := count(0, n)
-	if o.Shuffle {
-		r := rand.New(rand.NewPCG(uint64(o.Seed), uint64(o.Epoch)))
+	r := rand.New(rand.NewPCG(uint64(o.Seed), uint64(o.Epoch)))
+	switch {
+	case o.Replace:
+		for i := range index {
+			index[i] = r.IntN(n)
+		}
+	case o.Shuffle:
 		r.Shuffle(n, func(i, j int) { index[i], index[j] = index[j], index[i] })
 	}
 	return index

@@ -123,8 +123,8 @@ type Share struct {
 
 // Plan deals examples into the batches of an epoch, ⌈n/BatchSize⌉ of them, each from one bucket. Where the examples of
 // a bucket do not fill their last batch, they go into a batch of the next bucket, so that no more than one batch of the
-// epoch is smaller than the others and none is left out. When the order shuffles, the batches of the buckets come
-// mixed. It panics when an example is longer than the last bucket, or a bucket has not room for all of the one before.
+// epoch is smaller than the others and none is left out. When the order shuffles or draws, the batches of the buckets
+// come mixed. It panics when an example is longer than the last bucket, or a bucket has not room for all of the one before.
 func (o Order) Plan(ex Examples) []Share {
 	n := ex.Len()
 	if len(o.Buckets) == 0 {
@@ -155,7 +155,7 @@ func (o Order) Plan(ex Examples) []Share {
 		plan = o.deal(plan, pool[:full], o.Buckets[k])
 		left = pool[full:]
 	}
-	if o.Shuffle && len(o.Buckets) > 1 {
+	if (o.Shuffle || o.Replace) && len(o.Buckets) > 1 {
 		// Another stream than that of visit, so that the order of the batches owes nothing to that of the examples.
 		r := rand.New(rand.NewPCG(^uint64(o.Seed), uint64(o.Epoch)))
 		r.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })

@@ -18,8 +18,13 @@ func (n NextStep) Encoder() (json.RawMessage, error) { return encoderOf(n.Transf
 // Encoder gives the transform of the rows, as that of NextStep does.
 func (w Windows) Encoder() (json.RawMessage, error) { return encoderOf(w.Transform) }
 
-// Encoder gives the transform of the inputs, as that of NextStep does.
-func (p Pairs) Encoder() (json.RawMessage, error) { return encoderOf(p.Transform) }
+// Encoder gives the transform of the inputs, as that of NextStep does; without one, what the rows were made by.
+func (p Pairs) Encoder() (json.RawMessage, error) {
+	if p.Transform == nil && p.MadeBy != nil {
+		return p.MadeBy.MarshalJSON()
+	}
+	return encoderOf(p.Transform)
+}
 
 // Encoder gives the transform of the inputs, as that of NextStep does.
 func (l Labeled) Encoder() (json.RawMessage, error) { return encoderOf(l.Transform) }

@@ -1,18 +1,26 @@
 package seq
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Pairs makes examples of answering one sequence with another: sequence i of Input is read, sequence i of Target is to
 // be written. Both have their own lengths and their own width, and zero rows behind their ends, which are not
-// transformed. Where a sequence is to be gone on with, Set.CutAt gives both sets:
-//
-//	first, rest := set.CutAt(3)
-//	examples := seq.Pairs{Input: first, Target: rest}
+// transformed. Where sequences are to be gone on with, Continue makes both sets out of one.
 type Pairs struct {
 	Input, Target   *Set
-	Steps           Steps     // what to cut or pad to; a 0 means the longest sequence
-	Transform       Transform // of the inputs; nil leaves them as they are
-	TargetTransform Transform // of the targets; nil leaves them as they are
+	Steps           Steps          // what to cut or pad to; a 0 means the longest sequence
+	Transform       Transform      // of the inputs; nil leaves them as they are
+	TargetTransform Transform      // of the targets; nil leaves them as they are
+	MadeBy          json.Marshaler // what made rows that need no Transform out of packets, for snapshots to keep; nil for nothing
+}
+
+// Continue gives pairs of the first n steps of each sequence, to be read, and of the rest, to be written. A sequence
+// that has no more than n steps has nothing to write, which Check refuses.
+func Continue(s *Set, n int) Pairs {
+	first, rest := s.CutAt(n)
+	return Pairs{Input: first, Target: rest}
 }
 
 // Check says what makes the examples unfit for a model: sets of different numbers of sequences or of none, a sequence

@@ -68,3 +68,19 @@ func ExamplePairs() {
 	// input [2 2 1], target [2 3 1], 8 of 10 steps real
 	// [1 2 4 5] [3 0 0 6 7 8] [1 3]
 }
+
+type madeBy struct{}
+
+func (madeBy) MarshalJSON() ([]byte, error) { return []byte(`{"kind":"columns"}`), nil }
+
+// What made the rows goes into a snapshot, unless a transform does.
+func TestPairsEncoder(t *testing.T) {
+	p := Pairs{Input: New(1, []float32{1}), Target: New(1, []float32{1}), MadeBy: madeBy{}}
+	if got, err := p.Encoder(); err != nil || string(got) != `{"kind":"columns"}` {
+		t.Errorf("made by: %s, %v", got, err)
+	}
+	p.MadeBy = nil
+	if got, err := p.Encoder(); err != nil || got != nil {
+		t.Errorf("made by nothing: %s, %v", got, err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,23 +23,26 @@ import (
 // A Role is a part that files play in a notebook.
 type Role struct {
 	Name     string // what the notebook calls it, "normal"
-	Pattern  string // patterns of file names as in path.Match, with commas between them; "" matches none
+	Pattern  string // patterns of file names as in path.Match, with commas between them; "" matches none; one with ! in front takes names away again
 	Optional bool   // nothing needs to play it
 }
 
-// matches says whether a file name fits one of the patterns.
+// matches says whether a file name fits one of the patterns, and none of those with an exclamation mark in front.
 func (r Role) matches(name string) (bool, error) {
+	fits := false
 	for pattern := range strings.SplitSeq(r.Pattern, ",") {
-		pattern = strings.TrimSpace(pattern)
+		pattern, not := strings.CutPrefix(strings.TrimSpace(pattern), "!")
 		ok, err := path.Match(pattern, name)
-		if err != nil {
+		switch {
+		case err != nil:
 			return false, fmt.Errorf("role %q: pattern %q is malformed", r.Name, pattern)
-		}
-		if ok {
-			return true, nil
+		case ok && not:
+			return false, nil
+		case ok:
+			fits = true
 		}
 	}
-	return false, nil
+	return fits, nil
 }
 
 // Files is what plays which role.
@@ -173,10 +177,23 @@ func number(s string) (digits, rest string) {
 // Of gives the paths of what plays a role, none for an optional one that nothing plays. It panics when there is no such
 // role.
 func (f Files) Of(role string) []string {
-	if !slices.ContainsFunc(f.roles, func(r Role) bool { return r.Name == role }) {
+	if !f.Has(role) {
 		panic("source: Of: no role " + role)
 	}
 	return f.of[role]
+}
+
+// Has says whether there is such a role.
+func (f Files) Has(role string) bool {
+	return slices.ContainsFunc(f.roles, func(r Role) bool { return r.Name == role })
+}
+
+// With gives the same choice with other paths for a role. It panics when there is no such role.
+func (f Files) With(role string, paths ...string) Files {
+	f.Of(role)
+	f.of = maps.Clone(f.of)
+	f.of[role] = paths
+	return f
 }
 
 // table lays out the roles, with the names of files and not their folders.

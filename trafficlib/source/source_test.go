@@ -129,3 +129,18 @@ func TestPickReal(t *testing.T) {
 		t.Errorf("ignored: %v", f.Ignored)
 	}
 }
+
+func TestExcept(t *testing.T) {
+	dir := folder(t, "attack-1.pcap", "a.pcap", "b.pcap.gz", "c.csv")
+	f, err := Pick(dir, []Role{{Name: "normal", Pattern: "*.pcap*, !attack*"}, {Name: "attack", Pattern: "attack*"}, {Name: "none", Pattern: "!*", Optional: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Of("normal")) != 2 || len(f.Of("attack")) != 1 || len(f.Of("none")) != 0 || !slices.Equal(f.Ignored, []string{"c.csv"}) {
+		t.Errorf("got\n%s", f)
+	}
+	g := f.With("normal", "elsewhere")
+	if !slices.Equal(g.Of("normal"), []string{"elsewhere"}) || len(f.Of("normal")) != 2 || !f.Has("none") || f.Has("nobody") {
+		t.Errorf("got\n%s, before\n%s", g, f)
+	}
+}

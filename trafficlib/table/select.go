@@ -88,11 +88,7 @@ func (t *Table) Where(keep func(r Row) bool) *Table {
 			index = append(index, i)
 		}
 	}
-	part := &Table{rows: len(index)}
-	for _, c := range t.columns {
-		part.columns = append(part.columns, c.take(index))
-	}
-	return part
+	return t.Take(index)
 }
 
 // A Row is one row of a table, as Where shows it.

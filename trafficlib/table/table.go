@@ -1,7 +1,7 @@
 // Package table holds named, typed columns: packets, flows, labels, scores.
 //
 // It takes CSV files (ReadCSV) and gives tables, which are looked at (Head, Counts, Describe), cut (Where, Select,
-// Drop) and kept between cells as Arrow IPC files (Save, Open) that pandas, Polars and DuckDB read too. Showing a table
+// Drop), put behind each other (Concat) and kept between cells as Arrow IPC files (Save, Open) that pandas, Polars and DuckDB read too. Showing a table
 // gives text and HTML.
 //
 // Reading refuses what it can not read, with file, line and column, unless a policy says to skip, clip or keep it; the

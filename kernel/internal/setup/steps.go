@@ -25,7 +25,7 @@ func (s *Setup) steps() []step {
 		do:     s.buildProgram,
 	}, {
 		name: "front", title: "The kernel's helper for GoNB",
-		inputs: s.hashGo("kernel/internal/front"),
+		inputs: s.hash(filepath.Join(kernel, "internal", "front")),
 		makes:  []string{h.Front()},
 		do:     s.buildFront,
 	}, {

@@ -120,6 +120,21 @@ func TestNotebook1Real(t *testing.T) {
 	}
 }
 
+// TestNotebook1Captures runs it on a folder of foreign captures as they are.
+func TestNotebook1Captures(t *testing.T) {
+	data := kit.Checkout(t, "..", "shared", "data", "zeek_tls_pcaps")
+	if _, err := os.Stat(data); err != nil {
+		kit.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
+	}
+	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2")
+	all := joined(text)
+	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no cell said %q", want)
+		}
+	}
+}
+
 // TestNotebook1Damaged hands it what is damaged: the run fails, and says in one line what and where.
 func TestNotebook1Damaged(t *testing.T) {
 	h := kit.Machine(t)

@@ -66,16 +66,38 @@ func (f *File) Close() error {
 // replaced by a rename, which leaves an open map whole; foreign files are read through here.
 //
 // read must touch the map in the goroutine that calls it. What Bytes gave is not protected outside of read.
-func (f *File) Read(read func(data []byte) error) (err error) {
+func (f *File) Read(read func(data []byte) error) error {
+	err := Protect(func() error { return read(f.data) })
+	if err == errGone {
+		return fmt.Errorf("read %s: %w", f.path, err)
+	}
+	return err
+}
+
+var errGone = errors.New("the file became shorter, or its disk failed, while it was read")
+
+// Protect calls read, and turns such a fault of any map into an error, as File.Read does for one.
+func Protect(read func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case interface{ Addr() uintptr }: // what the runtime adds to the panic of a fault
-			err = fmt.Errorf("read %s: the file became shorter, or its disk failed, while it was read", f.path)
+			err = errGone
 		default:
 			panic(r)
 		}
 	}()
-	return read(f.data)
+	return read()
+}
+
+// Forget gives the pages between two places of the map back to the system, as far as they are whole: they no longer count
+// as this process's memory, and are read again when they are looked at. It gives where what was given back ends.
+func (f *File) Forget(from, to int) int {
+	page := os.Getpagesize()
+	from, to = (from+page-1)/page*page, to/page*page
+	if from < to {
+		unix.Madvise(f.data[from:to], unix.MADV_DONTNEED) // an error is no matter: the pages stay
+	}
+	return to
 }

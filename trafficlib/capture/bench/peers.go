@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
+)
+
+//go:embed peers.py
+var program []byte
+
+//go:embed requirements.txt
+var requirements []byte
+
+// peers are the other sides: tshark, and a Python with scapy and pyshark.
+type peers struct {
+	tshark, python, program, versions string
+}
+
+// newPeers makes the environment. The program goes to dir.
+func newPeers(dir string) (p peers, err error) {
+	if p.tshark, err = exec.LookPath("tshark"); err != nil {
+		return p, fmt.Errorf("no tshark: apt-get install tshark")
+	}
+	p.program = filepath.Join(dir, "peers.py")
+	if err := os.WriteFile(p.program, program, 0o666); err != nil {
+		return p, err
+	}
+	if p.python, err = pyenv.Make("bench-capture", requirements); err != nil {
+		return p, err
+	}
+	own, err := exec.Command(p.tshark, "--version").Output()
+	if err != nil {
+		return p, err
+	}
+	first, _, _ := strings.Cut(string(own), " (")
+	rest, err := pyenv.Output(p.python, "-c", "import sys; from importlib.metadata import version as v; "+
+		"print('Python %d.%d.%d' % sys.version_info[:3] + ', scapy ' + v('scapy') + ', pyshark ' + v('pyshark'))")
+	p.versions = strings.TrimSpace(first) + ", " + rest + ", gopacket 1.7.7"
+	return p, err
+}
+
+// measure has a side do its work in a process.
+func (b bench) measure(s side) (m measurement, err error) {
+	path := b.path(s.capture)
+	switch s.who {
+	case "tshark":
+		return b.peers.withTshark(s.work, path)
+	case ours, "gopacket":
+		self, err := os.Executable()
+		if err != nil {
+			return m, err
+		}
+		work := s.work
+		if s.who != ours {
+			work = s.who
+		}
+		return watch(exec.Command(self, "measure", work, path))
+	}
+	cmd := exec.Command(b.peers.python, b.peers.program, s.who, path)
+	cmd.Env = pyenv.Alone()
+	return watch(cmd)
+}
+
+// watch runs a process that prints a measurement.
+func watch(cmd *exec.Cmd) (m measurement, err error) {
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return m, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, errs.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
+		return m, fmt.Errorf("%s: %w: %q", strings.Join(cmd.Args, " "), err, out.String())
+	}
+	m.Peak = peak(cmd)
+	return m, nil
+}
+
+// peak gives the most memory that an ended process had.
+func peak(cmd *exec.Cmd) int64 {
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss << 10
+	}
+	return 0
+}
+
+// The fields that tshark is asked for: the columns of package packets, and what the features of TLS need.
+var (
+	tableFields = strings.Fields("frame.number frame.time_epoch frame.len eth.type ip.version ip.src ip.dst ip.ttl ip.proto " +
+		"tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.len")
+	tlsFields = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
+		"tls.record.opaque_type tls.record.version tls.record.length tls.handshake.type tls.handshake.length tls.handshake.ciphersuite " +
+		"tls.handshake.cipher_suites_length tls.handshake.comp_method tls.handshake.extension.type tls.handshake.extension.len " +
+		"tls.handshake.extensions_supported_group tls.handshake.sig_hash_alg tls.handshake.certificate_length x509af.algorithm.id " +
+		"tls.handshake.client_point_len tls.handshake.epms_len tls.handshake.yc_len")
+)
+
+// withTshark reads what tshark prints, and takes its processor time: what reading costs is not counted.
+func (p peers) withTshark(work, path string) (m measurement, err error) {
+	fields, second := tableFields, 9 // tcp.srcport: whether it is TCP
+	if work == "tls" {
+		fields, second = tlsFields, 12
+	}
+	args := []string{"-n", "-r", path, "-T", "fields"}
+	for _, f := range fields {
+		args = append(args, "-e", f)
+	}
+	cmd := exec.Command(p.tshark, args...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return m, err
+	}
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return m, err
+	}
+	lines := bufio.NewReaderSize(out, 1<<20)
+	for {
+		line, err := lines.ReadString('\n')
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return m, err
+		}
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(cells) != len(fields) {
+			return m, fmt.Errorf("tshark printed %d fields, want %d: %q", len(cells), len(fields), line)
+		}
+		m.Count[0]++
+		switch {
+		case work == "table":
+			n, _ := strconv.ParseInt(cells[2], 10, 64)
+			m.Count[2] += n
+			if cells[second] != "" {
+				m.Count[1]++
+			}
+		default:
+			m.Count[2]++
+			if cells[second] == "1" || strings.HasPrefix(cells[second], "1,") {
+				m.Count[1]++
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return m, fmt.Errorf("tshark: %w", err)
+	}
+	m.Seconds = time.Since(start).Seconds()
+	m.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	m.Packets, m.Peak = m.Count[0], peak(cmd)
+	return m, nil
+}
+
+// cpu gives the seconds of processor time that this process has taken.
+func cpu() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
+}

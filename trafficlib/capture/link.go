@@ -1,0 +1,214 @@
+package capture
+
+import "fmt"
+
+// Link is the kind of link that frames were captured on, by its number in the registry of tcpdump.org.
+type Link uint16
+
+// The links that are read.
+const (
+	Null     Link = 0   // BSD loopback, the family in the host's byte order
+	Ethernet Link = 1   //
+	PPP      Link = 9   //
+	rawBSD   Link = 12  // DLT_RAW, which some programs write in place of the link type
+	rawOpen  Link = 14  // the same on OpenBSD
+	PPPHDLC  Link = 50  // PPP in HDLC-like framing
+	Raw      Link = 101 // IP, of either version
+	CHDLC    Link = 104 // Cisco HDLC
+	Loop     Link = 108 // OpenBSD loopback, the family in network byte order
+	Cooked   Link = 113 // Linux cooked
+	IPv4     Link = 228
+	IPv6     Link = 229
+	Cooked2  Link = 276 // Linux cooked, version 2
+)
+
+var linkNames = map[Link]string{Null: "loopback", Ethernet: "Ethernet", PPP: "PPP", rawBSD: "raw IP", rawOpen: "raw IP",
+	PPPHDLC: "PPP in HDLC", Raw: "raw IP", CHDLC: "Cisco HDLC", Loop: "loopback", Cooked: "Linux cooked", IPv4: "IPv4", IPv6: "IPv6",
+	Cooked2: "Linux cooked v2", 105: "802.11", 127: "802.11 with radiotap", 220: "USB", 201: "Bluetooth", 239: "NFLOG"}
+
+// String names the link.
+func (l Link) String() string {
+	if name, ok := linkNames[l]; ok {
+		return name
+	}
+	return fmt.Sprintf("link type %d", uint16(l))
+}
+
+// read says whether frames of the link are decoded.
+func (l Link) read() bool {
+	switch l {
+	case Null, Ethernet, PPP, rawBSD, rawOpen, PPPHDLC, Raw, CHDLC, Loop, Cooked, IPv4, IPv6, Cooked2:
+		return true
+	}
+	return false
+}
+
+// EtherTypes, and the numbers that PPP has for the same.
+const (
+	typeIPv4  = 0x0800
+	typeIPv6  = 0x86dd
+	typeVLAN  = 0x8100
+	typeQinQ  = 0x88a8
+	typeQinQ1 = 0x9100 // of bridges before 802.1ad
+	typeQinQ2 = 0x9200
+	typeMPLS  = 0x8847
+	typeMPLSM = 0x8848 // multicast
+	typePPPoE = 0x8864
+	leastType = 0x0600 // below it is the length of an 802.3 frame
+	pppIPv4   = 0x0021
+	pppIPv6   = 0x0057
+	pppMPLS   = 0x0281
+)
+
+func be16(b []byte) uint16 { return uint16(b[0])<<8 | uint16(b[1]) }
+
+func be32(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// lacking says why a header of n bytes is not there: the capture cut it off, or the frame was too short for it.
+func lacking(wire, n int) Kind {
+	if wire >= n {
+		return Short
+	}
+	return Malformed
+}
+
+// decode sets all fields that come from the frame's bytes, Kind among them. It allocates nothing.
+//
+// Below, data is what the capture has of a layer and what is inside it, and wire is how long that was on the wire.
+func (p *Packet) decode() {
+	p.Kind = p.link(p.Data, max(p.Length, len(p.Data)))
+}
+
+func (p *Packet) link(data []byte, wire int) Kind {
+	switch p.Link {
+	case Ethernet:
+		const n = 14
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		return p.ether(be16(data[12:]), data[n:], wire-n)
+	case Cooked:
+		const n = 16
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		return p.ether(be16(data[14:]), data[n:], wire-n)
+	case Cooked2:
+		const n = 20
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		return p.ether(be16(data), data[n:], wire-n)
+	case Raw, rawBSD, rawOpen, IPv4, IPv6:
+		return p.ip(data, wire, 0)
+	case Null, Loop:
+		const n = 4
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		// A small number in either byte order: one byte at one of the ends.
+		switch family := data[0] | data[3]; family {
+		case 2, 10, 24, 28, 30: // AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD and macOS
+			return p.ip(data[n:], wire-n, 0)
+		}
+		return NotIP
+	case CHDLC:
+		const n = 4
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		return p.ether(be16(data[2:]), data[n:], wire-n)
+	case PPP, PPPHDLC:
+		return p.ppp(data, wire)
+	}
+	return OtherLink
+}
+
+// ppp reads the protocol of a PPP frame, which may stand behind an address and a control byte, and may be one byte long
+// (RFC 1661 §6.5, §6.6).
+func (p *Packet) ppp(data []byte, wire int) Kind {
+	const most = 4
+	if len(data) < most {
+		return lacking(wire, most)
+	}
+	if data[0] == 0xff && data[1] == 0x03 {
+		data, wire = data[2:], wire-2
+	}
+	protocol := uint16(data[0])
+	if protocol&1 == 1 { // only the last byte of a number is odd
+		data, wire = data[1:], wire-1
+	} else {
+		protocol = be16(data)
+		data, wire = data[2:], wire-2
+	}
+	switch protocol {
+	case pppIPv4, pppIPv6:
+		return p.ip(data, wire, 0)
+	case pppMPLS:
+		return p.mpls(data, wire)
+	}
+	return NotIP
+}
+
+// ether goes on with what an EtherType says. Each tag takes bytes of data, so it ends.
+func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
+	for {
+		p.EtherType = kind
+		switch kind {
+		case typeIPv4, typeIPv6:
+			return p.ip(data, wire, 0)
+		case typeVLAN, typeQinQ, typeQinQ1, typeQinQ2:
+			const n = 4
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			if p.VLANs < len(p.VLAN) {
+				p.VLAN[p.VLANs] = be16(data) & 0xfff
+			}
+			p.VLANs++
+			kind, data, wire = be16(data[2:]), data[n:], wire-n
+			continue
+		case typeMPLS, typeMPLSM:
+			return p.mpls(data, wire)
+		case typePPPoE:
+			const n = 8 // RFC 2516 §4, and the PPP protocol
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			if inside := be16(data[6:]); inside == pppIPv4 || inside == pppIPv6 {
+				return p.ip(data[n:], wire-n, 0)
+			}
+			return NotIP
+		}
+		// 802.3 with the header of SNAP, which has an EtherType at its end.
+		if kind < leastType && len(data) >= 8 && data[0] == 0xaa && data[1] == 0xaa && data[2] == 3 &&
+			data[3] == 0 && data[4] == 0 && data[5] == 0 {
+			kind, data, wire = be16(data[6:]), data[8:], wire-8
+			if kind >= leastType { // else it could go round
+				continue
+			}
+		}
+		return NotIP
+	}
+}
+
+// mpls goes past the labels (RFC 3032). What is inside is not said; IP is known by its version, as Wireshark does it.
+func (p *Packet) mpls(data []byte, wire int) Kind {
+	const n = 4
+	for {
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		bottom := data[2]&1 == 1
+		data, wire = data[n:], wire-n
+		if !bottom {
+			continue
+		}
+		if len(data) > 0 && (data[0]>>4 == 4 || data[0]>>4 == 6) {
+			return p.ip(data, wire, 0)
+		}
+		return NotIP
+	}
+}

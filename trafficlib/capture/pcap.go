@@ -1,0 +1,102 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+// format reads the frames of a kind of file: Data, Length, Link, Nanos and Untimed of the packet, and leaves the rest
+// alone. At the end of the file it gives io.EOF.
+type format interface {
+	next(in *input, p *Packet) error
+}
+
+// mostFrame is the longest frame that is believed, the limit of Wireshark.
+const mostFrame = 1 << 18
+
+// errCut is a file that ends in the middle.
+var errCut = errors.New("the file ends in the middle of it")
+
+// cut gives errCut, or why the stream ended.
+func (in *input) cut() error {
+	if err := in.ended(); err != nil && !isEOF(err) {
+		return err
+	}
+	return errCut
+}
+
+// pcapFile is the classic format: a header of 24 bytes, and one of 16 before each frame.
+type pcapFile struct {
+	big   bool  // byte order
+	scale int64 // nanoseconds of the unit of fractions
+	link  Link
+}
+
+// The magic numbers of pcap, read as a big-endian number.
+const (
+	pcapBigMicro    = 0xa1b2c3d4
+	pcapLittleMicro = 0xd4c3b2a1
+	pcapBigNano     = 0xa1b23c4d
+	pcapLittleNano  = 0x4d3cb2a1
+)
+
+func openPcap(in *input) (*pcapFile, error) {
+	const header = 24
+	if !in.have(header) {
+		return nil, fmt.Errorf("the header of a pcap file: %w", in.cut())
+	}
+	h := in.buf[in.at : in.at+header]
+	in.at += header
+	f := &pcapFile{scale: 1000}
+	switch magic := binary.BigEndian.Uint32(h); magic {
+	case pcapBigNano, pcapLittleNano:
+		f.scale = 1
+		f.big = magic == pcapBigNano
+	default:
+		f.big = magic == pcapBigMicro
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if f.big {
+		order = binary.BigEndian
+	}
+	if major := order.Uint16(h[4:]); major != 2 {
+		return nil, fmt.Errorf("the header of a pcap file: version %d.%d, only 2 is known", major, order.Uint16(h[6:]))
+	}
+	// The upper half has flags: whether frames end in a checksum, which does no harm.
+	f.link = Link(order.Uint32(h[20:]))
+	if !f.link.read() {
+		return nil, fmt.Errorf("%v (number %d) is not read: Ethernet, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", f.link, uint16(f.link))
+	}
+	return f, nil
+}
+
+func (f *pcapFile) next(in *input, p *Packet) error {
+	const header = 16
+	if !in.have(header) {
+		if in.left() {
+			return in.cut()
+		}
+		return in.ended()
+	}
+	h := in.buf[in.at : in.at+header]
+	seconds, fraction := binary.LittleEndian.Uint32(h), binary.LittleEndian.Uint32(h[4:])
+	kept, length := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
+	if f.big {
+		seconds, fraction, kept, length = bits.ReverseBytes32(seconds), bits.ReverseBytes32(fraction), bits.ReverseBytes32(kept), bits.ReverseBytes32(length)
+	}
+	if kept > mostFrame {
+		return fmt.Errorf("a frame of %d bytes: %d at most are believed", kept, mostFrame)
+	}
+	n := header + int(kept)
+	if !in.have(n) {
+		return in.cut()
+	}
+	from := in.at + header
+	p.Data = in.buf[from : in.at+n : in.at+n]
+	in.at += n
+	p.Nanos = int64(seconds)*1e9 + int64(fraction)*f.scale
+	p.Length, p.Link = int(length), f.link
+	return nil
+}

@@ -1,0 +1,263 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+)
+
+// pcapngFile is the format of blocks (draft-ietf-opsawg-pcapng): sections, each with interfaces of its own.
+type pcapngFile struct {
+	order      binary.ByteOrder
+	interfaces []netInterface // of the section
+	skip       int64          // bytes behind the last frame that have not been gone past
+	tail       uint32         // the length that the last block must end with; 0 when it was compared
+}
+
+// netInterface is an interface of a section.
+type netInterface struct {
+	link   Link
+	snap   uint32
+	ticks  resolution
+	offset int64 // seconds to add
+}
+
+// Types of blocks.
+const (
+	blockSection   = 0x0a0d0d0a
+	blockInterface = 1
+	blockOldPacket = 2
+	blockSimple    = 3
+	blockPacket    = 6
+)
+
+// mostInterfaces bounds what a section may take, since an interface is a block of a few bytes.
+const mostInterfaces = 1 << 16
+
+// next goes through the blocks to the next with a frame.
+func (f *pcapngFile) next(in *input, p *Packet) error {
+	for {
+		if f.skip > 0 && !in.skip(f.skip) {
+			return in.cut()
+		}
+		f.skip = 0
+		if f.tail != 0 {
+			if !in.have(4) {
+				return in.cut()
+			}
+			if tail := f.order.Uint32(in.buf[in.at:]); tail != f.tail {
+				return fmt.Errorf("a block of %d bytes that ends as one of %d", f.tail, tail)
+			}
+			in.at += 4
+			f.tail = 0
+		}
+		found, err := f.block(in, p)
+		if found || err != nil {
+			return err
+		}
+	}
+}
+
+// block reads a block, up to the end of what it needs, and says whether it had a frame.
+func (f *pcapngFile) block(in *input, p *Packet) (found bool, err error) {
+	const header = 8
+	if !in.have(header) {
+		if in.left() {
+			return false, in.cut()
+		}
+		return false, in.ended()
+	}
+	h := in.buf[in.at:]
+	if binary.BigEndian.Uint32(h) == blockSection { // the same in both byte orders
+		return false, f.section(in)
+	}
+	kind, total := f.order.Uint32(h), f.order.Uint32(h[4:])
+	const least = 12
+	if total < least || total%4 != 0 {
+		return false, fmt.Errorf("a block of %d bytes: no such length can be", total)
+	}
+	in.at += header
+	body := int64(total) - least
+	f.skip, f.tail = body, total
+	switch kind {
+	case blockInterface:
+		return false, f.netInterface(in)
+	case blockPacket, blockOldPacket:
+		const n = 20
+		if body < n {
+			return false, fmt.Errorf("a packet block of %d bytes", total)
+		}
+		if !in.have(n) {
+			return false, in.cut()
+		}
+		b := in.buf[in.at : in.at+n]
+		number := f.order.Uint32(b)
+		if kind == blockOldPacket { // the number in the first half, what was dropped in the second
+			number = uint32(f.order.Uint16(b))
+		}
+		if int64(number) >= int64(len(f.interfaces)) {
+			return false, fmt.Errorf("a packet of interface %d, of %d", number, len(f.interfaces))
+		}
+		i := &f.interfaces[number]
+		ticks := uint64(f.order.Uint32(b[4:]))<<32 | uint64(f.order.Uint32(b[8:]))
+		if nanos, ok := i.nanos(ticks); ok {
+			p.Nanos = nanos
+		} else {
+			p.Untimed = true
+		}
+		in.at += n
+		f.skip -= n
+		return true, f.frame(in, p, i, f.order.Uint32(b[12:]), f.order.Uint32(b[16:]))
+	case blockSimple:
+		const n = 4
+		if body < n {
+			return false, fmt.Errorf("a packet block of %d bytes", total)
+		}
+		if !in.have(n) {
+			return false, in.cut()
+		}
+		if len(f.interfaces) == 0 {
+			return false, errors.New("a packet before any interface")
+		}
+		i := &f.interfaces[0]
+		length := f.order.Uint32(in.buf[in.at:])
+		kept := length
+		if i.snap > 0 {
+			kept = min(kept, i.snap)
+		}
+		in.at += n
+		f.skip -= n
+		p.Untimed = true
+		return true, f.frame(in, p, i, kept, length)
+	}
+	return false, nil
+}
+
+// frame takes the frame that begins here.
+func (f *pcapngFile) frame(in *input, p *Packet, i *netInterface, kept, length uint32) error {
+	switch {
+	case kept > mostFrame:
+		return fmt.Errorf("a frame of %d bytes: %d at most are believed", kept, mostFrame)
+	case int64(kept) > f.skip:
+		return fmt.Errorf("a frame of %d bytes in a block that has %d for it", kept, f.skip)
+	}
+	n := int(kept)
+	if !in.have(n) {
+		return in.cut()
+	}
+	p.Data = in.buf[in.at : in.at+n : in.at+n]
+	in.at += n
+	f.skip -= int64(n)
+	p.Length, p.Link = int(length), i.link
+	return nil
+}
+
+// section begins a section: its byte order, and no interfaces yet.
+func (f *pcapngFile) section(in *input) error {
+	const least = 28 // type, length, byte order, version, length of the section, length again
+	if !in.have(least - 4) {
+		return fmt.Errorf("the header of a pcapng section: %w", in.cut())
+	}
+	h := in.buf[in.at:]
+	switch binary.BigEndian.Uint32(h[8:]) {
+	case 0x1a2b3c4d:
+		f.order = binary.BigEndian
+	case 0x4d3c2b1a:
+		f.order = binary.LittleEndian
+	default:
+		return errors.New("the header of a pcapng section has no byte order")
+	}
+	total := f.order.Uint32(h[4:])
+	if total < least || total%4 != 0 {
+		return fmt.Errorf("the header of a pcapng section is %d bytes long", total)
+	}
+	if major := f.order.Uint16(h[12:]); major != 1 {
+		return fmt.Errorf("version %d of pcapng: only 1 is known", major)
+	}
+	f.interfaces = f.interfaces[:0]
+	in.at += least - 4
+	f.skip, f.tail = int64(total-least), total
+	return nil
+}
+
+// netInterface adds an interface: its link, and of its options what times mean. What it looks at is at most mostOptions
+// bytes of options; more than that has none of those.
+func (f *pcapngFile) netInterface(in *input) error {
+	const n = 8
+	const mostOptions = 1 << 18
+	if f.skip < n {
+		return fmt.Errorf("an interface block of %d bytes", f.tail)
+	}
+	if len(f.interfaces) == mostInterfaces {
+		return fmt.Errorf("more than %d interfaces", mostInterfaces)
+	}
+	length := int(min(f.skip, mostOptions))
+	if !in.have(length) {
+		return in.cut()
+	}
+	b := in.buf[in.at : in.at+length]
+	i := netInterface{link: Link(f.order.Uint16(b)), snap: f.order.Uint32(b[4:]), ticks: 6}
+	for o := b[n:]; len(o) >= 4; {
+		code, size := f.order.Uint16(o), int(f.order.Uint16(o[2:]))
+		padded := (size + 3) &^ 3
+		if code == 0 || 4+padded > len(o) {
+			break
+		}
+		switch value := o[4 : 4+size]; {
+		case code == 9 && size == 1:
+			i.ticks = resolution(value[0])
+		case code == 14 && size == 8:
+			i.offset = int64(f.order.Uint64(value))
+		}
+		o = o[4+padded:]
+	}
+	f.interfaces = append(f.interfaces, i)
+	in.at += length
+	f.skip -= int64(length)
+	return nil
+}
+
+// resolution is the option if_tsresol: ticks of 10^-n seconds, or with the highest bit of 2^-n.
+type resolution uint8
+
+// nanos gives the time of so many ticks, or says that no clock has it: one beyond the years 1678 to 2262.
+func (i *netInterface) nanos(ticks uint64) (int64, bool) {
+	var seconds, fraction uint64 // fraction in nanoseconds
+	switch n := uint(i.ticks &^ 0x80); {
+	case i.ticks&0x80 != 0 && n < 64:
+		seconds = ticks >> n
+		if n > 0 {
+			high, low := bits.Mul64(ticks&(1<<n-1), 1e9)
+			fraction = high<<(64-n) | low>>n
+		}
+	case i.ticks&0x80 != 0: // 2^-64 and less: less than a second
+		high, _ := bits.Mul64(ticks, 1e9)
+		fraction = high >> (n - 64)
+	case n <= 9:
+		per := pow10(n)
+		seconds, fraction = ticks/per, ticks%per*pow10(9-n)
+	case n <= 19:
+		per := pow10(n)
+		seconds, fraction = ticks/per, ticks%per/pow10(n-9)
+	case n <= 28: // less than a second
+		fraction = ticks / pow10(n-9)
+	}
+	const most = math.MaxInt64/1_000_000_000 - 1
+	if seconds > most || i.offset > most || i.offset < -most {
+		return 0, false
+	}
+	if s := int64(seconds) + i.offset; s <= most && s >= -most {
+		return s*1e9 + int64(fraction), true
+	}
+	return 0, false
+}
+
+func pow10(n uint) uint64 {
+	v := uint64(1)
+	for range n {
+		v *= 10
+	}
+	return v
+}

@@ -1,0 +1,269 @@
+package capture
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
+)
+
+// A Reader reads captures from their beginning to their end.
+type Reader struct {
+	files   []string
+	waiting []*part // not yet open, in order of their first frames; of one capture it is open from the start
+	open    []*part // each with a frame that has not been given
+	started bool
+	first   int64 // time of the first frame
+	report  Report
+	done    int64 // bytes of captures that were read to their end
+	size    int64
+}
+
+// part is one of the captures.
+type part struct {
+	path    string
+	number  int
+	in      input
+	raw     *counter // of a stream
+	format  format
+	packet  Packet
+	frames  int64
+	closers []func() error
+	start   int64 // time of the first frame
+	opened  bool
+}
+
+// Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
+// and where they overlap frame by frame, so that each is opened when its time comes. Close closes what is open.
+func Open(paths ...string) (*Reader, error) {
+	files, err := Find(paths...)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, errors.New("capture: no path is given")
+	}
+	r := &Reader{files: files}
+	for i, path := range files {
+		t := &part{path: path, number: i}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			r.size += info.Size()
+		}
+		if err := t.open(); err != nil {
+			t.close()
+			r.Close()
+			return nil, err
+		}
+		r.waiting = append(r.waiting, t)
+		if len(files) == 1 {
+			break
+		}
+		if err := t.peek(); err != nil {
+			r.Close()
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(r.waiting, func(a, b *part) int { return cmp.Compare(a.start, b.start) })
+	return r, nil
+}
+
+// NewReader reads a capture from a stream; name is what errors call it.
+func NewReader(stream io.Reader, name string) (*Reader, error) {
+	t := &part{path: name, opened: true}
+	if err := t.openStream(stream); err != nil {
+		t.close()
+		return nil, err
+	}
+	return &Reader{files: []string{name}, waiting: []*part{t}}, nil
+}
+
+func (t *part) open() error {
+	t.opened = true
+	if t.path == "-" {
+		return t.openStream(os.Stdin)
+	}
+	return t.openFile()
+}
+
+// peek finds out the time of the first frame, and closes what can be opened again.
+func (t *part) peek() error {
+	var p Packet
+	if err := mapped.Protect(func() error { return t.format.next(&t.in, &p) }); err == nil {
+		t.start = p.Nanos
+	}
+	if t.path == "-" {
+		return errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+	}
+	err := t.close()
+	*t = part{path: t.path, number: t.number, start: t.start}
+	return err
+}
+
+// close closes in the reverse order of opening.
+func (t *part) close() error {
+	var errs []error
+	for _, shut := range slices.Backward(t.closers) {
+		errs = append(errs, shut())
+	}
+	t.closers, t.opened = nil, false
+	return errors.Join(errs...)
+}
+
+// next reads and decodes the next frame into t.packet.
+func (t *part) next() error {
+	t.in.forget()
+	p := &t.packet
+	*p = Packet{File: p.File, Number: p.Number + 1, Nanos: p.Nanos}
+	if err := t.format.next(&t.in, p); err != nil {
+		return err
+	}
+	t.frames++
+	p.decode()
+	return nil
+}
+
+// offset gives how many bytes of the file were read.
+func (t *part) offset() int64 {
+	if t.raw != nil {
+		return t.raw.n
+	}
+	return t.in.offset()
+}
+
+// Packets gives the frames, in the order of time of their captures. Each is good until the next is asked for. When they
+// have been given, Report says what they were and whether the captures were read to their ends.
+func (r *Reader) Packets() iter.Seq[*Packet] {
+	return func(yield func(*Packet) bool) {
+		// A file that another program cuts short faults in its map: here, or where the caller reads the packet.
+		if err := mapped.Protect(func() error { r.run(yield); return nil }); err != nil {
+			for _, t := range r.open {
+				r.damaged(t, err)
+			}
+			r.open, r.waiting = nil, nil
+		}
+	}
+}
+
+// run gives frames until there are none, or yield wants no more.
+func (r *Reader) run(yield func(*Packet) bool) {
+	for {
+		t := r.earliest()
+		if t == nil {
+			return
+		}
+		p := &t.packet
+		if !r.started {
+			r.started, r.first = true, p.Nanos
+		}
+		p.Since = time.Duration(p.Nanos - r.first)
+		r.report.count(p)
+		more := yield(p)
+		r.advance(t)
+		if !more {
+			return
+		}
+	}
+}
+
+// earliest gives the open capture whose frame is next, and opens those whose time has come.
+func (r *Reader) earliest() *part {
+	for {
+		var t *part
+		for _, o := range r.open {
+			if t == nil || o.packet.Nanos < t.packet.Nanos {
+				t = o
+			}
+		}
+		if len(r.waiting) == 0 || t != nil && r.waiting[0].start > t.packet.Nanos {
+			return t
+		}
+		w := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		w.packet.File = w.number
+		if !w.opened {
+			if err := w.open(); err != nil {
+				r.damaged(w, err)
+				w.close()
+				continue
+			}
+		}
+		r.open = append(r.open, w)
+		r.advance(w)
+	}
+}
+
+// advance reads the next frame of an open capture, and takes it away at its end.
+func (r *Reader) advance(t *part) {
+	err := t.next()
+	if err == nil {
+		return
+	}
+	if err != io.EOF {
+		r.damaged(t, err)
+	}
+	r.done += t.offset()
+	t.close()
+	r.open = slices.DeleteFunc(r.open, func(o *part) bool { return o == t })
+}
+
+// damaged notes what ended reading before the end.
+func (r *Reader) damaged(t *part, err error) {
+	s := fmt.Sprintf("after frame %d: %v", t.frames, err)
+	if len(r.files) > 1 {
+		s = t.path + " " + s
+	}
+	if r.report.Damage != "" {
+		s = r.report.Damage + "; " + s
+	}
+	r.report.Damage = s
+}
+
+// TCP gives those of Packets that have a TCP header.
+func (r *Reader) TCP() iter.Seq[*Packet] {
+	return func(yield func(*Packet) bool) {
+		for p := range r.Packets() {
+			if p.TCP() && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// Files gives the paths of the captures, which Packet.File counts.
+func (r *Reader) Files() []string { return slices.Clone(r.files) }
+
+// Start gives the time of the first frame, which Packet.Since counts from. It is zero before a frame was read.
+func (r *Reader) Start() time.Time {
+	if !r.started {
+		return time.Time{}
+	}
+	return time.Unix(0, r.first).UTC()
+}
+
+// Offset gives how many bytes of the captures have been read.
+func (r *Reader) Offset() int64 {
+	n := r.done
+	for _, t := range r.open {
+		n += t.offset()
+	}
+	return n
+}
+
+// Size gives how many bytes the captures have, those of streams not counted.
+func (r *Reader) Size() int64 { return r.size }
+
+// Close closes what is open. What Packets gave is no longer good.
+func (r *Reader) Close() error {
+	var errs []error
+	for _, t := range slices.Concat(r.open, r.waiting) {
+		errs = append(errs, t.close())
+	}
+	r.open, r.waiting = nil, nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,104 @@
+package capture
+
+// transport reads the header that Protocol names. It follows IP in IP, and goes past an authentication header.
+func (p *Packet) transport(data []byte, wire, depth int) Kind {
+	switch p.Protocol {
+	case ipInIP, ip6InIP:
+		if depth < deepest {
+			return p.ip(data, wire, depth+1)
+		}
+	case authentic:
+		const least = 12 // RFC 4302 §2: the length counts words of four bytes, without two
+		n := least
+		if len(data) >= 2 {
+			n = (int(data[1]) + 2) * 4
+		}
+		if n < least {
+			return Malformed
+		}
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		p.IPHeader += n
+		p.Protocol = data[0]
+		if p.Protocol == authentic { // once is enough: it could go round
+			break
+		}
+		return p.transport(data[n:], wire-n, depth)
+	case TCP:
+		return p.tcp(data, wire)
+	case UDP, UDPLite:
+		return p.udp(data, wire)
+	case SCTP:
+		return p.ports(data, wire, 12)
+	case DCCP:
+		return p.ports(data, wire, 12)
+	case ICMP, ICMPv6:
+		const n = 4
+		if len(data) < n {
+			return lacking(wire, n)
+		}
+		p.ICMPType, p.ICMPCode = data[0], data[1]
+		p.Header = min(8, wire)
+		p.payload(data[min(p.Header, len(data)):], wire-p.Header)
+		return Decoded
+	}
+	p.payload(data, wire)
+	return Decoded
+}
+
+// tcp reads a TCP header (RFC 9293). One that the capture cut behind its flags serves, too.
+func (p *Packet) tcp(data []byte, wire int) Kind {
+	const least, whole = 14, 20
+	if len(data) >= 4 {
+		p.SrcPort, p.DstPort = be16(data), be16(data[2:])
+	}
+	if len(data) < least {
+		return lacking(wire, least)
+	}
+	p.Seq, p.Ack = be32(data[4:]), be32(data[8:])
+	p.Flags = Flags(be16(data[12:]) & 0xfff)
+	header := int(data[12]>>4) * 4
+	if header < whole || header > wire {
+		return Malformed
+	}
+	p.Header = header
+	if len(data) >= 16 {
+		p.Window = be16(data[14:])
+	}
+	end := min(header, len(data))
+	if end > whole {
+		p.Options = data[whole:end]
+	}
+	p.payload(data[end:], wire-header)
+	return Decoded
+}
+
+// udp reads a UDP header (RFC 768). Of UDP-Lite the length is that of the checksum's part, which is no matter here.
+func (p *Packet) udp(data []byte, wire int) Kind {
+	const n = 8
+	if len(data) < n {
+		return lacking(wire, n)
+	}
+	p.SrcPort, p.DstPort = be16(data), be16(data[2:])
+	length := int(be16(data[4:]))
+	switch {
+	case length == 0 || p.Protocol == UDPLite || p.MoreFrag: // a jumbogram, or the rest is in later fragments
+		length = wire
+	case length < n:
+		return Malformed
+	}
+	p.Header = n
+	p.payload(data[n:], min(length, wire)-n)
+	return Decoded
+}
+
+// ports reads two ports and goes past a header of n bytes.
+func (p *Packet) ports(data []byte, wire, n int) Kind {
+	if len(data) < n {
+		return lacking(wire, n)
+	}
+	p.SrcPort, p.DstPort, p.Header = be16(data), be16(data[2:]), n
+	p.payload(data[n:], wire-n)
+	return Decoded
+}
