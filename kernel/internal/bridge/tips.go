@@ -56,12 +56,24 @@ func (t *aids) engineIn(dir string, env []string) {
 	old, closed := t.server, t.closed
 	t.server = s
 	t.mu.Unlock()
-	if old != nil {
+	if old != nil && old != s {
 		old.Close()
 	}
 	if closed {
 		s.Close()
+		return
 	}
+	go func() {
+		<-s.Gone()
+		time.Sleep(5 * time.Second) // one that can not stay up must not take the machine
+		t.mu.Lock()
+		again := t.server == s && !t.closed
+		t.mu.Unlock()
+		if again {
+			t.k.log.Print("gopls is gone and is started anew")
+			t.engineIn(dir, env)
+		}
+	}()
 }
 
 func (t *aids) close() {

@@ -97,6 +97,9 @@ func (s *Server) warmUp(dir string) {
 	s.mu.Unlock()
 }
 
+// Gone is closed when the server has ended.
+func (s *Server) Gone() <-chan struct{} { return s.gone }
+
 // Warm tells whether the server is up.
 func (s *Server) Warm() bool {
 	s.mu.Lock()
