@@ -151,7 +151,7 @@ func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program s
 	case bad != nil:
 		return bad
 	case ctx.Err() != nil:
-		return fmt.Errorf("kernel: %s %s: stopped by the time limit", program, strings.Join(args, " "))
+		return fmt.Errorf("kernel: %s %s: stopped: %w", program, strings.Join(args, " "), context.Cause(ctx))
 	case err != nil:
 		return fmt.Errorf("kernel: %s %s: %w\n%s", program, strings.Join(args, " "), err, tail(said.String()))
 	}

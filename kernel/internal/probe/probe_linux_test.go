@@ -47,7 +47,7 @@ func TestTimeLimit(t *testing.T) {
 	defer cancel()
 	start := time.Now()
 	err := s.Run(ctx, func([]byte) error { return nil }, "program")
-	if err == nil || !strings.Contains(err.Error(), "time limit") || time.Since(start) > 30*time.Second {
+	if err == nil || !strings.Contains(err.Error(), "deadline exceeded") || time.Since(start) > 30*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 	if left := s.Left(0); len(left) > 0 {
