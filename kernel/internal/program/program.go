@@ -110,11 +110,11 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 	go func() { interrupted <- interrupt(ctx, cmd.Process.Pid, c.Grace, ended) }()
 	read := make(chan struct{})
 	go func() { defer close(read); r.run() }()
-	// Not Wait, which would collect the process and free its number while a signal is on its way.
-	waitExit(cmd.Process.Pid)
-	close(ended)
-	wasInterrupted := <-interrupted
-	err := cmd.Wait()
+	var wasInterrupted bool
+	err := collect(cmd, func() {
+		close(ended)
+		wasInterrupted = <-interrupted
+	})
 	r.programEnded()
 	<-read
 	result := Result{Interrupted: wasInterrupted}
@@ -148,16 +148,6 @@ func interrupt(ctx context.Context, group int, grace time.Duration, ended chan s
 	// What the program has started and left behind goes with it.
 	syscall.Kill(-group, syscall.SIGKILL)
 	return true
-}
-
-// waitExit waits until a child has ended, and leaves it to be collected.
-func waitExit(pid int) {
-	for {
-		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if err != unix.EINTR {
-			return
-		}
-	}
 }
 
 // pipe makes a pipe that children do not inherit by chance.
