@@ -185,7 +185,6 @@ func (k *Kernel) Stop() { k.once.Do(func() { close(k.stopped) }) }
 // Close ends all that the kernel has started, and waits for it.
 func (k *Kernel) Close() {
 	k.Stop()
-	k.interrupt()
 	k.mu.Lock()
 	cell := k.cell
 	k.mu.Unlock()

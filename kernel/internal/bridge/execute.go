@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/engine"
 	"github.com/trafficlab/trafficlab/kernel/internal/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 )
@@ -44,7 +45,9 @@ type cell struct {
 	program  string    // the last that was built
 	displays int       // bytes of rich output
 	result   json.RawMessage
-	kills    []func()
+	active   int            // steps that are under way
+	steps    sync.WaitGroup // the same, to wait for them
+	heeded   bool           // the program was interrupted and ended well
 }
 
 // execute is the content of an execute request.
@@ -62,6 +65,7 @@ func isTrue(b *bool) bool { return b == nil || *b } // what is not said is so, f
 var (
 	errInterrupted = errors.New("interrupted")
 	errTimeout     = errors.New("timeout")
+	errKilled      = errors.New("killed")
 )
 
 // abortWindow is how long after a failure requests that were sent before it may still come in.
@@ -183,13 +187,7 @@ func (c *cell) stop(why error) { c.cancel(why) }
 
 // kill ends it by force.
 func (c *cell) kill() {
-	c.stop(errInterrupted)
-	c.mu.Lock()
-	kills := c.kills
-	c.mu.Unlock()
-	for _, f := range kills {
-		f()
-	}
+	c.stop(errKilled)
 	c.engineGone()
 }
 
@@ -271,16 +269,9 @@ func (c *cell) perform() *goerror.Error {
 	select {
 	case <-c.done:
 	case <-c.ctx.Done():
-		// The steps end by the same context. GoNB is told too, for what it does by itself.
-		e.Interrupt()
-		select {
-		case <-c.done:
-		case <-time.After(c.k.Settings.Grace + 5*time.Second):
-			c.k.log.Print("GoNB does not come back from an interrupt")
-			e.Close()
-			<-c.done
-		}
+		c.interruptEngine(e)
 	}
+	c.steps.Wait() // a program that was interrupted has its grace, also when GoNB waits no longer
 	c.mu.Lock()
 	answer, gone, failure := c.answer, c.gone, c.failure
 	c.mu.Unlock()
@@ -288,7 +279,7 @@ func (c *cell) perform() *goerror.Error {
 		text := "GoNB, which compiles the cells, ended unexpectedly and was started anew; run the cell again"
 		failure = &goerror.Error{Name: "Error", Value: text, Traceback: []string{text}}
 	}
-	if failure == nil && answer != nil {
+	if failure == nil && answer != nil && !c.heeded {
 		failure = c.k.engineError(c, answer)
 	}
 	if failure = c.settle(failure); failure == nil {
@@ -302,8 +293,36 @@ func (c *cell) perform() *goerror.Error {
 	return failure
 }
 
-// settle puts an interrupt or a limit in the place of whatever it led to.
+// interruptEngine waits for GoNB once the cell is to end. The steps end by the cell's context; GoNB is told when it does
+// something by itself, and ended when it does not come back.
+func (c *cell) interruptEngine(e *engine.Engine) {
+	late := time.After(c.k.Settings.Grace + 10*time.Second)
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-late:
+			c.k.log.Print("GoNB does not come back from an interrupt")
+			e.Close()
+			<-c.done
+			return
+		case <-time.After(500 * time.Millisecond):
+			c.mu.Lock()
+			idle := c.active == 0
+			c.mu.Unlock()
+			if idle {
+				e.Interrupt()
+			}
+		}
+	}
+}
+
+// settle puts an interrupt or a limit in the place of whatever it led to. A program that heeds an interrupt and ends
+// well, as a training does that keeps what it has, has not failed.
 func (c *cell) settle(failure *goerror.Error) *goerror.Error {
+	if c.heeded && failure == nil {
+		return nil
+	}
 	switch cause := context.Cause(c.ctx); {
 	case errors.Is(cause, errTimeout):
 		return goerror.Stopped("Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit))

@@ -79,6 +79,20 @@ func (k *Kernel) step(s *engine.Step) int {
 		}
 		return 0
 	}
+	c.mu.Lock()
+	if c.over { // GoNB has answered: a front that it has given up
+		c.mu.Unlock()
+		return 1
+	}
+	c.active++
+	c.steps.Add(1)
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.active--
+		c.mu.Unlock()
+		c.steps.Done()
+	}()
 	switch s.Kind {
 	case "go", "goimports":
 		return k.builder.step(c, s)
@@ -186,7 +200,7 @@ func (c *cell) script(s *engine.Step) int {
 
 func (c *cell) command(s *engine.Step, path string, args []string, what string) {
 	r, err := program.Run(c.ctx, program.Command{Path: path, Args: args, Dir: s.Dir, Env: s.Env, Stdin: s.Stdin,
-		Grace: c.k.Settings.Grace}, &said{c: c})
+		Grace: c.k.Settings.Grace, Kill: c.k.stopped}, &said{c: c})
 	c.out.before()
 	switch {
 	case err != nil:
@@ -236,7 +250,7 @@ func (c *cell) program1(s *engine.Step) int {
 	c.mu.Unlock()
 	c.setLines(at)
 	r, err := program.Run(c.ctx, program.Command{Path: path, Args: s.Args, Dir: s.Dir, Env: env, Stdin: run.stdin,
-		Pipe: run.pipe, Grace: c.k.Settings.Grace}, out)
+		Pipe: run.pipe, Grace: c.k.Settings.Grace, Kill: c.k.stopped}, out)
 	if err == nil && !r.Interrupted && (r.Exit == 2 || r.Exit < 0) {
 		if words := c.out.crashed(); words != "" {
 			c.out.end()
@@ -248,10 +262,13 @@ func (c *cell) program1(s *engine.Step) int {
 	switch {
 	case err != nil:
 		c.fail(&goerror.Error{Name: "Error", Value: err.Error(), Traceback: []string{err.Error()}})
-	case !r.OK():
+	case r.Exit != 0:
 		c.fail(goerror.Exit(r.String(), ""))
 	default:
 		c.result = run.readResult()
+		c.mu.Lock()
+		c.heeded = r.Interrupted
+		c.mu.Unlock()
 	}
 	return 0
 }
@@ -318,7 +335,7 @@ func (c *cell) rewriteLines(text string) string {
 // tool runs a tool of the build, and gives all that it says.
 func (c *cell) tool(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, program.Result, error) {
 	var out collect
-	r, err := program.Run(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second}, &out)
+	r, err := program.Run(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second, Kill: c.k.stopped}, &out)
 	return out, r, err
 }
 

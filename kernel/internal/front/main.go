@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 )
@@ -17,6 +18,7 @@ import (
 func main() { os.Exit(ask()) }
 
 func ask() int {
+	signal.Ignore(os.Interrupt) // the kernel interrupts the real program, which may have something to keep
 	kind := filepath.Base(os.Args[0])
 	switch kind {
 	case "go", "goimports", "shell", "script":

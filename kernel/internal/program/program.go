@@ -33,6 +33,7 @@ type Command struct {
 	Stdin *os.File // nil for an empty one
 	Pipe  string   // the path of gonbui's pipe, a FIFO that exists; "" for none
 	Grace time.Duration
+	Kill  <-chan struct{} // closed, it ends the program without a grace; may be nil
 }
 
 // A Result is how a program ended.
@@ -107,14 +108,14 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 
 	ended := make(chan struct{})
 	interrupted := make(chan bool, 1)
-	go func() { interrupted <- interrupt(ctx, cmd.Process.Pid, c.Grace, ended) }()
+	go func() { interrupted <- interrupt(ctx, cmd.Process.Pid, c, ended) }()
 	read := make(chan struct{})
 	go func() { defer close(read); r.run() }()
-	// Not Wait, which would collect the process and free its number while a signal is on its way.
-	waitExit(cmd.Process.Pid)
-	close(ended)
-	wasInterrupted := <-interrupted
-	err := cmd.Wait()
+	var wasInterrupted bool
+	err := collect(cmd, func() {
+		close(ended)
+		wasInterrupted = <-interrupted
+	})
 	r.programEnded()
 	<-read
 	result := Result{Interrupted: wasInterrupted}
@@ -132,32 +133,22 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 
 // interrupt waits for the context, and then ends the group: with SIGINT, and with SIGKILL once the grace is over. It
 // gives whether it did before the program had ended by itself.
-func interrupt(ctx context.Context, group int, grace time.Duration, ended chan struct{}) bool {
+func interrupt(ctx context.Context, group int, c Command, ended chan struct{}) bool {
 	select {
 	case <-ended:
 		return false
 	case <-ctx.Done():
+		syscall.Kill(-group, syscall.SIGINT)
+	case <-c.Kill:
 	}
-	syscall.Kill(-group, syscall.SIGINT)
 	select {
 	case <-ended:
-	case <-time.After(grace):
-		syscall.Kill(-group, syscall.SIGKILL)
-		<-ended
+	case <-time.After(c.Grace):
+	case <-c.Kill:
 	}
 	// What the program has started and left behind goes with it.
 	syscall.Kill(-group, syscall.SIGKILL)
 	return true
-}
-
-// waitExit waits until a child has ended, and leaves it to be collected.
-func waitExit(pid int) {
-	for {
-		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-		if err != unix.EINTR {
-			return
-		}
-	}
 }
 
 // pipe makes a pipe that children do not inherit by chance.
