@@ -89,8 +89,8 @@ func open(t *testing.T, notebook string) *page {
 		p.do("open", chromedp.Navigate(url))
 	}
 	p.until("the notebook is open", 90*time.Second, `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 0`)
-	// The kernel tells its state first when a cell runs; until then Lab shows its name.
 	p.until("the kernel is there", 60*time.Second, `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
+	p.until("the kernel is idle", 60*time.Second, status+` === 'idle'`)
 	return p
 }
 
