@@ -84,6 +84,7 @@ func open(t *testing.T, notebook string) *page {
 	p := &page{t: t, ctx: tab, work: work, pictures: kit.Artifacts(t)}
 	select {
 	case err := <-done:
+		done <- err // the clean-up waits for it
 		t.Fatalf("JupyterLab: %v", err)
 	case url := <-ready:
 		p.do("open", chromedp.Navigate(url))
