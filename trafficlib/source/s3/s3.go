@@ -254,6 +254,9 @@ func rest(ctx context.Context, client *minio.Client, b Bucket, o object, f *os.F
 	buffer := make([]byte, 1<<18)
 	left := o.Size - have
 	for left > 0 {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
 		k, err := body.Read(buffer[:min(int64(len(buffer)), left)])
 		if k > 0 {
 			if _, err := f.Write(buffer[:k]); err != nil {
