@@ -293,7 +293,9 @@ def ends(f):
             finally:
                 f.drop()
                 gone(temporary, 3)
-                for path in temporary():  # told, and out of the way of the next case
+                # Told, and out of the way of the next case; of a kernel and a client killed at once the connection file stays.
+                runtime = os.environ["JUPYTER_RUNTIME_DIR"]
+                for path in temporary() + [os.path.join(runtime, name) for name in os.listdir(runtime)]:
                     subprocess.run(["rm", "-rf", path], check=False)
 
         check(name, whole)
