@@ -102,6 +102,8 @@ func TestTyping(t *testing.T) {
 
 	p.add("fmt.Printl")
 	p.do("press Tab", chromedp.KeyEvent("\t"))
+	p.until("the one that fits", 5*time.Second, `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('Println'))`)
+	p.do("choose it", chromedp.KeyEvent("\r"), chromedp.Sleep(300*time.Millisecond))
 	p.until("Tab completes", 5*time.Second, active+`.includes('fmt.Println')`)
 	p.do("go on", input.InsertText(`("com" + "pleted")`))
 	p.enter()
@@ -116,7 +118,7 @@ func TestTyping(t *testing.T) {
 	p.until("the choice is typed", 5*time.Second, active+`.includes('strings.ToUpper')`)
 
 	p.do("press Shift-Tab", chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift)))
-	p.until("the documentation", 5*time.Second, `document.querySelector('.jp-Tooltip')?.innerText.includes('ToUpper returns s with all')`)
+	p.until("the documentation", 5*time.Second, `(document.querySelector('.jp-Tooltip')?.innerText ?? '').includes('ToUpper returns s with all')`)
 	p.picture("Shift-Tab")
 	p.do("go on", chromedp.KeyEvent("\x1b"), chromedp.Sleep(300*time.Millisecond))
 
