@@ -11,6 +11,5 @@ var (
 	knownContract = kit.Known{
 		"compile errors":       "a statement that begins with a keyword of declarations, such as package.Do(), is passed over",
 		"input is asked for":   "a cell that asks where nobody may be asked waits for ever",
-		"bad connection files": "a file without ports starts a kernel that nobody can reach",
 	}
 )
