@@ -112,7 +112,7 @@ func (k *Kernel) run(r request) {
 		return
 	}
 	if k.aborted(r) {
-		k.reply(r, "execute_reply", map[string]any{"status": "aborted", "execution_count": k.count})
+		k.reply(r, "execute_reply", map[string]any{"status": "aborted"}) // no count: front ends would number a cell that has not run
 		return
 	}
 	counts := !e.Silent && isTrue(e.StoreHistory)
