@@ -55,6 +55,7 @@ func Kernel(connection string) error {
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(s.tmp) // the watcher does it too, but there may be none yet, or none any more
 	base := env(os.Environ())
 	headless := base.get(EnvHeadless) != ""
 	// GoNB would start a gopls that it finds, and wait for it 12 seconds at the first request. The kernel has its own.
