@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
@@ -111,8 +112,10 @@ func (k *Kernel) plain(s *engine.Step) int {
 		fmt.Fprintln(s.Stderr, err)
 		return 1
 	}
-	cmd := exec.Command(path, s.Args...)
+	cmd := exec.CommandContext(k.ctx, path, s.Args...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Dir, s.Env, s.Stdin, s.Stdout, s.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
