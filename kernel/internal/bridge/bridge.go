@@ -318,14 +318,11 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		}
 		k.log.Print("GoNB is gone and is started anew")
 		k.mu.Lock()
-		c, next := k.cell, make(chan struct{})
+		next := make(chan struct{})
 		if k.engine == e {
 			k.engine, k.ready = nil, next
 		}
 		k.mu.Unlock()
-		if c != nil {
-			c.engineGone()
-		}
 		e.Close()
 		k.startEngine(next)
 	}()
@@ -367,6 +364,11 @@ func (k *Kernel) tellAgain(e *engine.Engine) {
 	cells := k.replay
 	k.builder.numbers, k.builder.sources = 0, map[int]numbered{}
 	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		k.told = nil
+		k.mu.Unlock()
+	}()
 	for _, n := range cells {
 		done := make(chan struct{})
 		k.mu.Lock()
@@ -393,9 +395,6 @@ func (k *Kernel) tellAgain(e *engine.Engine) {
 			return
 		}
 	}
-	k.mu.Lock()
-	k.told = nil
-	k.mu.Unlock()
 }
 
 // replayed takes an answer to tellAgain.

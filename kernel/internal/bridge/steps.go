@@ -67,12 +67,12 @@ func (k *Kernel) step(s *engine.Step) int {
 	if dir := get(s.Env, "GONB_TMP_DIR"); dir != "" {
 		k.cells = dir
 	}
-	retelling := k.told != nil
+	retelling, starting := k.told != nil, k.engine == nil
 	k.mu.Unlock()
 	switch {
 	case retelling:
 		return k.builder.pretend(s)
-	case c == nil:
+	case c == nil || starting: // a cell may wait for GoNB, or be on its way out with an earlier one
 		return k.plain(s)
 	case c.failed():
 		if s.Kind == "go" || s.Kind == "goimports" {
