@@ -55,3 +55,31 @@ func ExampleTransitions() {
 	fmt.Printf("normal %.2f, scan %.2f\n", baseline.Score(normal[0]), baseline.Score(scan))
 	// Output: normal 0.29, scan 3.26
 }
+
+// The volume of a link rises twice, and of three detections two lie in the ranges around the rises.
+func ExampleMatch() {
+	bytes := []float64{10, 11, 10, 18, 17, 16, 15, 16, 15, 14, 15, 14, 15, 21, 20}
+	ranges := score.Around(score.Rises(bytes, 1.3), 2)
+	fmt.Println(ranges)
+	fmt.Print(score.Match(ranges, []int{4, 8, 12}, false))
+	// Output:
+	// [{1 5} {11 15}]
+	//             all  matched   part
+	// detections    3        2  0.667
+	// ranges        2        2  1.000
+	// 2 pairs: precision 0.667, recall 1.000, F1 0.800
+}
+
+// What is known of each value before it comes, by three baselines.
+func ExampleForecasts() {
+	bytes := []float64{100, 120, 90, 110, 150}
+	fmt.Print(score.Forecasts(bytes, 2,
+		score.Forecast{Name: "last value", Values: score.LastValue(bytes)},
+		score.Forecast{Name: "weighted 50, 100", Values: score.WeightedAverage(bytes, 50, 100)},
+		score.Forecast{Name: "EWMA of span 6", Values: score.Later(score.EWMA(bytes, 6))}))
+	// Output:
+	// forecast          steps  relative error  total error     RMSE
+	// last value            3        0.260606           90  31.0913
+	// weighted 50, 100      3        0.220426           80  30.6715
+	// EWMA of span 6        3        0.204612       74.695  29.1866
+}

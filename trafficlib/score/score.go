@@ -6,6 +6,9 @@
 // are found. A higher score is more anomalous, everywhere. AddRepeatLast and Transitions are the baselines that any model
 // must beat.
 //
+// Of series over time it measures forecasts (Forecasts) beside the baselines LastValue, WeightedAverage and EWMA, labels
+// rises by ranges (Rises, Around), and counts which detections lie in them (Match).
+//
 // Shapes that do not fit are the programmer's mistake and panic; NaN among scores, a file of another kind and an
 // empty group are errors. Nothing here knows a model.
 package score

@@ -48,8 +48,7 @@ func TestRunAllStops(t *testing.T) {
 		t.Errorf("cells behind the error ran:\n%s", shown)
 	}
 	if got := p.text(prompts + `.join(' ')`); !strings.HasSuffix(strings.ReplaceAll(got, "\u00a0", " "), "[ ]: [ ]:") {
-		// Known to fail: the kernel numbers the cells that it has not run.
-		t.Logf("known: the prompts are %q, want the last two empty", got)
+		t.Errorf("the prompts are %q, want the last two empty", got)
 	}
 	// What stopped is no end: the next cell that is run works.
 	p.add("6 * 7")

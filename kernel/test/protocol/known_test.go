@@ -9,8 +9,7 @@ var (
 		"test_clear_output": "there is no way yet for a cell to clear its output",
 	}
 	knownContract = kit.Known{
-		"compile errors":       "a statement that begins with a keyword of declarations, such as package.Do(), is passed over",
-		"input is asked for":   "a cell that asks where nobody may be asked waits for ever",
-		"bad connection files": "a file without ports starts a kernel that nobody can reach",
+		"compile errors":     "a statement that begins with a keyword of declarations, such as package.Do(), is passed over",
+		"input is asked for": "a cell that asks where nobody may be asked waits for ever",
 	}
 )
