@@ -66,6 +66,7 @@ var (
 	errTimeout     = errors.New("timeout")
 	errKilled      = errors.New("killed")
 	errGone        = errors.New("GoNB is gone")
+	errRefused     = errors.New("refused")
 )
 
 // abortWindow is how long after a failure requests that were sent before it may still come in.

@@ -12,6 +12,7 @@ package cellsource
 import (
 	"encoding/base64"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -167,7 +168,7 @@ func Compose(code string, o Options) (*Cell, error) {
 	for i := 0; i < len(lines); i++ {
 		special := trimPrefix(lines[i])
 		if !isSpecial(special) {
-			if !strings.HasPrefix(lines[i], "package ") { // GoNB passes over it
+			if !packageClause.MatchString(lines[i]) { // GoNB passes over it
 				goLines[i] = lines[i]
 			}
 			continue
@@ -185,11 +186,13 @@ func Compose(code string, o Options) (*Cell, error) {
 	if starts {
 		c.kind = program
 		c.straight(lines)
+		c.unhide()
 		return c, nil
 	}
 	source := strings.Join(goLines, "\n")
 	if onlyDeclarations(source) {
 		c.straight(lines)
+		c.unhide()
 		return c, nil
 	}
 	pieces, err := split(source)
@@ -198,7 +201,23 @@ func Compose(code string, o Options) (*Cell, error) {
 	}
 	c.kind = bare
 	c.compose(lines, goLines, pieces)
+	c.unhide()
 	return c, nil
+}
+
+var packageClause = regexp.MustCompile(`^package\s+\w+\s*;?\s*(//.*|/\*.*)?$`)
+
+// unhide puts a space before lines that GoNB would take for a package clause by their first seven letters, and pass
+// over: packages := 3, or a mistake that the compiler is to tell of.
+func (c *Cell) unhide() {
+	lines := strings.Split(c.Text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "package") && !packageClause.MatchString(line) {
+			lines[i] = " " + line
+			c.shifts[i]++
+		}
+	}
+	c.Text = strings.Join(lines, "\n")
 }
 
 // straight makes the text of lines that stay where they are.

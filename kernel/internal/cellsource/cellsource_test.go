@@ -100,6 +100,26 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// GoNB passes over lines that begin with package, whatever they are.
+func TestPackageLines(t *testing.T) {
+	for code, want := range map[string]string{
+		"%%\npackage.Do()":                                "%%\n package.Do()",
+		"%%\npackages := 3\n_ = packages":                 "%%\n packages := 3\n_ = packages",
+		"package p // of mine\nfunc packages() {}":        "package p // of mine\nfunc packages() {}",
+		"var packages []int\npackages = append(packages)": "var packages []int\n%%\n packages = append(packages)",
+	} {
+		c := compose(t, code)
+		if c.Text != want {
+			t.Errorf("%q became %q, want %q", code, c.Text, want)
+		}
+		for i, line := range strings.Split(c.Text, "\n") {
+			if shift := len(line) - len(strings.TrimLeft(line, " ")); c.Shift(i+1) != shift {
+				t.Errorf("%q: shift %d, want %d", line, c.Shift(i+1), shift)
+			}
+		}
+	}
+}
+
 func TestSyntaxErrors(t *testing.T) {
 	for code, want := range map[string]string{
 		"func func":                 "1:6: expected 'IDENT', found 'func'",

@@ -6,8 +6,6 @@ import "github.com/trafficlab/trafficlab/kernel/internal/kit"
 var (
 	knownWire       = kit.Known{}
 	knownInterrupts = kit.Known{}
-	knownKills      = kit.Known{
-		"the compiler is killed": "the error is GoNB's line with the name of its folder",
-	}
-	knownEnds = kit.Known{}
+	knownKills      = kit.Known{}
+	knownEnds       = kit.Known{}
 )
