@@ -101,6 +101,9 @@ func (k *Kernel) step(s *engine.Step) int {
 		return c.shell(s)
 	case "script":
 		return c.script(s)
+	case "clear":
+		c.clear(false)
+		return 0
 	}
 	return c.program1(s)
 }
@@ -182,6 +185,12 @@ func (c *cell) shell(s *engine.Step) int {
 	}
 	c.command(s, "/bin/bash", []string{"-c", string(line)}, "!"+string(line))
 	return 0
+}
+
+// clear takes away what the cell has shown: at once, or when there is something new to show in its place.
+func (c *cell) clear(wait bool) {
+	c.out.before()
+	c.publish("clear_output", map[string]any{"wait": wait})
 }
 
 // script runs a whole cell that goes to another program, which reads it.

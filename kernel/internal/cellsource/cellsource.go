@@ -3,8 +3,8 @@
 // A cell that GoNB would take keeps its meaning: one with %% or another line that starts a program, one of declarations
 // alone, one of special lines. A cell of bare statements becomes a program: its declarations go before a line with %%
 // and its statements behind it, and when the last of them is an expression its value is shown. Lines for the shell are
-// handed to the kernel's own shell, which can tell when they fail. Which line of the cell a line of the new one was is
-// kept, for messages.
+// handed to the kernel's own shell, which can tell when they fail, and %clear to the kernel. Which line of the cell a
+// line of the new one was is kept, for messages.
 //
 // It works on syntax alone. It refuses what is neither declarations nor statements, in the words of go/parser.
 package cellsource
@@ -21,7 +21,7 @@ const Show = "trafficlabShow"
 
 // Options are what a cell is composed with.
 type Options struct {
-	Fronts string // the folder of the programs shell and script
+	Fronts string // the folder of the programs shell, script and clear
 }
 
 // A Cell is a cell as GoNB gets it.
@@ -175,6 +175,10 @@ func Compose(code string, o Options) (*Cell, error) {
 		}
 		starts = starts || startsProgram(special)
 		c.magic = append(c.magic, special)
+		if strings.TrimRight(special, " \t") == "%clear" { // for the kernel, when its turn comes
+			lines[i] = "!" + quoted(filepath.Join(o.Fronts, "clear"))
+			continue
+		}
 		if special[0] == '!' {
 			i = shell(lines, i, o.Fronts)
 			continue

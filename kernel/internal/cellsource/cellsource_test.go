@@ -33,6 +33,7 @@ func TestGoNBCells(t *testing.T) {
 		"%%writefile x\n!ls":                 "%%writefile x\n!ls",
 		"!ls $HOME | \"x\"":                  "!" + shell(`ls $HOME | "x"`),
 		"!*go get x":                         "!*" + shell("go get x"),
+		"%clear\nfunc f() {}":                "!\"/f/clear\"\nfunc f() {}",
 		"! a \\\n  b\nvar x = 1":             "!" + shell("a    b") + "\n\nvar x = 1",
 		"%%bash\necho 1":                     "%%script \"/f/script\" bash\necho 1",
 		"%%script python3 -u\nprint(1)":      "%%script \"/f/script\" python3 -u\nprint(1)",
