@@ -265,3 +265,12 @@ func Beside(detectors ...Lines) Lines {
 	all.Series = append(all.Series, detectors[0].Series[len(detectors[0].Series)-1])
 	return all
 }
+
+// Count gives n numbers from first on, as the X of values that are counted from another number than 1.
+func Count(first, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(first + i)
+	}
+	return x
+}
