@@ -32,7 +32,9 @@ usage: go run ./kernel VERB
   lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
-  launch FILE       become the kernel of a connection file; Jupyter calls this
+  bench [--json]    time what is waited for at a notebook, beside GoNB alone and ipykernel
+  soak              keep the kernel at work for a quarter of an hour, and tell what is left, lost or grown
+  launch FILE       be the kernel of a connection file; Jupyter calls this
 
 Start with:
 
@@ -85,6 +87,10 @@ func verb(ctx context.Context, args []string) error {
 		return lintNotebooks(args)
 	case name == "launch" && len(args) == 1:
 		return launch.Kernel(args[0])
+	case name == "bench":
+		return benchKernel(ctx, args)
+	case name == "soak":
+		return soakKernel(ctx, args)
 	case name == "watch": // started by launch
 		return launch.Watch(args)
 	case name == "params" && len(args) == 0: // asked by the papermill plugin
@@ -100,7 +106,7 @@ func verb(ctx context.Context, args []string) error {
 	case name == "setup" || name == "doctor" || name == "launch":
 		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
 	}
-	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor and launch "+
+	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor, bench, soak and launch "+
 		"(go run ./kernel explains them)", name))
 }
 

@@ -67,7 +67,11 @@ func openPcap(in *input) (*pcapFile, error) {
 	// The upper half has flags: whether frames end in a checksum, which does no harm.
 	f.link = Link(order.Uint32(h[20:]))
 	if !f.link.read() {
-		return nil, fmt.Errorf("%v (number %d) is not read: Ethernet, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", f.link, uint16(f.link))
+		name := fmt.Sprintf("link type %d", uint16(f.link))
+		if known, ok := linkNames[f.link]; ok {
+			name += " (" + known + ")"
+		}
+		return nil, fmt.Errorf("%s is not read: Ethernet, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", name)
 	}
 	return f, nil
 }

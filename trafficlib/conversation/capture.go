@@ -36,6 +36,7 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 	sink := progress.From(ctx)
 	const every = 1 << 14
 	c := columns{ports: ports, names: map[netip.Addr]string{}}
+	var cut int64
 	for p := range r.TCP() {
 		if len(c.number)%every == 0 {
 			if err := ctx.Err(); err != nil {
@@ -43,14 +44,17 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 			}
 			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size()})
 		}
+		if len(p.Data) < p.Length {
+			cut++
+		}
 		c.add(p)
 	}
 	report := r.Report()
 	if report.TCP == 0 {
-		return nil, fmt.Errorf("conversation: %s: no TCP packets: %v", path, report)
+		return nil, fmt.Errorf("conversation: %s: no TCP packets: %s", path, notice(report, 0))
 	}
 	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
-	return &Packets{Table: c.table(), Start: r.Start(), Notice: report.String()}, nil
+	return &Packets{Table: c.table(), Start: r.Start(), Notice: notice(report, cut)}, nil
 }
 
 // columns gathers packets.

@@ -135,7 +135,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	if _, err := read(t, "x.pcap", "\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 12)+"\x01\x00\x00\x00"); err == nil ||
-		err.Error() != "conversation: x.pcap: no TCP packets: 0 frames" {
+		err.Error() != "conversation: x.pcap: no TCP packets: 0 frames, 0 TCP packets" {
 		t.Errorf("a capture without packets: %v", err)
 	}
 	if _, err := Read(context.Background(), "no such file", nil); err == nil {

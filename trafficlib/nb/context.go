@@ -19,7 +19,7 @@ var cell struct {
 //
 //   - is shown: a bar in the notebook, plain lines on standard error elsewhere;
 //   - is stopped by the stop button, or Ctrl-C: the context is cancelled, so that the work can finish its step and
-//     keep what it has. The kernel ends a cell that is not done 5 seconds later. A second press ends it at once, with
+//     keep what it has. The kernel ends a cell that is not done 10 seconds later. A second press ends it at once, with
 //     exit status 130.
 func Context() context.Context {
 	cell.once.Do(func() {

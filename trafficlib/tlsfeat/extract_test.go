@@ -124,6 +124,30 @@ func TestGap(t *testing.T) {
 	}
 }
 
+// A capture that begins in the middle of a connection finds the records that begin a segment, soon or not at all.
+func TestMiddle(t *testing.T) {
+	junk := func(w *wire, n int) (c, s *host) {
+		c, s = &host{clientAt, 5}, &host{serverAt, 9}
+		for range n {
+			w.send(s, c, capture.ACK, []byte("the middle of a record"))
+		}
+		return c, s
+	}
+	var tls, other wire
+	c, s := junk(&tls, 5)
+	tls.cut(s, c, 900, rec(applicationData, make([]byte, 3000)...))
+	tls.send(c, s, capture.ACK, rec(applicationData, 1, 2, 3))
+	all, report := extract(t, Options{}, tls.packets)
+	if len(all) != 1 || all[0].sum(AppData) != 3003 || all[0].Client != clientAt || report.NoBeginning != 1 || len(all[0].rows) != len(tls.packets) {
+		t.Errorf("%d sessions, %v", len(all), report)
+	}
+	c, s = junk(&other, mostTries+5)
+	other.cut(s, c, 900, rec(applicationData, make([]byte, 3000)...))
+	if all, report := extract(t, Options{}, other.packets); len(all) != 0 || report.Other != 1 {
+		t.Errorf("%d sessions, %v", len(all), report)
+	}
+}
+
 // A mixed capture falls into its sessions, whatever lies between.
 func TestMixed(t *testing.T) {
 	var parts []wire

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// hideGopls changes the PATH so that no gopls is found on it. GoNB starts the one it finds with the kernel: 270 MB of
-// memory and, at the first request, a wait of 12 seconds, for nothing when nobody is typing.
+// hideGopls changes the PATH so that no gopls is found on it. GoNB starts the one it finds with the kernel and answers
+// through it, cells waiting behind what is asked: 12 seconds at the first request. The kernel has a gopls of its own,
+// when somebody is typing.
 //
 // A folder that holds one may hold anything else too, /usr/bin for instance, so it is replaced by a folder of links
 // to all the rest of it, made below links.

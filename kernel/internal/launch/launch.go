@@ -1,23 +1,30 @@
-// Package launch turns the process that Jupyter starts into a GoNB kernel. It is the only place that knows the
-// checkout, the working directory, the environment and the flags with which cells are built and run; Lab, the
-// headless runner and plain papermill all come through it.
+// Package launch makes the process that Jupyter starts a kernel. It is the only place that knows the checkout, the
+// working directory, the environment and the flags with which cells are built and run; Lab, the headless runner and
+// plain papermill all come through it.
 //
-// It takes Jupyter's connection file and gives way to GoNB under the same process number. Beforehand it leaves a
-// small watcher behind, which ends whatever the kernel started when the kernel or its parent is gone.
+// It takes Jupyter's connection file and runs package bridge, which has GoNB behind it. Beforehand it leaves a small
+// watcher behind, which ends whatever the kernel started when the kernel or its parent is gone.
 package launch
 
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"syscall"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/bridge"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 )
 
-// Kernel becomes the kernel of the connection file. It returns only when it fails.
+// Kernel is the kernel of the connection file until it is asked to shut down, or is told to end by SIGTERM or SIGHUP.
 func Kernel(connection string) error {
+	listen, err := wire.ReadConnection(connection)
+	if err != nil {
+		return err
+	}
 	h, err := place.OwnHome()
 	if err != nil {
 		return err
@@ -49,12 +56,10 @@ func Kernel(connection string) error {
 		return err
 	}
 	base := env(os.Environ())
-	if base.get(EnvHeadless) != "" {
-		if err := hideGopls(&base, filepath.Join(s.tmp, "path")); err != nil {
-			return err
-		}
-	} else {
-		base.set("PATH", h.EditorBin()+string(filepath.ListSeparator)+base.get("PATH"))
+	headless := base.get(EnvHeadless) != ""
+	// GoNB would start a gopls that it finds, and wait for it 12 seconds at the first request. The kernel has its own.
+	if err := hideGopls(&base, filepath.Join(s.tmp, "path")); err != nil {
+		return err
 	}
 	env := env(kernelEnv(base, h, record.GoBin, s))
 	if _, err := env.lookPath("go"); err != nil {
@@ -66,8 +71,32 @@ func Kernel(connection string) error {
 	if err := logTo(s.log); err != nil {
 		return err
 	}
-	args := []string{"gonb", "-kernel", connection, "-raw_error", "-go_work=" + checkout}
-	return fmt.Errorf("kernel: %s: %w (run: go run ./kernel setup)", h.Tool("gonb"), syscall.Exec(h.Tool("gonb"), args, env))
+	goplsPath := h.Gopls()
+	if _, err := os.Stat(goplsPath); err != nil || headless {
+		goplsPath = ""
+	}
+	k, err := bridge.New(bridge.Config{
+		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: h.Front(),
+		Gopls: goplsPath, Checkout: checkout, Tmp: s.tmp, History: filepath.Join(h.Work(), "history.jsonl"),
+		Env: env, Log: os.Stderr, Settings: bridge.SettingsFrom(env.get),
+	})
+	if err != nil {
+		return err
+	}
+	signals := make(chan os.Signal, 10)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		for s := range signals {
+			if s != os.Interrupt {
+				k.Stop()
+				return
+			}
+			k.Interrupt() // from somebody who does not send messages for it
+		}
+	}()
+	k.Wait()
+	k.Close()
+	return nil
 }
 
 // notebookPath gives the absolute path of the notebook that the kernel is for. Without one, as for a console, it is
@@ -98,7 +127,7 @@ func parentPID(env env) int {
 	return os.Getppid()
 }
 
-// logTo sends what GoNB says about itself to a file: it is of no use in a notebook, and on the terminal of a headless
+// logTo sends what the kernel and GoNB say about themselves to a file: it is of no use in a notebook, and on the terminal of a headless
 // run it would hide the cell's own words.
 func logTo(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)

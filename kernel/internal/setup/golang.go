@@ -88,6 +88,13 @@ func (s *Setup) buildTry(ctx context.Context) error {
 	return s.build(ctx, s.Home.Bin(), nil, "./kernel/internal/tryplugin")
 }
 
+func (s *Setup) buildFront(ctx context.Context) error {
+	if err := os.MkdirAll(s.Home.FrontBin(), 0o755); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	return s.build(ctx, s.Home.FrontBin(), nil, "./kernel/internal/front")
+}
+
 // buildGopls uses a module file of its own: gopls wants other versions of the modules that it shares with GoNB.
 func (s *Setup) buildGopls(ctx context.Context) error {
 	if err := os.MkdirAll(s.Home.EditorBin(), 0o755); err != nil {

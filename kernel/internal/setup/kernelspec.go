@@ -17,7 +17,7 @@ func (s *Setup) writeKernelspec(context.Context) error {
 		"argv":           []string{s.Home.Program(), "launch", "{connection_file}"},
 		"display_name":   "Go (" + place.KernelName + ")",
 		"language":       "go",
-		"interrupt_mode": "message", // GoNB stops the cell, not itself
+		"interrupt_mode": "message", // the kernel stops the cell, not itself
 	}, "", " ")
 	if err != nil {
 		return fmt.Errorf("kernel: %w", err)

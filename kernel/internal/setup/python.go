@@ -92,11 +92,16 @@ func (s *Setup) makeVenv(ctx context.Context) error {
 	return s.pip(ctx, "requirements.txt")
 }
 
-// pip installs a list of the checkout, and only files whose hash stands in it.
+// pip installs a list of the checkout into the kernel's environment.
 func (s *Setup) pip(ctx context.Context, list string, args ...string) error {
+	return s.pipInto(ctx, s.Home.Python(), list, args...)
+}
+
+// pipInto installs a list of the checkout into the environment of a Python, and only files whose hash stands in it.
+func (s *Setup) pipInto(ctx context.Context, python, list string, args ...string) error {
 	args = append([]string{"-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet",
 		"--require-hashes", "-r", filepath.Join(s.Checkout, "kernel", list)}, args...)
-	cmd := exec.CommandContext(ctx, s.Home.Python(), args...)
+	cmd := exec.CommandContext(ctx, python, args...)
 	cmd.Env = PythonEnv(os.Environ())
 	return s.output(cmd)
 }

@@ -53,25 +53,12 @@ func (s *Setup) Run(ctx context.Context) error {
 	if err != nil || len(todo) == 0 && s.record.Checkout == s.Checkout {
 		return err
 	}
-	if err := os.MkdirAll(s.Home.Bin(), 0o755); err != nil {
-		return fmt.Errorf("kernel: %w", err)
-	}
-	unlock, err := s.lock(ctx)
+	end, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	if err := os.RemoveAll(s.Home.Scratch()); err != nil {
-		return fmt.Errorf("kernel: %w", err)
-	}
-	if err := os.Mkdir(s.Home.Scratch(), 0o700); err != nil {
-		return fmt.Errorf("kernel: %w", err)
-	}
-	defer os.RemoveAll(s.Home.Scratch())
+	defer end()
 	// Another setup may have done it all while this one waited.
-	if s.record, err = s.Home.ReadRecord(); err != nil {
-		return err
-	}
 	if todo, err = s.todo(); err != nil {
 		return err
 	}
@@ -91,6 +78,31 @@ func (s *Setup) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// begin makes this setup the only one at work, with an empty folder for temporary files and the record as it is now.
+func (s *Setup) begin(ctx context.Context) (end func(), err error) {
+	if err := os.MkdirAll(s.Home.Bin(), 0o755); err != nil {
+		return nil, fmt.Errorf("kernel: %w", err)
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = os.RemoveAll(s.Home.Scratch())
+	if err == nil {
+		err = os.Mkdir(s.Home.Scratch(), 0o700)
+	}
+	if err != nil {
+		unlock()
+		return nil, fmt.Errorf("kernel: %w", err)
+	}
+	end = func() { os.RemoveAll(s.Home.Scratch()); unlock() }
+	if s.record, err = s.Home.ReadRecord(); err != nil {
+		end()
+		return nil, err
+	}
+	return end, nil
 }
 
 // perform does one step and records it.

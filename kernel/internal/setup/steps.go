@@ -24,6 +24,11 @@ func (s *Setup) steps() []step {
 		makes:  []string{h.Program()},
 		do:     s.buildProgram,
 	}, {
+		name: "front", title: "The kernel's helper for GoNB",
+		inputs: s.hash(filepath.Join(kernel, "internal", "front")),
+		makes:  []string{h.Front()},
+		do:     s.buildFront,
+	}, {
 		name: "python", title: "Python environment: JupyterLab, papermill, nbconvert",
 		inputs: s.hash(lock),
 		makes:  []string{h.Python(), filepath.Join(h.Venv(), "bin", "papermill")},

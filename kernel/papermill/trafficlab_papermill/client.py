@@ -105,7 +105,7 @@ class Client(PapermillNotebookClient):
         self.reset_execution_trackers()
         with self.setup_kernel(**kwargs):
             self.papermill_execute_cells()
-        # Not asked of the kernel: GoNB names no lexer, and does not answer while a cell runs that timed out.
+        # Not asked of the kernel, which may be gone; it says the same and its version, which would be a change.
         self.nb.metadata["language_info"] = dict(LANGUAGE)
         return self.nb
 

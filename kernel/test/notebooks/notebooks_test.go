@@ -158,6 +158,7 @@ func TestNotebook1Damaged(t *testing.T) {
 		"no parts":       {map[string]string{"n.csv/readme.txt": "nothing here"}, "", "no parts"},
 		"other width":    {map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "", "2 features"},
 		"no plugin":      {map[string]string{"n.csv": good}, "xla:" + noPlugin, "is no PJRT plugin"},
+		"no TLS":         {map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "", "no TLS sessions"},
 		"nothing normal": {map[string]string{"other.csv": good}, "", `"normal"`},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -8,7 +8,7 @@
 // measurement in a process of its own, the best of the rounds by processor time. tshark and trafficlib read the slice, scapy
 // and pyshark a tenth of it, since they would take minutes; rates are compared. Ours is measured on a large capture as well.
 //
-//   - table: a table of 16 columns of each packet; ours in memory, tshark's as text, scapy's as lists. gopacket's
+//   - table: a table of 11 columns of each packet; ours in memory, tshark's as text, scapy's as lists. gopacket's
 //     DecodingLayerParser and our reader decode alone, without a table.
 //   - tls: the features of TLS sessions. Ours writes session files; tshark prints the fields that these need, and pyshark
 //     gives them to Python, as the published extraction does.

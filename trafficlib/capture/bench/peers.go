@@ -45,10 +45,13 @@ func newPeers(dir string) (p peers, err error) {
 	if err != nil {
 		return p, err
 	}
-	first, _, _ := strings.Cut(string(own), " (")
+	words := strings.Fields(string(own)) // TShark (Wireshark) 4.0.17 …
+	if len(words) < 3 {
+		return p, fmt.Errorf("tshark says %q of its version", own)
+	}
 	rest, err := pyenv.Output(p.python, "-c", "import sys; from importlib.metadata import version as v; "+
 		"print('Python %d.%d.%d' % sys.version_info[:3] + ', scapy ' + v('scapy') + ', pyshark ' + v('pyshark'))")
-	p.versions = strings.TrimSpace(first) + ", " + rest + ", gopacket 1.7.7"
+	p.versions = "tshark " + words[2] + ", " + rest + ", gopacket 1.7.7"
 	return p, err
 }
 
@@ -98,9 +101,8 @@ func peak(cmd *exec.Cmd) int64 {
 
 // The fields that tshark is asked for: the columns of package packets, and what the features of TLS need.
 var (
-	tableFields = strings.Fields("frame.number frame.time_epoch frame.len eth.type ip.version ip.src ip.dst ip.ttl ip.proto " +
-		"tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.len")
-	tlsFields = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
+	tableFields = strings.Fields("frame.number frame.time_epoch frame.len ip.src ip.dst ip.ttl ip.proto tcp.srcport tcp.dstport tcp.flags tcp.len")
+	tlsFields   = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
 		"tls.record.opaque_type tls.record.version tls.record.length tls.handshake.type tls.handshake.length tls.handshake.ciphersuite " +
 		"tls.handshake.cipher_suites_length tls.handshake.comp_method tls.handshake.extension.type tls.handshake.extension.len " +
 		"tls.handshake.extensions_supported_group tls.handshake.sig_hash_alg tls.handshake.certificate_length x509af.algorithm.id " +
@@ -109,7 +111,7 @@ var (
 
 // withTshark reads what tshark prints, and takes its processor time: what reading costs is not counted.
 func (p peers) withTshark(work, path string) (m measurement, err error) {
-	fields, second := tableFields, 9 // tcp.srcport: whether it is TCP
+	fields, second := tableFields, 7 // tcp.srcport: whether it is TCP
 	if work == "tls" {
 		fields, second = tlsFields, 12
 	}

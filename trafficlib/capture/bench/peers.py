@@ -11,17 +11,17 @@ def cpu():
 
 def scapy(path):
     """A table of packets, a list for each column."""
-    columns = [[] for _ in range(16)]
+    columns = [[] for _ in range(11)]
     n = tcps = length = 0
     for p in PcapReader(path):
         ip = p.getlayer(IP) or p.getlayer(IPv6)
         tcp, udp = p.getlayer(TCP), p.getlayer(UDP)
         transport = tcp if tcp is not None else udp
         n, length, tcps = n + 1, length + p.wirelen, tcps + (tcp is not None)
-        row = [n, float(p.time), p.wirelen, p.fields.get("type", 0), ip.version if ip else 0, ip.src if ip else "", ip.dst if ip else "",
+        row = [n, float(p.time), p.wirelen, ip.src if ip else "", ip.dst if ip else "",
                (ip.ttl if ip.version == 4 else ip.hlim) if ip else 0, (ip.proto if ip.version == 4 else ip.nh) if ip else 0]
         row += [transport.sport, transport.dport] if transport is not None else [0, 0]
-        row += [int(tcp.flags), tcp.seq, tcp.ack, tcp.window, len(tcp.payload)] if tcp is not None else [0, 0, 0, 0, 0]
+        row += [int(tcp.flags), len(tcp.payload)] if tcp is not None else [0, 0]
         for column, value in zip(columns, row):
             column.append(value)
     return n, [n, tcps, length]

@@ -100,7 +100,7 @@ func markdown(rows []row, machine string) string {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(r.cells(), " | "))
 	}
 	fmt.Fprintf(&b, "\n- %s\n\n", strings.Join(bounds(rows), "\n- "))
-	b.WriteString(`decode goes through the packets, table makes a table of 16 columns of each (tshark prints them, scapy keeps lists), tls makes the
+	b.WriteString(`decode goes through the packets, table makes a table of 11 columns of each (tshark prints them, scapy keeps lists), tls makes the
 146 features of TLS sessions and writes session files (tshark prints the fields that they need, pyshark gives them to Python).
 gopacket is its DecodingLayerParser, which is why the headers are decoded by hand here: it is what a program in Go would take.
 Python's and tshark's time is that of their whole processes' work, tshark's with its start, a quarter of a second or so. Ratios

@@ -2,7 +2,7 @@
 //
 // It takes captures, as capture.Open does, and gives a table with a row for each frame (Read), to look at, to cut and to keep
 // as package table does. Nothing is left out: what a frame does not have is 0, or "" for an address. A table is held in
-// memory, some 180 bytes for each frame; for captures that are larger than that package capture gives packet by packet.
+// memory, some 120 bytes for each frame; for captures that are larger than that package capture gives packet by packet.
 package packets
 
 import (
@@ -17,11 +17,9 @@ import (
 )
 
 // Columns are the columns of Read: the number of the frame in its capture, the time of capture (UTC), bytes on the wire,
-// the EtherType, the IP version, addresses, the time to live, IANA's number of the transport protocol, ports, TCP's flags as
-// a number (see capture.Flags), its sequence and acknowledgement numbers and window as in the header, and the bytes of
-// payload on the wire. Addresses are text, time is a time, and all others are int64.
-var Columns = []string{"number", "time", "length", "ether_type", "ip_version", "src", "dst", "ttl", "protocol", "src_port", "dst_port",
-	"tcp_flags", "tcp_seq", "tcp_ack", "tcp_window", "payload"}
+// addresses, the time to live, IANA's number of the transport protocol, ports, TCP's flags as a number (see capture.Flags),
+// and the bytes of payload on the wire. Addresses are text, time is a time, and all others are int64.
+var Columns = []string{"number", "time", "length", "src", "dst", "ttl", "protocol", "src_port", "dst_port", "tcp_flags", "payload"}
 
 // Packets is a table of packets, and what the capture reader says of them.
 type Packets struct {
@@ -36,121 +34,90 @@ func Read(ctx context.Context, paths ...string) (Packets, error) {
 		return Packets{}, err
 	}
 	defer r.Close()
-	var g gathered
+	var c columns
 	sink := progress.From(ctx)
 	for p := range r.Packets() {
-		if g.last == chunk || g.chunks == nil {
+		if n := len(c.number); n%(1<<16) == 0 || n == cap(c.number) {
 			if err := ctx.Err(); err != nil {
-				return Packets{}, fmt.Errorf("packets: stopped after %d frames: %w", g.rows(), err)
+				return Packets{}, fmt.Errorf("packets: stopped after %d frames: %w", n, err)
 			}
 			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size()})
-			g.chunks, g.last = append(g.chunks, new([chunk]record)), 0
+			c.reserve(r.Offset(), r.Size())
 		}
-		g.add(p)
+		c.add(p)
 	}
 	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
-	return Packets{g.table(), r.Report()}, nil
+	return Packets{c.table(), r.Report()}, nil
 }
 
-// chunk is how many packets are gathered in a piece.
-const chunk = 1 << 14
+// columns gathers packets.
+type columns struct {
+	number, length, ttl, protocol, srcPort, dstPort, flags, payload []int64
+	time                                                            []time.Time
+	src, dst                                                        []string
 
-// record is a packet as it is gathered: a third of its row's size and without pointers, in pieces that stay where they are,
-// since how many there will be is not known. Columns that grow would be copied again and again.
-type record struct {
-	number, nanos                       int64
-	length, payload, seq, ack           uint32
-	src, dst                            uint32 // in names
-	etherType, srcPort, dstPort, window uint16
-	flags                               capture.Flags
-	version, ttl, protocol              uint8
-}
-
-// gathered is the packets so far.
-type gathered struct {
-	chunks []*[chunk]record
-	last   int // records of the last chunk
-	names  []string
-	of     map[netip.Addr]uint32
-
+	names map[netip.Addr]string // each address is kept once
 	// The addresses of the packet before, which the next often has too, turned round.
-	src, dst         netip.Addr
-	srcName, dstName uint32
+	lastSrc, lastDst         netip.Addr
+	lastSrcName, lastDstName string
 }
 
-func (g *gathered) rows() int { return max(0, len(g.chunks)-1)*chunk + g.last }
-
-func (g *gathered) add(p *capture.Packet) {
-	src, dst := g.name(p.Src), g.name(p.Dst)
-	g.src, g.dst, g.srcName, g.dstName = p.Src, p.Dst, src, dst
-	g.chunks[len(g.chunks)-1][g.last] = record{number: p.Number, nanos: p.Nanos, length: uint32(p.Length), payload: uint32(p.Payload), seq: p.Seq, ack: p.Ack,
-		src: src, dst: dst, etherType: p.EtherType, srcPort: p.SrcPort, dstPort: p.DstPort, window: p.Window, flags: p.Flags,
-		version: p.IPVersion, ttl: p.TTL, protocol: p.Protocol}
-	g.last++
+// reserve makes room for more packets when there is none: for as many as there will be, as far as that can be told from how
+// many there were in done of size bytes. What is reserved and not written takes no memory, while columns that grow step by
+// step would be copied again and again.
+func (c *columns) reserve(done, size int64) {
+	const first, spare = 1 << 16, 1.3
+	n := len(c.number)
+	if n < cap(c.number) {
+		return
+	}
+	room := max(first, 2*n)
+	if done > 0 && size > done && n > 0 {
+		room = max(room, int(float64(n)*float64(size)/float64(done)*spare))
+	}
+	for _, column := range []*[]int64{&c.number, &c.length, &c.ttl, &c.protocol, &c.srcPort, &c.dstPort, &c.flags, &c.payload} {
+		*column = append(make([]int64, 0, room), *column...)
+	}
+	c.time = append(make([]time.Time, 0, room), c.time...)
+	c.src, c.dst = append(make([]string, 0, room), c.src...), append(make([]string, 0, room), c.dst...)
 }
 
-// name gives the number of an address, of which the text is kept once.
-func (g *gathered) name(a netip.Addr) uint32 {
+func (c *columns) add(p *capture.Packet) {
+	c.number = append(c.number, p.Number)
+	c.time = append(c.time, p.Time())
+	c.length = append(c.length, int64(p.Length))
+	c.ttl = append(c.ttl, int64(p.TTL))
+	c.protocol = append(c.protocol, int64(p.Protocol))
+	c.srcPort = append(c.srcPort, int64(p.SrcPort))
+	c.dstPort = append(c.dstPort, int64(p.DstPort))
+	c.flags = append(c.flags, int64(p.Flags))
+	c.payload = append(c.payload, int64(p.Payload))
+	src, dst := c.name(p.Src), c.name(p.Dst)
+	c.lastSrc, c.lastDst, c.lastSrcName, c.lastDstName = p.Src, p.Dst, src, dst
+	c.src, c.dst = append(c.src, src), append(c.dst, dst)
+}
+
+// name gives the text of an address, "" for none.
+func (c *columns) name(a netip.Addr) string {
 	switch a {
-	case g.dst:
-		return g.dstName
-	case g.src:
-		return g.srcName
+	case c.lastDst:
+		return c.lastDstName
+	case c.lastSrc:
+		return c.lastSrcName
 	}
-	n, ok := g.of[a]
-	if !ok {
-		if g.of == nil {
-			g.of, g.names = map[netip.Addr]uint32{{}: 0}, []string{""}
-			if !a.IsValid() {
-				return 0
-			}
+	s, ok := c.names[a]
+	if !ok && a.IsValid() {
+		if c.names == nil {
+			c.names = map[netip.Addr]string{}
 		}
-		n = uint32(len(g.names))
-		g.of[a] = n
-		g.names = append(g.names, a.String())
+		s = a.String()
+		c.names[a] = s
 	}
-	return n
+	return s
 }
 
-// column makes a column of the records.
-func column[T any](g *gathered, of func(*record) T) []T {
-	values := make([]T, g.rows())
-	rest := values
-	for _, c := range g.chunks {
-		n := min(chunk, len(rest))
-		for i := range n {
-			rest[i] = of(&c[i])
-		}
-		rest = rest[n:]
-	}
-	return values
-}
-
-func (g *gathered) table() *table.Table {
-	number := func(name string, of func(*record) int64) table.Column { return table.Col(name, column(g, of)) }
-	text := func(name string, of func(*record) uint32) table.Column {
-		return table.Col(name, column(g, func(r *record) string {
-			if n := of(r); n > 0 {
-				return g.names[n]
-			}
-			return ""
-		}))
-	}
-	return table.New(
-		number("number", func(r *record) int64 { return r.number }),
-		table.Col("time", column(g, func(r *record) time.Time { return time.Unix(0, r.nanos).UTC() })),
-		number("length", func(r *record) int64 { return int64(r.length) }),
-		number("ether_type", func(r *record) int64 { return int64(r.etherType) }),
-		number("ip_version", func(r *record) int64 { return int64(r.version) }),
-		text("src", func(r *record) uint32 { return r.src }),
-		text("dst", func(r *record) uint32 { return r.dst }),
-		number("ttl", func(r *record) int64 { return int64(r.ttl) }),
-		number("protocol", func(r *record) int64 { return int64(r.protocol) }),
-		number("src_port", func(r *record) int64 { return int64(r.srcPort) }),
-		number("dst_port", func(r *record) int64 { return int64(r.dstPort) }),
-		number("tcp_flags", func(r *record) int64 { return int64(r.flags) }),
-		number("tcp_seq", func(r *record) int64 { return int64(r.seq) }),
-		number("tcp_ack", func(r *record) int64 { return int64(r.ack) }),
-		number("tcp_window", func(r *record) int64 { return int64(r.window) }),
-		number("payload", func(r *record) int64 { return int64(r.payload) }))
+func (c *columns) table() *table.Table {
+	return table.New(table.Col("number", c.number), table.Col("time", c.time), table.Col("length", c.length), table.Col("src", c.src),
+		table.Col("dst", c.dst), table.Col("ttl", c.ttl), table.Col("protocol", c.protocol), table.Col("src_port", c.srcPort),
+		table.Col("dst_port", c.dstPort), table.Col("tcp_flags", c.flags), table.Col("payload", c.payload))
 }

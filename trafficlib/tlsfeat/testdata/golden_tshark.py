@@ -5,8 +5,8 @@
 
 The first gives for each capture the number of sessions and packets, the sum of each feature and the SHA-256 of the lines
 that the second prints: a line for each packet of a TLS session, "session packet feature:value feature:value ...", features
-that are 0 left out, sessions in the order of their first packets. The layout of the features is read from
-features_info.csv beside this file's package; values come from tshark's dissection tree (PDML), none from trafficlib.
+that are 0 left out, sessions in the order of their first packets. The layout is written out below, as it was published with the features; values
+come from tshark's dissection tree (PDML), none from trafficlib.
 
 tshark is asked to put segments that come late in order, and not to put IP fragments together.
 """

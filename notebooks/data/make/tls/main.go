@@ -3,8 +3,8 @@
 //	people normal WORK: 82 visits of ordinary clients, 120 sessions or so, up to three at a time
 //	people attack-renegotiation WORK: 20 sessions that ask for new keys again and again, and for nothing else
 //
-// WORK is a folder for keys and pages. Everything happens on 127.0.0.1 (the clients) and 127.0.1.1 and so on, port 443. It
-// must be root's network namespace: make.sh sees to that.
+// WORK is a folder for keys and pages. Everything happens on 127.0.0.1 (the clients) and 127.0.1.1 and so on, port 443, which
+// takes root. make.sh gives it a network namespace of its own.
 package main
 
 import (

@@ -1,0 +1,262 @@
+package bridge
+
+import (
+	"context"
+	"go/build"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/gopls"
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/tips"
+)
+
+// asked is how long the language server has to answer what somebody who types waits for.
+const asked = 220 * time.Millisecond
+
+// aids answers what an editor asks for while somebody types: from the sources of packages at once, and from the
+// language server when it is up.
+type aids struct {
+	k     *Kernel
+	index tips.Index
+
+	mu       sync.Mutex
+	server   *gopls.Server
+	closed   bool
+	priming  bool
+	declared cellsource.Declared
+}
+
+func (t *aids) start(k *Kernel) {
+	t.k = k
+	t.index = tips.Index{Goroot: build.Default.GOROOT, Checkout: k.Checkout, Module: place.Module}
+	if t.index.Goroot == "" || !filepath.IsAbs(t.index.Goroot) {
+		if goCommand, err := lookPath(k.Env, "go"); err == nil {
+			if real, err := filepath.EvalSymlinks(goCommand); err == nil {
+				t.index.Goroot = filepath.Dir(filepath.Dir(real))
+			}
+		}
+	}
+}
+
+// engineIn starts the language server in GoNB's folder.
+func (t *aids) engineIn(dir string, env []string) {
+	if t.k.Gopls == "" {
+		return
+	}
+	s, err := gopls.Start(t.k.Gopls, dir, env, t.k.Log)
+	if err != nil {
+		t.k.log.Print(err)
+		return
+	}
+	t.mu.Lock()
+	old, closed := t.server, t.closed
+	t.server = s
+	t.mu.Unlock()
+	if old != nil && old != s {
+		old.Close()
+	}
+	if closed {
+		s.Close()
+		return
+	}
+	go func() {
+		<-s.Gone()
+		time.Sleep(5 * time.Second) // one that can not stay up must not take the machine
+		t.mu.Lock()
+		again := t.server == s && !t.closed
+		t.mu.Unlock()
+		if again {
+			t.k.log.Print("gopls is gone and is started anew")
+			t.engineIn(dir, env)
+		}
+	}()
+}
+
+func (t *aids) close() {
+	t.mu.Lock()
+	s := t.server
+	t.server, t.closed = nil, true
+	t.mu.Unlock()
+	if s != nil {
+		s.Close()
+	}
+}
+
+// learn takes in a cell that went well.
+func (t *aids) learn(c *cellsource.Cell) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.declared.Add(c)
+	if s := t.server; s != nil && !t.priming {
+		t.priming = true
+		go t.prime(s, t.declared.Copy())
+	}
+}
+
+// prime has the language server look at what is declared now, so that the next question is answered at once.
+func (t *aids) prime(s *gopls.Server, d cellsource.Declared) {
+	time.Sleep(time.Second) // cells often come one after the other
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if file, at, ok := t.k.editor(tips.Cell{Code: "fmt.", Cursor: 4, Declared: d.Names, Imports: d.Imports}, d); ok {
+		s.Complete(ctx, file, at)
+	}
+	t.mu.Lock()
+	t.priming = false
+	t.mu.Unlock()
+}
+
+func (t *aids) known() (cellsource.Declared, *gopls.Server) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.declared.Copy(), t.server
+}
+
+type codeAt struct {
+	Code   string `json:"code"`
+	Cursor int    `json:"cursor_pos"`
+	Detail int    `json:"detail_level"`
+}
+
+func (t *aids) cell(c codeAt, d cellsource.Declared) tips.Cell {
+	for name, path := range t.k.builder.dirs() {
+		t.index.AddDir(name, path)
+	}
+	return tips.Cell{Code: c.Code, Cursor: max(0, c.Cursor), Declared: d.Names, Imports: d.Imports, Dir: t.k.folder()}
+}
+
+// mostMatches bounds a list that somebody is to choose from.
+const mostMatches = 2000
+
+func (k *Kernel) complete(r request) {
+	c, err := content[codeAt](r)
+	if err != nil {
+		k.bad(r, err)
+		return
+	}
+	declared, server := k.tips.known()
+	cell := k.tips.cell(c, declared)
+	matches, start, end := k.tips.index.Complete(cell)
+	if cell.IsGo() && server != nil && server.Warm() {
+		ctx, cancel := context.WithTimeout(context.Background(), asked)
+		more := k.fromGopls(ctx, server, cell, declared, cell.Code[start:end])
+		cancel()
+		seen := map[string]bool{}
+		for _, m := range matches {
+			seen[m.Text] = true
+		}
+		for _, m := range more {
+			if !seen[m.Text] {
+				seen[m.Text] = true
+				matches = append(matches, m)
+			}
+		}
+	}
+	matches = matches[:min(len(matches), mostMatches)]
+	texts, types := make([]string, len(matches)), make([]any, len(matches))
+	from, to := cell.Runes(start), cell.Runes(end)
+	for i, m := range matches {
+		texts[i] = m.Text
+		types[i] = map[string]any{"start": from, "end": to, "text": m.Text, "type": m.Kind, "signature": m.Sign}
+	}
+	k.reply(r, "complete_reply", map[string]any{"status": "ok", "matches": texts, "cursor_start": from, "cursor_end": to,
+		"metadata": map[string]any{"_jupyter_types_experimental": types}})
+}
+
+// fromGopls gives what the language server knows: those that begin as it was typed, and no other than those.
+func (k *Kernel) fromGopls(ctx context.Context, server *gopls.Server, cell tips.Cell, declared cellsource.Declared, prefix string) []tips.Match {
+	file, at, ok := k.editor(cell, declared)
+	if !ok {
+		return nil
+	}
+	items, err := server.Complete(ctx, file, at)
+	if err != nil {
+		return nil
+	}
+	var out []tips.Match
+	for _, item := range items {
+		if strings.HasPrefix(item.Label, prefix) && !strings.Contains(item.Label, ".") && item.Label != prefix {
+			out = append(out, tips.Match{Text: item.Label, Kind: kindOf(item.Kind), Sign: item.Detail})
+		}
+	}
+	return out
+}
+
+// editor makes the file that the language server is asked about, with the imports that goimports will add.
+func (k *Kernel) editor(cell tips.Cell, declared cellsource.Declared) (file string, at int, ok bool) {
+	for name, path := range k.tips.index.Imports(cell, declared.File(nil)) {
+		if declared.Imports == nil {
+			declared.Imports = map[string]string{}
+		}
+		declared.Imports[name] = path
+	}
+	return cellsource.Editor(cell.Code, cell.Offset(), declared.File(nil))
+}
+
+// kindOf names the kinds of the language server's protocol as Jupyter's front ends do.
+func kindOf(kind int) string {
+	switch kind {
+	case 2, 3, 4:
+		return "function"
+	case 5, 10:
+		return "property"
+	case 7, 8, 22, 25:
+		return "type"
+	case 9:
+		return "module"
+	case 14:
+		return "keyword"
+	case 21:
+		return "constant"
+	}
+	return "instance"
+}
+
+func (k *Kernel) inspect(r request) {
+	c, err := content[codeAt](r)
+	if err != nil {
+		k.bad(r, err)
+		return
+	}
+	declared, server := k.tips.known()
+	cell := k.tips.cell(c, declared)
+	data := k.tips.index.Inspect(cell)
+	if data == nil && cell.IsGo() && server != nil && server.Warm() {
+		ctx, cancel := context.WithTimeout(context.Background(), asked)
+		defer cancel()
+		if file, at, ok := k.editor(cell, declared); ok {
+			if text, err := server.Hover(ctx, file, at); err == nil && text != "" {
+				data = map[string]any{"text/markdown": text, "text/plain": unmarked(text)}
+			}
+		}
+	}
+	found := data != nil
+	if !found {
+		data = map[string]any{}
+	}
+	k.reply(r, "inspect_reply", map[string]any{"status": "ok", "found": found, "data": data, "metadata": struct{}{}})
+}
+
+// unmarked is Markdown for those who see only text.
+func unmarked(text string) string {
+	return strings.TrimSpace(strings.NewReplacer("```go\n", "", "```\n", "", "```", "", `\_`, "_", `\*`, "*").Replace(text))
+}
+
+// explain gives what is known of a name, for the pager.
+func (k *Kernel) explain(_ context.Context, name string) map[string]any {
+	declared, _ := k.tips.known()
+	return k.tips.index.Explain(name, k.tips.cell(codeAt{}, declared))
+}
+
+// folder is where cells run.
+func (k *Kernel) folder() string {
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		return "."
+	}
+	return dir
+}

@@ -1,0 +1,215 @@
+// Package goerror makes the one error message of a cell that failed, from what the compiler, the program or GoNB said.
+//
+// It takes their words and where their lines are in the cells, and gives a name (CompileError, Panic, ExitError,
+// Interrupted, Timeout, or Error for what GoNB itself refuses), a value that is the first line which says something,
+// and a traceback with colours of a terminal and no HTML.
+package goerror
+
+import (
+	"fmt"
+	"go/scanner"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// An Error is the content of Jupyter's error message.
+type Error struct {
+	Name, Value string
+	Traceback   []string
+}
+
+// A Place is a line of a cell, counted from one, with the cell's text for the lines around it.
+type Place struct {
+	Cell, Line int
+	Code       string
+	Shift      int // bytes of the line before the user's, which a column counts
+}
+
+const (
+	red   = "\x1b[31m"
+	blue  = "\x1b[34m"
+	bold  = "\x1b[1m"
+	plain = "\x1b[0m"
+)
+
+// around is how many lines are shown before and after the one that is meant.
+const around = 2
+
+// excerpt shows the lines around a place, and its column when there is one.
+func excerpt(p Place, column int) []string {
+	lines := strings.Split(p.Code, "\n")
+	if p.Code == "" || p.Line < 1 || p.Line > len(lines) {
+		return nil
+	}
+	var out []string
+	for n := max(1, p.Line-around); n <= min(len(lines), p.Line+around); n++ {
+		line := shorten(lines[n-1])
+		if n != p.Line {
+			if strings.TrimSpace(line) == "" && (n < p.Line || n == len(lines)) {
+				continue
+			}
+			out = append(out, fmt.Sprintf("  %4d │ %s", n, line))
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s→ %4d │ %s%s", bold, n, line, plain))
+		if column -= p.Shift; column >= 1 && column <= len(lines[n-1])+1 && column < longest {
+			// Tabs stay tabs, so that the mark stands below its place.
+			lead := strings.Map(func(r rune) rune {
+				if r == '\t' {
+					return r
+				}
+				return ' '
+			}, lines[n-1][:column-1])
+			out = append(out, "       │ "+lead+red+"^"+plain)
+		}
+	}
+	return out
+}
+
+// longest bounds a line of an excerpt.
+const longest = 200
+
+func shorten(line string) string {
+	if len(line) > longest {
+		return strings.ToValidUTF8(line[:longest], "") + "…"
+	}
+	return line
+}
+
+// Syntax makes the error of a cell that the kernel itself could not read.
+func Syntax(err error, cell int, code string) *Error {
+	e := &Error{Name: "CompileError"}
+	list, ok := err.(scanner.ErrorList)
+	if !ok || len(list) == 0 {
+		e.Value = err.Error()
+		e.Traceback = []string{red + e.Value + plain}
+		return e
+	}
+	e.Value = list[0].Msg
+	for _, one := range list[:min(len(list), 10)] {
+		at := Place{Cell: cell, Line: one.Pos.Line, Code: code}
+		e.add(at, one.Pos.Column, one.Msg)
+	}
+	return e
+}
+
+// add adds a message at a place to the traceback.
+func (e *Error) add(at Place, column int, message string) {
+	e.Traceback = append(e.Traceback, fmt.Sprintf("%sCell[%d]: Line %d%s: %s%s%s", blue, at.Cell, at.Line, plain, red, message, plain))
+	e.Traceback = append(e.Traceback, excerpt(at, column)...)
+}
+
+var (
+	compileLine = regexp.MustCompile(`main(?:_test)?\.go:(\d+):(?:(\d+):)? ?(.*)$`)
+	cellInfo    = regexp.MustCompile(`^Cell(?:\[(\d+)\]:)? Line (\d+)`)
+	noise       = regexp.MustCompile(`^(# |exit status \d+$|go: warning|failed to run )`)
+	buildDir    = regexp.MustCompile(`[^\s'"]*/gonb_[0-9a-f]{8}/`)
+)
+
+// FromGoNB makes the error of what GoNB replied: the words of the compiler or of goimports as the value, and in the
+// traceback, line by line, the cells that they are about. Place translates a cell and line of GoNB's.
+func FromGoNB(value string, traceback []string, place func(cell, line int) (Place, bool)) *Error {
+	e := &Error{Name: "Error"}
+	words := strings.Split(strings.TrimRight(value, "\n"), "\n")
+	for i, line := range words {
+		if strings.TrimSpace(line) == "" || noise.MatchString(line) {
+			continue
+		}
+		m := compileLine.FindStringSubmatch(line)
+		if m == nil {
+			line = buildDir.ReplaceAllString(line, "")
+			if e.Value == "" {
+				e.Value = strings.TrimSpace(line)
+			}
+			e.Traceback = append(e.Traceback, red+line+plain)
+			continue
+		}
+		e.Name = "CompileError"
+		if e.Value == "" || len(e.Traceback) == 0 {
+			e.Value = m[3]
+		}
+		column, _ := strconv.Atoi(m[2])
+		var at Place
+		known := false
+		if i < len(traceback) {
+			if info := cellInfo.FindStringSubmatch(traceback[i]); info != nil {
+				cell, _ := strconv.Atoi(info[1])
+				n, _ := strconv.Atoi(info[2])
+				at, known = place(cell, n)
+			}
+		}
+		if known {
+			e.add(at, column, m[3])
+		} else {
+			e.Traceback = append(e.Traceback, red+m[3]+plain)
+		}
+	}
+	if e.Value == "" {
+		e.Value = strings.TrimSpace(value)
+	}
+	if len(e.Traceback) == 0 {
+		e.Traceback = []string{red + e.Value + plain}
+	}
+	return e
+}
+
+var frame = regexp.MustCompile(`^\s+(\S.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
+
+// mostFrames bounds the frames of a trace that are shown.
+const mostFrames = 100
+
+// Crash makes the error of a program that broke down with these last words. Main is the path of GoNB's file, and
+// places has the cells' lines of its lines.
+func Crash(words, ending, main string, places map[int]Place) *Error {
+	e := &Error{Name: "Panic"}
+	lines := strings.Split(strings.TrimRight(words, "\n"), "\n")
+	e.Value = strings.TrimSpace(lines[0])
+	shown := 0
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if m := frame.FindStringSubmatch(line); m != nil {
+			if shown++; shown > mostFrames {
+				e.Traceback = append(e.Traceback, "… more frames …")
+				break
+			}
+			n, _ := strconv.Atoi(m[2])
+			if m[1] != main && filepath.Base(m[1]) != filepath.Base(main) {
+				e.Traceback = append(e.Traceback, "    "+m[1]+":"+m[2])
+				continue
+			}
+			if p, ok := places[n]; ok {
+				e.Traceback = append(e.Traceback, fmt.Sprintf("    %sCell [%d] Line %d%s", blue, p.Cell, p.Line, plain))
+				e.Traceback = append(e.Traceback, excerpt(p, 0)...)
+			}
+			continue
+		}
+		if i == 0 || strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "[signal ") {
+			line = red + line + plain
+		}
+		e.Traceback = append(e.Traceback, buildDir.ReplaceAllString(line, ""))
+	}
+	e.Traceback = append(e.Traceback, ending)
+	return e
+}
+
+// Exit makes the error of a program or command that ended with a status; what names the command, "" for the cell's own
+// program.
+func Exit(ending, what string) *Error {
+	e := &Error{Name: "ExitError", Value: ending}
+	if what != "" {
+		first, _, more := strings.Cut(what, "\n")
+		if first = shorten(first); more {
+			first += "…"
+		}
+		e.Value = ending + ": " + first
+	}
+	e.Traceback = []string{red + e.Value + plain}
+	return e
+}
+
+// Stopped makes the error of a cell that was stopped.
+func Stopped(name, why string) *Error {
+	return &Error{Name: name, Value: why, Traceback: []string{red + why + plain}}
+}

@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+)
+
+// A Connection is what Jupyter's connection file says: where the kernel listens and the key that signs.
+type Connection struct {
+	Transport string `json:"transport"`
+	IP        string `json:"ip"` // for ipc the beginning of the sockets' paths
+	Shell     int    `json:"shell_port"`
+	Control   int    `json:"control_port"`
+	IOPub     int    `json:"iopub_port"`
+	Stdin     int    `json:"stdin_port"`
+	Heartbeat int    `json:"hb_port"`
+	Key       string `json:"key"`
+	Scheme    string `json:"signature_scheme"`
+	Name      string `json:"kernel_name,omitempty"`
+}
+
+// mostConnection bounds what is read of a connection file.
+const mostConnection = 1 << 20
+
+// ReadConnection reads a connection file. A file that others may read or write is refused, since who has the key can
+// run programs as this user, unless Jupyter was told so by JUPYTER_ALLOW_INSECURE_WRITES.
+func ReadConnection(path string) (Connection, error) {
+	var c Connection
+	f, err := os.Open(path)
+	if err != nil {
+		return c, fmt.Errorf("kernel: connection file: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return c, fmt.Errorf("kernel: connection file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return c, fmt.Errorf("kernel: %s: not a connection file", path)
+	}
+	if insecure := os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES"); info.Mode().Perm()&0o077 != 0 && insecure != "1" && insecure != "true" {
+		return c, fmt.Errorf("kernel: %s: others may read it (mode %04o), and it holds the key (chmod 600 it)", path, info.Mode().Perm())
+	}
+	data, err := io.ReadAll(io.LimitReader(f, mostConnection))
+	if err != nil {
+		return c, fmt.Errorf("kernel: connection file: %w", err)
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("kernel: %s: not a connection file: %w", path, err)
+	}
+	if err := c.check(); err != nil {
+		return c, fmt.Errorf("kernel: %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *Connection) check() error {
+	if c.Transport == "" {
+		c.Transport = "tcp"
+	}
+	if c.Transport != "tcp" && c.Transport != "ipc" {
+		return fmt.Errorf("transport %q: there are tcp and ipc", c.Transport)
+	}
+	if c.IP == "" {
+		return errors.New("it names no ip")
+	}
+	for name, port := range map[string]int{"shell_port": c.Shell, "control_port": c.Control, "iopub_port": c.IOPub,
+		"stdin_port": c.Stdin, "hb_port": c.Heartbeat} {
+		if port < 0 || port > 65535 || port == 0 && c.Transport == "ipc" {
+			return fmt.Errorf("%s: %d is no port", name, port)
+		}
+	}
+	return nil
+}
+
+// Address gives the network and address of one of the ports, as package net takes them.
+func (c Connection) Address(port int) (network, address string) {
+	if c.Transport == "ipc" {
+		return "unix", c.IP + "-" + strconv.Itoa(port)
+	}
+	ip := c.IP
+	if ip == "*" {
+		ip = ""
+	}
+	return "tcp", net.JoinHostPort(ip, strconv.Itoa(port))
+}

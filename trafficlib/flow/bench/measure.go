@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/device"
+	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/stream"
+	"github.com/trafficlab/trafficlab/trafficlib/table"
+)
+
+// measureHere does a work of ours and prints what it needed.
+func measureHere(work, path string) error {
+	do := map[string]func(string) (measurement, error){"flows": flows, "cic": cic, "stream": streamed, "scores": scores}[work]
+	if do == nil {
+		return fmt.Errorf("no work %q", work)
+	}
+	start, busy := time.Now(), cpu()
+	m, err := do(path)
+	if err != nil {
+		return err
+	}
+	if m.CPU == 0 {
+		m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	}
+	return json.NewEncoder(os.Stdout).Encode(m)
+}
+
+// silent takes the news of progress.
+type silent struct{}
+
+func (silent) Update(progress.Update) {}
+
+func quiet() context.Context { return progress.With(context.Background(), silent{}) }
+
+func flows(path string) (m measurement, err error) {
+	f, err := flow.Read(quiet(), flow.NFStream, path)
+	if err != nil {
+		return m, err
+	}
+	m.Count = [3]int64{f.Report.Packets, f.Report.Flows}
+	for _, n := range table.Values[int64](f.Table, "bidirectional_bytes") {
+		m.Count[2] += n
+	}
+	return m, nil
+}
+
+func cic(path string) (m measurement, err error) {
+	f, err := flow.Read(quiet(), flow.CICFlowMeter, path)
+	if err != nil {
+		return m, err
+	}
+	m.Count = [3]int64{f.Report.Packets, f.Report.Flows}
+	return m, nil
+}
+
+// streamed makes flows one by one, with a small table.
+func streamed(path string) (m measurement, err error) {
+	r, err := capture.Open(path)
+	if err != nil {
+		return m, err
+	}
+	defer r.Close()
+	rules := flow.NFStream.Rules
+	rules.Most = 1 << 16
+	meter, err := flow.NewMeter(rules, func(f *flow.Flow) {})
+	if err != nil {
+		return m, err
+	}
+	for p := range r.Packets() {
+		meter.Add(p)
+	}
+	meter.Close()
+	rep := meter.Report()
+	m.Count = [3]int64{rep.Packets, rep.Flows, rep.Evicted()}
+	m.Note = fmt.Sprintf("At most %d flows were open, as many as may be, and %d of %d were evicted.", rep.Peak, rep.Evicted(), rep.Flows)
+	if rep.Evicted() == 0 {
+		m.Note = fmt.Sprintf("At most %d flows were open of %d that may be.", rep.Peak, rules.Most)
+	}
+	return m, nil
+}
+
+// scores scores packets with an LSTM that has learned nothing, which takes no less time.
+func scores(path string) (m measurement, err error) {
+	runtime.GOMAXPROCS(1)
+	r, err := capture.Open(path)
+	if err != nil {
+		return m, err
+	}
+	defer r.Close()
+	backend, err := device.Open("")
+	if err != nil {
+		return m, err
+	}
+	defer backend.Finalize()
+	n := len(stream.Packets.Names)
+	s, err := fit.New(rnn.Forecaster{Features: n, Hidden: 32, Dense: true}, 1)
+	if err != nil {
+		return m, err
+	}
+	st, err := stream.New(backend, s, stream.Options{Wait: -1, Threshold: 1}, nil)
+	if err != nil {
+		return m, err
+	}
+	start, busy := time.Now(), cpu()
+	if err := st.Run(context.Background(), r.Packets()); err != nil {
+		return m, err
+	}
+	m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	st.Close()
+	did := st.Scored()
+	m.Count = [3]int64{did.Packets, st.Flows().Flows}
+	m.Note = fmt.Sprintf("%d batches on %s.", did.Batches, backend.Name())
+	return m, nil
+}
+
+// cpu gives the seconds of processor time that this process has taken.
+func cpu() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
+}

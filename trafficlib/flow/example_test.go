@@ -1,0 +1,60 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/table"
+)
+
+const lan = "../../notebooks/data/tcp/lan.pcap.gz"
+
+type silent struct{}
+
+func (silent) Update(progress.Update) {}
+
+// The flows of a capture, in NFStream's columns.
+func ExampleRead() {
+	ctx := progress.With(context.Background(), silent{})
+	flows, err := flow.Read(ctx, flow.NFStream, lan)
+	if err != nil {
+		log.Fatal(err)
+	}
+	web := flows.Table.Where(func(r table.Row) bool { return r.Float64("dst_port") == 80 })
+	fmt.Println(strings.TrimSpace(web.Select("src_ip", "dst_ip", "bidirectional_packets", "bidirectional_bytes", "bidirectional_duration_ms").Head(3).String()))
+	fmt.Println(flows.Report)
+	// Output:
+	// src_ip       dst_ip      bidirectional_packets  bidirectional_bytes  bidirectional_duration_ms
+	// 10.20.0.103  10.20.0.80                     26                14271                          6
+	// 10.20.0.104  10.20.0.80                     53                50828                          5
+	// 10.20.0.101  10.20.0.80                     90                80161                       1002
+	// 567 flows of 12712 packets: 360 idle, 207 flushed; 110 frames without a flow
+}
+
+// Flows as they end, of a stream of packets: here a file, which could as well be the standard input ("-").
+func ExampleAll() {
+	r, err := capture.Open(lan)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	rules := flow.CICFlowMeter.Rules
+	n := 0
+	for f := range flow.All(r.Packets(), rules) {
+		if f.End == flow.Closed && f.Packets() > 200 {
+			fmt.Println(f.Src, f.SrcPort, f.Dst, f.DstPort, f.Packets(), f.Bytes(), f.Start().Format("15:04:05"))
+			n++
+		}
+	}
+	fmt.Println(n)
+	// Output:
+	// 10.20.0.104 34750 10.20.0.22 23 222 29281 04:18:05
+	// 10.20.0.103 58070 10.20.0.80 80 202 183338 04:19:04
+	// 10.20.0.102 32848 10.20.0.22 23 271 116133 04:19:35
+	// 3
+}

@@ -1,0 +1,140 @@
+package flow
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+)
+
+// A Meter makes flows out of packets that come one by one, in the order of time.
+type Meter struct {
+	limits limits
+	shards []*shard
+	left   int64
+	ticked int64
+	packet packet
+}
+
+// NewMeter makes one that gives flows to emit as they end. A flow is good until emit returns.
+func NewMeter(r Rules, emit func(*Flow)) (*Meter, error) {
+	l, err := r.limits()
+	if err != nil {
+		return nil, err
+	}
+	m := &Meter{limits: l}
+	m.shards = m.limits.shards(func(int) func(*Flow) { return emit })
+	return m, nil
+}
+
+// shards makes the tables that share the flows that may be open.
+func (l *limits) shards(emit func(shard int) func(*Flow)) []*shard {
+	n := min(shards, l.most)
+	all := make([]*shard, n)
+	for i := range all {
+		most := l.most / n
+		if i < l.most%n {
+			most++
+		}
+		all[i] = newShard(l, most, emit(i))
+	}
+	return all
+}
+
+// Add adds a packet, and says whether it belongs to a flow.
+func (m *Meter) Add(p *capture.Packet) bool {
+	if !m.packet.set(p, &m.limits) {
+		m.left++
+		return false
+	}
+	m.shards[m.packet.hash()%uint64(len(m.shards))].add(&m.packet)
+	return true
+}
+
+// Tick tells what time it is, so that flows end while no packets come.
+func (m *Meter) Tick(now time.Time) {
+	for _, s := range m.shards {
+		s.tick(floor(now.UnixNano(), s.unit))
+	}
+}
+
+// Close ends all flows that are open.
+func (m *Meter) Close() {
+	for _, s := range m.shards {
+		s.flush()
+	}
+}
+
+// Report says what the packets so far were.
+func (m *Meter) Report() Report {
+	r := Report{Left: m.left}
+	for _, s := range m.shards {
+		r.merge(s.report)
+	}
+	return r
+}
+
+// All gives the flows of packets, as they end; those that are open when the packets end come last. Each is good until the
+// next is asked for. It panics with rules that make no sense.
+func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
+	return func(yield func(*Flow) bool) {
+		more := true
+		m, err := NewMeter(r, func(f *Flow) { more = more && yield(f) })
+		if err != nil {
+			panic(err)
+		}
+		for p := range packets {
+			m.Add(p)
+			if p.Nanos-m.ticked > int64(time.Second) {
+				m.Tick(p.Time())
+				m.ticked = p.Nanos
+			}
+			if !more {
+				return
+			}
+		}
+		m.Close()
+	}
+}
+
+// Report counts.
+type Report struct {
+	Packets int64    // that belong to a flow
+	Left    int64    // frames without a flow
+	Flows   int64    // that have ended
+	Ends    [5]int64 // of Flows, by their End
+	Peak    int64    // the most flows that were open at once in each of the parts that they are divided into, summed
+}
+
+// Evicted is how many flows ended because the table was full.
+func (r Report) Evicted() int64 { return r.Ends[Evicted] }
+
+func (r *Report) merge(o Report) {
+	r.Packets += o.Packets
+	r.Left += o.Left
+	r.Flows += o.Flows
+	for i, n := range o.Ends {
+		r.Ends[i] += n
+	}
+	r.Peak += o.Peak
+}
+
+// String gives the report in one line.
+func (r Report) String() string {
+	var ends []string
+	for i, n := range r.Ends {
+		if n > 0 {
+			ends = append(ends, fmt.Sprintf("%d %v", n, End(i)))
+		}
+	}
+	s := fmt.Sprintf("%d flows of %d packets", r.Flows, r.Packets)
+	if len(ends) > 0 {
+		s += ": " + strings.Join(ends, ", ")
+	}
+	if r.Left > 0 {
+		s += fmt.Sprintf("; %d frames without a flow", r.Left)
+	}
+	return s
+}

@@ -1,0 +1,116 @@
+package flow
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+)
+
+// key is what a flow is found by, the same for both directions: the lower address and port first. It has no padding.
+type key struct {
+	low, high         [2]uint64
+	lowPort, highPort uint16
+	vlan              uint16
+	protocol, version uint8
+}
+
+// packet is what a flow needs of a packet, without pointers.
+type packet struct {
+	key
+	turned  bool // sent by the higher one
+	payload bool
+	flags   capture.Flags
+	header  uint16
+	file    int32
+	window  int32 // -1 for none
+	size    uint32
+	data    uint32 // bytes of payload
+	time    int64  // in units
+	number  int64
+	src     [6]byte
+	dst     [6]byte
+}
+
+// set takes what is needed of a packet, and says whether there is a flow for it.
+func (q *packet) set(p *capture.Packet, l *limits) bool {
+	if p.Kind != capture.Decoded || p.IPVersion == 0 {
+		return false
+	}
+	src, dst := words(p.Src), words(p.Dst)
+	q.turned = dst[0] < src[0] || dst[0] == src[0] && (dst[1] < src[1] || dst[1] == src[1] && p.DstPort < p.SrcPort)
+	q.low, q.high, q.lowPort, q.highPort = src, dst, p.SrcPort, p.DstPort
+	if q.turned {
+		q.low, q.high, q.lowPort, q.highPort = dst, src, p.DstPort, p.SrcPort
+	}
+	q.vlan, q.protocol, q.version = vlan(p), p.Protocol, p.IPVersion
+	const farthest = 1 << 61 // so that differences of times, and their sums, are numbers of 64 bits
+	q.time = floor(max(-farthest, min(farthest, p.Nanos)), l.unit)
+	q.number, q.file = p.Number, int32(p.File)
+	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
+	q.header = uint16(p.Header)
+	q.flags, q.window = 0, -1
+	if p.Protocol == capture.TCP {
+		q.flags, q.window = p.Flags, int32(p.Window)
+	}
+	switch l.Size {
+	case Frame:
+		q.size = uint32(p.Length)
+	case IP:
+		q.size = uint32(p.IPLength)
+	case Transport:
+		q.size = uint32(max(0, p.IPLength-p.IPHeader))
+	case Payload:
+		q.size = q.data
+	}
+	q.src, q.dst = [6]byte{}, [6]byte{}
+	if p.Link == capture.Ethernet && len(p.Data) >= 12 {
+		copy(q.dst[:], p.Data)
+		copy(q.src[:], p.Data[6:])
+	}
+	return true
+}
+
+// vlan gives the identifier of the innermost tag that a packet tells.
+func vlan(p *capture.Packet) uint16 {
+	if p.VLANs == 0 {
+		return 0
+	}
+	return p.VLAN[min(p.VLANs, len(p.VLAN))-1]
+}
+
+// words gives an address as two numbers; one of IPv4 is mapped.
+func words(a netip.Addr) [2]uint64 {
+	b := a.As16()
+	return [2]uint64{binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])}
+}
+
+func address(w [2]uint64, version uint8) netip.Addr {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], w[0])
+	binary.BigEndian.PutUint64(b[8:], w[1])
+	a := netip.AddrFrom16(b)
+	if version == 4 {
+		a = a.Unmap()
+	}
+	return a
+}
+
+// floor divides, towards the past.
+func floor(nanos, unit int64) int64 {
+	q := nanos / unit
+	if nanos%unit < 0 {
+		q--
+	}
+	return q
+}
+
+// hash spreads flows over shards. It is not the map's, so that shards do not fill the same places of their maps.
+func (k *key) hash() uint64 {
+	const odd = 0x9e3779b97f4a7c15
+	h := k.low[0] ^ k.high[0]*odd
+	h = (h ^ k.low[1]) * odd
+	h = (h ^ h>>29 ^ k.high[1]) * odd
+	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.protocol)<<48) * odd
+	return h ^ h>>31
+}

@@ -1,0 +1,177 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/table"
+)
+
+// Flows is a table of flows, a row for each in the order of their first packets, and what became of the packets.
+type Flows struct {
+	Table   *table.Table
+	Report  Report
+	Capture capture.Report
+}
+
+// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes packets and the others sort
+// them into flows; the table does not depend on how many there are. Progress goes to the sink in ctx, and when ctx is done
+// Read stops with its error. The table is held in memory, some 700 bytes for each flow; All is for more than that.
+func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
+	r, err := capture.Open(paths...)
+	if err != nil {
+		return Flows{}, err
+	}
+	defer r.Close()
+	return From(ctx, p, r)
+}
+
+// From does the same for captures that are open, as those of a stream (capture.NewReader).
+func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
+	l, err := p.Rules.limits()
+	if err != nil {
+		return Flows{}, err
+	}
+	w := startWorkers(&l, p, min(runtime.GOMAXPROCS(0), shards, l.most))
+	report, err := w.feed(ctx, r)
+	w.finish()
+	if err != nil {
+		return Flows{}, err
+	}
+	for _, s := range w.shards {
+		report.merge(s.report)
+	}
+	return Flows{w.table(), report, r.Report()}, nil
+}
+
+// batch is packets on their way to a worker.
+type batch struct {
+	packets [256]packet
+	n       int
+}
+
+// workers sort packets into flows.
+type workers struct {
+	limits *limits
+	shards []*shard // shard i is worker i%n's
+	rows   []*rows  // of each worker
+	in     []chan *batch
+	empty  chan *batch
+	done   sync.WaitGroup
+}
+
+func startWorkers(l *limits, p Profile, n int) *workers {
+	const waiting = 8 // batches of each
+	w := &workers{limits: l, empty: make(chan *batch, n*(waiting+2))}
+	for range n {
+		w.rows = append(w.rows, newRows(p))
+	}
+	w.shards = l.shards(func(i int) func(*Flow) { return w.rows[i%n].add })
+	for i := range n {
+		in := make(chan *batch, waiting)
+		w.in = append(w.in, in)
+		w.done.Go(func() {
+			for b := range in {
+				for k := range b.packets[:b.n] {
+					q := &b.packets[k]
+					w.shards[q.hash()%uint64(len(w.shards))].add(q)
+				}
+				b.n = 0
+				w.empty <- b
+			}
+			for k := i; k < len(w.shards); k += n {
+				w.shards[k].flush()
+			}
+		})
+	}
+	return w
+}
+
+// feed reads packets, and hands them to the workers.
+func (w *workers) feed(ctx context.Context, r *capture.Reader) (report Report, err error) {
+	filling := make([]*batch, len(w.in))
+	made := 0
+	get := func() *batch {
+		select {
+		case b := <-w.empty:
+			return b
+		default:
+		}
+		if made < cap(w.empty) {
+			made++
+			return new(batch)
+		}
+		return <-w.empty
+	}
+	for i := range filling {
+		filling[i] = get()
+	}
+	sink := progress.From(ctx)
+	const every = 1 << 16
+	frames := int64(0)
+	for p := range r.Packets() {
+		if frames%every == 0 {
+			if err := ctx.Err(); err != nil {
+				return report, fmt.Errorf("flow: stopped after %d frames: %w", frames, err)
+			}
+			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size()})
+		}
+		frames++
+		var q packet
+		if !q.set(p, w.limits) {
+			report.Left++
+			continue
+		}
+		i := int(q.hash()%uint64(len(w.shards))) % len(w.in)
+		b := filling[i]
+		b.packets[b.n] = q
+		if b.n++; b.n == len(b.packets) {
+			w.in[i] <- b
+			filling[i] = get()
+		}
+	}
+	for i, b := range filling {
+		w.in[i] <- b
+	}
+	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
+	return report, nil
+}
+
+// finish waits for the workers.
+func (w *workers) finish() {
+	for _, in := range w.in {
+		close(in)
+	}
+	w.done.Wait()
+}
+
+// table puts the rows of all workers in the order of their flows' first packets.
+func (w *workers) table() *table.Table {
+	var places []place
+	for k, r := range w.rows {
+		for i, o := range r.orders {
+			places = append(places, place{o, k, i})
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.file, b.file), cmp.Compare(a.number, b.number))
+	})
+	all := make([]table.Column, len(w.rows[0].columns))
+	parts := make([]column, len(w.rows))
+	for k, c := range w.rows[0].columns {
+		for i, r := range w.rows {
+			parts[i] = r.columns[k]
+		}
+		all[k] = c.gather(parts, places)
+		for _, r := range w.rows {
+			r.columns[k] = nil // its memory is no longer needed
+		}
+	}
+	return table.New(all...)
+}

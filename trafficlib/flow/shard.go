@@ -1,0 +1,232 @@
+package flow
+
+import (
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+)
+
+// shards is into how many tables flows are divided, so that several cores can work on them. It does not depend on the cores:
+// which flows are evicted would.
+const shards = 16
+
+// record is an open flow. It has no pointers, so that the garbage collector passes over it.
+type record struct {
+	key
+	turned     bool // the forward direction is from the higher to the lower
+	fin        [2]bool
+	file       int32
+	prev, next int32 // in the order of their last packets
+	number     int64
+	src, dst   [6]byte // as the first packet had them
+	Summary
+}
+
+const (
+	chunk = 1 << 10 // records are made so many at a time, and stay where they are
+	none  = -1
+)
+
+// shard is a table of open flows.
+type shard struct {
+	*limits
+	most       int
+	clock      int64
+	find       map[key]int32
+	records    []*[chunk]record
+	activities []*[chunk]Activity
+	used       int32
+	free       []int32
+	old, young int32 // the ends of the order of last packets
+	report     Report
+	emit       func(*Flow)
+	flow       Flow // that is given to emit
+	seen       Seen // of the last packet; its Place is that in this table
+}
+
+func newShard(l *limits, most int, emit func(*Flow)) *shard {
+	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{}, old: none, young: none, emit: emit}
+}
+
+func (s *shard) at(i int32) *record { return &s.records[i/chunk][i%chunk] }
+
+func (s *shard) activity(i int32) *Activity { return &s.activities[i/chunk][i%chunk] }
+
+// add adds a packet to its flow. The time of p may change.
+func (s *shard) add(p *packet) {
+	s.report.Packets++
+	s.tick(p.time)
+	i, ok := s.find[p.key]
+	if !ok {
+		i = s.open(p)
+	}
+	r := s.at(i)
+	if ok {
+		p.time = max(p.time, r.Last)
+		turned := p.turned
+		cut := true
+		switch {
+		case p.time-r.Last >= s.idle:
+			s.give(i, Idle)
+		case p.time-r.First >= s.active:
+			s.give(i, Active)
+			if s.KeepDirection {
+				turned = r.turned
+			}
+		case s.TCP == AtClose && r.fin[0] && r.fin[1] && p.flags.Has(capture.SYN) && !p.flags.Has(capture.ACK):
+			s.give(i, Closed)
+		default:
+			cut = false
+		}
+		if cut {
+			s.begin(i, p)
+			r.turned = turned
+		}
+		s.unlink(r)
+	}
+	s.append(i, r)
+	forward := p.turned == r.turned
+	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
+	if !s.seen.New {
+		s.seen.Since = time.Duration((p.time - r.Last) * s.unit)
+	}
+	if s.Activity {
+		s.activity(i).add(p, r.Last, r.Packets() == 0, forward, s.unit)
+	}
+	closing := r.fin[0] && r.fin[1]
+	r.add(p, forward)
+	if p.protocol == capture.TCP && s.TCP != NoTCPEnd && s.closed(r, p, closing) {
+		s.give(i, Closed)
+		s.remove(i)
+	}
+}
+
+// closed says whether TCP ends the flow with this packet; closing, whether both sides had sent a FIN before it.
+func (s *shard) closed(r *record, p *packet, closing bool) bool {
+	fin := p.flags.Has(capture.FIN)
+	if s.TCP == FirstFIN {
+		return fin
+	}
+	if fin {
+		side := 0
+		if p.turned {
+			side = 1
+		}
+		r.fin[side] = true
+	}
+	return p.flags.Has(capture.RST) || closing && !fin && !p.payload
+}
+
+// tick moves the clock, and ends the flows that nothing came for.
+func (s *shard) tick(now int64) {
+	if now <= s.clock {
+		return
+	}
+	s.clock = now
+	for s.old != none {
+		i := s.old
+		last := s.at(i).Last
+		switch {
+		case now-last >= s.idle:
+			s.give(i, Idle)
+		case now-last >= s.active:
+			s.give(i, Active)
+		default:
+			return
+		}
+		s.remove(i)
+	}
+}
+
+// open makes a flow for a packet that has none.
+func (s *shard) open(p *packet) int32 {
+	if len(s.find) >= s.most {
+		s.give(s.old, Evicted)
+		s.remove(s.old)
+	}
+	var i int32
+	if n := len(s.free); n > 0 {
+		i, s.free = s.free[n-1], s.free[:n-1]
+	} else {
+		i = s.used
+		s.used++
+		if int(i/chunk) == len(s.records) {
+			s.records = append(s.records, new([chunk]record))
+			if s.Activity {
+				s.activities = append(s.activities, new([chunk]Activity))
+			}
+		}
+	}
+	s.find[p.key] = i
+	s.report.Peak = max(s.report.Peak, int64(len(s.find)))
+	s.begin(i, p)
+	return i
+}
+
+// begin makes a record that of a flow which begins with a packet, and leaves its place.
+func (s *shard) begin(i int32, p *packet) {
+	r := s.at(i)
+	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
+	r.Forward.Window, r.Backward.Window = -1, -1
+	if s.Activity {
+		*s.activity(i) = Activity{}
+	}
+}
+
+// remove takes a flow out of the table.
+func (s *shard) remove(i int32) {
+	r := s.at(i)
+	delete(s.find, r.key)
+	s.unlink(r)
+	s.free = append(s.free, i)
+}
+
+func (s *shard) unlink(r *record) {
+	if r.prev != none {
+		s.at(r.prev).next = r.next
+	} else {
+		s.old = r.next
+	}
+	if r.next != none {
+		s.at(r.next).prev = r.prev
+	} else {
+		s.young = r.prev
+	}
+}
+
+func (s *shard) append(i int32, r *record) {
+	r.prev, r.next = s.young, none
+	if s.young != none {
+		s.at(s.young).next = i
+	} else {
+		s.old = i
+	}
+	s.young = i
+}
+
+// give hands a flow out.
+func (s *shard) give(i int32, end End) {
+	r := s.at(i)
+	s.report.Flows++
+	s.report.Ends[end]++
+	f := &s.flow
+	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
+		End: end, Summary: r.Summary}
+	f.Src, f.Dst, f.SrcPort, f.DstPort = address(r.low, r.version), address(r.high, r.version), r.lowPort, r.highPort
+	if r.turned {
+		f.Src, f.Dst, f.SrcPort, f.DstPort = f.Dst, f.Src, f.DstPort, f.SrcPort
+	}
+	if s.Activity {
+		f.Activity = *s.activity(i)
+	}
+	s.emit(f)
+}
+
+// flush ends all flows.
+func (s *shard) flush() {
+	for s.old != none {
+		i := s.old
+		s.give(i, Flushed)
+		s.remove(i)
+	}
+}
