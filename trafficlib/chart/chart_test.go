@@ -277,3 +277,16 @@ func TestBeside(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Stretches and places that are none are refused.
+func TestPlacesRefused(t *testing.T) {
+	lines := Lines{Title: "t", Series: []Series{{Name: "a", Y: []float64{1, 2}}}}
+	back, nan := lines, lines
+	back.Shaded = Stretches{"labelled", [][2]float64{{3, 3}}}
+	nan.Marked = Places{"found", []float64{1, math.NaN()}}
+	for want, c := range map[string]Lines{"shaded from 3 to 3": back, "mark value 2 of 2 is NaN": nan} {
+		if _, err := c.SVG(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

@@ -27,6 +27,9 @@ type Lines struct {
 	// logarithmic axis.
 	YStep float64
 
+	Shaded Stretches // behind the curves
+	Marked Places    // before them
+
 	roc bool // both axes of the same length; the last series is the diagonal
 }
 
@@ -81,6 +84,9 @@ func (c Lines) check() error {
 			return fmt.Errorf("%s: an axis from %v to %v", place(c.Title, ""), r[0], r[1])
 		}
 	}
+	if err := c.checkPlaces(); err != nil {
+		return err
+	}
 	if !(c.YStep >= 0 && c.YStep <= largest) {
 		return fmt.Errorf("%s: marks %v apart", place(c.Title, ""), c.YStep)
 	}
@@ -96,6 +102,12 @@ func (c Lines) summary() string {
 	for _, s := range c.Series {
 		lo, hi := span(s.Y)
 		fmt.Fprintf(&b, "  %s: %d points, %.4g … %.4g, first %.4g, last %.4g\n", cmp.Or(s.Name, c.Y), len(s.Y), lo, hi, s.Y[0], s.Y[len(s.Y)-1])
+	}
+	if n := len(c.Shaded.Ranges); n > 0 {
+		fmt.Fprintf(&b, "  %s: %d ranges\n", c.Shaded.Name, n)
+	}
+	if len(c.Marked.At) > 0 {
+		fmt.Fprintf(&b, "  %s at %v\n", c.Marked.Name, c.Marked.At)
 	}
 	return b.String()
 }
@@ -131,7 +143,7 @@ func (c Lines) keys() []key {
 	for i, s := range c.Series {
 		all = append(all, key{name: s.Name, color: c.color(i), dashed: c.dashed(i)})
 	}
-	return all
+	return append(all, c.placeKeys()...)
 }
 
 // ranges are the ends of the axes.
@@ -189,6 +201,9 @@ func (c Lines) draw(dc draw.Canvas, s style) {
 	if c.LogY {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{s.ticksY}
 	}
+	for _, shape := range c.shadings(x, y) {
+		p.Add(shape)
+	}
 	p.Add(gridLines())
 	for i, series := range c.Series {
 		tx, ty := thin(series.xs(), series.Y)
@@ -196,6 +211,9 @@ func (c Lines) draw(dc draw.Canvas, s style) {
 		if c.fewPoints(series) {
 			p.Add(&plotter.Scatter{XYs: points(tx, ty), GlyphStyle: draw.GlyphStyle{Color: c.color(i), Radius: s.line * 1.4, Shape: draw.CircleGlyph{}}})
 		}
+	}
+	for _, line := range c.uprights(x, y, s) {
+		p.Add(line)
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = x[0], x[1], y[0], y[1]
 	compose(dc, s, c.Title, c.keys(), p)
@@ -246,4 +264,13 @@ func Beside(detectors ...Lines) Lines {
 	}
 	all.Series = append(all.Series, detectors[0].Series[len(detectors[0].Series)-1])
 	return all
+}
+
+// Count gives n numbers from first on, as the X of values that are counted from another number than 1.
+func Count(first, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(first + i)
+	}
+	return x
 }

@@ -112,7 +112,7 @@ func (c Lines) vega(id string) object {
 	} else {
 		spec["mark"].(object)["color"] = hex(c.color(0))
 	}
-	return spec
+	return c.layered(spec)
 }
 
 func (c Bars) vega(id string) object {

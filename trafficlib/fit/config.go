@@ -45,9 +45,13 @@ type Config struct {
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01
 	LearningRate float64   // 0 means 0.001
 	Schedule     Schedule  // how the learning rate changes; the zero value keeps it
-	ClipNorm     float64   // the length that the gradients together are shortened to when they are longer; 0 means never
-	Patience     int       // epochs in a row without a lower loss on Valid after which to stop; 0 means never
-	Seed         int64     // of the first weights and of the order of the examples
+	// Rates are learning rates of parts of the model, as multiples of LearningRate: the key is the name of a weight or of a
+	// layer, "lstm" for all of "lstm/…". 0 freezes the part. What is not named has LearningRate. For FineTune: the layers
+	// that a model shares with other data learn little or nothing, the others what is new.
+	Rates    map[string]float64
+	ClipNorm float64 // the length that the gradients together are shortened to when they are longer; 0 means never
+	Patience int     // epochs in a row without a lower loss on Valid after which to stop; 0 means never
+	Seed     int64   // of the first weights and of the order of the examples
 
 	Every       int          // steps from point to point of the history; 0 means those of an epoch
 	Valid       seq.Examples // examples to measure on at each point; nil for none
@@ -81,6 +85,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Optimizer == AdamW && c.WeightDecay == 0 {
 		c.WeightDecay = 0.01
+	}
+	if len(c.Rates) == 0 {
+		c.Rates = nil // as it comes back from a snapshot
 	}
 	c.Schedule = c.Schedule.withDefaults()
 	if c.SnapshotAt == nil {

@@ -20,6 +20,7 @@ type learner struct {
 	params    []rnn.Param
 	objective objective
 	optimizer rule
+	rates     []float64 // of params, as multiples of the learning rate
 	clipNorm  float64
 	size      int // of a batch; smaller ones are filled up. 0 leaves them
 	exec      *Exec
@@ -30,6 +31,10 @@ type learner struct {
 
 func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
 	l := &learner{backend: backend, model: model, params: model.Params(), objective: c.objective(), optimizer: c.rule(), clipNorm: c.ClipNorm}
+	var err error
+	if l.rates, err = c.rates(l.params); err != nil {
+		return nil, err
+	}
 	for _, p := range l.params {
 		l.tensors = append(l.tensors, toTensor(from.Weights[p.Name]))
 	}
@@ -45,7 +50,7 @@ func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapsh
 			l.tensors = append(l.tensors, toTensor(t))
 		}
 	}
-	err := try("prepare the step", func() (err error) {
+	err = try("prepare the step", func() (err error) {
 		l.exec, err = NewExec(backend, l.graph)
 		return err
 	})
@@ -67,6 +72,11 @@ func (l *learner) graph(in []*Node) []*Node {
 	inputs.Key = rest[1]
 	loss, small := l.loss(state[:n], inputs, mask)
 	gradients := Gradient(small, state[:n]...)
+	for i, rate := range l.rates {
+		if rate == 0 { // it makes the others no shorter, either
+			gradients[i] = ZerosLike(gradients[i])
+		}
+	}
 	checks := []*Node{finite(loss)}
 	for _, d := range gradients {
 		checks = append(checks, finite(d))
@@ -77,7 +87,11 @@ func (l *learner) graph(in []*Node) []*Node {
 	each := len(l.optimizer.slots())
 	var weights, slots []*Node
 	for i, d := range gradients {
-		w, s := l.optimizer.update(state[i], d, factors, state[n+i*each:n+(i+1)*each])
+		old := state[n+i*each : n+(i+1)*each]
+		w, s := state[i], old
+		if l.rates[i] > 0 {
+			w, s = l.optimizer.update(w, d, scaled(factors, l.rates[i]), old)
+		}
 		weights = append(weights, w)
 		slots = append(slots, s...)
 	}

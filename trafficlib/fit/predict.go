@@ -99,3 +99,20 @@ func (p *Predicted) Steps() [][]float64 {
 	}
 	return each
 }
+
+// Decoded gives the predictions of models of one feature as one series, the steps of one after those of the other, in the
+// values that they had before they were encoded. e undoes the encoding; an encode.Encoder does. It is an error when there
+// are more features.
+func (p *Predicted) Decoded(e interface{ Inverse(rows []float32) error }) ([]float64, error) {
+	if n := p.Got.Features(); n != 1 {
+		return nil, fmt.Errorf("fit: Decoded: predictions of %d features are no series", n)
+	}
+	var rows []float32
+	for r := range p.Got.Rows() {
+		rows = append(rows, r...)
+	}
+	if err := e.Inverse(rows); err != nil {
+		return nil, err
+	}
+	return seq.New(1, rows).Column(0, 0), nil
+}

@@ -24,25 +24,26 @@ type trainingState struct {
 
 // settings are what must be the same when a training goes on.
 type settings struct {
-	BatchSize    int       `json:"batch_size"`
-	Replace      bool      `json:"replace,omitempty"`
-	Buckets      int       `json:"buckets"`
-	Every        int       `json:"every,omitempty"`
-	Loss         Loss      `json:"loss_kind"`
-	Mean         Mean      `json:"loss_mean"`
-	ClassWeights []float64 `json:"class_weights,omitempty"`
-	Optimizer    Optimizer `json:"optimizer"`
-	Momentum     float64   `json:"momentum,omitempty"`
-	WeightDecay  float64   `json:"weight_decay,omitempty"`
-	LearningRate float64   `json:"learning_rate"`
-	Schedule     Schedule  `json:"schedule"`
-	Span         int       `json:"span,omitempty"` // steps in all, where the learning rate depends on them
-	ClipNorm     float64   `json:"clip_norm,omitempty"`
-	Patience     int       `json:"patience,omitempty"`
-	Seed         int64     `json:"seed"`
-	Examples     string    `json:"examples"`           // a hash of what is trained on
-	Validation   string    `json:"valid_on,omitempty"` // a hash of Valid, where the training depends on it
-	Start        string    `json:"start"`              // a hash of the first weights
+	BatchSize    int                `json:"batch_size"`
+	Replace      bool               `json:"replace,omitempty"`
+	Buckets      int                `json:"buckets"`
+	Every        int                `json:"every,omitempty"`
+	Loss         Loss               `json:"loss_kind"`
+	Mean         Mean               `json:"loss_mean"`
+	ClassWeights []float64          `json:"class_weights,omitempty"`
+	Optimizer    Optimizer          `json:"optimizer"`
+	Momentum     float64            `json:"momentum,omitempty"`
+	WeightDecay  float64            `json:"weight_decay,omitempty"`
+	LearningRate float64            `json:"learning_rate"`
+	Rates        map[string]float64 `json:"rates,omitempty"`
+	Schedule     Schedule           `json:"schedule"`
+	Span         int                `json:"span,omitempty"` // steps in all, where the learning rate depends on them
+	ClipNorm     float64            `json:"clip_norm,omitempty"`
+	Patience     int                `json:"patience,omitempty"`
+	Seed         int64              `json:"seed"`
+	Examples     string             `json:"examples"`           // a hash of what is trained on
+	Validation   string             `json:"valid_on,omitempty"` // a hash of Valid, where the training depends on it
+	Start        string             `json:"start"`              // a hash of the first weights
 }
 
 func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot) settings {
@@ -50,7 +51,7 @@ func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot)
 		BatchSize: c.BatchSize, Replace: c.Replace, Buckets: c.Buckets, Every: c.Every,
 		Loss: c.Loss, Mean: c.Mean, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
-		LearningRate: c.LearningRate, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
+		LearningRate: c.LearningRate, Rates: c.Rates, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
 		Examples: fingerprint(train), Start: weightsFingerprint(from.Weights),
 	}
 	if c.Schedule.Kind == Cosine {
@@ -79,6 +80,7 @@ func (a settings) same(b settings) error {
 		{"Momentum", a.Momentum, b.Momentum},
 		{"WeightDecay", a.WeightDecay, b.WeightDecay},
 		{"LearningRate", a.LearningRate, b.LearningRate},
+		{"Rates", a.Rates, b.Rates},
 		{"Schedule", a.Schedule, b.Schedule},
 		{"a Cosine schedule over steps", a.Span, b.Span},
 		{"ClipNorm", a.ClipNorm, b.ClipNorm},

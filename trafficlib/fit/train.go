@@ -68,6 +68,9 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if err := c.objective().check(model); err != nil {
 		return nil, err
 	}
+	if _, err := c.rates(model.Params()); err != nil {
+		return nil, err
+	}
 	for _, ex := range []seq.Examples{train, c.Valid} {
 		if ex == nil {
 			continue

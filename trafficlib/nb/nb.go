@@ -21,6 +21,12 @@ func Must[T any](v T, err error) T {
 	return v
 }
 
+// Must2 is Must for what gives two values, the second often a report of what was done.
+func Must2[A, B any](a A, b B, err error) (A, B) {
+	Check(err)
+	return a, b
+}
+
 // Check does nothing when err is nil. Else it prints one line on standard error and ends the cell with exit status 1.
 func Check(err error) {
 	if err == nil {

@@ -123,3 +123,15 @@ func Forecasts(y []float64, first int, all ...Forecast) *table.Table {
 	return table.New(table.Col("forecast", names), table.Col("steps", steps), table.Col("relative error", relative),
 		table.Col("total error", total), table.Col("RMSE", rmse))
 }
+
+// Baselines gives the forecasts that need no training: the last value, the weighted averages of the original of notebook 3,
+// and exponentially weighted ones of span 6 and 12.
+func Baselines(y []float64) []Forecast {
+	return []Forecast{
+		{"last value", LastValue(y)},
+		{"WMA 50, 100", WeightedAverage(y, 50, 100)},
+		{"WMA 10, 20, 30, 60, 80", WeightedAverage(y, 10, 20, 30, 60, 80)},
+		{"EWMA, span 6", Later(EWMA(y, 6))},
+		{"EWMA, span 12", Later(EWMA(y, 12))},
+	}
+}

@@ -10,7 +10,11 @@
 package series
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -162,3 +166,28 @@ func (s Series) check() error {
 
 // show is a time as Python's datetime prints it.
 func show(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999") }
+
+// OpenAll opens series that Save wrote, 0.arrow, 1.arrow, and so on, in a folder. It is an error when there is none.
+func OpenAll(dir string) ([]Series, error) {
+	var all []Series
+	for {
+		path := filepath.Join(dir, fmt.Sprint(len(all), ".arrow"))
+		if _, err := os.Stat(path); len(all) > 0 && errors.Is(err, fs.ErrNotExist) {
+			return all, nil
+		}
+		s, err := Open(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+}
+
+// Rows gives the Steps of several series, each a sequence: seq.New(1, series.Rows(days...)...).
+func Rows(all ...Series) [][]float32 {
+	rows := make([][]float32, len(all))
+	for i, s := range all {
+		rows[i] = s.Steps()
+	}
+	return rows
+}

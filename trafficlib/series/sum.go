@@ -19,13 +19,17 @@ type Rules struct {
 type Report struct {
 	Rows    int     // that were added
 	Before  int     // of them before Rules.Start, which are left out
-	Empty   int     // intervals without a row; with Original, those that were swallowed
+	Empty   int     // intervals without a row; with Original none, since they are swallowed
+	Early   int     // with Original, by how many intervals too early a row was counted, at most
 	Dropped float64 // what the last interval had, which Original drops
 }
 
 // String tells it in one line.
 func (r Report) String() string {
 	s := fmt.Sprintf("%d rows, %d intervals without any", r.Rows, r.Empty)
+	if r.Early > 0 {
+		s += fmt.Sprintf(", rows counted up to %d intervals too early", r.Early)
+	}
 	if r.Before > 0 {
 		s += fmt.Sprintf(", %d rows before the start left out", r.Before)
 	}
@@ -113,7 +117,7 @@ func (s *Sum) addOriginal(nanos int64, value float64, every int64) {
 	}
 	n := int64(len(s.values))
 	if end := s.start + n*every; nanos >= end {
-		s.report.Empty += int((nanos - end) / every)
+		s.report.Early = max(s.report.Early, int((nanos-end)/every))
 		s.values = append(s.values, 0)
 		n++
 	}

@@ -1,5 +1,7 @@
 package snapshot
 
+import "math"
+
 // History is the course of a training: a point for each epoch, or for each stretch of steps.
 type History []Point
 
@@ -24,4 +26,26 @@ type Cosine struct {
 	Packets int     `json:"packets"` // how many packets from the start count; 0 means all that the sequence has
 	Mean    float64 `json:"mean"`
 	Median  float64 `json:"median"`
+}
+
+// Reached gives the first step at which the loss on the validation data was no more than loss, and whether there is one:
+// how long a training took to come as far as another.
+func (h History) Reached(loss float64) (step int, ok bool) {
+	for _, p := range h {
+		if p.Valid != nil && p.Valid.Loss <= loss {
+			return p.Step, true
+		}
+	}
+	return 0, false
+}
+
+// Lowest gives the lowest loss on the validation data, +Inf where none was measured.
+func (h History) Lowest() float64 {
+	lowest := math.Inf(1)
+	for _, p := range h {
+		if p.Valid != nil {
+			lowest = min(lowest, p.Valid.Loss)
+		}
+	}
+	return lowest
 }

@@ -4,6 +4,8 @@
 // names, and gives the files of each role. Every notebook has a parameter for the place and one for each role, so that
 // it runs on other data without a change: real captures lie in mixed folders. Files that play no role are listed, not
 // lost in silence, and a role that nothing plays is an error, unless it is optional.
+//
+// The packages below it download: mawi and caida what the third notebook's original works on, by way of fetch.
 package source
 
 import (

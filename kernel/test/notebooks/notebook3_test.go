@@ -1,0 +1,89 @@
+package notebooks
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+)
+
+// third is the notebook of the volume of a backbone.
+const third = "3-backbone-volume.ipynb"
+
+func TestNotebook3(t *testing.T) {
+	text := runNotebook(t, kit.Machine(t), third, []string{"GOMLX_BACKEND="})
+	wants(t, text, "kept 1283 of 12822 frames", "180 intervals of 5s", "36 intervals of 5m0s", "3 training days, 180 intervals of the test day",
+		"5 s, windows of  2: 534 examples", "9 pairs: precision 0.818, recall 1.000, F1 0.900", "10  0.909", "scratch  comes to a loss of")
+	if lstm := number(t, text, "relative error: LSTM"); !(lstm > 0.05 && lstm < 0.25) {
+		t.Errorf("relative error of the LSTM %v", lstm)
+	}
+	kept := said(t, kit.Checkout(t, "notebooks", third))
+	for i, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
+			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
+		}
+	}
+}
+
+// TestNotebook3Real runs it on the real days: trained on the one of 2016, tested on the one of 2019, then on CAIDA's link.
+// What is counted, and the baselines, do not hang on the training.
+func TestNotebook3Real(t *testing.T) {
+	data := kit.Checkout(t, "..", "shared", "data", "mawi_caida_tma")
+	if _, err := os.Stat(data); err != nil {
+		kit.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
+	}
+	text := runNotebook(t, kit.Machine(t), third, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "tuneSteps=40")
+	wants(t, text, "mawi_clean_dataset_20160109.csv: 180 intervals of 5s", "dirA: 36 intervals of CAIDA's statistics, 0 gaps",
+		"1 training days, 180 intervals of the test day", "7 ranges, 52 of 180 intervals labelled", "0.10898", "0.113648", "scratch", "frozen")
+	if lstm := number(t, text, "relative error: LSTM"); !(lstm > 0.05 && lstm < 0.25) {
+		t.Errorf("relative error of the LSTM %v", lstm)
+	}
+}
+
+// TestNotebook3Packets runs it on captures and on tshark's CSV of one, with no other link, in intervals of 10 s.
+func TestNotebook3Packets(t *testing.T) {
+	dir := t.TempDir()
+	lan, err := os.ReadFile(kit.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"day1.pcap.gz", "day2.pcap.gz"} {
+		if err := os.WriteFile(filepath.Join(dir, name), lan, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := runNotebook(t, kit.Machine(t), third, []string{"GOMLX_BACKEND=go"}, "-p", "data="+dir, "-p", "rate=2", "-p", "interval=10", "-p", "epochs=2",
+		"-p", "tuneSteps=4", "-p", "hidden=8")
+	wants(t, text, "kept 6411 of 12822 frames", "1 training days", "backend: go")
+}
+
+// TestNotebook3Damaged hands it what is no series: the run fails, and says in one line what and where.
+func TestNotebook3Damaged(t *testing.T) {
+	h := kit.Machine(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"day1.csv": "timestamp,bytes\n5,1\n10,2\n", "day2.csv": "timestamp,bytes\n5,1\n10,many\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", third), "--out", t.TempDir(), "-p", "data="+dir)
+	cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("the run passed")
+	}
+	var errors []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "error: ") {
+			errors = append(errors, line)
+		}
+	}
+	errors = slices.Compact(errors)
+	if len(errors) != 1 || !strings.Contains(errors[0], `day2.csv:3: column "bytes": "many"`) {
+		t.Errorf("errors %q, want one line; the run said\n%s", errors, out)
+	}
+}

@@ -1,0 +1,55 @@
+package series
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRead reads the same packets out of a capture and of tshark's CSV, and a series that it wrote.
+func TestRead(t *testing.T) {
+	lan, rules := "../../notebooks/data/tcp/lan.pcap.gz", Rules{Every: 10 * time.Second}
+	s, notice, err := Read(t.Context(), lan, rules)
+	if err != nil || s.Len() < 20 || !strings.Contains(notice, "12652 rows") {
+		t.Fatalf("%d intervals, %q, %v", s.Len(), notice, err)
+	}
+	packets, _, err := Packets(t.Context(), lan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	csv := filepath.Join(dir, "fields.csv")
+	if err := WriteFields(csv, packets); err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := Read(t.Context(), csv, rules)
+	if err != nil || !slices.Equal(again.Values, s.Values) || !again.From[0].Equal(s.From[0]) {
+		t.Errorf("of the CSV %v, want %v, %v", again.Values, s.Values, err)
+	}
+	kept := filepath.Join(dir, "series.csv")
+	if err := s.WriteCSV(kept); err != nil {
+		t.Fatal(err)
+	}
+	twenty, _, err := Read(t.Context(), kept, Rules{Every: 20 * time.Second})
+	if err != nil || !slices.Equal(twenty.Values, s.Merge(2).Values) {
+		t.Errorf("in 20 s %v, %v", twenty.Values, err)
+	}
+	empty := filepath.Join(dir, "empty.csv")
+	if err := os.WriteFile(empty, []byte(strings.Join(Fields, ",")+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for want, read := range map[string]func() (Series, string, error){
+		"no length of an interval":           func() (Series, string, error) { return Read(t.Context(), lan, Rules{}) },
+		"intervals of 7s can not be made of": func() (Series, string, error) { return Read(t.Context(), kept, Rules{Every: 7 * time.Second}) },
+		"empty.csv: no packets":              func() (Series, string, error) { return Read(t.Context(), empty, rules) },
+		"no such file":                       func() (Series, string, error) { return Read(t.Context(), filepath.Join(dir, "none"), rules) },
+		"no *.pcap.stats in this folder":     func() (Series, string, error) { return Read(t.Context(), dir, rules) },
+	} {
+		if _, _, err := read(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
