@@ -93,7 +93,7 @@ func text(rows []row, machine string) string {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "trafficlib/flows/bench on %s\n", machine)
+	fmt.Fprintf(&b, "trafficlib/cicids/bench on %s\n", machine)
 	line(heads)
 	for _, r := range rows {
 		line(r.cells())
@@ -105,7 +105,7 @@ func text(rows []row, machine string) string {
 // markdown gives the page that -write leaves.
 func markdown(rows []row, machine string) string {
 	var b strings.Builder
-	b.WriteString("# Flows at size\n\nMade by `go run ./trafficlib/flows/bench -write`, which says how it measures; do not edit.\n\n")
+	b.WriteString("# Flows at size\n\nMade by `go run ./trafficlib/cicids/bench -write`, which says how it measures; do not edit.\n\n")
 	fmt.Fprintf(&b, "On %s.\n\n", machine)
 	fmt.Fprintf(&b, "| %s |\n|---|---|%s\n", strings.Join(heads, " | "), strings.Repeat("---:|", len(heads)-2))
 	for _, r := range rows {

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"bytes"
@@ -74,7 +74,7 @@ func TestBadInputs(t *testing.T) {
 	} {
 		path, dst := written(t, "day.csv", c.text), filepath.Join(t.TempDir(), "flows.arrow")
 		_, err := Load(quiet(), dst, c.o, path)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "flows: ") || strings.Contains(err.Error(), "\n") || len(err.Error()) > 400 {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "cicids: ") || strings.Contains(err.Error(), "\n") || len(err.Error()) > 400 {
 			t.Errorf("%s: got %v, want … %s", what, err, c.want)
 		}
 		if left, _ := os.ReadDir(filepath.Dir(dst)); len(left) > 0 {

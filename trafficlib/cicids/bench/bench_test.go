@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/flows"
+	"github.com/trafficlab/trafficlab/trafficlib/cicids"
 )
 
 // The works agree on what they read, and a second load reads nothing.
@@ -29,7 +29,7 @@ func TestWorks(t *testing.T) {
 	if _, err := ourWork("fly", path, work); err == nil {
 		t.Error("a work that is not there: no error")
 	}
-	s, err := flows.Open(work + ".arrow")
+	s, err := cicids.Open(work + ".arrow")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestMakeDays(t *testing.T) {
 	if err := makeDays(dir, 8_000); err != nil {
 		t.Fatal(err)
 	}
-	s, err := flows.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), flows.Options{Sort: true}, dir)
+	s, err := cicids.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cicids.Options{Sort: true}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/flows"
+	"github.com/trafficlab/trafficlab/trafficlib/cicids"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
@@ -28,7 +28,7 @@ func measureHere(what, path, work string) error {
 
 func ourWork(what, path, work string) (m measurement, err error) {
 	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-	dst, o := work+".arrow", flows.Options{}
+	dst, o := work+".arrow", cicids.Options{}
 	switch {
 	case what == "load":
 		os.Remove(dst)
@@ -47,7 +47,7 @@ func ourWork(what, path, work string) (m measurement, err error) {
 		paths = slices.Repeat(paths, n)
 	}
 	start, before := time.Now(), cpu()
-	s, err := flows.Load(quiet, dst, o, paths...)
+	s, err := cicids.Load(quiet, dst, o, paths...)
 	if err != nil {
 		return m, err
 	}

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 const (
 	second = 1_000_000 // in microseconds

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"cmp"
@@ -245,7 +245,7 @@ type Timeline struct {
 // intervals are an error: a few rows of 1970 make such a table, see Options.Since.
 func (s *Set) Timeline(step time.Duration) (*Timeline, error) {
 	if step <= 0 {
-		return nil, fmt.Errorf("flows: a timeline in steps of %v", step)
+		return nil, fmt.Errorf("cicids: a timeline in steps of %v", step)
 	}
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	times := s.byRole(timestamp)
@@ -263,7 +263,7 @@ func (s *Set) Timeline(step time.Duration) (*Timeline, error) {
 	const most = 1_000_000
 	n := (last-first)/width + 1
 	if n > most {
-		return nil, fmt.Errorf("flows: %d intervals of %v from %v to %v, more than %d", n, step, time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), most)
+		return nil, fmt.Errorf("cicids: %d intervals of %v from %v to %v, more than %d", n, step, time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), most)
 	}
 	t.Start = time.UnixMicro(first).UTC()
 	labels := s.Labels()

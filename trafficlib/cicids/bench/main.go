@@ -1,15 +1,15 @@
-// Command bench measures how package flows loads a large file of flows, and in how much memory, beside pandas, Polars and
+// Command bench measures how package cicids loads a large file of flows, and in how much memory, beside pandas, Polars and
 // DuckDB doing the same on the same machine in the same run:
 //
-//	go run ./trafficlib/flows/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-json] [-write]
+//	go run ./trafficlib/cicids/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-json] [-write]
 //
-// It makes a file of the shape of CSE-CIC-IDS2018's (package flowsim), or takes one of another run, and measures all
+// It makes a file of the shape of CSE-CIC-IDS2018's (package cicidsim), or takes one of another run, and measures all
 // sides on it, each measurement a process of its own of which this one watches the memory, the best of the rounds. Load is
 // to read the text, give each column the smallest type that holds it, and write an Arrow file; sort is the same in the
 // order of time; again is a second load, of which only the map is made. The file is in the system's cache as far as
 // there is room. Where the sides count other rows, or have another sum of a column, there is no table.
 //
-//	go run ./trafficlib/flows/bench -make FOLDER [-rows N]
+//	go run ./trafficlib/cicids/bench -make FOLDER [-rows N]
 //
 // makes the ten day files instead, with the defects that the published ones have: headers in the middle, rows of 1970,
 // infinities, and a tenth day of 84 columns.
@@ -25,7 +25,7 @@ import (
 )
 
 // page is where the table stands, from the root of the checkout.
-const page = "trafficlib/flows/BENCH.md"
+const page = "trafficlib/cicids/BENCH.md"
 
 func main() {
 	if len(os.Args) == 5 && os.Args[1] == "measure" { // a process of ours

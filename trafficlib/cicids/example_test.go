@@ -1,4 +1,4 @@
-package flows_test
+package cicids_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/flows"
+	"github.com/trafficlab/trafficlab/trafficlib/cicids"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
@@ -31,7 +31,7 @@ func ExampleLoad() {
 		log.Fatal(err)
 	}
 	ctx := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-	s, err := flows.Load(ctx, filepath.Join(dir, "flows.arrow"), flows.Options{Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)}, path)
+	s, err := cicids.Load(ctx, filepath.Join(dir, "flows.arrow"), cicids.Options{Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)}, path)
 	if err != nil {
 		log.Fatal(err)
 	}

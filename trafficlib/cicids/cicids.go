@@ -1,4 +1,4 @@
-// Package flows loads the flow files of CSE-CIC-IDS2018, and others that CICFlowMeter wrote, at full size.
+// Package cicids loads the flow files of CSE-CIC-IDS2018, and others that CICFlowMeter wrote, at full size.
 //
 // It takes CSV files of a day each, of any size, and gives one Arrow IPC file with compact types, sorted by time if that
 // is asked for, which is mapped into memory: millions of flows open in milliseconds, cost no memory but the pages that
@@ -10,7 +10,7 @@
 //
 // The data: Sharafaldin, Lashkari, Ghorbani, "Toward Generating a New Intrusion Detection Dataset and Intrusion Traffic
 // Characterization", ICISSP 2018, https://www.unb.ca/cic/datasets/ids-2018.html.
-package flows
+package cicids
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ import (
 func Load(ctx context.Context, dst string, o Options, paths ...string) (*Set, error) {
 	s, err := load(ctx, dst, o, paths)
 	if err != nil {
-		return nil, fmt.Errorf("flows: %w", err)
+		return nil, fmt.Errorf("cicids: %w", err)
 	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"fmt"
@@ -51,7 +51,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		line, _, _ := strings.Cut(string(out), "\n")
-		if !strings.HasPrefix(line, "<flows: "+what) || !strings.HasSuffix(line, ": file too large>") {
+		if !strings.HasPrefix(line, "<cicids: "+what) || !strings.HasSuffix(line, ": file too large>") {
 			t.Errorf("%s: got %s", what, line)
 		}
 		if now, err := os.ReadFile(dst); err != nil || string(now) != string(old) {

@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"encoding/json"

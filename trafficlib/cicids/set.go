@@ -1,4 +1,4 @@
-package flows
+package cicids
 
 import (
 	"encoding/json"
@@ -44,7 +44,7 @@ type column struct {
 func Open(path string) (*Set, error) {
 	s, err := open(path)
 	if err != nil {
-		return nil, fmt.Errorf("flows: %w", err)
+		return nil, fmt.Errorf("cicids: %w", err)
 	}
 	return s, nil
 }
@@ -193,7 +193,7 @@ func (s *Set) Check(paths ...string) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("flows: %w", err)
+		return fmt.Errorf("cicids: %w", err)
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (s *Set) column(name string) *column {
 			return &s.columns[i]
 		}
 	}
-	panic(fmt.Sprintf("flows: %s: no column %q: there are %q", s.path, name, s.Columns()))
+	panic(fmt.Sprintf("cicids: %s: no column %q: there are %q", s.path, name, s.Columns()))
 }
 
 // byRole gives the name of the column for the label, the time and so on, by its key.
@@ -247,13 +247,13 @@ func (s *Set) byRole(r role) *column {
 			return &s.columns[i]
 		}
 	}
-	panic(fmt.Sprintf("flows: %s: a column is missing", s.path))
+	panic(fmt.Sprintf("cicids: %s: a column is missing", s.path))
 }
 
 // each hands over the parts of a column that hold the rows from … to, each with its first row.
 func (s *Set) each(c *column, from, to int, do func(at int, part []byte)) {
 	if from < 0 || to < from || to > s.rows {
-		panic(fmt.Sprintf("flows: rows %d to %d of %d", from, to, s.rows))
+		panic(fmt.Sprintf("cicids: rows %d to %d of %d", from, to, s.rows))
 	}
 	size := c.kind.size()
 	b, exact := slices.BinarySearch(s.starts, from)
@@ -285,7 +285,7 @@ func (s *Set) Float32s(name string, from, to int) []float32 {
 // values puts the numbers of a column into dst.
 func values[T float32 | float64](s *Set, c *column, from, to int, dst []T) {
 	if c.role == timestamp || c.role == label && c.value == nil {
-		panic(fmt.Sprintf("flows: column %q is no numbers", c.name))
+		panic(fmt.Sprintf("cicids: column %q is no numbers", c.name))
 	}
 	if c.role == label {
 		for i, k := range s.codes(c, from, to) {
@@ -336,7 +336,7 @@ func (s *Set) codes(c *column, from, to int) []int32 {
 	})
 	for _, k := range v {
 		if k < 0 || int(k) >= len(c.texts) {
-			panic(fmt.Sprintf("flows: %s: column %q: code %d of %d", s.path, c.name, k, len(c.texts)))
+			panic(fmt.Sprintf("cicids: %s: column %q: code %d of %d", s.path, c.name, k, len(c.texts)))
 		}
 	}
 	return v
