@@ -55,10 +55,11 @@ type Kernel struct {
 	iopub                 *zmtp.Publisher
 	heartbeat             *zmtp.Echo
 
-	queue   chan request // execute requests
-	asides  chan request // other requests on the shell socket
-	stopped chan struct{}
-	once    sync.Once
+	queue   chan request    // execute requests
+	asides  chan request    // other requests on the shell socket
+	ctx     context.Context // done when the kernel is to end
+	stop    context.CancelFunc
+	stopped <-chan struct{} // closed then
 	wg      sync.WaitGroup
 
 	history *history.Store
@@ -92,8 +93,10 @@ type request struct {
 // New listens and starts GoNB in the background.
 func New(c Config) (*Kernel, error) {
 	k := &Kernel{Config: c, session: wire.ID(), log: log.New(logWriter(c.Log), "kernel: ", log.LstdFlags|log.Lmicroseconds),
-		queue: make(chan request, 100_000), asides: make(chan request, 100_000), stopped: make(chan struct{}),
+		queue: make(chan request, 100_000), asides: make(chan request, 100_000),
 		displays: map[string]bool{}, ready: make(chan struct{})}
+	k.ctx, k.stop = context.WithCancel(context.Background())
+	k.stopped = k.ctx.Done()
 	k.Settings = c.Settings.withDefaults()
 	var err error
 	if k.codec, err = wire.NewCodec(c.Connection.Key, c.Connection.Scheme); err != nil {
@@ -109,6 +112,7 @@ func New(c Config) (*Kernel, error) {
 		return nil, err
 	}
 	if err := k.listen(); err != nil {
+		close(k.ready) // no engine is being started
 		k.Close()
 		return nil, err
 	}
@@ -180,7 +184,7 @@ func (k *Kernel) welcome(topic []byte) [][]byte {
 func (k *Kernel) Wait() { <-k.stopped }
 
 // Stop ends the kernel.
-func (k *Kernel) Stop() { k.once.Do(func() { close(k.stopped) }) }
+func (k *Kernel) Stop() { k.stop() }
 
 // Close ends all that the kernel has started, and waits for it.
 func (k *Kernel) Close() {
@@ -199,10 +203,10 @@ func (k *Kernel) Close() {
 	if k.iopub != nil {
 		k.iopub.Flush(time.Second)
 	}
-	select {
-	case <-k.ready:
-	case <-time.After(2 * time.Second):
-	}
+	k.mu.Lock()
+	ready := k.ready
+	k.mu.Unlock()
+	<-ready
 	k.mu.Lock()
 	e := k.engine
 	k.mu.Unlock()
@@ -288,7 +292,7 @@ func content[T any](r request) (T, error) {
 // startEngine starts GoNB, tells it what it has to know, and closes ready.
 func (k *Kernel) startEngine(ready chan struct{}) {
 	defer close(ready)
-	e, err := engine.Start(engine.Config{Program: k.GoNB, Checkout: k.Checkout, Tmp: k.Tmp, Name: k.Name, Log: k.Log,
+	e, err := engine.Start(k.ctx, engine.Config{Program: k.GoNB, Checkout: k.Checkout, Tmp: k.Tmp, Name: k.Name, Log: k.Log,
 		Env: k.engineEnv(), Message: k.fromEngine})
 	if err == nil {
 		k.tellAgain(e)
@@ -314,14 +318,11 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		}
 		k.log.Print("GoNB is gone and is started anew")
 		k.mu.Lock()
-		c, next := k.cell, make(chan struct{})
+		next := make(chan struct{})
 		if k.engine == e {
 			k.engine, k.ready = nil, next
 		}
 		k.mu.Unlock()
-		if c != nil {
-			c.engineGone()
-		}
 		e.Close()
 		k.startEngine(next)
 	}()
@@ -334,7 +335,7 @@ func (k *Kernel) learn(dir string) {
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(k.ctx)
 	defer cancel()
 	k.mu.Lock()
 	k.learning = cancel
@@ -345,8 +346,6 @@ func (k *Kernel) learn(dir string) {
 	}
 	select {
 	case <-ctx.Done():
-		return
-	case <-k.stopped:
 		return
 	case <-time.After(time.Second):
 	}
@@ -365,6 +364,11 @@ func (k *Kernel) tellAgain(e *engine.Engine) {
 	cells := k.replay
 	k.builder.numbers, k.builder.sources = 0, map[int]numbered{}
 	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		k.told = nil
+		k.mu.Unlock()
+	}()
 	for _, n := range cells {
 		done := make(chan struct{})
 		k.mu.Lock()
@@ -384,14 +388,13 @@ func (k *Kernel) tellAgain(e *engine.Engine) {
 		case <-done:
 		case <-e.Gone:
 			return
+		case <-k.stopped:
+			return
 		case <-time.After(30 * time.Second):
 			k.log.Print("GoNB does not take in again what it knew")
 			return
 		}
 	}
-	k.mu.Lock()
-	k.told = nil
-	k.mu.Unlock()
 }
 
 // replayed takes an answer to tellAgain.

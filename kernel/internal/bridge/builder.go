@@ -50,6 +50,9 @@ func (b *builder) init(k *Kernel) error {
 	b.fast = gobuild.Builder{Dir: b.dir, Keep: 16, Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 		var out collect
 		r, err := program.Run(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second}, &out)
+		if err == nil && !r.Interrupted && r.Exit < 0 { // it could not say so itself
+			out = append(out, fmt.Sprintf("%s: %v\n", filepath.Base(path), r)...)
+		}
 		return out, r.OK(), err
 	}, Patch: func(path, dir string) map[string]string {
 		if path != ordered.Package {

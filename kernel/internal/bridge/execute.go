@@ -36,7 +36,6 @@ type cell struct {
 	idle     bool
 	done     chan struct{} // closed when GoNB has answered and is idle, or is gone
 	over     bool
-	gone     bool            // GoNB is
 	muted    bool            // what GoNB says of the program is not shown: the kernel has shown it
 	echo     strings.Builder // what it said then
 	echoed   chan struct{}
@@ -66,6 +65,8 @@ var (
 	errInterrupted = errors.New("interrupted")
 	errTimeout     = errors.New("timeout")
 	errKilled      = errors.New("killed")
+	errGone        = errors.New("GoNB is gone")
+	errRefused     = errors.New("refused")
 )
 
 // abortWindow is how long after a failure requests that were sent before it may still come in.
@@ -112,7 +113,7 @@ func (k *Kernel) run(r request) {
 		return
 	}
 	if k.aborted(r) {
-		k.reply(r, "execute_reply", map[string]any{"status": "aborted", "execution_count": k.count})
+		k.reply(r, "execute_reply", map[string]any{"status": "aborted"}) // no count: front ends would number a cell that has not run
 		return
 	}
 	counts := !e.Silent && isTrue(e.StoreHistory)
@@ -268,17 +269,15 @@ func (c *cell) perform() *goerror.Error {
 	}
 	select {
 	case <-c.done:
+	case <-e.Gone:
+		c.engineGone()
 	case <-c.ctx.Done():
 		c.interruptEngine(e)
 	}
 	c.steps.Wait() // a program that was interrupted has its grace, also when GoNB waits no longer
 	c.mu.Lock()
-	answer, gone, failure := c.answer, c.gone, c.failure
+	answer, failure := c.answer, c.failure
 	c.mu.Unlock()
-	if failure == nil && gone {
-		text := "GoNB, which compiles the cells, ended unexpectedly and was started anew; run the cell again"
-		failure = &goerror.Error{Name: "Error", Value: text, Traceback: []string{text}}
-	}
 	if failure == nil && answer != nil && !c.heeded {
 		failure = c.k.engineError(c, answer)
 	}
@@ -301,11 +300,12 @@ func (c *cell) interruptEngine(e *engine.Engine) {
 		select {
 		case <-c.done:
 			return
+		case <-e.Gone:
+			c.engineGone()
+			return
 		case <-late:
 			c.k.log.Print("GoNB does not come back from an interrupt")
 			e.Close()
-			<-c.done
-			return
 		case <-time.After(500 * time.Millisecond):
 			c.mu.Lock()
 			idle := c.active == 0
@@ -356,14 +356,20 @@ func (c *cell) finish() {
 	}
 }
 
-// engineGone ends the wait for GoNB.
+// engineGone ends the wait for GoNB, and the cell: the answer to it would not come.
 func (c *cell) engineGone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.over {
-		c.over, c.gone = true, true
-		close(c.done)
+	if c.over {
+		return
 	}
+	c.over = true
+	close(c.done)
+	if c.failure == nil {
+		text := "GoNB, which compiles the cells, ended unexpectedly and was started anew; run the cell again"
+		c.failure = &goerror.Error{Name: "Error", Value: text, Traceback: []string{text}}
+	}
+	c.stop(errGone)
 }
 
 // showResult publishes the value of the last expression.

@@ -20,6 +20,10 @@ func init() {
 	gob.Register([]any{})
 }
 
+// mimeClear marks a message of trafficlib/nb that is no content but the wish to clear the cell's output; the value tells
+// whether to wait for something new.
+const mimeClear = "application/vnd.trafficlab.clear"
+
 // EnvResult names the file in which a program leaves the value of the cell's last expression.
 const EnvResult = "TRAFFICLAB_RESULT"
 
@@ -150,6 +154,10 @@ func (r *rich) message(d *protocol.DisplayData) {
 				go r.p.answers.WriteString(text + "\n")
 			})
 		}
+		return
+	}
+	if wait, ok := d.Data[mimeClear].(bool); ok {
+		r.c.clear(wait)
 		return
 	}
 	if value, ok := d.Data[protocol.MIMECommValue]; ok {

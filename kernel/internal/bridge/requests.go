@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/history"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 )
@@ -207,10 +208,11 @@ func (k *Kernel) onStdin(r request) {
 	}
 }
 
-// ask asks the user who runs the cell for a line, which take is given. Only the last question counts.
+// ask asks the user who runs the cell for a line, which take is given. Only the last question counts. Where nobody can
+// be asked the cell fails: its program would wait for ever.
 func (k *Kernel) ask(c *cell, prompt string, password bool, take func(text string)) {
 	if !isTrue(c.execute.AllowStdin) {
-		c.out.add("stderr", []byte("this front end does not allow a cell to ask for input\n"))
+		c.refuse("the cell asks for input, and this front end does not allow that")
 		return
 	}
 	m, err := wire.New("input_request", k.session, c.request.Message, map[string]any{"prompt": prompt, "password": password})
@@ -224,8 +226,14 @@ func (k *Kernel) ask(c *cell, prompt string, password bool, take func(text strin
 	k.mu.Unlock()
 	m.Identities = c.request.Identities
 	if !k.stdin.Send(k.codec.Frames(m)) {
-		k.log.Print("nobody is there to be asked for input")
+		c.refuse("the cell asks for input, and nobody is there to be asked")
 	}
+}
+
+// refuse ends the cell for what it wants and can not have.
+func (c *cell) refuse(why string) {
+	c.fail(&goerror.Error{Name: "Error", Value: why, Traceback: []string{why}})
+	c.stop(errRefused)
 }
 
 // askFor passes a question of GoNB's on.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
@@ -66,12 +67,12 @@ func (k *Kernel) step(s *engine.Step) int {
 	if dir := get(s.Env, "GONB_TMP_DIR"); dir != "" {
 		k.cells = dir
 	}
-	retelling := k.told != nil
+	retelling, starting := k.told != nil, k.engine == nil
 	k.mu.Unlock()
 	switch {
 	case retelling:
 		return k.builder.pretend(s)
-	case c == nil:
+	case c == nil || starting: // a cell may wait for GoNB, or be on its way out with an earlier one
 		return k.plain(s)
 	case c.failed():
 		if s.Kind == "go" || s.Kind == "goimports" {
@@ -100,6 +101,9 @@ func (k *Kernel) step(s *engine.Step) int {
 		return c.shell(s)
 	case "script":
 		return c.script(s)
+	case "clear":
+		c.clear(false)
+		return 0
 	}
 	return c.program1(s)
 }
@@ -111,8 +115,10 @@ func (k *Kernel) plain(s *engine.Step) int {
 		fmt.Fprintln(s.Stderr, err)
 		return 1
 	}
-	cmd := exec.Command(path, s.Args...)
+	cmd := exec.CommandContext(k.ctx, path, s.Args...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Dir, s.Env, s.Stdin, s.Stdout, s.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
@@ -179,6 +185,12 @@ func (c *cell) shell(s *engine.Step) int {
 	}
 	c.command(s, "/bin/bash", []string{"-c", string(line)}, "!"+string(line))
 	return 0
+}
+
+// clear takes away what the cell has shown: at once, or when there is something new to show in its place.
+func (c *cell) clear(wait bool) {
+	c.out.before()
+	c.publish("clear_output", map[string]any{"wait": wait})
 }
 
 // script runs a whole cell that goes to another program, which reads it.

@@ -3,8 +3,8 @@
 // A cell that GoNB would take keeps its meaning: one with %% or another line that starts a program, one of declarations
 // alone, one of special lines. A cell of bare statements becomes a program: its declarations go before a line with %%
 // and its statements behind it, and when the last of them is an expression its value is shown. Lines for the shell are
-// handed to the kernel's own shell, which can tell when they fail. Which line of the cell a line of the new one was is
-// kept, for messages.
+// handed to the kernel's own shell, which can tell when they fail, and %clear to the kernel. Which line of the cell a
+// line of the new one was is kept, for messages.
 //
 // It works on syntax alone. It refuses what is neither declarations nor statements, in the words of go/parser.
 package cellsource
@@ -12,6 +12,7 @@ package cellsource
 import (
 	"encoding/base64"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ const Show = "trafficlabShow"
 
 // Options are what a cell is composed with.
 type Options struct {
-	Fronts string // the folder of the programs shell and script
+	Fronts string // the folder of the programs shell, script and clear
 }
 
 // A Cell is a cell as GoNB gets it.
@@ -167,13 +168,17 @@ func Compose(code string, o Options) (*Cell, error) {
 	for i := 0; i < len(lines); i++ {
 		special := trimPrefix(lines[i])
 		if !isSpecial(special) {
-			if !strings.HasPrefix(lines[i], "package ") { // GoNB passes over it
+			if !packageClause.MatchString(lines[i]) { // GoNB passes over it
 				goLines[i] = lines[i]
 			}
 			continue
 		}
 		starts = starts || startsProgram(special)
 		c.magic = append(c.magic, special)
+		if strings.TrimRight(special, " \t") == "%clear" { // for the kernel, when its turn comes
+			lines[i] = "!" + quoted(filepath.Join(o.Fronts, "clear"))
+			continue
+		}
 		if special[0] == '!' {
 			i = shell(lines, i, o.Fronts)
 			continue
@@ -185,11 +190,13 @@ func Compose(code string, o Options) (*Cell, error) {
 	if starts {
 		c.kind = program
 		c.straight(lines)
+		c.unhide()
 		return c, nil
 	}
 	source := strings.Join(goLines, "\n")
 	if onlyDeclarations(source) {
 		c.straight(lines)
+		c.unhide()
 		return c, nil
 	}
 	pieces, err := split(source)
@@ -198,7 +205,23 @@ func Compose(code string, o Options) (*Cell, error) {
 	}
 	c.kind = bare
 	c.compose(lines, goLines, pieces)
+	c.unhide()
 	return c, nil
+}
+
+var packageClause = regexp.MustCompile(`^package\s+\w+\s*;?\s*(//.*|/\*.*)?$`)
+
+// unhide puts a space before lines that GoNB would take for a package clause by their first seven letters, and pass
+// over: packages := 3, or a mistake that the compiler is to tell of.
+func (c *Cell) unhide() {
+	lines := strings.Split(c.Text, "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "package") && !packageClause.MatchString(line) {
+			lines[i] = " " + line
+			c.shifts[i]++
+		}
+	}
+	c.Text = strings.Join(lines, "\n")
 }
 
 // straight makes the text of lines that stay where they are.

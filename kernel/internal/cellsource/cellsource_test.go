@@ -33,6 +33,7 @@ func TestGoNBCells(t *testing.T) {
 		"%%writefile x\n!ls":                 "%%writefile x\n!ls",
 		"!ls $HOME | \"x\"":                  "!" + shell(`ls $HOME | "x"`),
 		"!*go get x":                         "!*" + shell("go get x"),
+		"%clear\nfunc f() {}":                "!\"/f/clear\"\nfunc f() {}",
 		"! a \\\n  b\nvar x = 1":             "!" + shell("a    b") + "\n\nvar x = 1",
 		"%%bash\necho 1":                     "%%script \"/f/script\" bash\necho 1",
 		"%%script python3 -u\nprint(1)":      "%%script \"/f/script\" python3 -u\nprint(1)",
@@ -97,6 +98,26 @@ func TestLines(t *testing.T) {
 	}
 	if found != 3 {
 		t.Errorf("found %d lines in %q", found, c.Text)
+	}
+}
+
+// GoNB passes over lines that begin with package, whatever they are.
+func TestPackageLines(t *testing.T) {
+	for code, want := range map[string]string{
+		"%%\npackage.Do()":                                "%%\n package.Do()",
+		"%%\npackages := 3\n_ = packages":                 "%%\n packages := 3\n_ = packages",
+		"package p // of mine\nfunc packages() {}":        "package p // of mine\nfunc packages() {}",
+		"var packages []int\npackages = append(packages)": "var packages []int\n%%\n packages = append(packages)",
+	} {
+		c := compose(t, code)
+		if c.Text != want {
+			t.Errorf("%q became %q, want %q", code, c.Text, want)
+		}
+		for i, line := range strings.Split(c.Text, "\n") {
+			if shift := len(line) - len(strings.TrimLeft(line, " ")); c.Shift(i+1) != shift {
+				t.Errorf("%q: shift %d, want %d", line, c.Shift(i+1), shift)
+			}
+		}
 	}
 }
 

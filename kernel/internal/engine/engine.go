@@ -7,6 +7,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,8 +57,11 @@ type Engine struct {
 // startTime is how long GoNB has to begin to listen. On a machine with work to do it takes a second.
 const startTime = 60 * time.Second
 
-// Start starts GoNB and waits until it listens.
-func Start(c Config) (*Engine, error) {
+// Start starts GoNB and waits until it listens. A context that is done ends it before that.
+func Start(ctx context.Context, c Config) (*Engine, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("kernel: GoNB: %w", ctx.Err())
+	}
 	e := &Engine{Gone: make(chan struct{}), id: wire.ID(),
 		greetings: map[string]bool{}, greeted: make(chan struct{}, 1)}
 	dir, err := os.MkdirTemp(c.Tmp, "e")
@@ -93,7 +97,7 @@ func Start(c Config) (*Engine, error) {
 		port int
 		kind string
 	}{{&e.shell, conn.Shell, "DEALER"}, {&e.iopub, conn.IOPub, "SUB"}, {&e.stdin, conn.Stdin, "DEALER"}, {&e.ctrl, conn.Control, "DEALER"}} {
-		if *s.to, err = e.dial(conn.IP+"-"+strconv.Itoa(s.port), s.kind); err != nil {
+		if *s.to, err = e.dial(ctx, conn.IP+"-"+strconv.Itoa(s.port), s.kind); err != nil {
 			e.Close()
 			return nil, err
 		}
@@ -112,7 +116,7 @@ func Start(c Config) (*Engine, error) {
 			}
 		})
 	}
-	if err := e.greet(); err != nil {
+	if err := e.greet(ctx); err != nil {
 		e.Close()
 		return nil, err
 	}
@@ -120,7 +124,7 @@ func Start(c Config) (*Engine, error) {
 }
 
 // dial connects to a socket as soon as GoNB listens on it.
-func (e *Engine) dial(path, kind string) (*zmtp.Client, error) {
+func (e *Engine) dial(ctx context.Context, path, kind string) (*zmtp.Client, error) {
 	for until := time.Now().Add(startTime); ; time.Sleep(5 * time.Millisecond) {
 		c, err := zmtp.Dial("unix", path, kind, e.id)
 		if err == nil {
@@ -129,6 +133,8 @@ func (e *Engine) dial(path, kind string) (*zmtp.Client, error) {
 		select {
 		case <-e.Gone:
 			return nil, errEnded
+		case <-ctx.Done():
+			return nil, fmt.Errorf("kernel: GoNB: %w", ctx.Err())
 		default:
 		}
 		if time.Now().After(until) {
@@ -138,7 +144,7 @@ func (e *Engine) dial(path, kind string) (*zmtp.Client, error) {
 }
 
 // greet waits until GoNB answers and its published messages arrive, which tells that the subscription has reached it.
-func (e *Engine) greet() error {
+func (e *Engine) greet(ctx context.Context) error {
 	for until := time.Now().Add(startTime); time.Now().Before(until); {
 		id, err := e.Request("kernel_info_request", struct{}{})
 		if err != nil {
@@ -152,6 +158,8 @@ func (e *Engine) greet() error {
 			return nil
 		case <-e.Gone:
 			return errEnded
+		case <-ctx.Done():
+			return fmt.Errorf("kernel: GoNB: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // A Step is one program that GoNB wants to run: the request of a front.
 type Step struct {
-	Kind string   `json:"kind"` // go, goimports, shell, script or cell
+	Kind string   `json:"kind"` // go, goimports, shell, script, clear or cell
 	Name string   `json:"name"` // the path by which it was called
 	Args []string `json:"args"`
 	Dir  string   `json:"dir"`
@@ -46,7 +46,7 @@ func NewFronts(tmp, front string, handle func(*Step) int) (*Fronts, error) {
 	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
-	for _, name := range []string{"go", "goimports", "shell", "script"} {
+	for _, name := range []string{"go", "goimports", "shell", "script", "clear"} {
 		if err := os.Symlink(front, filepath.Join(f.Dir, name)); err != nil {
 			return nil, fmt.Errorf("kernel: %w", err)
 		}

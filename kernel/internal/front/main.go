@@ -2,7 +2,7 @@
 // or of a whole cell. It does nothing itself but asks the kernel, which runs the real ones under its own eyes, and ends
 // when the kernel says so. It is called many times for a cell and must start in no time, so it links next to nothing.
 //
-// Which of them it is its own name says: go, goimports, shell or script; any other is the program of a cell.
+// Which of them it is its own name says: go, goimports, shell, script or clear; any other is the program of a cell.
 package main
 
 import (
@@ -21,7 +21,7 @@ func ask() int {
 	signal.Ignore(os.Interrupt) // the kernel interrupts the real program, which may have something to keep
 	kind := filepath.Base(os.Args[0])
 	switch kind {
-	case "go", "goimports", "shell", "script":
+	case "go", "goimports", "shell", "script", "clear":
 	default:
 		kind = "cell"
 	}

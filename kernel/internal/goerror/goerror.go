@@ -106,6 +106,7 @@ var (
 	cellInfo    = regexp.MustCompile(`^Cell(?:\[(\d+)\]:)? Line (\d+)`)
 	noise       = regexp.MustCompile(`^(# |exit status \d+$|go: warning|failed to run )`)
 	buildDir    = regexp.MustCompile(`[^\s'"]*/gonb_[0-9a-f]{8}/`)
+	toolEnded   = regexp.MustCompile(`^(?:go build gonb_[0-9a-f]{8}: )?(?:\S*/)?((?:compile|link|asm|cgo): .*)$`)
 )
 
 // FromGoNB makes the error of what GoNB replied: the words of the compiler or of goimports as the value, and in the
@@ -120,6 +121,9 @@ func FromGoNB(value string, traceback []string, place func(cell, line int) (Plac
 		m := compileLine.FindStringSubmatch(line)
 		if m == nil {
 			line = buildDir.ReplaceAllString(line, "")
+			if m := toolEnded.FindStringSubmatch(line); m != nil { // a tool of the build that said no more
+				e.Name, line = "CompileError", m[1]
+			}
 			if e.Value == "" {
 				e.Value = strings.TrimSpace(line)
 			}

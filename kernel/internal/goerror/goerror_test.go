@@ -28,6 +28,11 @@ func TestFromGoNB(t *testing.T) {
 	if strings.Contains(text, "gonb_") || strings.Contains(text, "exit status") || strings.Contains(text, "<") {
 		t.Errorf("too much in\n%s", text)
 	}
+	for _, said := range []string{"# gonb_01234567\ncompile: signal: killed\n", "go build gonb_01234567: /usr/go/pkg/tool/linux_amd64/compile: signal: killed\n"} {
+		if e = FromGoNB(said, nil, place); e.Name != "CompileError" || e.Value != "compile: signal: killed" {
+			t.Errorf("%q: got %+v", said, e)
+		}
+	}
 	e = FromGoNB("%exec requires the name of the function to execute", nil, place)
 	if e.Name != "Error" || !strings.HasPrefix(e.Value, "%exec requires") || len(e.Traceback) != 1 {
 		t.Errorf("got %+v", e)

@@ -21,6 +21,8 @@ import (
 
 // Kernel is the kernel of the connection file until it is asked to shut down, or is told to end by SIGTERM or SIGHUP.
 func Kernel(connection string) error {
+	signals := make(chan os.Signal, 10) // from now on: one that comes while the kernel starts is heeded once it has
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	listen, err := wire.ReadConnection(connection)
 	if err != nil {
 		return err
@@ -55,6 +57,7 @@ func Kernel(connection string) error {
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(s.tmp) // the watcher does it too, but there may be none yet, or none any more
 	base := env(os.Environ())
 	headless := base.get(EnvHeadless) != ""
 	// GoNB would start a gopls that it finds, and wait for it 12 seconds at the first request. The kernel has its own.
@@ -83,8 +86,6 @@ func Kernel(connection string) error {
 	if err != nil {
 		return err
 	}
-	signals := make(chan os.Signal, 10)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		for s := range signals {
 			if s != os.Interrupt {

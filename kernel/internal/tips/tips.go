@@ -62,6 +62,7 @@ var magics = []struct{ name, help string }{
 	{"%autoget", "%autoget: run go get before a build"},
 	{"%capture", "%capture [-a] FILE: writes the output of the cell to the file as well"},
 	{"%cd", "%cd [DIR]: changes the working folder, or shows it"},
+	{"%clear", "%clear: takes away what the cell has shown so far"},
 	{"%env", "%env NAME VALUE: sets an environment variable of all cells that follow"},
 	{"%exec", "%exec FUNC [ARGS]: runs a function as the program"},
 	{"%goflags", "%goflags [FLAGS]: flags of go build"},

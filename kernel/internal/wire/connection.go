@@ -69,10 +69,15 @@ func (c *Connection) check() error {
 	if c.IP == "" {
 		return errors.New("it names no ip")
 	}
-	for name, port := range map[string]int{"shell_port": c.Shell, "control_port": c.Control, "iopub_port": c.IOPub,
-		"stdin_port": c.Stdin, "hb_port": c.Heartbeat} {
-		if port < 0 || port > 65535 || port == 0 && c.Transport == "ipc" {
-			return fmt.Errorf("%s: %d is no port", name, port)
+	for _, p := range []struct {
+		name string
+		port int
+	}{{"shell_port", c.Shell}, {"control_port", c.Control}, {"iopub_port", c.IOPub}, {"stdin_port", c.Stdin}, {"hb_port", c.Heartbeat}} {
+		switch {
+		case p.port == 0: // nobody could tell which one the kernel has chosen
+			return fmt.Errorf("it names no %s", p.name)
+		case p.port < 0 || p.port > 65535:
+			return fmt.Errorf("%s: %d is no port", p.name, p.port)
 		}
 	}
 	return nil

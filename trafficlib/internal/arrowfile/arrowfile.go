@@ -42,15 +42,26 @@ func Read(data []byte) (c *Contents, err error) {
 	if err := verify(data); err != nil {
 		return nil, err
 	}
-	r, err := ipc.NewMappedFileReader(data, ipc.WithAllocator(&bounded{left: 256*int64(len(data)) + 1<<20}))
+	alloc := &bounded{left: 256*int64(len(data)) + 1<<20}
+	var r *ipc.FileReader
+	var batches []arrow.RecordBatch
+	dict := dictionaries(data)
+	if dict {
+		r, batches, err = readDictionaries(data, alloc)
+	} else {
+		r, err = ipc.NewMappedFileReader(data, ipc.WithAllocator(alloc))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", errDamaged, firstLine(err.Error()))
 	}
-	c = &Contents{Schema: r.Schema(), Meta: map[string]string{}}
+	c = &Contents{Schema: r.Schema(), Batches: batches, Meta: map[string]string{}}
 	for i, key := range c.Schema.Metadata().Keys() {
 		c.Meta[key] = c.Schema.Metadata().Values()[i]
 	}
 	for i := range r.NumRecords() {
+		if dict {
+			break
+		}
 		b, err := r.RecordBatchAt(i)
 		if err != nil {
 			return nil, fmt.Errorf("%w: batch %d: %s", errDamaged, i, firstLine(err.Error()))

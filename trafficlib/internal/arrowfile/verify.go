@@ -19,7 +19,8 @@ const (
 	footerSchema, footerDicts, footerBatches, footerMeta                = 6, 8, 10, 12
 	schemaFields, schemaMeta, schemaFeatures                            = 6, 8, 10
 	fieldTypeTag, fieldType, fieldChildren, fieldMeta                   = 8, 10, 14, 16
-	messageHeader, messageMeta                                          = 8, 12
+	messageTag, messageHeader, messageMeta                              = 6, 8, 12
+	dictTag, dictData                                                   = 2, 6
 	batchNodes, batchBuffers, batchVariadic                             = 6, 8, 12
 	unionTag                                                            = 14
 	sizeOffset, sizeBlock, sizeNode, sizeBuffer, sizeLong, minFieldSize = 4, 24, 16, 16, 8, 8
@@ -80,6 +81,12 @@ func (c *counter) message(data []byte, offset, size int64) {
 	if !ok {
 		c.err = fmt.Errorf("%w: a message without header", errDamaged)
 		return
+	}
+	if o := message.Offset(messageTag); o != 0 && message.GetByte(message.Pos+flatbuffers.UOffsetT(o)) == dictTag {
+		if header, ok = child(header, dictData); !ok {
+			c.err = fmt.Errorf("%w: a dictionary without values", errDamaged)
+			return
+		}
 	}
 	c.list(header, batchNodes, sizeNode)
 	c.list(header, batchBuffers, sizeBuffer)

@@ -25,11 +25,16 @@ func Open(path string) (*File, error) {
 		return nil, err
 	}
 	defer f.Close() // the map stays valid without the descriptor
+	return Of(f)
+}
+
+// Of maps a file that is open for reading, which may have no name any more. The map stays valid when f is closed.
+func Of(f *os.File) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	size := info.Size()
+	size, path := info.Size(), f.Name()
 	switch {
 	case !info.Mode().IsRegular():
 		return nil, &os.PathError{Op: "map", Path: path, Err: errors.New("not a regular file")}

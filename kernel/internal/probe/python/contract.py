@@ -294,6 +294,12 @@ class Contract:
         got = [(m["msg_type"], m["content"]["transient"]["display_id"]) for m in reply.of("display_data", "update_display_data")]
         want([kind for kind, _ in got] == ["display_data", "update_display_data"] and got[0][1] == got[1][1], f"{got}")
 
+    def output_is_cleared(self):
+        for code, wait in (('fmt.Println("old")\nnb.Clear()\nfmt.Println("new")', True), ('%clear\nfmt.Println("new")', False)):
+            reply = self.good('import "github.com/trafficlab/trafficlab/trafficlib/nb"\n' + code)
+            got = [m["content"].get("text", m["content"].get("wait")) for m in reply.of("stream", "clear_output", "display_data")]
+            want(got == (["old\n"] if wait else []) + [wait, "new\n"], f"{code!r}: {got}")
+
     def input_is_asked_for(self):
         code = GONBUI + 'import (\n\t"bufio"\n\t"os"\n)\n\n%%\ngonbui.RequestInput("Name: ", {})\nline, _ := bufio.NewReader(os.Stdin).ReadString(\'\\n\')\nfmt.Printf("%q\\n", line)'
         for password in ("false", "true"):

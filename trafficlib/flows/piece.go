@@ -1,0 +1,488 @@
+package flows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"unsafe"
+)
+
+// pieceSize is how much text is read at a time. What a piece becomes takes up to seven times as much, for each of the
+// pieces that are under way.
+const pieceSize = 2 << 20
+
+// A piece is some whole lines of a file, and what they hold. It is used again for others.
+type piece struct {
+	file int    // which file it is of
+	text []byte // whole lines, each with its end
+	cut  bool   // the file had no end of line behind the last
+	last bool   // of its file
+	done chan struct{}
+
+	lines  int // of the text
+	rows   int // that are kept
+	values [][]float64
+	ports  []uint16
+	protos []uint8
+	times  []int64
+	codes  []uint16 // of labels, into names
+	names  []string // the labels of this piece
+	count  []int64  // of kept rows, for each of names
+	raw    map[string]uint16
+	plain  []uint16 // for each of names: the code of its attempted kind, or 0 where it is not known
+	store  []float64
+
+	chunk chunk // the rows as they are put aside
+	tally tally
+	err   error // what ended it
+}
+
+// A tally is what was found in a piece; lines are counted from its first, 1.
+type tally struct {
+	headers, bad    []int
+	why             string // the first bad one
+	before, dropped int
+	empty           int      // lines
+	missing, inf    []int    // for each column of numbers
+	respelt         []string // labels that are spelled otherwise in the text
+	marked          int      // labels that became attempted
+	hours           hours
+	lastLabel       string // of a row without end of line
+}
+
+var (
+	errEmpty = errors.New("the file is empty")
+)
+
+// pow10 are the powers of ten that a float64 holds exactly.
+var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// reset makes room for the rows of the text.
+func (p *piece) reset(columns, numbers int) {
+	p.lines = bytes.Count(p.text, []byte{'\n'})
+	most := min(p.lines, len(p.text)/columns+1) // a row has as many separators as columns
+	if need := most * numbers; cap(p.store) < need {
+		p.store = make([]float64, need+need/8)
+	}
+	p.values = p.values[:0]
+	for c := range numbers {
+		p.values = append(p.values, p.store[c*most:(c+1)*most:(c+1)*most])
+	}
+	p.ports, p.protos, p.times, p.codes = room(p.ports, most), room(p.protos, most), room(p.times, most), room(p.codes, most)
+	p.names, p.count, p.plain = p.names[:0], p.count[:0], p.plain[:0]
+	p.raw = map[string]uint16{}
+	p.rows = 0
+	p.tally = tally{missing: room(p.tally.missing, numbers), inf: room(p.tally.inf, numbers)}
+	clear(p.tally.missing)
+	clear(p.tally.inf)
+}
+
+func room[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/8)
+	}
+	return s[:n]
+}
+
+// odd is a value of the row being read that is missing or infinite.
+type odd struct {
+	slot     int
+	infinite bool
+}
+
+// parse reads the text.
+func (p *piece) parse(l *layout, numbers int, o *Options) {
+	p.reset(len(l.names), numbers)
+	since := int64(math.MinInt64)
+	if !o.Since.IsZero() {
+		since = o.Since.UnixMicro()
+	}
+	text := p.text
+	var odds []odd
+	line := 0
+	for at := 0; at < len(text); {
+		line++
+		start := at
+		odds = odds[:0]
+		var fault error
+		r := p.rows
+		var when int64
+		var clock int
+		var code uint16
+		for j, role := range l.roles {
+			switch role {
+			case number:
+				// A plain decimal number: up to 2⁵³ digits and powers of ten are exact, and so is one division of them
+				// (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+				k := at
+				neg := text[k] == '-'
+				if neg {
+					k++
+				}
+				m, first := uint64(0), k
+				for {
+					d := text[k] - '0'
+					if d > 9 {
+						break
+					}
+					m = m*10 + uint64(d)
+					k++
+				}
+				n, fraction := k-first, 0
+				if text[k] == '.' && n > 0 {
+					k++
+					first = k
+					for {
+						d := text[k] - '0'
+						if d > 9 {
+							break
+						}
+						m = m*10 + uint64(d)
+						k++
+					}
+					fraction = k - first
+				}
+				end := text[k]
+				var v float64
+				if n > 0 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
+					if n+fraction <= 19 && m < 1<<53 {
+						v = float64(m)
+						if fraction > 0 {
+							v /= pow10[fraction]
+						}
+						if neg {
+							v = -v
+						}
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+					var err error
+					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+				}
+				if v, at, fault = slowNumber(text, at); fault == nil {
+					if math.IsNaN(v) || math.IsInf(v, 0) {
+						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})
+					}
+					p.values[l.slot[j]][r] = v
+				}
+			case port, protocol:
+				k, m := at, 0
+				for k-at < 6 {
+					d := text[k] - '0'
+					if d > 9 {
+						break
+					}
+					m = m*10 + int(d)
+					k++
+				}
+				if end := text[k]; k == at || end != ',' && end != '\n' {
+					m, k, fault = slowSmall(text, at)
+				}
+				at = k
+				switch {
+				case fault != nil:
+				case role == port && m > 65535 || role == protocol && m > 255:
+					fault = fmt.Errorf("%d is too large", m)
+				case role == port:
+					p.ports[r] = uint16(m)
+				default:
+					p.protos[r] = uint8(m)
+				}
+			case timestamp:
+				cell, end := fastCell(text, at)
+				var ok bool
+				if when, clock, ok = parseTime(cell); !ok {
+					if cell, end = slowCell(text, at); len(cell) == 0 {
+						fault = errNoValue
+					} else if when, clock, ok = parseTime(cell); !ok {
+						fault = fmt.Errorf("%s is no time like 14/02/2018 08:31:01", quote(cell))
+					}
+				}
+				at = end
+			case label:
+				cell, end := fastCell(text, at)
+				var known bool
+				if code, known = p.raw[unsafe.String(unsafe.SliceData(cell), len(cell))]; !known {
+					cell, end = slowCell(text, at)
+					code, fault = p.newLabel(cell)
+				}
+				at = end
+			case left:
+				if text[at] == '"' { // perhaps with a comma in it
+					_, at = slowCell(text, at)
+				} else {
+					_, at = fastCell(text, at)
+				}
+			}
+			if fault != nil {
+				fault = fmt.Errorf("column %q: %w", l.names[j], fault)
+				break
+			}
+			if j == len(l.roles)-1 {
+				break
+			}
+			if text[at] != ',' {
+				fault = errShort
+				break
+			}
+			at++
+		}
+		if fault == nil && text[at] == '\r' && text[at+1] == '\n' {
+			at++
+		}
+		if fault == nil && text[at] == '\n' {
+			at++
+			if !p.accept(l, o, odds, line, since, when, clock, code) {
+				return
+			}
+			if p.cut && at == len(text) {
+				p.tally.lastLabel = p.names[code]
+			}
+			continue
+		}
+		at = start + bytes.IndexByte(text[start:], '\n') + 1
+		if !p.fault(l, o, text[start:at-1], line, fault) {
+			return
+		}
+	}
+}
+
+// accept keeps a row that was read, or leaves it out. It says whether to go on.
+func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when int64, clock int, code uint16) bool {
+	if o.Afternoon && clock >= 1 && clock <= 7 {
+		when += 12 * hour
+	}
+	if when < since {
+		p.tally.before++
+		return true
+	}
+	p.tally.hours |= 1 << clock
+	drop := false
+	for _, x := range odds {
+		policy, what := o.Missing, "is a missing value"
+		if x.infinite {
+			policy, what = o.Infinite, "is not finite"
+			p.tally.inf[x.slot]++
+		} else {
+			p.tally.missing[x.slot]++
+		}
+		switch policy {
+		case Drop:
+			drop = true
+		case Fail:
+			for j, s := range l.slot {
+				if l.roles[j] == number && s == x.slot {
+					p.err = &place{line, fmt.Errorf("column %q: it %s", l.names[j], what)}
+				}
+			}
+			return false
+		}
+	}
+	if drop {
+		p.tally.dropped++
+		return true
+	}
+	if o.Attempted && p.values[l.fwd][p.rows] == 0 {
+		code = p.mark(code)
+	}
+	p.times[p.rows], p.codes[p.rows] = when, code
+	p.count[code]++
+	p.rows++
+	return true
+}
+
+// mark gives the code of the attempted kind of a label.
+func (p *piece) mark(code uint16) uint16 {
+	if p.plain[code] == 0 {
+		p.plain[code] = code + 1 // itself
+		if name := p.names[code]; markable(name) {
+			p.plain[code] = p.code(name+attempted) + 1
+		}
+	}
+	to := p.plain[code] - 1
+	if to != code {
+		p.tally.marked++
+	}
+	return to
+}
+
+// code gives the code of a label in this piece.
+func (p *piece) code(name string) uint16 {
+	for i, n := range p.names {
+		if n == name {
+			return uint16(i)
+		}
+	}
+	p.names, p.count, p.plain = append(p.names, name), append(p.count, 0), append(p.plain, 0)
+	return uint16(len(p.names) - 1)
+}
+
+// newLabel takes a label in a spelling that was not seen in this piece.
+func (p *piece) newLabel(cell []byte) (uint16, error) {
+	name := normalLabel(cell)
+	switch {
+	case name == "":
+		return 0, errNoValue
+	case len(name) > 200:
+		return 0, fmt.Errorf("%s is too long for a label", quote(cell))
+	case key(name) == "label": // a header once more, which no other column told
+		return 0, fmt.Errorf("%s is no label", quote(cell))
+	case len(p.raw) >= maxLabels:
+		return 0, fmt.Errorf("more than %d different labels", maxLabels)
+	}
+	code := p.code(name)
+	if string(cell) != name {
+		p.tally.respelt = append(p.tally.respelt, name)
+	}
+	p.raw[string(cell)] = code
+	return code, nil
+}
+
+// place is an error at a line of a piece, counted from 1.
+type place struct {
+	line int
+	err  error
+}
+
+func (e *place) Error() string { return e.err.Error() }
+
+var (
+	errShort   = errors.New("a line that ends")
+	errNoValue = errors.New("no value")
+	errNumber  = errors.New("is not a number")
+)
+
+// fault looks at a line that can not be read. It says whether to go on.
+func (p *piece) fault(l *layout, o *Options, line []byte, n int, err error) bool {
+	line = bytes.TrimRight(line, "\r")
+	if len(bytes.TrimSpace(line)) == 0 {
+		p.tally.empty++
+		return true
+	}
+	row := cells(nil, line)
+	if l.repeats(row) {
+		p.tally.headers = append(p.tally.headers, n)
+		return true
+	}
+	if len(row) != len(l.names) {
+		err = fmt.Errorf("%d columns, want %d as in the header", len(row), len(l.names))
+		if len(row) == 1 {
+			for _, other := range []byte(";\t|") {
+				if bytes.Count(line, []byte{other}) == len(l.names)-1 {
+					err = fmt.Errorf("its columns are divided by %q, want ','", other)
+				}
+			}
+		}
+	}
+	if err == nil {
+		err = errShort
+	}
+	if p.cut && n == p.lines {
+		err = fmt.Errorf("the file ends in the middle of this line: %w", err)
+	}
+	if !o.SkipBad {
+		p.err = &place{n, err}
+		return false
+	}
+	if p.tally.bad = append(p.tally.bad, n); p.tally.why == "" {
+		p.tally.why = err.Error()
+	}
+	return true
+}
+
+// repeats says whether a row is the header once more: that of its file, or one that names the protocol "Protocol", as
+// the original finds them.
+func (h *layout) repeats(row [][]byte) bool {
+	if len(row) != len(h.names) {
+		return false
+	}
+	same := 0
+	for i, cell := range row {
+		k := key(string(cell))
+		if r, ok := roles[k]; ok && r == protocol && h.roles[i] == protocol {
+			return true
+		}
+		if k == key(h.names[i]) || len(h.keys[i]) > len(k) && k != "" && h.keys[i][:len(k)] == k {
+			same++
+		}
+	}
+	return same == len(row)
+}
+
+// fastCell gives the bytes up to the next comma or end of line.
+func fastCell(text []byte, at int) (cell []byte, end int) {
+	end = at
+	for text[end] != ',' && text[end] != '\n' {
+		end++
+	}
+	cell = text[at:end]
+	if n := len(cell); n > 0 && cell[n-1] == '\r' && text[end] == '\n' {
+		cell, end = cell[:n-1], end-1
+	}
+	return cell, end
+}
+
+// slowCell gives a cell without blanks and quotes.
+func slowCell(text []byte, at int) (cell []byte, end int) {
+	line := text[at:]
+	line = line[:bytes.IndexByte(line, '\n')]
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	cell, end = cut(line, 0)
+	return cell, at + end
+}
+
+// slowNumber reads any other number. A missing value is NaN.
+func slowNumber(text []byte, at int) (v float64, end int, err error) {
+	cell, end := slowCell(text, at)
+	v, err = parseNumber(cell)
+	return v, end, err
+}
+
+func parseNumber(cell []byte) (float64, error) {
+	if len(cell) == 0 {
+		return math.NaN(), nil
+	}
+	if bytes.ContainsAny(cell, "xX_pP") { // Go's own notations are no numbers in a CSV file
+		return 0, fmt.Errorf("%s %w", quote(cell), errNumber)
+	}
+	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(cell), len(cell)), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("%s %w", quote(cell), errNumber)
+	}
+	return v, nil
+}
+
+// slowSmall reads a port or protocol that is not written plainly, such as "80.0".
+func slowSmall(text []byte, at int) (v, end int, err error) {
+	cell, end := slowCell(text, at)
+	x, err := parseNumber(cell)
+	switch {
+	case err != nil:
+	case math.IsNaN(x):
+		err = errNoValue
+	case x != math.Trunc(x) || x < 0 || x > 65535:
+		err = fmt.Errorf("%s is no whole number from 0 to 65535", quote(cell))
+	}
+	if err != nil {
+		return 0, end, err
+	}
+	return int(x), end, nil
+}
+
+// quote tells of a cell.
+func quote(cell []byte) string {
+	const most = 40
+	if len(cell) > most {
+		return fmt.Sprintf("%q…", cell[:most])
+	}
+	return fmt.Sprintf("%q", cell)
+}
