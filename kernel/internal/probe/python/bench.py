@@ -103,6 +103,14 @@ def broken(k):
     return reply.came - reply.sent
 
 
+def interrupt(k):
+    """As its kernelspec says: by a message, and of ipykernel by a signal."""
+    if is_go(k):
+        k.send("interrupt_request", {}, "control")
+    else:
+        k.manager.interrupt_kernel()
+
+
 def while_busy(k):
     """On the control channel, where a client that looks for a stop asks."""
     sent = k.start_execute(GO_SLEEP if is_go(k) else PY_SLEEP)
@@ -111,9 +119,7 @@ def while_busy(k):
         reply = k.request("kernel_info_request", {}, "control", 3)
         return reply.came - reply.sent
     finally:
-        k.send("interrupt_request", {}, "control")
-        if not is_go(k):
-            k.manager.interrupt_kernel()
+        interrupt(k)
         k.reply(*sent, timeout=time.monotonic() - sent[1] + 30, idle=5)
 
 
@@ -122,9 +128,7 @@ def stop(k):
     sent = k.start_execute(GO_SLEEP if is_go(k) else PY_SLEEP)
     k.until(lambda m: m["msg_type"] == "stream" and "begun" in m["content"]["text"], 60, "begun")
     at = time.monotonic()
-    k.send("interrupt_request", {}, "control")
-    if not is_go(k):
-        k.manager.interrupt_kernel()
+    interrupt(k)
     return k.reply(*sent, timeout=time.monotonic() - sent[1] + 30, idle=5)["came"] - at
 
 
