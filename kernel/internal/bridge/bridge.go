@@ -317,15 +317,20 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 		default:
 		}
 		k.log.Print("GoNB is gone and is started anew")
-		k.mu.Lock()
-		next := make(chan struct{})
-		if k.engine == e {
-			k.engine, k.ready = nil, next
-		}
-		k.mu.Unlock()
+		next := k.retire(e)
 		e.Close()
 		k.startEngine(next)
 	}()
+}
+
+// retire takes a GoNB that is gone out of use, and gives what is closed when there is another.
+func (k *Kernel) retire(e *engine.Engine) (ready chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.engine == e {
+		k.engine, k.ready = nil, make(chan struct{})
+	}
+	return k.ready
 }
 
 // learn asks the go command for the packages that cells are likely to import, so that a cell need not. It gives way to
@@ -416,8 +421,16 @@ func (k *Kernel) theEngine(ctx context.Context) (*engine.Engine, error) {
 		k.mu.Lock()
 		e, ready, failed := k.engine, k.ready, k.failed
 		k.mu.Unlock()
-		if e != nil || failed != nil {
-			return e, failed
+		if failed != nil {
+			return nil, failed
+		}
+		if e != nil {
+			select {
+			case <-e.Gone: // and nobody has seen to it yet
+				ready = k.retire(e)
+			default:
+				return e, nil
+			}
 		}
 		select {
 		case <-ready:
