@@ -20,6 +20,9 @@ func server(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(h.Gopls()); err != nil {
+		if os.Getenv("TRAFFICLAB_ALL") != "" {
+			t.Fatal(err)
+		}
 		t.Skip("no gopls (run: go run ./kernel setup)")
 	}
 	dir := t.TempDir()
