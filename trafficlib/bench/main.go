@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 func main() {
@@ -131,10 +133,10 @@ func run(o options, asJSON bool) error {
 		return fmt.Errorf("-only %s: there is no such row; want one of %s", o.only, strings.Join(names(), ", "))
 	}
 	if !asJSON {
-		fmt.Print(text(rows, machine(versions)), strings.Join(b.notes, ""))
+		fmt.Print(text(rows, benchkit.Machine(versions)), strings.Join(b.notes, ""))
 	}
 	if o.only == "" {
-		return write(rows, machine(versions), b.notes)
+		return write(rows, benchkit.Machine(versions), b.notes)
 	}
 	return nil
 }

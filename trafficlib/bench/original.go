@@ -16,6 +16,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/conversation"
 	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
@@ -201,10 +202,10 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 
 // epochs takes so many.
 func (t *batched) epochs(n int) (a answer, err error) {
-	before := cpu()
+	before := benchkit.CPU()
 	t.until <- t.done + int64(n*t.each)
 	err = <-t.there
-	return answer{CPU: cpu() - before, Packets: n * t.packets}, err
+	return answer{CPU: benchkit.CPU() - before, Packets: n * t.packets}, err
 }
 
 func quiet() context.Context {

@@ -3,8 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 // page is where the table stands, from the root of the checkout; what stands below its last line of dashes is written
@@ -19,11 +20,7 @@ var heads = []string{"row", "unit", "trafficlib", "peer", "", "ratio", "target"}
 func (r row) cells() []string {
 	target := ""
 	if r.Target > 0 {
-		met := "met"
-		if r.Ratio > r.Target {
-			met = "NOT met"
-		}
-		target = fmt.Sprintf("≤ %.3g: %s", r.Target, met)
+		target = fmt.Sprintf("≤ %.3g: %s", r.Target, benchkit.Met(r.Ratio <= r.Target))
 	}
 	return []string{r.Name, r.Unit, fmt.Sprintf("%.4g", r.Ours), r.Who, fmt.Sprintf("%.4g", r.Peer), fmt.Sprintf("%.2f", r.Ratio), target}
 }
@@ -75,18 +72,4 @@ func markdown(rows []row, machine string) string {
 	b.WriteString("\nA ratio below 1 is in favour of trafficlib. The median and the processor time stand beside those of the peer with the\n" +
 		"best step. Memory is the peak of the whole process, compiler and all.\n")
 	return b.String()
-}
-
-// machine says what it ran on.
-func machine(versions string) string {
-	cpu := "CPU"
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%d cores of %s, %s/%s, %s; %s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), versions)
 }

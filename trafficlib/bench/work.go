@@ -3,10 +3,8 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"os"
 	"runtime/pprof"
-	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -14,6 +12,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 )
@@ -142,7 +141,7 @@ func (t *training) profiled(r request) (answer, error) {
 }
 
 func (t *training) steps(n int) (a answer, err error) {
-	before := cpu()
+	before := benchkit.CPU()
 	for range n {
 		start := time.Now()
 		loss, err := t.step()
@@ -152,7 +151,7 @@ func (t *training) steps(n int) (a answer, err error) {
 		a.Seconds = append(a.Seconds, time.Since(start).Seconds())
 		a.Losses = append(a.Losses, loss)
 	}
-	a.CPU = cpu() - before
+	a.CPU = benchkit.CPU() - before
 	return a, nil
 }
 
@@ -177,15 +176,6 @@ func number(k, i int) float32 {
 	h = (h ^ h>>13) * 3266489917
 	h ^= h >> 16
 	return (float32(h>>8)/(1<<24) - 0.5) * 0.2
-}
-
-// cpu gives the seconds of processor time that this process has taken.
-func cpu() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		panic(fmt.Errorf("getrusage: %w", err))
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }
 
 // work answers the requests on standard input, each with a line.

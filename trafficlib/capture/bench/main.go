@@ -24,6 +24,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 func main() {
@@ -85,10 +87,10 @@ func run(b bench, asJSON, write bool) error {
 			}
 		}
 	} else {
-		fmt.Print(text(rows, machine(p)))
+		fmt.Print(text(rows, benchkit.Machine(p.versions)))
 	}
 	if write {
-		return os.WriteFile(page, []byte(markdown(rows, machine(p))), 0o666)
+		return os.WriteFile(page, []byte(markdown(rows, benchkit.Machine(p.versions))), 0o666)
 	}
 	return nil
 }

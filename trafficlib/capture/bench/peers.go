@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 
@@ -79,24 +77,9 @@ func (b bench) measure(s side) (m measurement, err error) {
 
 // watch runs a process that prints a measurement.
 func watch(cmd *exec.Cmd) (m measurement, err error) {
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		return m, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, errs.String())
-	}
-	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
-		return m, fmt.Errorf("%s: %w: %q", strings.Join(cmd.Args, " "), err, out.String())
-	}
-	m.Peak = peak(cmd)
-	return m, nil
-}
-
-// peak gives the most memory that an ended process had.
-func peak(cmd *exec.Cmd) int64 {
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		return u.Maxrss << 10
-	}
-	return 0
+	memory, err := benchkit.Run(cmd, &m)
+	m.Peak = memory.Peak
+	return m, err
 }
 
 // The fields that tshark is asked for: the columns of package packets, and what the features of TLS need.
@@ -161,15 +144,6 @@ func (p peers) withTshark(work, path string) (m measurement, err error) {
 	}
 	m.Seconds = time.Since(start).Seconds()
 	m.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	m.Packets, m.Peak = m.Count[0], peak(cmd)
+	m.Packets, m.Peak = m.Count[0], benchkit.Peak(cmd)
 	return m, nil
-}
-
-// cpu gives the seconds of processor time that this process has taken.
-func cpu() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 const mb = 1_000_000
@@ -39,20 +39,14 @@ const least = 3e6
 
 // bounds says how the rows stand to the bounds.
 func bounds(rows []row) []string {
-	word := func(met bool) string {
-		if met {
-			return "met"
-		}
-		return "NOT met"
-	}
 	var out []string
 	for i, r := range rows {
 		switch {
 		case i == 1:
-			out = append(out, fmt.Sprintf("table: %.1f M packets per second of processor time, at least %.0f wanted: %s", r.PerCPU/1e6, least/1e6, word(r.PerCPU >= least)))
+			out = append(out, fmt.Sprintf("table: %.1f M packets per second of processor time, at least %.0f wanted: %s", r.PerCPU/1e6, least/1e6, benchkit.Met(r.PerCPU >= least)))
 		case r.bound > 0:
 			out = append(out, fmt.Sprintf("%s: %.0f times the packets of %s per second of processor time (%.0f per second), at least %v wanted: %s",
-				r.Work, r.CPURatio, r.Who, r.Ratio, r.bound, word(r.CPURatio >= r.bound)))
+				r.Work, r.CPURatio, r.Who, r.Ratio, r.bound, benchkit.Met(r.CPURatio >= r.bound)))
 		}
 	}
 	return out
@@ -107,18 +101,4 @@ Python's and tshark's time is that of their whole processes' work, tshark's with
 are trafficlib's packets per second through the peer's; memory is the most that was resident, with what is mapped of the file.
 `)
 	return b.String()
-}
-
-// machine says what it ran on.
-func machine(p peers) string {
-	cpu := "CPU"
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%d cores of %s, %s/%s, %s; %s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), p.versions)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/capture/packets"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
@@ -36,12 +37,12 @@ func measureHere(work, path string) error {
 	if do == nil {
 		return fmt.Errorf("no work %q", work)
 	}
-	start, busy := time.Now(), cpu()
+	start, busy := time.Now(), benchkit.CPU()
 	count, err := do(path)
 	if err != nil {
 		return err
 	}
-	m := measurement{Seconds: time.Since(start).Seconds(), CPU: cpu() - busy, Packets: count[0], Count: count}
+	m := measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - busy, Packets: count[0], Count: count}
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 

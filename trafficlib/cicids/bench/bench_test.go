@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,15 +66,6 @@ func TestMakeDays(t *testing.T) {
 		if times[i+1].Before(times[i]) {
 			t.Fatalf("row %d is before row %d", i+1, i)
 		}
-	}
-}
-
-func TestResident(t *testing.T) {
-	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("no /proc: memory is not measured here")
-	}
-	if anon, mapped := resident(os.Getpid()); anon < 1<<20 || mapped < 1<<20 {
-		t.Errorf("%d bytes anonymous, %d mapped", anon, mapped)
 	}
 }
 

@@ -22,6 +22,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 // page is where the table stands, from the root of the checkout.
@@ -101,10 +103,10 @@ func run(b bench, asJSON, write bool) error {
 			}
 		}
 	} else {
-		fmt.Print(text(rows, machine(peers)))
+		fmt.Print(text(rows, benchkit.Machine(peers.versions)))
 	}
 	if write {
-		return os.WriteFile(page, []byte(markdown(rows, machine(peers))), 0o666)
+		return os.WriteFile(page, []byte(markdown(rows, benchkit.Machine(peers.versions))), 0o666)
 	}
 	return nil
 }

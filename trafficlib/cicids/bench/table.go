@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 const mb = 1_000_000
@@ -43,12 +43,6 @@ const (
 
 // bounds says how the rows stand to the bounds.
 func bounds(rows []row) []string {
-	word := func(met bool) string {
-		if met {
-			return "met"
-		}
-		return "NOT met"
-	}
 	var out []string
 	anon := 0.0
 	for _, r := range rows {
@@ -58,12 +52,12 @@ func bounds(rows []row) []string {
 		anon = max(anon, r.AnonMB)
 		switch r.Work {
 		case "load":
-			out = append(out, fmt.Sprintf("load: %.0f k rows of 80 columns per second of processor time, at least %d k wanted: %s", r.PerCPU/1000, leastRows/1000, word(r.PerCPU >= leastRows)))
+			out = append(out, fmt.Sprintf("load: %.0f k rows of 80 columns per second of processor time, at least %d k wanted: %s", r.PerCPU/1000, leastRows/1000, benchkit.Met(r.PerCPU >= leastRows)))
 		case "again":
 			out = append(out, fmt.Sprintf("again: %.1f ms", r.Seconds*1000))
 		}
 	}
-	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, mostAnon, word(anon <= mostAnon)))
+	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, mostAnon, benchkit.Met(anon <= mostAnon)))
 }
 
 var heads = []string{"who", "work", "rows", "CSV MB", "Arrow MB", "s", "CPU s", "k rows/s", "k rows/CPU s", "anon MB", "mapped MB", "ratio", "CPU ratio"}
@@ -119,18 +113,4 @@ the most that was seen of the process, what belongs to it alone (RssAnon) and wh
 back.
 `)
 	return b.String()
-}
-
-// machine says what it ran on.
-func machine(p peers) string {
-	cpu := "CPU"
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%d cores of %s, %s/%s, %s; %s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), p.versions)
 }

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/cicids"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
@@ -46,12 +46,12 @@ func ourWork(what, path, work string) (m measurement, err error) {
 	if n, err := strconv.Atoi(strings.TrimPrefix(what, "load×")); err == nil {
 		paths = slices.Repeat(paths, n)
 	}
-	start, before := time.Now(), cpu()
+	start, before := time.Now(), benchkit.CPU()
 	s, err := cicids.Load(quiet, dst, o, paths...)
 	if err != nil {
 		return m, err
 	}
-	m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-before
+	m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-before
 	defer s.Close()
 	if s.Cached != (what == "again") {
 		return m, fmt.Errorf("%s: the file was there: %v: %s", what, s.Cached, s.Why)
@@ -74,13 +74,4 @@ func ourWork(what, path, work string) (m measurement, err error) {
 		}
 	}
 	return m, nil
-}
-
-// cpu gives the seconds of processor time that this process has taken.
-func cpu() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }

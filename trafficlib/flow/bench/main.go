@@ -17,18 +17,15 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 
@@ -165,25 +162,16 @@ func (b bench) measure(s side) (m measurement, err error) {
 		cmd = exec.Command(b.python, filepath.Join(b.dir, "peer.py"), b.path(s.capture))
 		cmd.Env = pyenv.Alone()
 	}
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		return m, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, errs.String())
-	}
-	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
-		return m, fmt.Errorf("%s: %w: %q", strings.Join(cmd.Args, " "), err, out.String())
-	}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.peak = u.Maxrss << 10
-	}
-	return m, nil
+	memory, err := benchkit.Run(cmd, &m)
+	m.peak = memory.Peak
+	return m, err
 }
 
 // page gives the table and how it stands to the targets.
 func (b bench) page(best []measurement, versions string) string {
 	var t strings.Builder
 	t.WriteString("# Flows at size\n\nMade by `go run ./trafficlib/flow/bench -write`, which says how it measures; do not edit.\n\n")
-	fmt.Fprintf(&t, "On %d cores of %s, %s/%s, %s; %s.\n\n", runtime.NumCPU(), processor(), runtime.GOOS, runtime.GOARCH, runtime.Version(), versions)
+	fmt.Fprintf(&t, "On %s.\n\n", benchkit.Machine(versions))
 	t.WriteString("| who | work | packets | flows | file MB | s | CPU s | k packets/CPU s | peak MB |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
 	rate := make([]float64, len(sides))
 	for i, s := range sides {
@@ -196,16 +184,10 @@ func (b bench) page(best []measurement, versions string) string {
 		fmt.Fprintf(&t, "| %s | %s | %d | %d | %.1f | %.3f | %.3f | %.1f | %.0f |\n", s.who, s.work, m.Count[0], m.Count[1], float64(size)/1e6,
 			m.Seconds, m.CPU, rate[i]/1000, float64(m.peak)/1e6)
 	}
-	met := func(ok bool) string {
-		if ok {
-			return "met"
-		}
-		return "NOT met"
-	}
 	fmt.Fprintf(&t, "\n- flows: %.1f times the packets of NFStream per second of processor time, with the same packets, flows and bytes; at least 10 wanted: %s\n",
-		rate[0]/rate[1], met(rate[0] >= 10*rate[1]))
+		rate[0]/rate[1], benchkit.Met(rate[0] >= 10*rate[1]))
 	fmt.Fprintf(&t, "- scores: %.0f k packets per second of processor time, %.0f k per second; at least 100 wanted: %s. %s\n", rate[3]/1e3,
-		float64(best[3].Count[0])/best[3].Seconds/1e3, met(rate[3] >= 1e5), best[3].Note)
+		float64(best[3].Count[0])/best[3].Seconds/1e3, benchkit.Met(rate[3] >= 1e5), best[3].Note)
 	fmt.Fprintf(&t, "- stream: %.0f MB at most, whatever the size of the capture. %s\n", float64(best[4].peak)/1e6, best[4].Note)
 	t.WriteString(`
 flows and cic make tables of all flows; stream keeps none. Python's time is that of its processes after their imports. The time of
@@ -213,15 +195,4 @@ scores has the reading of packets, the flow table, the features and the model in
 the first packet, some seconds.
 `)
 	return t.String()
-}
-
-func processor() string {
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				return strings.TrimSpace(value)
-			}
-		}
-	}
-	return "CPU"
 }

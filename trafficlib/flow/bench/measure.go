@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"syscall"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
@@ -25,13 +25,13 @@ func measureHere(work, path string) error {
 	if do == nil {
 		return fmt.Errorf("no work %q", work)
 	}
-	start, busy := time.Now(), cpu()
+	start, busy := time.Now(), benchkit.CPU()
 	m, err := do(path)
 	if err != nil {
 		return err
 	}
 	if m.CPU == 0 {
-		m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+		m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-busy
 	}
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
@@ -112,23 +112,14 @@ func scores(path string) (m measurement, err error) {
 	if err != nil {
 		return m, err
 	}
-	start, busy := time.Now(), cpu()
+	start, busy := time.Now(), benchkit.CPU()
 	if err := st.Run(context.Background(), r.Packets()); err != nil {
 		return m, err
 	}
-	m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-busy
+	m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-busy
 	st.Close()
 	did := st.Scored()
 	m.Count = [3]int64{did.Packets, st.Flows().Flows}
 	m.Note = fmt.Sprintf("%d batches on %s.", did.Batches, backend.Name())
 	return m, nil
-}
-
-// cpu gives the seconds of processor time that this process has taken.
-func cpu() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }

@@ -74,18 +74,6 @@ func TestStages(t *testing.T) {
 	}
 }
 
-func TestResident(t *testing.T) {
-	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Skip("no /proc: memory is not measured here")
-	}
-	if anon, mapped := resident(os.Getpid()); anon < 1<<20 || mapped < 1<<20 {
-		t.Errorf("%d bytes anonymous, %d mapped", anon, mapped)
-	}
-	if anon, mapped := resident(-1); anon != 0 || mapped != 0 {
-		t.Errorf("of no process: %d, %d", anon, mapped)
-	}
-}
-
 func TestTable(t *testing.T) {
 	rows := []row{
 		newRow("trafficlib", "convert", measurement{Seconds: 2, CPU: 1, Bytes: 500 * mb, Anon: 300 * mb, Mapped: mb}),

@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 func main() {
@@ -79,10 +81,10 @@ func run(b bench, asJSON, write bool) error {
 			}
 		}
 	} else {
-		fmt.Print(text(rows, machine(peer)))
+		fmt.Print(text(rows, benchkit.Machine(peer.versions)))
 	}
 	if write {
-		return os.WriteFile(page, []byte(markdown(rows, machine(peer))), 0o666)
+		return os.WriteFile(page, []byte(markdown(rows, benchkit.Machine(peer.versions))), 0o666)
 	}
 	return nil
 }

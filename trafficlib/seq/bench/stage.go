@@ -12,9 +12,9 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
@@ -114,19 +114,19 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		return m, err
 	}
 	dst := work + ".arrow"
-	start, before := time.Now(), cpu()
+	start, before := time.Now(), benchkit.CPU()
 	switch stage {
 	case ofBytes:
 		if err := readBytes(path); err != nil {
 			return m, err
 		}
-		return measurement{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Bytes: info.Size()}, nil
+		return measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size()}, nil
 	case "index":
 		s, err := seq.OpenSessions(path)
 		if err != nil {
 			return m, err
 		}
-		m = measurement{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Bytes: info.Size(), Count: int64(s.Len())}
+		m = measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size(), Count: int64(s.Len())}
 		return m, s.Close()
 	case "read":
 		s, err := seq.OpenSessions(path)
@@ -140,7 +140,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 			}
 			m.Count += int64(len(rows) / s.Features())
 		}
-		m.Seconds, m.CPU, m.Bytes = time.Since(start).Seconds(), cpu()-before, info.Size()
+		m.Seconds, m.CPU, m.Bytes = time.Since(start).Seconds(), benchkit.CPU()-before, info.Size()
 		return m, s.Close()
 	case "convert":
 		s, err := seq.OpenSessions(path)
@@ -152,7 +152,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		if err != nil {
 			return m, err
 		}
-		m = measurement{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Bytes: info.Size()}
+		m = measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size()}
 		for i := range set.Len() {
 			m.Count += int64(set.Steps(i))
 		}
@@ -162,7 +162,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		if err != nil {
 			return m, err
 		}
-		start, before = time.Now(), cpu()
+		start, before = time.Now(), benchkit.CPU()
 		for epoch := 0; time.Since(start) < least; epoch++ {
 			m.Count = 0
 			for b := range seq.Batches(seq.NextStep{Set: set, SequenceLen: steps}, seq.Order{BatchSize: batchSize, Shuffle: true, Epoch: epoch}) {
@@ -173,17 +173,8 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 				b.Release()
 			}
 		}
-		m.Seconds, m.CPU = time.Since(start).Seconds(), cpu()-before
+		m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-before
 		return m, set.Close()
 	}
 	return m, fmt.Errorf("%q: no such stage", stage)
-}
-
-// cpu gives the seconds of processor time that this process has taken.
-func cpu() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/internal/benchkit"
 )
 
 // A row is one line of the table.
@@ -44,12 +44,6 @@ const (
 func bounds(rows []row) []string {
 	var out []string
 	anon, index, roof := 0.0, 0.0, 0.0 // MB, and MB/s on the large file
-	word := func(met bool) string {
-		if met {
-			return "met"
-		}
-		return "NOT met"
-	}
 	for _, r := range rows {
 		bound := 0.0
 		switch {
@@ -60,7 +54,7 @@ func bounds(rows []row) []string {
 		}
 		if bound > 0 {
 			out = append(out, fmt.Sprintf("%s: %.1f times the peer's throughput (%.1f by processor time), at least %v wanted: %s",
-				r.Stage, r.Ratio, r.CPURatio, bound, word(r.Ratio >= bound)))
+				r.Stage, r.Ratio, r.CPURatio, bound, benchkit.Met(r.Ratio >= bound)))
 		}
 		if r.Who == "trafficlib" {
 			anon = max(anon, r.AnonMB)
@@ -75,7 +69,7 @@ func bounds(rows []row) []string {
 	if roof > 0 {
 		out = append(out, fmt.Sprintf("index of the large file: %.0f %% of the speed at which the machine looks at its bytes (the row memory), which nothing that finds lines can exceed", 100*index/roof))
 	}
-	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, word(anon <= boundAnonMB)))
+	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s", anon, boundAnonMB, benchkit.Met(anon <= boundAnonMB)))
 }
 
 var heads = []string{"who", "stage", "file MB", "s", "CPU s", "MB/s", "batches/s", "anon MB", "mapped MB", "ratio", "CPU ratio"}
@@ -127,18 +121,4 @@ func markdown(rows []row, machine string) string {
 		"sides. Ratios are trafficlib's rate through the peer's on the same file; memory is the most that was seen of the process, what belongs to it alone (RssAnon) and what it maps of\n"+
 		"files and the system may take back.\n", batchSize, steps)
 	return b.String()
-}
-
-// machine says what it ran on.
-func machine(p peer) string {
-	cpu := "CPU"
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				cpu = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%d cores of %s, %s/%s, %s; %s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), p.versions)
 }
