@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/gopacket/gopacket/pcapgo"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
 // golden is what testdata/golden_tshark.py wrote of a capture.
@@ -103,7 +103,7 @@ func TestGoldenTshark(t *testing.T) {
 		}
 		path := shareddata.Dir(t, folder, name)
 		if text, got := lines(t, path); got != want {
-			t.Errorf("%s: %+v, tshark has %+v%s", name, got, want, firstDifference(t, path, text))
+			t.Errorf("%s: %+v, tshark has %+v%s", name, got, want, tsharktest.Difference(path, text))
 		}
 	}
 	if len(all) != 20 {
@@ -111,36 +111,9 @@ func TestGoldenTshark(t *testing.T) {
 	}
 }
 
-// firstDifference asks tshark again, where there is one.
-func firstDifference(t testing.TB, path string, got []string) string {
-	if _, err := exec.LookPath("tshark"); err != nil {
-		return ""
-	}
-	out, err := exec.Command("python3", "testdata/golden_tshark.py", "--lines", path).Output()
-	if err != nil {
-		return fmt.Sprintf(" (%v)", err)
-	}
-	want := slices.Collect(strings.Lines(string(out)))
-	for i := range max(len(got), len(want)) {
-		g, w := "nothing\n", "nothing\n"
-		if i < len(got) {
-			g = got[i]
-		}
-		if i < len(want) {
-			w = want[i]
-		}
-		if g != w {
-			return fmt.Sprintf(": line %d is\n%swith tshark\n%s", i+1, g, w)
-		}
-	}
-	return ""
-}
-
 // Formats, links and headers that the shared captures do not have are read as tshark reads them.
 func TestSameAsTshark(t *testing.T) {
-	if _, err := exec.LookPath("tshark"); err != nil {
-		shareddata.Skip(t, "no tshark: apt-get install tshark")
-	}
+	tsharktest.Need(t)
 	raw, raw6 := frame(t, ip4(nil), push, payload), frame(t, ip6(layers.IPProtocolTCP), push, payload)
 	udp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 5353, DstPort: 7}, payload)
 	icmp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolICMPv4 }), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 1)}, gopacket.Payload(append(make([]byte, 0), raw...)))
@@ -220,7 +193,7 @@ func TestSameAsTshark(t *testing.T) {
 			t.Parallel()
 			path := write(t, dir, name, data)
 			text, g := lines(t, path)
-			if d := firstDifference(t, path, text); d != "" || g.Frames < 5 {
+			if d := tsharktest.Difference(path, text); d != "" || g.Frames < 5 {
 				t.Errorf("%d frames, differs from tshark%s", g.Frames, d)
 			}
 		})

@@ -8,15 +8,13 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
 // Every packet of a capture is read as tshark reads it, but for the name of its protocol, which tshark takes from what
 // is said.
 func TestSameAsTshark(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		shareddata.Skip(t, "no tshark: apt-get install tshark")
-	}
+	tshark := tsharktest.Need(t)
 	t.Run("bundled", func(t *testing.T) { sameAsTshark(t, tshark, []string{"../../notebooks/data/tcp/lan.pcap.gz"}) })
 	t.Run("shared", func(t *testing.T) {
 		if testing.Short() {

@@ -10,16 +10,14 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // What Sample keeps of a capture, and Packets lets pass of that, is packet for packet what tshark reads, of the sample
 // and of the capture itself.
 func TestSameAsTshark(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		shareddata.Skip(t, "no tshark: apt-get install tshark")
-	}
+	tshark := tsharktest.Need(t)
 	lan := "../../notebooks/data/tcp/lan.pcap.gz"
 	t.Run("bundled", func(t *testing.T) {
 		sameAsTshark(t, tshark, lan, capture.Sampling{Rate: 10})

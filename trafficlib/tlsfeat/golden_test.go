@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
 // golden is what testdata/golden_tshark.py wrote of a capture.
@@ -97,7 +97,7 @@ func TestGoldenTshark(t *testing.T) {
 		}
 		sum := sha256.Sum256([]byte(strings.Join(text, "")))
 		if hex.EncodeToString(sum[:]) != want.SHA256 {
-			t.Errorf("%s: the packets differ from tshark's%s", name, firstDifference(t, path, text))
+			t.Errorf("%s: the packets differ from tshark's%s", name, tsharktest.Difference(path, text))
 		}
 	}
 	if len(all) != 19 {
@@ -105,36 +105,9 @@ func TestGoldenTshark(t *testing.T) {
 	}
 }
 
-// firstDifference asks tshark again, where there is one.
-func firstDifference(t testing.TB, path string, got []string) string {
-	if _, err := exec.LookPath("tshark"); err != nil {
-		return ""
-	}
-	out, err := exec.Command("python3", "testdata/golden_tshark.py", "--lines", path).Output()
-	if err != nil {
-		return fmt.Sprintf(" (%v)", err)
-	}
-	want := slices.Collect(strings.Lines(string(out)))
-	for i := range max(len(got), len(want)) {
-		g, w := "nothing", "nothing"
-		if i < len(got) {
-			g = got[i]
-		}
-		if i < len(want) {
-			w = want[i]
-		}
-		if g != w {
-			return fmt.Sprintf(": line %d is\n%swith tshark\n%s", i+1, g, w)
-		}
-	}
-	return ""
-}
-
 // The bundled captures are read as tshark reads them.
 func TestSameAsTshark(t *testing.T) {
-	if _, err := exec.LookPath("tshark"); err != nil {
-		shareddata.Skip(t, "no tshark: apt-get install tshark")
-	}
+	tsharktest.Need(t)
 	if testing.Short() {
 		t.Skip("short: tshark takes seconds")
 	}
@@ -147,7 +120,7 @@ func TestSameAsTshark(t *testing.T) {
 		if sessions == 0 {
 			t.Errorf("%s: no sessions", path)
 		}
-		if d := firstDifference(t, path, text); d != "" {
+		if d := tsharktest.Difference(path, text); d != "" {
 			t.Errorf("%s differs from tshark%s", path, d)
 		}
 	}

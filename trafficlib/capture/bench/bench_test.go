@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/capturesim"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestWorks(t *testing.T) {
 	t.Chdir("../../..") // the bundled captures are named from the root
 	path := filepath.Join(t.TempDir(), "x.pcap")
-	if err := makeCapture(path, 40_000, mixed...); err != nil {
+	if err := capturesim.OneByOne(path, 40_000, mixed...); err != nil {
 		t.Fatal(err)
 	}
 	var first [3]int64
@@ -30,7 +31,7 @@ func TestWorks(t *testing.T) {
 			t.Errorf("%v, want %v", count, first)
 		}
 	}
-	if err := makeCapture(path, 10_000, onlyTLS...); err != nil {
+	if err := capturesim.OneByOne(path, 10_000, onlyTLS...); err != nil {
 		t.Fatal(err)
 	}
 	if count, err := makeFeatures(path); err != nil || count[0] != 10_000 || count[1] < 400 {

@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 
 	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/capturesim"
 )
 
 func main() {
@@ -134,7 +135,7 @@ func (b bench) rows() ([]row, error) {
 		"tls": {b.tls, onlyTLS}, "tls tenth": {b.tls / 10, onlyTLS},
 	} {
 		fmt.Fprintf(os.Stderr, "making %d packets …\n", c.packets)
-		if err := makeCapture(b.path(name), c.packets, c.from...); err != nil {
+		if err := capturesim.OneByOne(b.path(name), c.packets, c.from...); err != nil {
 			return nil, err
 		}
 	}

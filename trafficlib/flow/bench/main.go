@@ -24,8 +24,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/capturesim"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 
@@ -36,10 +38,12 @@ var program []byte
 var requirements []byte
 
 const (
-	page    = "trafficlib/flow/BENCH.md" // from the root of the checkout
-	bundled = "notebooks/data"
-	ours    = "trafficlib"
+	page = "trafficlib/flow/BENCH.md" // from the root of the checkout
+	ours = "trafficlib"
 )
+
+// bundled are the captures that those of the benchmark are made of, from there too.
+var bundled = []string{"notebooks/data/tcp", "notebooks/data/tls"}
 
 func main() {
 	if len(os.Args) == 4 && os.Args[1] == "measure" { // a process of ours
@@ -94,7 +98,7 @@ var sides = []side{
 }
 
 func run(b bench, write bool) error {
-	if _, err := os.Stat(bundled); err != nil {
+	if _, err := os.Stat(bundled[0]); err != nil {
 		return fmt.Errorf("%w (run this from the root of the checkout)", err)
 	}
 	dir, err := os.MkdirTemp("", "trafficlab-bench-")
@@ -109,11 +113,11 @@ func run(b bench, write bool) error {
 	if err := os.WriteFile(filepath.Join(dir, "peer.py"), program, 0o666); err != nil {
 		return err
 	}
-	if err := makeCapture(b.path("slice"), b.slice, 0, 3600e9); err != nil {
+	if err := capturesim.OneByOne(b.path("slice"), b.slice, bundled...); err != nil {
 		return err
 	}
 	// A tenth of a second between one copy of the bundled captures and the next: thousands of flows are open at once.
-	if err := makeCapture(b.path("large"), 0, int64(b.gb*1e9), 1e8); err != nil {
+	if err := capturesim.SideBySide(b.path("large"), int64(b.gb*1e9), 100*time.Millisecond, bundled...); err != nil {
 		return err
 	}
 	best := make([]measurement, len(sides))
