@@ -1,0 +1,162 @@
+package bridge
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/engine"
+	"github.com/trafficlab/trafficlab/kernel/internal/ordered"
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+)
+
+// startEngine starts GoNB, tells it what it has to know, and closes ready.
+func (k *Kernel) startEngine(ready chan struct{}) {
+	defer close(ready)
+	e, err := engine.Start(k.ctx, engine.Config{Program: k.GoNB, Checkout: k.Checkout, Tmp: k.Tmp, Name: k.Name, Log: k.Log,
+		Env: k.engineEnv(), Message: k.fromEngine})
+	if err == nil {
+		k.tellAgain(e)
+	}
+	k.mu.Lock()
+	k.engine, k.failed = e, err
+	k.mu.Unlock()
+	if err != nil {
+		k.log.Print(err)
+		return
+	}
+	k.mu.Lock()
+	dir := k.cells
+	k.mu.Unlock()
+	go k.tips.engineIn(dir, k.Env)
+	go k.learn(dir)
+	go func() {
+		<-e.Gone
+		select {
+		case <-k.stopped:
+			return
+		default:
+		}
+		k.log.Print("GoNB is gone and is started anew")
+		next := k.retire(e)
+		e.Close()
+		k.startEngine(next)
+	}()
+}
+
+// retire takes a GoNB that is gone out of use, and gives what is closed when there is another.
+func (k *Kernel) retire(e *engine.Engine) (ready chan struct{}) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.engine == e {
+		k.engine, k.ready = nil, make(chan struct{})
+	}
+	return k.ready
+}
+
+// learn asks the go command for the packages that cells are likely to import, so that a cell need not. It gives way to
+// the first cell.
+func (k *Kernel) learn(dir string) {
+	goCommand, err := lookPath(k.Env, "go")
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(k.ctx)
+	defer cancel()
+	k.mu.Lock()
+	k.learning = cancel
+	k.mu.Unlock()
+	j := k.builder.job(&engine.Step{Dir: dir, Env: k.Env}, goCommand)
+	if k.builder.fast.Learn(ctx, j, "fmt", "os", "strings", "time") != nil {
+		return
+	}
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(time.Second):
+	}
+	var library []string
+	for _, p := range k.tips.index.Paths() {
+		if strings.HasPrefix(p, place.Module+"/trafficlib/") && !strings.HasSuffix(p, "/bench") {
+			library = append(library, p)
+		}
+	}
+	k.builder.fast.Learn(ctx, j, append(library, ordered.Package)...)
+}
+
+// tellAgain tells a new GoNB what an earlier one knew: declarations and settings. Nothing is built or run for it.
+func (k *Kernel) tellAgain(e *engine.Engine) {
+	k.mu.Lock()
+	cells := k.replay
+	k.builder.numbers, k.builder.sources = 0, map[int]numbered{}
+	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		k.told = nil
+		k.mu.Unlock()
+	}()
+	for _, n := range cells {
+		done := make(chan struct{})
+		k.mu.Lock()
+		k.builder.numbers++
+		k.builder.sources[k.builder.numbers] = n
+		id, err := e.Request("execute_request", map[string]any{"code": n.source.Replay(), "silent": true, "store_history": true,
+			"user_expressions": struct{}{}, "allow_stdin": false, "stop_on_error": false})
+		if k.told == nil {
+			k.told = map[string]chan struct{}{}
+		}
+		k.told[id] = done
+		k.mu.Unlock()
+		if err != nil {
+			return
+		}
+		select {
+		case <-done:
+		case <-e.Gone:
+			return
+		case <-k.stopped:
+			return
+		case <-time.After(30 * time.Second):
+			k.log.Print("GoNB does not take in again what it knew")
+			return
+		}
+	}
+}
+
+// replayed takes an answer to tellAgain.
+func (k *Kernel) replayed(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	done := k.told[id]
+	if done == nil {
+		return false
+	}
+	delete(k.told, id)
+	close(done)
+	return true
+}
+
+// theEngine waits for GoNB.
+func (k *Kernel) theEngine(ctx context.Context) (*engine.Engine, error) {
+	for {
+		k.mu.Lock()
+		e, ready, failed := k.engine, k.ready, k.failed
+		k.mu.Unlock()
+		if failed != nil {
+			return nil, failed
+		}
+		if e != nil {
+			select {
+			case <-e.Gone: // and nobody has seen to it yet
+				ready = k.retire(e)
+			default:
+				return e, nil
+			}
+		}
+		select {
+		case <-ready:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package gobuild
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A world is what the go command says of packages, in one environment and folder.
+type world struct {
+	tools    string // the folder of the compiler and the linker
+	version  string
+	settings map[string]string // of go env
+	flags    flags
+	packages map[string]*pack
+	stamp    string            // of the files of the open modules
+	watched  []string          // folders and files that the stamp is made of
+	patched  map[string]string // packages that were compiled with other files → where they are; "" for those that were not
+}
+
+// pack is what the go command says of a package.
+type pack struct {
+	ImportPath, Name, Dir, Export string
+	Standard                      bool
+	Imports                       []string
+	Module                        *module
+}
+
+type module struct {
+	Path, Version, Sum, Dir string
+	GoVersion               string
+	Main                    bool
+	Replace                 *module
+}
+
+// world gives the packages, all of the imports among them, as they are now.
+func (b *Builder) world(ctx context.Context, j Job, imports []string) (*world, error) {
+	key := j.world()
+	w := b.worlds[key]
+	if w == nil {
+		w = &world{packages: map[string]*pack{}}
+		if err := w.ask(ctx, b.Run, j); err != nil {
+			return nil, err
+		}
+		if b.worlds == nil {
+			b.worlds = map[string]*world{}
+		}
+		if len(b.worlds) > 8 { // somebody changes the environment again and again
+			clear(b.worlds)
+		}
+		b.worlds[key] = w
+	}
+	if len(w.packages) > 0 && stamp(w.watched) != w.stamp {
+		clear(w.packages)
+	}
+	var missing []string
+	for _, path := range imports {
+		if w.packages[path] == nil && path != "unsafe" {
+			missing = append(missing, path)
+		}
+	}
+	if len(missing) > 0 {
+		if err := w.list(ctx, b.Run, j, missing); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// ask reads the settings of the go command.
+func (w *world) ask(ctx context.Context, run Run, j Job) error {
+	said, ok, err := run(ctx, j.Go, []string{"env", "-json", "GOVERSION", "GOTOOLDIR", "GOROOT", "GOMODCACHE", "CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS",
+		"CGO_CXXFLAGS", "CGO_LDFLAGS", "GOARCH", "GOOS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GOFLAGS", "CC", "GOWORK"}, j.Dir, j.Env)
+	if err != nil {
+		return err
+	}
+	if !ok || json.Unmarshal(said, &w.settings) != nil {
+		return ErrOther
+	}
+	w.tools, w.version = w.settings["GOTOOLDIR"], w.settings["GOVERSION"]
+	if w.tools == "" || w.version == "" {
+		return ErrOther
+	}
+	w.flags, ok = parseFlags(w.settings["GOFLAGS"])
+	if !ok {
+		return ErrOther
+	}
+	return nil
+}
+
+// list has the go command compile packages and all that they import, and say where they are.
+func (w *world) list(ctx context.Context, run Run, j Job, paths []string) error {
+	args := []string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,Standard,Imports,Module"}
+	args = append(args, paths...)
+	before := time.Now()
+	said, ok, err := run(ctx, j.Go, args, j.Dir, j.Env)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrOther
+	}
+	d := json.NewDecoder(bytes.NewReader(said))
+	for {
+		var p pack
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			return ErrOther
+		}
+		w.packages[p.ImportPath] = &p
+	}
+	// Files of modules in the module cache do not change.
+	watch := map[string]bool{j.Dir: true, filepath.Join(j.Dir, "go.mod"): true, filepath.Join(j.Dir, "go.sum"): true}
+	if work := w.settings["GOWORK"]; work != "" && work != "off" {
+		watch[work], watch[work+".sum"] = true, true
+	}
+	for _, p := range w.packages {
+		if p.Standard || p.Module == nil || inside(p.Dir, w.settings["GOMODCACHE"]) {
+			continue
+		}
+		watch[p.Dir] = true
+		if dir := p.Module.dir(); dir != "" {
+			watch[filepath.Join(dir, "go.mod")], watch[filepath.Join(dir, "go.sum")] = true, true
+		}
+	}
+	delete(watch, j.Dir)
+	w.watched = slices.Sorted(maps.Keys(watch))
+	w.stamp = stamp(w.watched)
+	if changedSince(w.watched, before) {
+		w.stamp = "changed while it was read"
+	}
+	return nil
+}
+
+func (m *module) dir() string {
+	if m.Replace != nil {
+		return m.Replace.Dir
+	}
+	return m.Dir
+}
+
+func inside(path, dir string) bool {
+	return dir != "" && strings.HasPrefix(path, dir+string(filepath.Separator))
+}
+
+// stamp sums up names, sizes and times of files, and of all files directly in folders.
+func stamp(paths []string) string {
+	sum := sha256.New()
+	each(paths, func(path string, info os.FileInfo) {
+		fmt.Fprintf(sum, "%s\x00%d\x00%d\x00", path, info.Size(), info.ModTime().UnixNano())
+	})
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func changedSince(paths []string, t time.Time) bool {
+	changed := false
+	each(paths, func(_ string, info os.FileInfo) { changed = changed || info.ModTime().After(t) })
+	return changed
+}
+
+func each(paths []string, do func(path string, info os.FileInfo)) {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		if !info.IsDir() {
+			do(path, info)
+			continue
+		}
+		entries, _ := os.ReadDir(path)
+		for _, e := range entries {
+			if e.IsDir() {
+				continue
+			}
+			if info, err := e.Info(); err == nil {
+				do(filepath.Join(path, e.Name()), info)
+			}
+		}
+	}
+}
+
+// trimmed tells whether a compiled package has gone from the go command's cache.
+func (w *world) trimmed() bool {
+	for _, p := range w.packages {
+		if p.Export != "" {
+			if _, err := os.Stat(p.Export); err != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// closure gives the packages that a program with these imports consists of, and the modules that they are from.
+func (w *world) closure(imports []string) (needed []*pack, modules []*module) {
+	seen, mods := map[string]bool{}, map[string]*module{}
+	var visit func(path string)
+	visit = func(path string) {
+		p := w.packages[path]
+		if p == nil {
+			p = w.packages["vendor/"+path]
+		}
+		if p == nil || seen[p.ImportPath] {
+			return
+		}
+		seen[p.ImportPath] = true
+		needed = append(needed, p)
+		if p.Module != nil {
+			mods[p.Module.Path] = p.Module
+		}
+		for _, i := range p.Imports {
+			visit(i)
+		}
+	}
+	for _, i := range imports {
+		visit(i)
+	}
+	for _, p := range slices.Sorted(maps.Keys(w.packages)) { // what the linker wants of its own accord
+		if strings.HasPrefix(p, "runtime") || strings.HasPrefix(p, "internal/") {
+			visit(p)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(mods)) {
+		modules = append(modules, mods[path])
+	}
+	return needed, modules
+}
