@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -190,11 +189,19 @@ func (f Files) Has(role string) bool {
 	return slices.ContainsFunc(f.roles, func(r Role) bool { return r.Name == role })
 }
 
-// With gives the same choice with other paths for a role. It panics when there is no such role.
+// With gives the same choice with other paths for a role, which is added when there is no such role yet: Files{}.With(…)
+// is a choice of files that are known by other means than their names.
 func (f Files) With(role string, paths ...string) Files {
-	f.Of(role)
-	f.of = maps.Clone(f.of)
-	f.of[role] = paths
+	if !f.Has(role) {
+		f.roles = append(slices.Clip(f.roles), Role{Name: role})
+	}
+	of := map[string][]string{role: paths}
+	for name, own := range f.of {
+		if name != role {
+			of[name] = own
+		}
+	}
+	f.of = of
 	return f
 }
 

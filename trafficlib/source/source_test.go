@@ -139,6 +139,9 @@ func TestExcept(t *testing.T) {
 	if len(f.Of("normal")) != 2 || len(f.Of("attack")) != 1 || len(f.Of("none")) != 0 || !slices.Equal(f.Ignored, []string{"c.csv"}) {
 		t.Errorf("got\n%s", f)
 	}
+	if g := (Files{}).With("days", "b", "a").With("other"); !slices.Equal(g.Of("days"), []string{"b", "a"}) || !g.Has("other") {
+		t.Errorf("made of nothing: %v", g)
+	}
 	g := f.With("normal", "elsewhere")
 	if !slices.Equal(g.Of("normal"), []string{"elsewhere"}) || len(f.Of("normal")) != 2 || !f.Has("none") || f.Has("nobody") {
 		t.Errorf("got\n%s, before\n%s", g, f)

@@ -52,8 +52,8 @@ func Example() {
 	// Protocol  count
 	// TCP           2
 	// TELNET        2
-	// column  type   count    mean      std  min  median   max
-	// Length  int64      4  425.25  716.568   60    70.5  1500
+	// column  type   count    mean      std  min  25%  median     75%   max
+	// Length  int64      4  425.25  716.568   60   60    70.5  435.75  1500
 	//  Time  Source        Protocol  Length
 	// 0.031  192.168.1.30  TELNET        81
 	// 0.095  192.168.0.20  TELNET      1500

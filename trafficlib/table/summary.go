@@ -30,11 +30,12 @@ func (t *Table) Counts(name string) *Table {
 }
 
 // Describe gives a row for each column of numbers: how many values there are, missing ones (NaN) left out, their mean,
-// standard deviation (of a sample: divided by n-1), smallest, median and largest. Without values these are NaN.
+// standard deviation (of a sample: divided by n-1), smallest, quartiles and largest, as pandas gives them. Without values
+// these are NaN.
 func (t *Table) Describe() *Table {
 	var names, types []string
 	var count []int64
-	stats := make([][]float64, 5)
+	stats := make([][]float64, 7)
 	for _, c := range t.columns {
 		if !c.numeric() {
 			continue
@@ -47,15 +48,15 @@ func (t *Table) Describe() *Table {
 		}
 	}
 	return New(Col("column", names), Col("type", types), Col("count", count), Col("mean", stats[0]), Col("std", stats[1]),
-		Col("min", stats[2]), Col("median", stats[3]), Col("max", stats[4]))
+		Col("min", stats[2]), Col("25%", stats[3]), Col("median", stats[4]), Col("75%", stats[5]), Col("max", stats[6]))
 }
 
-// describe gives mean, standard deviation, minimum, median and maximum of sorted values.
-func describe(v []float64) [5]float64 {
+// describe gives mean, standard deviation, minimum, the three quartiles and maximum of sorted values.
+func describe(v []float64) [7]float64 {
 	n := len(v)
 	if n == 0 {
 		nan := math.NaN()
-		return [5]float64{nan, nan, nan, nan, nan}
+		return [7]float64{nan, nan, nan, nan, nan, nan, nan}
 	}
 	var sum, squares float64
 	for _, x := range v {
@@ -65,5 +66,16 @@ func describe(v []float64) [5]float64 {
 	for _, x := range v {
 		squares += (x - mean) * (x - mean)
 	}
-	return [5]float64{mean, math.Sqrt(squares / float64(n-1)), v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]}
+	return [7]float64{mean, math.Sqrt(squares / float64(n-1)), v[0], quantile(v, 0.25), quantile(v, 0.5), quantile(v, 0.75), v[n-1]}
+}
+
+// quantile gives the value below which the part q of sorted values lies, between two values by linear interpolation, as
+// pandas does.
+func quantile(v []float64, q float64) float64 {
+	h := q * float64(len(v)-1)
+	i := int(h)
+	if part := h - float64(i); part > 0 {
+		return v[i] + part*(v[i+1]-v[i])
+	}
+	return v[i] // also where the next one is infinite
 }

@@ -84,7 +84,8 @@ func TestSummaries(t *testing.T) {
 	}
 	d := s.Describe()
 	// What pandas' describe gives for 60, 1500 and 60.25.
-	for name, want := range map[string]float64{"count": 3, "mean": 540.0833333333334, "std": 831.3122282472051, "min": 60, "median": 60.25, "max": 1500} {
+	for name, want := range map[string]float64{"count": 3, "mean": 540.0833333333334, "std": 831.3122282472051, "min": 60, "25%": 60.125,
+		"median": 60.25, "75%": 780.125, "max": 1500} {
 		if got := d.Float64s(name)[0]; math.Abs(got-want) > 1e-9 {
 			t.Errorf("%s %v, want %v", name, got, want)
 		}

@@ -1,6 +1,9 @@
 package notebooks
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +64,44 @@ func TestNotebook3Packets(t *testing.T) {
 	wants(t, text, "kept 6411 of 12822 frames", "1 training days", "backend: go")
 }
 
+// TestNotebook3Download gets the days and the other link from a server that is laid out as the two archives are, one day
+// missing, with the direction of the link that is asked for; and says in one line that there is no server.
+func TestNotebook3Download(t *testing.T) {
+	stats := kit.Checkout(t, "..", "shared", "data", "mawi_caida_tma", "caida_pcap_stats", "dirB")
+	names, err := filepath.Glob(filepath.Join(stats, "*.pcap.stats"))
+	if err != nil || len(names) == 0 {
+		kit.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
+	}
+	mux := http.NewServeMux()
+	for _, day := range []string{"20190107", "20190121"} { // not the 14th
+		mux.HandleFunc("/mawi/2019/"+day+"1400.pcap.gz", func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFile(w, r, kit.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
+		})
+	}
+	mux.HandleFunc("/caida/{$}", func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range names {
+			fmt.Fprintf(w, "<a href=%q>%[1]s</a>\n", filepath.Base(name))
+		}
+	})
+	mux.Handle("/caida/", http.StripPrefix("/caida/", http.FileServer(http.Dir(stats))))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	args := []string{"-p", "download=true", "-p", "date=2019-01-07", "-p", "dateDest=2019-01-21", "-p", "mawiBase=" + server.URL + "/mawi",
+		"-p", "caidaBase=" + server.URL + "/caida", "-p", "direction=dirB", "-p", "rate=2", "-p", "epochs=2", "-p", "tuneSteps=4", "-p", "hidden=8"}
+	text := runNotebook(t, kit.Machine(t), third, []string{"GOMLX_BACKEND=go"}, args...)
+	wants(t, text, "Mon 2019-01-14  not in the archive", "201901211400.pcap.gz: 6411 frames", "1 training days", "time_series_df_dirB.csv: 24 intervals")
+
+	server.Close()
+	cmd := exec.Command(kit.Machine(t).Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", third), "--out", t.TempDir()}, args...)...)
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("the run passed without a server")
+	}
+	if said := failures(string(out)); len(said) != 1 || !strings.Contains(said[0], "can not be reached") {
+		t.Errorf("errors %q, want one line that nothing can be reached; the run said\n%s", said, out)
+	}
+}
+
 // TestNotebook3Damaged hands it what is no series: the run fails, and says in one line what and where.
 func TestNotebook3Damaged(t *testing.T) {
 	h := kit.Machine(t)
@@ -76,14 +117,17 @@ func TestNotebook3Damaged(t *testing.T) {
 	if err == nil {
 		t.Fatal("the run passed")
 	}
-	var errors []string
-	for line := range strings.Lines(string(out)) {
-		if strings.Contains(line, "error: ") {
-			errors = append(errors, line)
-		}
-	}
-	errors = slices.Compact(errors)
-	if len(errors) != 1 || !strings.Contains(errors[0], `day2.csv:3: column "bytes": "many"`) {
+	if errors := failures(string(out)); len(errors) != 1 || !strings.Contains(errors[0], `day2.csv:3: column "bytes": "many"`) {
 		t.Errorf("errors %q, want one line; the run said\n%s", errors, out)
 	}
+}
+
+// failures gives the different lines in which a run says why it failed.
+func failures(said string) (lines []string) {
+	for line := range strings.Lines(said) {
+		if strings.Contains(line, "error: ") {
+			lines = append(lines, line)
+		}
+	}
+	return slices.Compact(lines)
 }

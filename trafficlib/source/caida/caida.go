@@ -90,6 +90,18 @@ type Link struct {
 	Series    series.Series
 }
 
+// Of gives the link of a direction. A link whose files tell no direction is that of every one.
+func Of(all []Link, direction string) (Link, error) {
+	var names []string
+	for _, l := range all {
+		if l.Direction == direction || l.Direction == "" {
+			return l, nil
+		}
+		names = append(names, l.Direction)
+	}
+	return Link{}, fmt.Errorf("caida: no statistics of direction %q, only of %s", direction, strings.Join(names, ", "))
+}
+
 // Get downloads the statistics of a folder into dir, and makes the series. Files that are there already are not downloaded
 // again; trouble ends it with an error, and the next call goes on from there.
 func Get(ctx context.Context, dir, base string, o fetch.Options) ([]Link, error) {

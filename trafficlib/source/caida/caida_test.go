@@ -71,6 +71,19 @@ func sorted(data []byte) []string {
 	return all
 }
 
+func TestOf(t *testing.T) {
+	all := []Link{{Direction: "dirA"}, {Direction: "dirB"}}
+	if l, err := Of(all, "dirB"); err != nil || l.Direction != "dirB" {
+		t.Errorf("%v, %v", l, err)
+	}
+	if _, err := Of(all, "dirC"); err == nil || !strings.Contains(err.Error(), `"dirC", only of dirA, dirB`) {
+		t.Errorf("no such direction: %v", err)
+	}
+	if _, err := Of([]Link{{}}, "dirA"); err != nil {
+		t.Errorf("a link without directions: %v", err)
+	}
+}
+
 // TestListed takes of a page the files of its folder alone.
 func TestListed(t *testing.T) {
 	folder, err := url.Parse("https://example.org/data/pcap/")
