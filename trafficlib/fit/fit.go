@@ -34,7 +34,7 @@ func New(model rnn.Model, seed int64) (*snapshot.Snapshot, error) {
 	return Import(model, weights)
 }
 
-// Import gives a model with weights from elsewhere, from snapshot.ReadKeras for one, as a snapshot of step 0.
+// Import gives a model with weights from elsewhere, from exchange.ReadKeras for one, as a snapshot of step 0.
 func Import(model rnn.Model, weights snapshot.Tensors) (*snapshot.Snapshot, error) {
 	if err := model.Check(); err != nil {
 		return nil, err

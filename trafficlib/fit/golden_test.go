@@ -12,6 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot/exchange"
 )
 
 // TestGoldenTraining takes ten steps from the weights that PyTorch started from, on its ragged batch, and wants its
@@ -35,11 +36,11 @@ func TestGoldenTraining(t *testing.T) {
 				start[name] = tensor
 			}
 		}
-		names := snapshot.Names{"rnn": string(cell), "fc": "dense"}
-		if start, err = snapshot.FromTorch(start, names); err != nil {
+		names := exchange.Names{"rnn": string(cell), "fc": "dense"}
+		if start, err = exchange.FromTorch(start, names); err != nil {
 			t.Fatal(err)
 		}
-		if end, err = snapshot.FromTorch(end, names); err != nil {
+		if end, err = exchange.FromTorch(end, names); err != nil {
 			t.Fatal(err)
 		}
 		from, err := fit.Import(rnn.Classifier{Cell: cell, Features: 3, Hidden: 4, Classes: 3, Layers: 2, Bidirectional: true}, start)

@@ -22,6 +22,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot/exchange"
 )
 
 // TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over its steps, and wants
@@ -42,12 +43,12 @@ func TestGoldenOriginal(t *testing.T) {
 	}
 	for name, forcing := range map[string]float64{"1": 0, "1-forced": 1, "7": 0, "7-forced": 1} {
 		input, target, losses := all[name+"/input"], all[name+"/target"], all[name+"/losses"]
-		names := snapshot.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "out": "decoder/dense"}
-		start, err := snapshot.FromTorch(part(name+"/start/"), names)
+		names := exchange.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "out": "decoder/dense"}
+		start, err := exchange.FromTorch(part(name+"/start/"), names)
 		if err != nil {
 			t.Fatal(err)
 		}
-		end, err := snapshot.FromTorch(part(name+"/end/"), names)
+		end, err := exchange.FromTorch(part(name+"/end/"), names)
 		if err != nil {
 			t.Fatal(err)
 		}

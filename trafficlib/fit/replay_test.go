@@ -19,7 +19,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/score"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot/exchange"
 )
 
 // TestReplay scores the 14 TrickBot sessions with the weights that were published with the original, and compares each
@@ -27,7 +27,7 @@ import (
 func TestReplay(t *testing.T) {
 	dir := shareddata.Dir(t, "tls_attack_146")
 	file := func(name string) string { return filepath.Join(dir, name) }
-	weights, err := snapshot.ReadKeras(file("derived_normal_expt_2019-04-28_19-18-34.npz"))
+	weights, err := exchange.ReadKeras(file("derived_normal_expt_2019-04-28_19-18-34.npz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot/exchange"
 )
 
 // goldens are what other frameworks give for layers: testdata/golden_torch.py and golden_keras.py make them and say
@@ -21,24 +22,24 @@ var goldens = []struct {
 	layers Layers
 	from   func(ts snapshot.Tensors) (snapshot.Tensors, error)
 }{
-	{"torch_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromTorch(snapshot.Names{"": "lstm"})},
-	{"torch_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromTorch(snapshot.Names{"": "gru"})},
-	{"torch_layernorm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true}, fromTorch(snapshot.Names{
+	{"torch_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromTorch(exchange.Names{"": "lstm"})},
+	{"torch_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromTorch(exchange.Names{"": "gru"})},
+	{"torch_layernorm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true}, fromTorch(exchange.Names{
 		"rnn0": "lstm", "norm0": "lstm_norm", "rnn1": "lstm_1", "norm1": "lstm_1_norm",
 	})},
 	{"torch_peephole", Layers{Cell: LSTM, Peephole: true}, asIs},
-	{"keras_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromKeras(snapshot.Names{"bidirectional": "lstm", "bidirectional_1": "lstm_1"})},
-	{"keras_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromKeras(snapshot.Names{"bidirectional": "gru", "bidirectional_1": "gru_1"})},
+	{"keras_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromKeras(exchange.Names{"bidirectional": "lstm", "bidirectional_1": "lstm_1"})},
+	{"keras_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromKeras(exchange.Names{"bidirectional": "gru", "bidirectional_1": "gru_1"})},
 }
 
 func asIs(ts snapshot.Tensors) (snapshot.Tensors, error) { return ts, nil }
 
-func fromTorch(names snapshot.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return snapshot.FromTorch(ts, names) }
+func fromTorch(names exchange.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
+	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return exchange.FromTorch(ts, names) }
 }
 
-func fromKeras(names snapshot.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
-	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return snapshot.FromKeras(ts, names) }
+func fromKeras(names exchange.Names) func(ts snapshot.Tensors) (snapshot.Tensors, error) {
+	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return exchange.FromKeras(ts, names) }
 }
 
 // goldenFile gives the tensors of a file by their groups: weights, input, output, cotangent and gradient.
@@ -172,12 +173,12 @@ func goldenGraph(s Layers, states int, in []*Node) (out []*Node) {
 // TestGoldenSeq2Seq compares a decoder that reads its own output with PyTorch's, the encoder's batch being ragged.
 func TestGoldenSeq2Seq(t *testing.T) {
 	groups := goldenFile(t, "torch_seq2seq")
-	names := snapshot.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "fc": "decoder/dense"}
-	weights, err := snapshot.FromTorch(groups["weights"], names)
+	names := exchange.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "fc": "decoder/dense"}
+	weights, err := exchange.FromTorch(groups["weights"], names)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := snapshot.FromTorch(groups["gradient"], names)
+	want, err := exchange.FromTorch(groups["gradient"], names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +213,7 @@ func TestGoldenSeq2Seq(t *testing.T) {
 // TestGoldenModels compares models that read ragged batches, with their masked losses, with those of PyTorch and Keras:
 // predictions, the loss, and the gradients of all weights.
 func TestGoldenModels(t *testing.T) {
-	torch := fromTorch(snapshot.Names{"embedding": "embedding", "rnn": "lstm", "fc": "dense"})
+	torch := fromTorch(exchange.Names{"embedding": "embedding", "rnn": "lstm", "fc": "dense"})
 	squared := func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
 		y := m.Graph(w, in)
 		return y, MeanSquaredError(y, in.Target, mask)
@@ -230,7 +231,7 @@ func TestGoldenModels(t *testing.T) {
 	}{
 		{"torch_forecaster_steps", Forecaster{Features: 3, Hidden: 4, Layers: 2, Dense: true}, torch, squared},
 		{"torch_forecaster_sequences", Forecaster{Cell: GRU, Features: 3, Hidden: 4, Layers: 2, Dense: true},
-			fromTorch(snapshot.Names{"rnn": "gru", "fc": "dense"}),
+			fromTorch(exchange.Names{"rnn": "gru", "fc": "dense"}),
 			func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
 				y := m.Graph(w, in)
 				return y, PerSequence(SquaredErrors(y, in.Target, mask), mask, 3)
@@ -244,9 +245,9 @@ func TestGoldenModels(t *testing.T) {
 				return Sigmoid(z), PerStep(BinaryCrossEntropies(z, in.Target, mask), mask, 4)
 			}},
 		{"keras_classifier", Classifier{Cell: GRU, Features: 3, Vocabulary: 11, Hidden: 4, Classes: 4},
-			fromKeras(snapshot.Names{"embedding": "embedding", "gru": "gru", "dense": "dense"}), classes},
+			fromKeras(exchange.Names{"embedding": "embedding", "gru": "gru", "dense": "dense"}), classes},
 		{"keras_forecaster", Forecaster{Features: 3, Hidden: 4, Dense: true, Last: true, Output: TanhOutput},
-			fromKeras(snapshot.Names{"lstm": "lstm", "dense": "dense"}), squared},
+			fromKeras(exchange.Names{"lstm": "lstm", "dense": "dense"}), squared},
 	} {
 		groups := goldenFile(t, golden.file)
 		params := golden.model.Params()

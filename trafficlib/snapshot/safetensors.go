@@ -44,7 +44,7 @@ func WriteSafetensors(w io.Writer, ts Tensors) error {
 	at := 0
 	for _, name := range names {
 		t := ts[name]
-		if n, err := volume(t.Shape); err != nil || n != len(t.Data) {
+		if n, err := Volume(t.Shape); err != nil || n != len(t.Data) {
 			panic(fmt.Sprintf("snapshot: tensor %q of shape %v has %d values", name, t.Shape, len(t.Data)))
 		}
 		end := at + 4*len(t.Data)
@@ -138,7 +138,7 @@ func decode(dtype string, shape []int, raw []byte) (Tensor, error) {
 	if !ok {
 		return Tensor{}, fmt.Errorf("type %s, want F32 or F64", dtype)
 	}
-	n, err := volume(shape)
+	n, err := Volume(shape)
 	if err != nil {
 		return Tensor{}, err
 	}
@@ -156,8 +156,8 @@ func decode(dtype string, shape []int, raw []byte) (Tensor, error) {
 	return t, nil
 }
 
-// volume is the product of the sizes of a shape, which must not be negative or run over.
-func volume(shape []int) (int, error) {
+// Volume gives how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
+func Volume(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {
 		if d < 0 || (d > 0 && n > math.MaxInt32/d) {

@@ -246,13 +246,16 @@ func (k *Kernel) send(topic string, m *wire.Message) {
 }
 
 // reply answers a request on the channel that it came by.
-func (k *Kernel) reply(r request, kind string, content any) {
+func (k *Kernel) reply(r request, kind string, content any) { k.replyWith(r, kind, content, nil) }
+
+// replyWith replies with metadata, an object of JSON, or none.
+func (k *Kernel) replyWith(r request, kind string, content any, metadata json.RawMessage) {
 	m, err := wire.New(kind, k.session, r.Message, content)
 	if err != nil {
 		k.log.Print(err)
 		return
 	}
-	m.Identities = r.Identities
+	m.Identities, m.Metadata = r.Identities, metadata
 	if !r.channel.Send(k.codec.Frames(m)) {
 		k.log.Printf("nobody is there to take a %s", kind)
 	}

@@ -150,6 +150,9 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 			j.Extra = ""
 			made, said, err = b.fast.Build(c.ctx, j)
 		}
+		c.mu.Lock()
+		c.took = b.fast.Took()
+		c.mu.Unlock()
 		switch {
 		case c.ctx.Err() != nil:
 			return 1

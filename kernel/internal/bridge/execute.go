@@ -12,6 +12,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
+	"github.com/trafficlab/trafficlab/kernel/internal/gobuild"
 	"github.com/trafficlab/trafficlab/kernel/internal/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 )
@@ -47,6 +48,7 @@ type cell struct {
 	active   int            // steps that are under way
 	steps    sync.WaitGroup // the same, to wait for them
 	heeded   bool           // the program was interrupted and ended well
+	took     gobuild.Times
 }
 
 // execute is the content of an execute request.
@@ -150,7 +152,18 @@ func (k *Kernel) run(r request) {
 		k.failedAt = time.Now()
 	}
 	k.mu.Unlock()
-	k.reply(r, "execute_reply", reply)
+	k.replyWith(r, "execute_reply", reply, c.metadata())
+}
+
+// metadata is what a reply says beside its content: how long, in seconds, the compiler and the linker took for the cell. It
+// is what is to know where a slow cell is slow before it runs.
+func (c *cell) metadata() json.RawMessage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.took == (gobuild.Times{}) {
+		return nil
+	}
+	return fmt.Appendf(nil, `{"trafficlab": {"compile": %.3f, "link": %.3f}}`, c.took.Compile.Seconds(), c.took.Link.Seconds())
 }
 
 // guarded is run, and an error instead of the kernel's end when the kernel itself has a fault.

@@ -23,6 +23,7 @@ type frontEnd struct {
 	shell, control *zmtp.Client
 	said           chan *wire.Message
 	shellIn        chan *wire.Message
+	metadata       string // of the last reply to a cell
 }
 
 // started starts a kernel on the GoNB that setup has installed.
@@ -154,7 +155,9 @@ func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
 		switch m.Header.Type {
 		case "status":
 			if c.State == "idle" {
-				json.Unmarshal(f.next(f.shellIn).Content, &reply)
+				m := f.next(f.shellIn)
+				json.Unmarshal(m.Content, &reply)
+				f.metadata = string(m.Metadata)
 				return strings.Join(lines, "\n"), reply
 			}
 		case "stream":
@@ -188,6 +191,14 @@ func TestKernel(t *testing.T) {
 			said, reply := f.run(c.code)
 			if said != c.said || reply["status"] != c.status {
 				t.Errorf("%q said %q, %v; want %q, %s", c.code, said, reply["status"], c.said, c.status)
+			}
+		}
+
+		// A reply says where the time went, when something was built.
+		for _, built := range []bool{true, false} {
+			f.run("fmt.Println(\"built once\")")
+			if !strings.Contains(f.metadata, `"link"`) == built {
+				t.Errorf("built: %v, metadata %q", built, f.metadata)
 			}
 		}
 

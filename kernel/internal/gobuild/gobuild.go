@@ -24,6 +24,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // ErrOther is the refusal of what only the go command can do.
@@ -42,6 +43,7 @@ type Builder struct {
 	Patch func(importPath, dir string) map[string]string
 
 	mu       sync.Mutex
+	took     Times
 	worlds   map[string]*world
 	programs []string // keys, the one used last at the end
 }
@@ -77,11 +79,22 @@ type Job struct {
 	Env   []string // of the go command
 }
 
+// Times says where the time of a build went. They are 0 for what was not done.
+type Times struct{ Compile, Link time.Duration }
+
+// Took gives the times of the last build.
+func (b *Builder) Took() Times {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.took
+}
+
 // Build makes a program and gives its path, which is valid until so many others have been made. Without one it gives
 // what the compiler or linker said.
 func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.took = Times{}
 	source, err := os.ReadFile(filepath.Join(j.Dir, j.File))
 	if err != nil {
 		return "", nil, err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // flags are those of the flags of the go command that are understood here.
@@ -89,13 +90,19 @@ func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, p
 	if j.Extra != "" {
 		args = append(args, j.Extra)
 	}
-	if said, ok, err = b.Run(ctx, filepath.Join(w.tools, "compile"), args, j.Dir, env); err != nil || !ok {
+	began := time.Now()
+	said, ok, err = b.Run(ctx, filepath.Join(w.tools, "compile"), args, j.Dir, env)
+	b.took.Compile += time.Since(began)
+	if err != nil || !ok {
 		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), said...), false, err
 	}
 	program := filepath.Join(tmp, "program")
 	args = append([]string{"-o", program, "-importcfg", importcfg, "-buildmode=exe", "-buildid=cell/cell/cell/cell"}, w.flags.link...)
 	args = append(args, "-extld="+strings.Fields(w.settings["CC"] + " cc")[0], compiled)
-	if said, ok, err = b.Run(ctx, filepath.Join(w.tools, "link"), args, ".", append(env, "PWD=.")); err != nil || !ok {
+	began = time.Now()
+	said, ok, err = b.Run(ctx, filepath.Join(w.tools, "link"), args, ".", append(env, "PWD=."))
+	b.took.Link += time.Since(began)
+	if err != nil || !ok {
 		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), said...), false, err
 	}
 	return nil, true, os.Rename(program, path)

@@ -26,10 +26,10 @@ const (
 const malloc = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:" +
 	"glibc.malloc.arena_max=1:glibc.malloc.top_pad=268435456"
 
-// linking halves the time of a cell that uses XLA, twice: no debug tables for a debugger that nobody attaches, and
+// linking halves the time of a cell that uses XLA, twice: no symbols for a debugger that nobody attaches, and
 // Go's own linker in place of the C compiler's. Panics keep their file and line. There must be no -mod=mod here:
 // every build in a workspace fails with it.
-const linking = "'-ldflags=-w -linkmode=internal' -buildvcs=false"
+const linking = "'-ldflags=-s -w -linkmode=internal' -buildvcs=false"
 
 // GoEnv gives base changed so that the go command builds a cell as the kernel does. Setup warms the build cache
 // with it: a flag that differed here would make every first cell compile everything again. Network access is not

@@ -82,13 +82,27 @@ def again(k):
 
 
 trained = {}
+spent = {}
 
 
 def train(k):
     if not is_go(k):
         raise Missing("has no GoMLX")
     trained[k.name] = fresh(GO_TRAIN)
-    return good(k, trained[k.name], "trained").first("stream")
+    reply = good(k, trained[k.name], "trained")
+    spent[k.name] = reply["metadata"].get("trafficlab", {})
+    return reply.first("stream")
+
+
+def part(name):
+    """What our kernel says of the training cell before: how long the compiler and the linker took."""
+
+    def measure(k):
+        if name not in spent.get(k.name, {}):
+            raise Missing("does not tell")
+        return spent[k.name][name]
+
+    return measure
 
 
 def train_again(k):
@@ -161,7 +175,7 @@ def first_completion(k):
 lives = {}
 ROWS = [
     ("trivial cell", trivial), ("the same cell again", again), ("cell that trains, to its first line", train),
-    ("the same training cell again", train_again), ("compile error", broken), ("stop a running cell", stop),
+    ("– of it the compiler", part("compile")), ("– of it the linker", part("link")), ("the same training cell again", train_again), ("compile error", broken), ("stop a running cell", stop),
     ("kernel_info while a cell runs", while_busy), ("completion", completion), ("inspection", inspection),
     ("start", start), ("completion just after the start", first_completion),
 ]

@@ -1,16 +1,18 @@
-package snapshot
+package exchange
 
 import (
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
 // golden gives the weights in a golden file of package rnn.
-func golden(t *testing.T, file string) Tensors {
+func golden(t *testing.T, file string) snapshot.Tensors {
 	t.Helper()
-	ts, err := ReadTensors("../rnn/testdata/" + file + ".safetensors")
+	ts, err := ReadTensors("../../rnn/testdata/" + file + ".safetensors")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,10 +28,10 @@ func golden(t *testing.T, file string) Tensors {
 
 // TestExchange goes there and back. That the weights mean the same is for package rnn's golden test.
 func TestExchange(t *testing.T) {
-	linear := Tensor{Shape: []int{2, 8}, Data: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}
-	two := Tensor{Shape: []int{2}, Data: []float32{1, 2}}
+	linear := snapshot.Tensor{Shape: []int{2, 8}, Data: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}
+	two := snapshot.Tensor{Shape: []int{2}, Data: []float32{1, 2}}
 	for _, cell := range []string{"lstm", "gru"} {
-		theirs := Tensors{"fc.weight": linear, "fc.bias": two, "emb.weight": linear, "ln.weight": two, "ln.bias": two}
+		theirs := snapshot.Tensors{"fc.weight": linear, "fc.bias": two, "emb.weight": linear, "ln.weight": two, "ln.bias": two}
 		for name, tensor := range golden(t, "torch_"+cell) {
 			theirs["enc."+name] = tensor
 		}
@@ -74,7 +76,7 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-func same(t *testing.T, got, want Tensors) {
+func same(t *testing.T, got, want snapshot.Tensors) {
 	t.Helper()
 	if g, w := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(g, w) {
 		t.Fatalf("got %v\nwant %v", g, w)
@@ -87,30 +89,30 @@ func same(t *testing.T, got, want Tensors) {
 }
 
 func TestExchangeRefuses(t *testing.T) {
-	matrix := Tensor{Shape: []int{8, 2}, Data: make([]float32, 16)}
-	odd := Tensor{Shape: []int{5, 2}, Data: make([]float32, 10)}
-	row := Tensor{Shape: []int{8}, Data: make([]float32, 8)}
-	type exchange func(Tensors, Names) (Tensors, error)
+	matrix := snapshot.Tensor{Shape: []int{8, 2}, Data: make([]float32, 16)}
+	odd := snapshot.Tensor{Shape: []int{5, 2}, Data: make([]float32, 10)}
+	row := snapshot.Tensor{Shape: []int{8}, Data: make([]float32, 8)}
+	type exchange func(snapshot.Tensors, Names) (snapshot.Tensors, error)
 	for _, test := range []struct {
 		do    exchange
-		ts    Tensors
+		ts    snapshot.Tensors
 		names Names
 		want  string
 	}{
-		{FromTorch, Tensors{"fc.weight": matrix}, nil, `no layer is named for module "fc"`},
-		{FromTorch, Tensors{"fc.scale": matrix}, Names{"fc": "dense"}, "not known"},
-		{FromTorch, Tensors{"fc.weight": row}, Names{"fc": "dense"}, "want a matrix"},
-		{FromTorch, Tensors{"weight_ih_l0": matrix}, Names{"": "lstm"}, "neither"},
-		{FromTorch, Tensors{"weight_ih_l0": matrix, "weight_hh_l0": odd}, Names{"": "lstm"}, "neither"},
-		{FromTorch, Tensors{"weight_ih_l0": odd, "weight_hh_l0": matrix}, Names{"": "lstm"}, "shape [5 2]"},
-		{FromTorch, Tensors{"bias_ih_l0": row, "weight_hh_l0": matrix}, Names{"": "lstm"}, "bias_hh"},
-		{FromTorch, Tensors{"weight_hr_l0": matrix}, Names{"": "lstm"}, "not known"},
-		{ToTorch, Tensors{"dense/kernel": matrix}, nil, `no module is named for layer "dense"`},
-		{ToTorch, Tensors{"dense/kernel": matrix}, Names{"a": "dense", "b": "dense"}, `both "a" and "b"`},
-		{ToTorch, Tensors{"lstm/recurrent_kernel": odd}, Names{"": "lstm"}, "neither"},
-		{ToTorch, Tensors{"lstm/recurrent_kernel": {Shape: []int{2, 8}, Data: make([]float32, 16)}, "lstm/peephole": odd}, Names{"": "lstm"}, "no such weight"},
-		{FromKeras, Tensors{"lstm/lstm_cell/kernel": matrix}, Names{"gru": "gru"}, `no layer is named for "lstm"`},
-		{ToKeras, Tensors{"lstm/kernel": matrix}, nil, `no layer of Keras is named for "lstm"`},
+		{FromTorch, snapshot.Tensors{"fc.weight": matrix}, nil, `no layer is named for module "fc"`},
+		{FromTorch, snapshot.Tensors{"fc.scale": matrix}, Names{"fc": "dense"}, "not known"},
+		{FromTorch, snapshot.Tensors{"fc.weight": row}, Names{"fc": "dense"}, "want a matrix"},
+		{FromTorch, snapshot.Tensors{"weight_ih_l0": matrix}, Names{"": "lstm"}, "neither"},
+		{FromTorch, snapshot.Tensors{"weight_ih_l0": matrix, "weight_hh_l0": odd}, Names{"": "lstm"}, "neither"},
+		{FromTorch, snapshot.Tensors{"weight_ih_l0": odd, "weight_hh_l0": matrix}, Names{"": "lstm"}, "shape [5 2]"},
+		{FromTorch, snapshot.Tensors{"bias_ih_l0": row, "weight_hh_l0": matrix}, Names{"": "lstm"}, "bias_hh"},
+		{FromTorch, snapshot.Tensors{"weight_hr_l0": matrix}, Names{"": "lstm"}, "not known"},
+		{ToTorch, snapshot.Tensors{"dense/kernel": matrix}, nil, `no module is named for layer "dense"`},
+		{ToTorch, snapshot.Tensors{"dense/kernel": matrix}, Names{"a": "dense", "b": "dense"}, `both "a" and "b"`},
+		{ToTorch, snapshot.Tensors{"lstm/recurrent_kernel": odd}, Names{"": "lstm"}, "neither"},
+		{ToTorch, snapshot.Tensors{"lstm/recurrent_kernel": {Shape: []int{2, 8}, Data: make([]float32, 16)}, "lstm/peephole": odd}, Names{"": "lstm"}, "no such weight"},
+		{FromKeras, snapshot.Tensors{"lstm/lstm_cell/kernel": matrix}, Names{"gru": "gru"}, `no layer is named for "lstm"`},
+		{ToKeras, snapshot.Tensors{"lstm/kernel": matrix}, nil, `no layer of Keras is named for "lstm"`},
 	} {
 		if _, err := test.do(test.ts, test.names); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: %v, want %q", slices.Sorted(maps.Keys(test.ts)), err, test.want)

@@ -1,4 +1,4 @@
-package snapshot
+package exchange
 
 import (
 	"math"
@@ -10,6 +10,7 @@ import (
 	"github.com/sbinet/npyio/npz"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
 func TestReadKerasPublished(t *testing.T) {
@@ -47,7 +48,7 @@ func TestReadKeras(t *testing.T) {
 		}
 		return path
 	}
-	lstm := Tensors{
+	lstm := snapshot.Tensors{
 		"kernel":           {Shape: []int{3, 8}, Data: make([]float32, 24)},
 		"recurrent_kernel": {Shape: []int{2, 8}, Data: make([]float32, 16)},
 		"bias":             {Shape: []int{8}, Data: make([]float32, 8)},
@@ -58,7 +59,7 @@ func TestReadKeras(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := WriteSafetensors(f, lstm); err != nil {
+	if err := snapshot.WriteSafetensors(f, lstm); err != nil {
 		t.Fatal(err)
 	}
 	if ts, err := ReadKeras(good); err != nil || ts["lstm/recurrent_kernel"].Shape[0] != 2 {

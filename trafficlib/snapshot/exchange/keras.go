@@ -1,4 +1,4 @@
-package snapshot
+package exchange
 
 import (
 	"fmt"
@@ -7,31 +7,32 @@ import (
 	"strings"
 
 	"github.com/sbinet/npyio/npz"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
 // ReadKeras reads the weights of a Keras LSTM layer: the tensors kernel [f, 4h], recurrent_kernel [h, 4h] and bias
 // [4h], gates in Keras' order i, f, c, o, from a NumPy archive (.npz) or a safetensors file. They come back under the
 // names that package rnn gives them: "lstm/kernel" and so on. Float64 values are rounded to float32.
-func ReadKeras(path string) (Tensors, error) {
+func ReadKeras(path string) (snapshot.Tensors, error) {
 	ts, err := ReadTensors(path)
 	if err != nil {
 		return nil, err
 	}
-	out := Tensors{}
+	out := snapshot.Tensors{}
 	for _, name := range []string{"kernel", "recurrent_kernel", "bias"} {
 		t, ok := ts[name]
 		if !ok {
-			return nil, fmt.Errorf("snapshot: %s: no tensor %q, there are %v", path, name, slices.Sorted(maps.Keys(ts)))
+			return nil, fmt.Errorf("exchange: %s: no tensor %q, there are %v", path, name, slices.Sorted(maps.Keys(ts)))
 		}
 		out["lstm/"+name] = t
 	}
 	return out, checkLSTM(path, out)
 }
 
-func checkLSTM(path string, ts Tensors) error {
+func checkLSTM(path string, ts snapshot.Tensors) error {
 	k, r, b := ts["lstm/kernel"].Shape, ts["lstm/recurrent_kernel"].Shape, ts["lstm/bias"].Shape
 	if len(k) != 2 || len(r) != 2 || len(b) != 1 || r[1] != 4*r[0] || k[1] != r[1] || b[0] != r[1] {
-		return fmt.Errorf("snapshot: %s: kernel %v, recurrent_kernel %v and bias %v are not those of one LSTM", path, k, r, b)
+		return fmt.Errorf("exchange: %s: kernel %v, recurrent_kernel %v and bias %v are not those of one LSTM", path, k, r, b)
 	}
 	return nil
 }
@@ -39,8 +40,8 @@ func checkLSTM(path string, ts Tensors) error {
 // FromKeras gives the weights of Keras layers, named by the paths that Keras 3 gives its variables, the names that
 // package rnn has: lstm/lstm_cell/kernel, bidirectional_1/backward_lstm_1/lstm_cell/bias, dense/kernel. Layouts are
 // the same. It refuses what names does not name.
-func FromKeras(ts Tensors, names Names) (Tensors, error) {
-	out := Tensors{}
+func FromKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
+	out := snapshot.Tensors{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		parts := strings.Split(name, "/")
 		weight, parts := parts[len(parts)-1], parts[:len(parts)-1]
@@ -55,7 +56,7 @@ func FromKeras(ts Tensors, names Names) (Tensors, error) {
 		}
 		layer, ok := names[strings.Join(parts, "/")]
 		if !ok {
-			return nil, fmt.Errorf("snapshot: Keras tensor %q: no layer is named for %q", name, strings.Join(parts, "/"))
+			return nil, fmt.Errorf("exchange: Keras tensor %q: no layer is named for %q", name, strings.Join(parts, "/"))
 		}
 		out[layer+reverse+"/"+weight] = ts[name]
 	}
@@ -64,18 +65,18 @@ func FromKeras(ts Tensors, names Names) (Tensors, error) {
 
 // ToKeras is the way back: the weights by the paths of Keras' variables. Unlike in PyTorch, each layer of a stack has
 // a name of its own.
-func ToKeras(ts Tensors, names Names) (Tensors, error) {
+func ToKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	layers, err := names.inverse()
 	if err != nil {
 		return nil, err
 	}
-	out := Tensors{}
+	out := snapshot.Tensors{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		w := split(name)
 		forward := strings.TrimSuffix(w.layer, "_reverse")
 		layer, ok := layers[forward]
 		if !ok {
-			return nil, fmt.Errorf("snapshot: weight %q: no layer of Keras is named for %q", name, forward)
+			return nil, fmt.Errorf("exchange: weight %q: no layer of Keras is named for %q", name, forward)
 		}
 		recurrent, ok := ts[w.layer+"/recurrent_kernel"]
 		if !ok {
@@ -84,7 +85,7 @@ func ToKeras(ts Tensors, names Names) (Tensors, error) {
 		}
 		gates, err := gatesOf(recurrent, 1, 0)
 		if err != nil {
-			return nil, fmt.Errorf("snapshot: weight %q: %w", name, err)
+			return nil, fmt.Errorf("exchange: weight %q: %w", name, err)
 		}
 		if _, two := ts[forward+"_reverse/kernel"]; two {
 			way := "/forward_"
@@ -98,26 +99,26 @@ func ToKeras(ts Tensors, names Names) (Tensors, error) {
 	return out, nil
 }
 
-func readNPZ(path string) (Tensors, error) {
+func readNPZ(path string) (snapshot.Tensors, error) {
 	r, err := npz.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot: %s: %w", path, err)
+		return nil, fmt.Errorf("exchange: %s: %w", path, err)
 	}
 	defer r.Close()
-	ts := Tensors{}
+	ts := snapshot.Tensors{}
 	for _, key := range r.Keys() {
 		header := r.Header(key)
 		name := strings.TrimSuffix(key, ".npy")
-		fail := func(why string) error { return fmt.Errorf("snapshot: %s: array %q: %s", path, name, why) }
+		fail := func(why string) error { return fmt.Errorf("exchange: %s: array %q: %s", path, name, why) }
 		if header.Descr.Fortran {
 			return nil, fail("is in Fortran order")
 		}
 		shape := header.Descr.Shape
-		n, err := volume(shape)
+		n, err := snapshot.Volume(shape)
 		if err != nil {
 			return nil, fail(err.Error())
 		}
-		t := Tensor{Shape: shape}
+		t := snapshot.Tensor{Shape: shape}
 		switch header.Descr.Type {
 		case "<f4":
 			err = r.Read(key, &t.Data)

@@ -1,4 +1,10 @@
-package snapshot
+// Package exchange turns weights of Keras and PyTorch into those of snapshots, and back.
+//
+// It takes tensors, of files of NumPy (.npz) or in safetensors, and the names of the other framework's modules, and gives
+// tensors in the layout that package rnn has, for fit.Import; gates are put in order and matrices turned. Tensors that
+// belong to no layer, and layers that come to other shapes, are errors. It is apart from package snapshot since reading
+// NumPy's files links much that a cell which trains has no use for.
+package exchange
 
 import (
 	"fmt"
@@ -6,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
 // Names maps the modules of another framework to the layers of package rnn: {"rnn": "lstm", "fc": "dense"}, or
@@ -14,14 +22,14 @@ import (
 type Names map[string]string
 
 // ReadTensors reads the tensors of a NumPy archive (.npz) or of a safetensors file. Float64 values are rounded.
-func ReadTensors(path string) (Tensors, error) {
+func ReadTensors(path string) (snapshot.Tensors, error) {
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".npz":
 		return readNPZ(path)
 	case ".safetensors":
-		return ReadSafetensors(path)
+		return snapshot.ReadSafetensors(path)
 	default:
-		return nil, fmt.Errorf("snapshot: %s: weights are read from .npz or .safetensors, not %q", path, ext)
+		return nil, fmt.Errorf("exchange: %s: weights are read from .npz or .safetensors, not %q", path, ext)
 	}
 }
 
@@ -47,7 +55,7 @@ type weightName struct {
 }
 
 // gatesOf tells an LSTM from a GRU: 4 or 3 gates, from the recurrent weights with so many columns and rows.
-func gatesOf(t Tensor, wide, narrow int) (int, error) {
+func gatesOf(t snapshot.Tensor, wide, narrow int) (int, error) {
 	if len(t.Shape) == 2 && t.Shape[narrow] > 0 {
 		if g := t.Shape[wide] / t.Shape[narrow]; (g == 3 || g == 4) && g*t.Shape[narrow] == t.Shape[wide] {
 			return g, nil
@@ -57,9 +65,9 @@ func gatesOf(t Tensor, wide, narrow int) (int, error) {
 }
 
 // transposed turns the rows of a matrix into its columns.
-func transposed(t Tensor) Tensor {
+func transposed(t snapshot.Tensor) snapshot.Tensor {
 	rows, columns := t.Shape[0], t.Shape[1]
-	out := Tensor{Shape: []int{columns, rows}, Data: make([]float32, len(t.Data))}
+	out := snapshot.Tensor{Shape: []int{columns, rows}, Data: make([]float32, len(t.Data))}
 	for i := range rows {
 		for j := range columns {
 			out.Data[j*rows+i] = t.Data[i*columns+j]
@@ -73,7 +81,7 @@ func (n Names) inverse() (map[string]string, error) {
 	out := map[string]string{}
 	for _, module := range slices.Sorted(maps.Keys(n)) {
 		if was, ok := out[n[module]]; ok {
-			return nil, fmt.Errorf("snapshot: both %q and %q are named %q", was, module, n[module])
+			return nil, fmt.Errorf("exchange: both %q and %q are named %q", was, module, n[module])
 		}
 		out[n[module]] = module
 	}

@@ -1,4 +1,4 @@
-package snapshot_test
+package exchange_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot/exchange"
 )
 
 // The state_dict of a PyTorch module with a GRU and a Linear becomes the weights of an rnn.Forecaster.
@@ -22,7 +23,7 @@ func ExampleFromTorch() {
 		"rnn.bias_ih_l0": zeros(96), "rnn.bias_hh_l0": zeros(96),
 		"fc.weight": zeros(8, 32), "fc.bias": zeros(8),
 	}
-	weights, err := snapshot.FromTorch(stateDict, snapshot.Names{"rnn": "gru", "fc": "dense"})
+	weights, err := exchange.FromTorch(stateDict, exchange.Names{"rnn": "gru", "fc": "dense"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,10 +1,12 @@
-package snapshot
+package exchange
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
 
 // FromTorch gives the weights of PyTorch modules, a state_dict as safetensors has it, the names and the layout that
@@ -12,14 +14,14 @@ import (
 //
 // PyTorch keeps a matrix as [out, in], here it is [in, out]; it has the gates of a GRU in the order r, z, n, here it
 // is z, r, n; and its LSTM has two biases that are only ever added, here it is one.
-func FromTorch(ts Tensors, names Names) (Tensors, error) {
-	out := Tensors{}
+func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
+	out := snapshot.Tensors{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		cut := max(strings.LastIndexByte(name, '.'), 0)
 		module, weight := name[:cut], strings.TrimPrefix(name[cut:], ".")
 		layer, ok := names[module]
-		fail := func(why string) (Tensors, error) {
-			return nil, fmt.Errorf("snapshot: PyTorch tensor %q: %s", name, why)
+		fail := func(why string) (snapshot.Tensors, error) {
+			return nil, fmt.Errorf("exchange: PyTorch tensor %q: %s", name, why)
 		}
 		if !ok {
 			return fail(fmt.Sprintf("no layer is named for module %q", module))
@@ -80,16 +82,16 @@ func FromTorch(ts Tensors, names Names) (Tensors, error) {
 }
 
 // ToTorch is the way back: a state_dict for modules of PyTorch. The second bias of an LSTM is zero in it.
-func ToTorch(ts Tensors, names Names) (Tensors, error) {
+func ToTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	modules, err := names.inverse()
 	if err != nil {
 		return nil, err
 	}
-	out := Tensors{}
+	out := snapshot.Tensors{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		t, w := ts[name], split(name)
-		fail := func(why string) (Tensors, error) {
-			return nil, fmt.Errorf("snapshot: weight %q: %s", name, why)
+		fail := func(why string) (snapshot.Tensors, error) {
+			return nil, fmt.Errorf("exchange: weight %q: %s", name, why)
 		}
 		module, plain := modules[w.layer]
 		recurrent, isRecurrent := ts[w.layer+"/recurrent_kernel"]
@@ -132,8 +134,8 @@ func ToTorch(ts Tensors, names Names) (Tensors, error) {
 			if gates == 3 {
 				in, rec = swapGates(t.Data[:n], gates), swapGates(t.Data[n:], gates)
 			}
-			out[module+"bias_ih"+place] = Tensor{Shape: []int{n}, Data: in}
-			out[module+"bias_hh"+place] = Tensor{Shape: []int{n}, Data: rec}
+			out[module+"bias_ih"+place] = snapshot.Tensor{Shape: []int{n}, Data: in}
+			out[module+"bias_hh"+place] = snapshot.Tensor{Shape: []int{n}, Data: rec}
 		default:
 			return fail("PyTorch has no such weight")
 		}
@@ -160,15 +162,15 @@ func ofPlain(layer, weight string) (string, error) {
 }
 
 // biasFromTorch makes one tensor of the two biases of a module.
-func biasFromTorch(in, recurrent []float32, gates int) Tensor {
+func biasFromTorch(in, recurrent []float32, gates int) snapshot.Tensor {
 	if gates == 3 {
-		return Tensor{Shape: []int{2, len(in)}, Data: append(swapGates(in, gates), swapGates(recurrent, gates)...)}
+		return snapshot.Tensor{Shape: []int{2, len(in)}, Data: append(swapGates(in, gates), swapGates(recurrent, gates)...)}
 	}
 	sum := make([]float32, len(in))
 	for i := range sum {
 		sum[i] = in[i] + recurrent[i]
 	}
-	return Tensor{Shape: []int{len(sum)}, Data: sum}
+	return snapshot.Tensor{Shape: []int{len(sum)}, Data: sum}
 }
 
 // swapGates exchanges the first two of a GRU's three parts, and copies what is of an LSTM.
