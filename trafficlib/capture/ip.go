@@ -41,7 +41,7 @@ func (p *Packet) ip4(data []byte, wire, depth int) Kind {
 	p.ID = uint32(be16(data[4:]))
 	p.DontFrag, p.MoreFrag, p.FragOffset = flags&0x4000 != 0, flags&0x2000 != 0, int(flags&0x1fff)*8
 	p.Src, p.Dst = netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
-	p.IPHeader, p.IPLength = header, total
+	p.IPHeader, p.IPLength = min(header, total), total
 	if len(data) < header {
 		return lacking(total, header)
 	}

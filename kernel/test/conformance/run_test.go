@@ -221,3 +221,24 @@ func TestBackend(t *testing.T) {
 		})
 	}
 }
+
+// A home that another one is mounted over, as in a container, hides what a user has there: the kernel works without, as long
+// as it is told where Go's modules are.
+func TestHomeMountedOver(t *testing.T) {
+	h := kit.Machine(t)
+	said, status := kit.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
+	if status != 0 {
+		t.Fatal(said)
+	}
+	caches := strings.Split(strings.TrimSpace(said), "\n")
+	empty, out := t.TempDir(), t.TempDir()
+	env := []string{"HOME=" + empty, "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "GOPATH=", "TRAFFICLAB_HOME=" + string(h),
+		"GOMODCACHE=" + caches[0], "GOCACHE=" + caches[1]}
+	nb := kit.Write(t, "home.ipynb", kit.Code(kit.Imports), kit.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kit.Code("%%\nfmt.Println(1 + 1)"))
+	if said, status := kit.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
+		t.Fatalf("status %d:\n%s", status, said)
+	}
+	if got := kit.Outputs(t, filepath.Join(out, "home.ipynb")); got[1] != empty+"\n" || got[2] != "2\n" {
+		t.Errorf("the cells said %q", got[1:])
+	}
+}

@@ -10,6 +10,7 @@ left within five seconds.
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,13 @@ def interrupts(f):
          then=lambda reply: want("too far" not in reply.text(), "it went on"))
     case("interrupt in a shell line before Go", "!sleep 324\n" + cells.after("too far"), lambda k, sent: running("sleep"), 3,
          then=lambda reply: want("too far" not in reply.text(), "the Go behind it ran"))
+
+    silent = socket.create_server(("127.0.0.1", 0))  # takes connections and says nothing
+    k = f.kernel()
+    k.execute(f"%env GOPROXY=http://127.0.0.1:{silent.getsockname()[1]}")
+    case("interrupt in go get", 'import "example.com/none"\n\n%%\nnone.F()', lambda k, sent: running("go"), 3)
+    f.kernel().execute("%env GOPROXY=off")
+    silent.close()
 
     def queued(k):
         first = k.start_execute(cells.SLEEP)
