@@ -233,6 +233,7 @@ func (c Heat) draw(dc draw.Canvas, s style) {
 	p.X.Tick.Length, p.X.LineStyle.Width = 0, 0
 	width := dc.Size().X * 0.7
 	if c.Cols != nil {
+		s.foot = c.colsHeight() - s.tick
 		var cols plot.ConstantTicks
 		for i, name := range c.Cols {
 			cols = append(cols, plot.Tick{Value: float64(i) + 0.5, Label: shorten(s, name)})
