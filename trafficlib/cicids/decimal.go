@@ -24,12 +24,12 @@ var whole10 = func() (p [20]uint64) {
 //	q = ⌊m · 2⁶³ / 10^fraction⌋
 //
 // has 63 or 64 bits, and the remainder says whether anything is below them.
+//
+// Below 2⁵³ both m and 10^fraction are floats themselves, and one division of them is enough (Clinger, "How to Read
+// Floating Point Numbers Accurately", 1990).
 func decimal(m uint64, fraction int) float64 {
 	if m < 1<<53 {
-		if fraction == 0 {
-			return float64(m)
-		}
-		return float64(m) / pow10[fraction] // both are exact (Clinger, "How to Read Floating Point Numbers Accurately", 1990)
+		return float64(m) / pow10[fraction]
 	}
 	d := whole10[fraction]
 	up, down := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
@@ -40,4 +40,15 @@ func decimal(m uint64, fraction int) float64 {
 	}
 	// The conversion rounds to the nearest, the even one of two; scaling by a power of two is exact.
 	return float64(q) * math.Float64frombits(uint64(1023-63+down-up)<<52)
+}
+
+// digits gives how many of eight characters, the first in the lowest byte, are digits before any other, and the number
+// that they make. It goes without a branch for each character, of which a processor could not foresee the last.
+func digits(w uint64) (n int, v uint64) {
+	w ^= 0x3030303030303030 // a digit is 0 to 9 now; a sum below carries only into what follows another character
+	n = bits.TrailingZeros64((w+0x7676767676767676|w)&0x8080808080808080) >> 3
+	w <<= 64 - 8*n
+	// Pairs of digits, of pairs, and of those (Lemire, "Quickly parsing eight digits", 2018).
+	w = w*10 + w>>8
+	return n, (w&0x000000ff000000ff*0x000f424000000064 + w>>16&0x000000ff000000ff*0x0000271000000001) >> 32
 }

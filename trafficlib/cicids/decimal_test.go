@@ -1,6 +1,8 @@
 package cicids
 
 import (
+	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -67,6 +69,16 @@ func TestSameValues(t *testing.T) {
 			if same[i] != v || mixed[i] != want {
 				t.Fatalf("row %d: %v and %v, want %v and %v", i, same[i], mixed[i], v, want)
 			}
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for text, want := range map[string]string{"12345678": "8 12345678", "1234567,": "7 1234567", "0,345678": "1 0", ",1234567": "0 0", "99999999": "8 99999999",
+		"007.0000": "3 7", "12\x00\x00\x00\x00\x00\x00": "2 12", "5\xff\xff\xff9999": "1 5", "/1234567": "0 0", "1:234567": "1 1", "60-00000": "2 60"} {
+		n, v := digits(binary.LittleEndian.Uint64([]byte(text)))
+		if got := fmt.Sprint(n, v); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
 }

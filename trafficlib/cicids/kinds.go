@@ -61,8 +61,8 @@ func (s *stat) add(t stat) {
 	s.inf += t.inf
 }
 
-// look gives the stat of values.
-func look(v []float64) stat {
+// look gives the stat of values, of which some may be no integers.
+func look(v []float64, fractions bool) stat {
 	s := noValues
 	if len(v) == 0 {
 		return s
@@ -72,12 +72,24 @@ func look(v []float64) stat {
 		n++
 	}
 	if n == len(v) && n > 1 {
-		s = look(v[:1])
+		s = look(v[:1], fractions)
 		s.fractions *= float64(n)
 		s.fractional, s.nan, s.inf = s.fractional*n, s.nan*n, s.inf*n
 		return s
 	}
 	low, high := s.low, s.high
+	if !fractions {
+		for _, x := range v {
+			if x < low {
+				low = x
+			}
+			if x > high {
+				high = x
+			}
+		}
+		s.low, s.high = low, high
+		return s
+	}
 	for _, x := range v {
 		if x < low {
 			if math.IsInf(x, -1) {

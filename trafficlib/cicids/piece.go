@@ -2,8 +2,10 @@ package cicids
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unsafe"
 )
@@ -32,6 +34,7 @@ type piece struct {
 	raw    map[string]uint16
 	plain  []uint16 // for each of names: the code of its attempted kind, or 0 where it is not known
 	store  []float64
+	dotted []bool // for each column of numbers: some value may be no integer
 
 	chunk chunk // the rows as they are put aside
 	tally tally
@@ -67,6 +70,8 @@ func (p *piece) reset(columns, numbers int) {
 	p.raw = map[string]uint16{}
 	p.rows = 0
 	p.tally = tally{missing: room(p.tally.missing, numbers), inf: room(p.tally.inf, numbers)}
+	p.dotted = room(p.dotted, numbers)
+	clear(p.dotted)
 	clear(p.tally.missing)
 	clear(p.tally.inf)
 }
@@ -91,7 +96,9 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 	if !o.Since.IsZero() {
 		since = o.Since.UnixMicro()
 	}
-	text := p.text
+	p.text = slices.Grow(p.text, 8)
+	text, padded := p.text, p.text[:len(p.text)+8] // eight characters are looked at together
+	clear(padded[len(text):])
 	var odds []odd
 	line := 0
 	for at := 0; at < len(text); {
@@ -112,34 +119,38 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 				if neg {
 					k++
 				}
-				m, first := uint64(0), k
-				for {
-					d := text[k] - '0'
-					if d > 9 {
-						break
-					}
-					m = m*10 + uint64(d)
-					k++
+				n, m := digits(binary.LittleEndian.Uint64(padded[k:]))
+				k += n
+				for more := n; more == 8; n += more {
+					var v uint64
+					more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+					m = m*whole10[more] + v
+					k += more
 				}
-				n, fraction := k-first, 0
+				fraction := 0
 				if text[k] == '.' && n > 0 {
 					k++
-					first = k
-					for {
-						d := text[k] - '0'
-						if d > 9 {
-							break
-						}
-						m = m*10 + uint64(d)
-						k++
+					p.dotted[l.slot[j]] = true
+					for more := 8; more == 8; fraction += more {
+						var v uint64
+						more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+						m = m*whole10[more] + v
+						k += more
 					}
-					fraction = k - first
 				}
 				end := text[k]
 				var v float64
 				if n > 0 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
 					if n+fraction <= 19 {
-						if v = decimal(m, fraction); neg {
+						switch {
+						case m >= 1<<53:
+							v = decimal(m, fraction)
+						case fraction == 0:
+							v = float64(m)
+						default:
+							v = float64(m) / pow10[fraction] // see decimal
+						}
+						if neg {
 							v = -v
 						}
 						p.values[l.slot[j]][r] = v
@@ -147,12 +158,14 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 						break
 					}
 					var err error
+					p.dotted[l.slot[j]] = true
 					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
 						p.values[l.slot[j]][r] = v
 						at = k
 						break
 					}
 				}
+				p.dotted[l.slot[j]] = true
 				if v, at, fault = slowNumber(text, at); fault == nil {
 					if math.IsNaN(v) || math.IsInf(v, 0) {
 						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})

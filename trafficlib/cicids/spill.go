@@ -35,7 +35,7 @@ func (p *piece) encode(sorted bool) {
 	c.kinds, c.value, c.stats = room(c.kinds, len(p.values)), room(c.value, len(p.values)), room(c.stats, len(p.values))
 	size := aligned(8*p.rows) + 2*aligned(2*p.rows) + aligned(p.rows)
 	for i, v := range p.values {
-		c.stats[i] = look(v[:p.rows])
+		c.stats[i] = look(v[:p.rows], p.dotted[i])
 		c.kinds[i], c.value[i] = c.stats[i].aside(), c.stats[i].low
 		size += aligned(c.kinds[i].size() * p.rows)
 	}
