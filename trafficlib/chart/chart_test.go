@@ -308,3 +308,10 @@ func TestPlacesRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestVarying(t *testing.T) {
+	h := Heat{Rows: []string{"a", "b", "c"}, Blocks: []Block{{"x", [][]float64{{1, 1}, {1, 2}, {3, 3}}}, {"y", [][]float64{{1}, {2}, {4}}}}}.Varying()
+	if fmt.Sprint(h.Rows, h.Blocks) != "[b c] [{x [[1 2] [3 3]]} {y [[2] [4]]}]" {
+		t.Errorf("%v %v", h.Rows, h.Blocks)
+	}
+}

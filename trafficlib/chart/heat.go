@@ -310,3 +310,29 @@ func (c Heat) colourKey(dc draw.Canvas, s style, lo, hi float64) draw.Canvas {
 	}
 	return draw.Crop(dc, 0, 0, 0, y-s.gap-dc.Max.Y)
 }
+
+// Varying leaves the rows out that are the same number throughout.
+func (c Heat) Varying() Heat {
+	v := c
+	v.Rows, v.Blocks, v.Cells = nil, nil, nil
+	for _, b := range c.Blocks {
+		v.Blocks = append(v.Blocks, Block{Name: b.Name})
+	}
+	for i := range c.Rows {
+		var all [][]float64
+		for _, b := range c.Blocks {
+			all = append(all, b.Values[i])
+		}
+		if lo, hi := span(all...); lo == hi {
+			continue
+		}
+		v.Rows = append(v.Rows, c.Rows[i])
+		for k, b := range c.Blocks {
+			v.Blocks[k].Values = append(v.Blocks[k].Values, b.Values[i])
+		}
+		if c.Cells != nil {
+			v.Cells = append(v.Cells, c.Cells[i])
+		}
+	}
+	return v
+}

@@ -133,12 +133,7 @@ func (w *Windows) last(start uint32) uint32 { return w.order[int(start)+w.Length
 
 // name finds the classes.
 func (w *Windows) name() {
-	w.classes = []string{Benign}
-	for _, c := range w.set.LabelCounts() {
-		if c.Label != Benign {
-			w.classes = append(w.classes, c.Label)
-		}
-	}
+	w.classes = w.set.Classes()
 	var of []int // the class of each code
 	for _, label := range w.set.Labels() {
 		of = append(of, slices.Index(w.classes, label))
@@ -165,11 +160,7 @@ func (w *Windows) Len() int { return len(w.starts) }
 // Rows gives the rows of the set in window i, in the order of time. They must not be modified.
 func (w *Windows) Rows(i int) []uint32 { return w.order[w.starts[i]:][:w.Length] }
 
-// Names gives the names of the classes: Benign, and the attacks, the most frequent first. They are the same for all parts
-// of windows.
-func (w *Windows) Names() []string { return slices.Clone(w.classes) }
-
-// Classes gives the class of each window, as a place in Names: 0 for a normal one.
+// Classes gives the class of each window, as a place in Set.Classes: 0 for a normal one.
 func (w *Windows) Classes() []int {
 	all := make([]int, len(w.class))
 	for i, c := range w.class {

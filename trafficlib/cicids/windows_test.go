@@ -78,6 +78,19 @@ func TestWindows(t *testing.T) {
 	if got := w.Attacks(); !slices.Equal(got, []string{"", "", "Bot", "", "", ""}) || w.Normal().Len() != 5 {
 		t.Errorf("attacks %q", got)
 	}
+	sum := w.Summary()
+	if got := fmt.Sprint(ClassesOf(sum), Numbers(sum, false)); got != "[0 0 1 0 0 0] [2]" || !slices.Equal(s.Classes(), []string{"Benign", "Bot"}) || !slices.Equal(s.Features(), []string{"Number", "Protocol"}) {
+		t.Errorf("classes %s of %q, features %q", got, s.Classes(), s.Features())
+	}
+	if normal, attack := Parts(sum); normal.Rows() != 5 || attack.Rows() != 1 || attack.Strings("attack")[0] != "Bot" {
+		t.Errorf("parts\n%v\n%v", normal, attack)
+	}
+	if p, err := ParsePolicy("clip"); p != Clip || err != nil {
+		t.Errorf("clip: %v, %v", p, err)
+	}
+	if _, err := ParsePolicy("mean"); err == nil {
+		t.Error("a policy that is none: no error")
+	}
 	if got := w.Flows(2)[1].String(); got != "2018-02-14 09:05:00 port 1: Bot" {
 		t.Errorf("a flow: %s", got)
 	}

@@ -33,6 +33,9 @@ func TestLogWithin(t *testing.T) {
 	if d := c.Decode(rows[2:4]); math.Abs(d[0].Numbers[0]-10) > 1e-4 || math.Abs(d[1].Numbers[0]-7) > 1e-12 {
 		t.Errorf("decoded %v, want 10 and 7", d)
 	}
+	if got := c.Farthest([]float32{1, -2, 2, -4, 0, 0}, 1); !reflect.DeepEqual(got, []string{"same -2.0"}) {
+		t.Errorf("farthest %q", got)
+	}
 	data, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
