@@ -1,4 +1,5 @@
-// Package chart draws the pictures of a notebook: curves, bars, histograms, ROC curves, and panels of them.
+// Package chart draws the pictures of a notebook: curves, bars, histograms, ROC and precision-recall curves, heat
+// maps, stacks of counts, and panels of them.
 //
 // It takes plain numbers with their names and gives each picture in three forms at once: an SVG (or PNG) drawn here,
 // which shows anywhere and is the same byte for byte each time; a Vega-Lite specification with the data in it, which
@@ -24,7 +25,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// A Chart is a [Lines], [Bars], [Hist] or [Panels]. Each method says first what is wrong with the data, if anything
+// A Chart is a [Lines], [Bars], [Hist], [Heat], [Stack] or [Panels]. Each method says first what is wrong with the data, if anything
 // is, in one line that names the chart and the series.
 type Chart interface {
 	// MIME gives image/svg+xml, application/vnd.vegalite.v5+json and text/plain.

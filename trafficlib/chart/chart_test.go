@@ -53,6 +53,17 @@ func TestErrors(t *testing.T) {
 		{Hist{Title: "scores", Groups: []Group{{"attack", nil}}}, `chart: "scores": "attack": no group values`},
 		{Hist{Title: "scores", Groups: []Group{{"attack", one}}, Marks: []Mark{{"threshold", nan}}}, `chart: "scores": "threshold": mark value 1 of 1 is NaN`},
 		{Hist{Title: "scores", Groups: []Group{{"attack", one}}, Bins: -1}, `chart: "scores": -1 bins`},
+		{Stack{Title: "days"}, `chart: "days": 0 blocks of 0 rows`},
+		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"Feb 14", nil}}}, `chart: "days": "Feb 14": 0 rows, 1 names`},
+		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"", [][]float64{{1, -1}}}}}, `chart: "days": a part is -1, which can not be stacked`},
+		{Heat{Title: "h", Rows: []string{"a", "b"}, Blocks: []Block{{"x", [][]float64{{1, 2}, {3}}}}}, `chart: "h": "x": row 2 has 1 columns, the first 2`},
+		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{1, nan}}}}}, `chart: "h": "x": row value 2 of 2 is NaN`},
+		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{}}}}}, `chart: "h": "x": no row values`},
+		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, 0}}}}}, `chart: "h": all values are 0, which has no place on a logarithmic scale`},
+		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}}, `chart: "h": a value is -2, which has no place on a logarithmic scale`},
+		{Heat{Title: "h", Range: [2]float64{1, 1}, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}}, `chart: "h": colours from 1 to 1`},
+		{Confusion("c", []string{"a"}, [][]int{{1, 2}}), `chart: "c": 1 names of columns, 2 columns`},
+		{Confusion("c", []string{"a", "b"}, [][]int{{1, 2}}), `chart: "c": 1 rows, 2 names`},
 		{Grid(2), `chart: "": "panels": no charts`},
 		{Grid(2, nil), `chart: "": "panels": chart 1 is nil`},
 		{Grid(2, Grid(1)), `chart: "": "panels": chart 1 is panels itself`},
@@ -75,8 +86,13 @@ func TestErrors(t *testing.T) {
 func TestOddNumbers(t *testing.T) {
 	for i, y := range [][]float64{{0}, {0, 0}, {-1e200, 1e200}, {1e17, 1e17 + 16}, {5e-324, 0}, {1e-199, 1e200}, {-3, -3.0000000001}, {1e-5, 1.1e-5}} {
 		names := make([]string, len(y))
-		charts := []Chart{Lines{Series: []Series{{Y: y}}}, Bars{Names: names, Values: y}, Hist{Groups: []Group{{"", y}}, Marks: []Mark{{"", 0}}}}
+		block := []Block{{"", [][]float64{y}}}
+		charts := []Chart{Heat{Rows: names[:1], Blocks: block}, Lines{Series: []Series{{Y: y}}}, Bars{Names: names, Values: y}, Hist{Groups: []Group{{"", y}}, Marks: []Mark{{"", 0}}}}
+		if y[0] >= 0 && y[len(y)-1] >= 0 {
+			charts = append(charts, Stack{Names: names[:1], Blocks: block})
+		}
 		if y[0] >= 2*smallest {
+			charts = append(charts, Heat{Rows: names[:1], Blocks: block, Log: true})
 			charts = append(charts, Lines{LogY: true, Series: []Series{{Y: y}}}, Bars{LogY: true, Names: names, Values: y})
 		}
 		for _, c := range append(charts, Grid(2, charts...)) {
@@ -136,6 +152,8 @@ func TestNamesAreEscaped(t *testing.T) {
 		Lines{Title: odd, X: odd, Y: odd, Series: []Series{{Name: odd, Y: []float64{1, 2}}}},
 		Bars{Title: odd, Names: []string{odd}, Values: []float64{1}},
 		Hist{Title: odd, Groups: []Group{{odd, []float64{1}}}},
+		Heat{Title: odd, Rows: []string{odd}, Blocks: []Block{{odd, [][]float64{{1}}}}},
+		Stack{Title: odd, Names: []string{odd}, Blocks: []Block{{odd, [][]float64{{1}}}}},
 	} {
 		picture, err := c.SVG()
 		if err != nil {
@@ -288,5 +306,12 @@ func TestPlacesRefused(t *testing.T) {
 		if _, err := c.SVG(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+func TestVarying(t *testing.T) {
+	h := Heat{Rows: []string{"a", "b", "c"}, Blocks: []Block{{"x", [][]float64{{1, 1}, {1, 2}, {3, 3}}}, {"y", [][]float64{{1}, {2}, {4}}}}}.Varying()
+	if fmt.Sprint(h.Rows, h.Blocks) != "[b c] [{x [[1 2] [3 3]]} {y [[2] [4]]}]" {
+		t.Errorf("%v %v", h.Rows, h.Blocks)
 	}
 }

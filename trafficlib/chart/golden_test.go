@@ -70,7 +70,47 @@ func samples() map[string]Chart {
 	}
 	hist := Hist{Title: "Scores of sessions", X: "1 − mean cosine", Groups: []Group{{"normal", normal}, {"attack", attack}},
 		Marks: []Mark{{"threshold (95 % of normal)", 0.19}}}
+	own := rand.New(rand.NewPCG(2, 2)) // so that the others stay as they are
+	labels := []string{"Benign", "FTP-BruteForce", "SSH-Bruteforce", "DoS attacks-Hulk", "SQL Injection"}
+	var days, window []Block
+	for d, name := range []string{"Feb 14", "Feb 15", "Feb 21"} {
+		b := Block{Name: name}
+		for i := range labels {
+			row := make([]float64, 20+5*d)
+			for k := range row {
+				switch {
+				case i == 0:
+					row[k] = float64(500 + own.IntN(300))
+				case (k/4+d)%5 == i:
+					row[k] = math.Floor(1000 / math.Pow(6, float64(i-1)) * own.Float64())
+				}
+			}
+			b.Values = append(b.Values, row)
+		}
+		days = append(days, b)
+	}
+	var features []string
+	for i := range 34 {
+		features = append(features, fmt.Sprint("Fwd Pkt Len ", i))
+	}
+	for k, name := range []string{"normal", "attack"} {
+		b := Block{Name: name}
+		for range features {
+			row := make([]float64, 12)
+			for i := range row {
+				row[i] = own.NormFloat64() * float64(1+k)
+			}
+			b.Values = append(b.Values, row)
+		}
+		window = append(window, b)
+	}
 	return map[string]Chart{
+		"stack":     Stack{Title: "Flows by label", X: "day", Y: "flows in 30 minutes", Names: labels, Blocks: days},
+		"lanes":     Heat{Title: "Flows by label", X: "day", Value: "flows in 30 minutes", Rows: labels, Blocks: days, Log: true},
+		"window":    Heat{Title: "Two windows of flows", X: "flows", Value: "z-score", Rows: features, Blocks: window, Range: [2]float64{-3, 3}},
+		"confusion": Confusion("Classes of windows", labels, [][]int{{812, 3, 0, 11, 0}, {0, 120, 2, 0, 0}, {1, 9, 77, 0, 0}, {40, 0, 0, 38, 0}, {2, 0, 0, 0, 0}}),
+		"pr": Beside(PR("LSTM", []float64{0, 0.4, 0.8, 0.8, 1}, []float64{1, 1, 0.9, 0.6, 0.2}, 0.87, 0.2),
+			PR("z-score", []float64{0, 0.2, 0.5, 1}, []float64{1, 0.5, 0.4, 0.2}, 0.41, 0.2)),
 		"loss": Lines{Title: "Loss by epoch", X: "epoch", Y: "mean squared error", LogY: true, Series: []Series{
 			{Name: "train", Y: decay(40, 4e-3, 1e-3, 0.02)}, {Name: "validation", Y: decay(40, 2.4e-3, 1.1e-3, 0.05), Dashed: true}}},
 		"cosine": cosine,

@@ -30,7 +30,7 @@ type Lines struct {
 	Shaded Stretches // behind the curves
 	Marked Places    // before them
 
-	roc bool // both axes of the same length; the last series is the diagonal
+	roc bool // both axes of the same length; the last series is that of guessing
 }
 
 // Series is one curve.
@@ -254,8 +254,23 @@ func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 	}
 }
 
-// Beside puts the curves of several detectors, each made by ROC, into one picture with one diagonal. It panics without
-// any.
+// PR is the curve of a detector that precision and recall make: what part of the alarms is right, over what part of the
+// attacks is found, with the average precision in the legend. share is what part of all are attacks, which is the
+// precision of guessing. Beside puts several into one picture.
+func PR(name string, recall, precision []float64, average, share float64) Lines {
+	return Lines{
+		Title: "Precision and recall", X: "recall", Y: "precision",
+		Series: []Series{
+			{Name: fmt.Sprintf("%s, AP %.3f", name, average), X: recall, Y: precision},
+			{Name: "guessing", X: []float64{0, 1}, Y: []float64{share, share}, Dashed: true},
+		},
+		XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1.02},
+		roc: true,
+	}
+}
+
+// Beside puts the curves of several detectors, each made by ROC or each by PR, into one picture with one line of
+// guessing. It panics without any.
 func Beside(detectors ...Lines) Lines {
 	all := detectors[0]
 	all.Series = nil

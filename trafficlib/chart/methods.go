@@ -1,8 +1,8 @@
 package chart
 
-// The four kinds of charts are plain data and share their methods through the functions of chart.go.
+// The kinds of charts are plain data and share their methods through the functions of chart.go.
 
-var _ = []Chart{Lines{}, Bars{}, Hist{}, Panels{}}
+var _ = []Chart{Lines{}, Bars{}, Hist{}, Heat{}, Stack{}, Panels{}}
 
 func (c Lines) MIME() (map[string]any, error)     { return mime(c) }
 func (c Lines) SVG() ([]byte, error)              { return svg(c) }
@@ -24,6 +24,20 @@ func (c Hist) PNG(dpi int) ([]byte, error)       { return png(c, dpi) }
 func (c Hist) VegaLite() (map[string]any, error) { return vegaLite(c) }
 func (c Hist) Save(path string) error            { return save(c, path) }
 func (c Hist) String() string                    { return text(c) }
+
+func (c Heat) MIME() (map[string]any, error)     { return mime(c) }
+func (c Heat) SVG() ([]byte, error)              { return svg(c) }
+func (c Heat) PNG(dpi int) ([]byte, error)       { return png(c, dpi) }
+func (c Heat) VegaLite() (map[string]any, error) { return vegaLite(c) }
+func (c Heat) Save(path string) error            { return save(c, path) }
+func (c Heat) String() string                    { return text(c) }
+
+func (c Stack) MIME() (map[string]any, error)     { return mime(c) }
+func (c Stack) SVG() ([]byte, error)              { return svg(c) }
+func (c Stack) PNG(dpi int) ([]byte, error)       { return png(c, dpi) }
+func (c Stack) VegaLite() (map[string]any, error) { return vegaLite(c) }
+func (c Stack) Save(path string) error            { return save(c, path) }
+func (c Stack) String() string                    { return text(c) }
 
 func (c Panels) MIME() (map[string]any, error)     { return mime(c) }
 func (c Panels) SVG() ([]byte, error)              { return svg(c) }

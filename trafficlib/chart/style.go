@@ -20,6 +20,7 @@ type style struct {
 	gap                vg.Length // between the parts
 	ticksX, ticksY     int       // about so many
 	noKeys             bool      // the legend stands elsewhere
+	foot               vg.Length // what the names below the plot take beyond a line
 }
 
 var (
@@ -101,7 +102,7 @@ func compose(c draw.Canvas, s style, title string, keys []key, p *plot.Plot) {
 		p.Y.Label.Text = ""
 		t := textStyle(s.label, false)
 		t.Rotation, t.XAlign = math.Pi/2, draw.XCenter
-		foot := s.tick + s.label + 2*s.gap // the axis below, so that the label stands beside the data
+		foot := s.tick + s.label + 2*s.gap + s.foot // the axis below, so that the label stands beside the data
 		c.FillText(t, vg.Point{X: c.Min.X + s.label, Y: (c.Min.Y + foot + c.Max.Y) / 2}, label)
 		c = draw.Crop(c, s.label+s.gap, 0, 0, 0)
 	}

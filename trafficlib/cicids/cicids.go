@@ -41,6 +41,16 @@ func (p Policy) String() string {
 	return [...]string{"keep", "drop", "clip", "fill", "fail"}[p]
 }
 
+// ParsePolicy gives the policy of a name, as a parameter of a notebook has it.
+func ParsePolicy(name string) (Policy, error) {
+	for p := Keep; p <= Fail; p++ {
+		if p.String() == name {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("cicids: policy %q: want keep, drop, clip, fill or fail", name)
+}
+
 // Options says how flows are loaded. The zero value keeps all rows in the order of the files.
 type Options struct {
 	Sort     bool      // by time, rows of the same time in the order of the files

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/flowsim"
+	"github.com/trafficlab/trafficlab/internal/flowsim"
 )
 
 // A disk that takes no more, acted out by a limit on the size of files in a process of its own: while rows are put aside

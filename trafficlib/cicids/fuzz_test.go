@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/flowsim"
+	"github.com/trafficlab/trafficlab/internal/flowsim"
 )
 
 // FuzzLoad loads anything, and what loads has as many rows as encoding/csv finds, where there are no quotes.

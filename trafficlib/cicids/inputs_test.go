@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/flowsim"
+	"github.com/trafficlab/trafficlab/internal/flowsim"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 

@@ -24,6 +24,7 @@ const (
 	i64
 	f32
 	f64
+	one // only aside, until the table is written: no bytes, since all values of the piece are the same
 )
 
 var kinds = [...]struct {
@@ -35,7 +36,12 @@ var kinds = [...]struct {
 	{4, arrow.PrimitiveTypes.Float32}, {8, arrow.PrimitiveTypes.Float64},
 }
 
-func (k kind) size() int { return kinds[k].size }
+func (k kind) size() int {
+	if k == one {
+		return 0
+	}
+	return kinds[k].size
+}
 
 // A stat is what is known of some values of a column.
 type stat struct {
@@ -55,10 +61,35 @@ func (s *stat) add(t stat) {
 	s.inf += t.inf
 }
 
-// look gives the stat of values.
-func look(v []float64) stat {
+// look gives the stat of values, of which some may be no integers.
+func look(v []float64, fractions bool) stat {
 	s := noValues
+	if len(v) == 0 {
+		return s
+	}
+	n := 1 // how many are like the first: of some columns all are, and it is seen soon where not
+	for n < len(v) && v[n] == v[0] {
+		n++
+	}
+	if n == len(v) && n > 1 {
+		s = look(v[:1], fractions)
+		s.fractions *= float64(n)
+		s.fractional, s.nan, s.inf = s.fractional*n, s.nan*n, s.inf*n
+		return s
+	}
 	low, high := s.low, s.high
+	if !fractions {
+		for _, x := range v {
+			if x < low {
+				low = x
+			}
+			if x > high {
+				high = x
+			}
+		}
+		s.low, s.high = low, high
+		return s
+	}
 	for _, x := range v {
 		if x < low {
 			if math.IsInf(x, -1) {
@@ -166,6 +197,8 @@ func integer(low, high float64) kind {
 func (s stat) aside() kind {
 	big := s.low <= s.high && math.Max(-s.low, s.high) > math.MaxFloat32
 	switch {
+	case s.low == s.high && s.nan == 0 && s.inf == 0:
+		return one
 	case s.fractions >= whole && !big:
 		return f32 // the column has fractions
 	case s.fractional > 0 || s.nan > 0 || s.inf > 0 || big || s.low > s.high:
@@ -279,6 +312,39 @@ func gather(dst []byte, to kind, src []byte, from kind, f fix) {
 		gatherTo[float32](dst, src, from, f)
 	case f64:
 		gatherTo[float64](dst, src, from, f)
+	}
+}
+
+// fill puts the same value into n places of dst.
+func fill(dst []byte, k kind, n int, v float64) {
+	switch k {
+	case u8:
+		fillTo[uint8](dst, n, v)
+	case u16:
+		fillTo[uint16](dst, n, v)
+	case u32:
+		fillTo[uint32](dst, n, v)
+	case u64:
+		fillTo[uint64](dst, n, v)
+	case i8:
+		fillTo[int8](dst, n, v)
+	case i16:
+		fillTo[int16](dst, n, v)
+	case i32:
+		fillTo[int32](dst, n, v)
+	case i64:
+		fillTo[int64](dst, n, v)
+	case f32:
+		fillTo[float32](dst, n, v)
+	case f64:
+		fillTo[float64](dst, n, v)
+	}
+}
+
+func fillTo[T arrowfile.Number](dst []byte, n int, v float64) {
+	d, x := view[T](dst)[:n], T(v)
+	for i := range d {
+		d[i] = x
 	}
 }
 

@@ -238,7 +238,7 @@ func (l *loading) readFile(i int, path string, tail *[]byte) error {
 		p.file, p.cut, p.last, p.done = i, false, false, make(chan struct{})
 		p.text = append(room(p.text, 0), *tail...)
 		from := len(p.text)
-		p.text = slices.Grow(p.text, pieceSize+1)[:from+pieceSize]
+		p.text = slices.Grow(p.text, pieceSize+9)[:from+pieceSize]
 		n, err := io.ReadFull(f, p.text[from:])
 		p.text = p.text[:from+n]
 		size += int64(n)

@@ -283,6 +283,51 @@ func (s *Set) Timeline(step time.Duration) (*Timeline, error) {
 	return t, nil
 }
 
+// A Day is a part of a timeline without its nights.
+type Day struct {
+	Name   string      // "14 Feb"
+	Start  time.Time   // of its first interval
+	Counts [][]float64 // by label and interval, from the first with a flow to the last
+}
+
+// Days cuts a timeline into days, each from its first flow to its last. Days without any are left out.
+func (t *Timeline) Days() (all []Day) {
+	if len(t.Counts) == 0 {
+		return nil
+	}
+	n := len(t.Counts[0])
+	any := func(k int) bool {
+		return slices.ContainsFunc(t.Counts, func(row []int64) bool { return row[k] > 0 })
+	}
+	at := func(k int) time.Time { return t.Start.Add(time.Duration(k) * t.Step) }
+	for from := 0; from < n; from++ {
+		if !any(from) {
+			continue
+		}
+		y, m, d := at(from).Date()
+		to := from + 1 // behind the last one of the day with a flow
+		for k := to; k < n; k++ {
+			if y2, m2, d2 := at(k).Date(); y2 != y || m2 != m || d2 != d {
+				break
+			}
+			if any(k) {
+				to = k + 1
+			}
+		}
+		one := Day{Name: at(from).Format("2 Jan"), Start: at(from)}
+		for _, row := range t.Counts {
+			var v []float64
+			for _, c := range row[from:to] {
+				v = append(v, float64(c))
+			}
+			one.Counts = append(one.Counts, v)
+		}
+		all = append(all, one)
+		from = to - 1
+	}
+	return all
+}
+
 func floorTo(t, width int64) int64 {
 	t -= ((t % width) + width) % width
 	return t

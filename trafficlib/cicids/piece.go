@@ -2,9 +2,10 @@ package cicids
 
 import (
 	"bytes"
-	"errors"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unsafe"
 )
@@ -33,6 +34,7 @@ type piece struct {
 	raw    map[string]uint16
 	plain  []uint16 // for each of names: the code of its attempted kind, or 0 where it is not known
 	store  []float64
+	dotted []bool // for each column of numbers: some value may be no integer
 
 	chunk chunk // the rows as they are put aside
 	tally tally
@@ -52,10 +54,6 @@ type tally struct {
 	lastLabel       string // of a row without end of line
 }
 
-var (
-	errEmpty = errors.New("the file is empty")
-)
-
 // reset makes room for the rows of the text.
 func (p *piece) reset(columns, numbers int) {
 	p.lines = bytes.Count(p.text, []byte{'\n'})
@@ -72,6 +70,8 @@ func (p *piece) reset(columns, numbers int) {
 	p.raw = map[string]uint16{}
 	p.rows = 0
 	p.tally = tally{missing: room(p.tally.missing, numbers), inf: room(p.tally.inf, numbers)}
+	p.dotted = room(p.dotted, numbers)
+	clear(p.dotted)
 	clear(p.tally.missing)
 	clear(p.tally.inf)
 }
@@ -96,7 +96,9 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 	if !o.Since.IsZero() {
 		since = o.Since.UnixMicro()
 	}
-	text := p.text
+	p.text = slices.Grow(p.text, 8)
+	text, padded := p.text, p.text[:len(p.text)+8] // eight characters are looked at together
+	clear(padded[len(text):])
 	var odds []odd
 	line := 0
 	for at := 0; at < len(text); {
@@ -111,43 +113,42 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 		for j, role := range l.roles {
 			switch role {
 			case number:
-				// A plain decimal number: up to 2⁵³ digits and powers of ten are exact, and so is one division of them
-				// (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+				// A plain decimal number.
 				k := at
 				neg := text[k] == '-'
 				if neg {
 					k++
 				}
-				m, first := uint64(0), k
-				for {
-					d := text[k] - '0'
-					if d > 9 {
-						break
-					}
-					m = m*10 + uint64(d)
-					k++
+				n, m := digits(binary.LittleEndian.Uint64(padded[k:]))
+				k += n
+				for more := n; more == 8; n += more {
+					var v uint64
+					more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+					m = m*whole10[more] + v
+					k += more
 				}
-				n, fraction := k-first, 0
+				fraction := 0
 				if text[k] == '.' && n > 0 {
 					k++
-					first = k
-					for {
-						d := text[k] - '0'
-						if d > 9 {
-							break
-						}
-						m = m*10 + uint64(d)
-						k++
+					p.dotted[l.slot[j]] = true
+					for more := 8; more == 8; fraction += more {
+						var v uint64
+						more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+						m = m*whole10[more] + v
+						k += more
 					}
-					fraction = k - first
 				}
 				end := text[k]
 				var v float64
 				if n > 0 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
-					if n+fraction <= 19 && m < 1<<53 {
-						v = float64(m)
-						if fraction > 0 {
-							v /= pow10[fraction]
+					if n+fraction <= 19 {
+						switch {
+						case m >= 1<<53:
+							v = decimal(m, fraction)
+						case fraction == 0:
+							v = float64(m)
+						default:
+							v = float64(m) / pow10[fraction] // see decimal
 						}
 						if neg {
 							v = -v
@@ -157,12 +158,14 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 						break
 					}
 					var err error
+					p.dotted[l.slot[j]] = true
 					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
 						p.values[l.slot[j]][r] = v
 						at = k
 						break
 					}
 				}
+				p.dotted[l.slot[j]] = true
 				if v, at, fault = slowNumber(text, at); fault == nil {
 					if math.IsNaN(v) || math.IsInf(v, 0) {
 						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})
@@ -340,75 +343,4 @@ func (p *piece) newLabel(cell []byte) (uint16, error) {
 	}
 	p.raw[string(cell)] = code
 	return code, nil
-}
-
-// place is an error at a line of a piece, counted from 1.
-type place struct {
-	line int
-	err  error
-}
-
-func (e *place) Error() string { return e.err.Error() }
-
-var (
-	errShort   = errors.New("a line that ends")
-	errNoValue = errors.New("no value")
-	errNumber  = errors.New("is not a number")
-)
-
-// fault looks at a line that can not be read. It says whether to go on.
-func (p *piece) fault(l *layout, o *Options, line []byte, n int, err error) bool {
-	line = bytes.TrimRight(line, "\r")
-	if len(bytes.TrimSpace(line)) == 0 {
-		p.tally.empty++
-		return true
-	}
-	row := cells(nil, line)
-	if l.repeats(row) {
-		p.tally.headers = append(p.tally.headers, n)
-		return true
-	}
-	if len(row) != len(l.names) {
-		err = fmt.Errorf("%d columns, want %d as in the header", len(row), len(l.names))
-		if len(row) == 1 {
-			for _, other := range []byte(";\t|") {
-				if bytes.Count(line, []byte{other}) == len(l.names)-1 {
-					err = fmt.Errorf("its columns are divided by %q, want ','", other)
-				}
-			}
-		}
-	}
-	if err == nil {
-		err = errShort
-	}
-	if p.cut && n == p.lines {
-		err = fmt.Errorf("the file ends in the middle of this line: %w", err)
-	}
-	if !o.SkipBad {
-		p.err = &place{n, err}
-		return false
-	}
-	if p.tally.bad = append(p.tally.bad, n); p.tally.why == "" {
-		p.tally.why = err.Error()
-	}
-	return true
-}
-
-// repeats says whether a row is the header once more: that of its file, or one that names the protocol "Protocol", as
-// the original finds them.
-func (h *layout) repeats(row [][]byte) bool {
-	if len(row) != len(h.names) {
-		return false
-	}
-	same := 0
-	for i, cell := range row {
-		k := key(string(cell))
-		if r, ok := roles[k]; ok && r == protocol && h.roles[i] == protocol {
-			return true
-		}
-		if k == key(h.names[i]) || len(h.keys[i]) > len(k) && k != "" && h.keys[i][:len(k)] == k {
-			same++
-		}
-	}
-	return same == len(row)
 }

@@ -14,11 +14,14 @@ import (
 // known how each column is held, and which row is the first. It is in time order when the table is to be.
 type chunk struct {
 	rows   int
-	kinds  []kind   // of the columns of numbers
-	labels []uint16 // the code of each label of the piece in the whole
-	at     int64    // in the file of all chunks
-	stats  []stat   // of the columns of numbers; nil once they are added up
-	data   []byte   // nil once it is written
+	kinds  []kind    // of the columns of numbers
+	value  []float64 // of those that are the same in all rows
+	labels []uint16  // the code of each label of the piece in the whole
+	at     int64     // in the file of all chunks
+	size   int64     // there, in bytes
+	left   int       // rows that are not in the table yet
+	stats  []stat    // of the columns of numbers; nil once they are added up
+	data   []byte    // nil once it is written
 }
 
 // In a chunk stand the times, the numbers, the ports, the protocols, and the codes of labels; each begins at a multiple
@@ -29,11 +32,11 @@ func aligned(n int) int { return (n + 7) &^ 7 }
 func (p *piece) encode(sorted bool) {
 	c := &p.chunk
 	c.rows = p.rows
-	c.kinds, c.stats = room(c.kinds, len(p.values)), room(c.stats, len(p.values))
+	c.kinds, c.value, c.stats = room(c.kinds, len(p.values)), room(c.value, len(p.values)), room(c.stats, len(p.values))
 	size := aligned(8*p.rows) + 2*aligned(2*p.rows) + aligned(p.rows)
 	for i, v := range p.values {
-		c.stats[i] = look(v[:p.rows])
-		c.kinds[i] = c.stats[i].aside()
+		c.stats[i] = look(v[:p.rows], p.dotted[i])
+		c.kinds[i], c.value[i] = c.stats[i].aside(), c.stats[i].low
 		size += aligned(c.kinds[i].size() * p.rows)
 	}
 	c.data = room(c.data, size)
@@ -112,7 +115,8 @@ func (s *spill) add(c chunk) error {
 	if err != nil {
 		return fmt.Errorf("put %d MB aside in %s: %w", (s.size+int64(n))>>20, filepath.Dir(s.file.Name()), unwrap(err))
 	}
-	c.at, c.kinds, c.stats, c.data = s.size, slices.Clone(c.kinds), nil, nil
+	c.at, c.size, c.left = s.size, int64(n), c.rows
+	c.kinds, c.value, c.stats, c.data = slices.Clone(c.kinds), slices.Clone(c.value), nil, nil
 	s.size += int64(n)
 	s.chunks = append(s.chunks, c)
 	return nil
@@ -122,6 +126,15 @@ func (s *spill) add(c chunk) error {
 func (s *spill) open() (err error) {
 	s.mapped, err = mapped.Of(s.file)
 	return err
+}
+
+// taken gives room back to the system as soon as all rows of a chunk are in the table: the pages of memory that held
+// them are those that the table is then written to, and never go to the disk.
+func (s *spill) taken(g segment) {
+	c := &s.chunks[g.chunk]
+	if c.left -= g.n; c.left == 0 {
+		punch(s.file, c.at, c.size)
+	}
 }
 
 func (s *spill) close() {

@@ -93,6 +93,9 @@ func (l *loading) write(dst string) error {
 					return
 				}
 				b.fill(l.spill, targets)
+				for _, g := range b.segments {
+					l.spill.taken(g)
+				}
 				full <- filled{b, n}
 			}
 		})
@@ -255,8 +258,13 @@ func (b *batch) column(s *spill, t *target, dst []byte, at []*window) {
 		w, to := at[i], g.from+g.n
 		switch t.role {
 		case number:
-			from := s.chunks[g.chunk].kinds[t.slot]
+			c := &s.chunks[g.chunk]
+			from := c.kinds[t.slot]
 			a, z := from.size(), t.kind.size()
+			if from == one {
+				fill(dst[row*z:], t.kind, g.n, c.value[t.slot])
+				break
+			}
 			gather(dst[row*z:], t.kind, w.numbers[t.slot][g.from*a:to*a], from, t.fix)
 		case timestamp:
 			copy(view[int64](dst)[row:], w.times[g.from:to])

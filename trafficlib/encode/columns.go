@@ -92,6 +92,12 @@ func (c *Columns) fit(p *Part, t Source) error {
 	if err != nil {
 		return err
 	}
+	if p.log {
+		x = slices.Clone(x)
+		for i, v := range x {
+			x[i] = logged(v)
+		}
+	}
 	p.mean, p.sd = meanAndSD(x)
 	p.fitted = true
 	if notFinite(p.mean) || notFinite(p.sd) {
@@ -166,6 +172,9 @@ func (p Part) encode(t Source, rows []float32, at, width int) error {
 		return err
 	}
 	for i, v := range x {
+		if p.log {
+			v = logged(v)
+		}
 		switch {
 		case p.kind == kindFlag && v != 0 && v != 1:
 			return fmt.Errorf("row %d: column %q: %v is not 0 or 1", i, p.column, v)
@@ -173,6 +182,9 @@ func (p Part) encode(t Source, rows []float32, at, width int) error {
 			v = 0
 		case p.kind == kindZScore:
 			v = (v - p.mean) / p.sd
+			if p.within > 0 {
+				v = min(max(v, -p.within), p.within)
+			}
 		}
 		rows[i*width+at] = narrow(v)
 	}

@@ -30,6 +30,8 @@ type partFile struct {
 	Limits []*float64 `json:"limits,omitempty"`
 	Zero   []string   `json:"zero,omitempty"`
 	Empty  bool       `json:"empty,omitempty"`
+	Log    bool       `json:"log,omitempty"`
+	Within float64    `json:"within,omitempty"`
 }
 
 // MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
@@ -39,7 +41,7 @@ func (c *Columns) MarshalJSON() ([]byte, error) {
 	}
 	f := columnsFile{Format: format, Version: version, Kind: kindColumns, Features: c.Features(), Notices: c.notices}
 	for _, p := range c.parts {
-		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty}
+		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty, Log: p.log, Within: p.within}
 		if p.fitted {
 			part.Mean, part.SD = &p.mean, &p.sd
 		}
@@ -83,7 +85,7 @@ func (c *Columns) UnmarshalJSON(data []byte) error {
 }
 
 func (f partFile) part() (Part, error) {
-	p := Part{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty}
+	p := Part{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within}
 	if slices.Contains(f.Limits, nil) {
 		return p, fmt.Errorf("column %q: a limit is null", f.Column)
 	}

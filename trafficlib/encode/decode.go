@@ -13,7 +13,7 @@ type Decoded struct {
 	Texts   []string
 }
 
-// Decode undoes Encode, for predictions as well: (x·sd)+mean, numbers and flags as they are, and the likeliest of
+// Decode undoes Encode, for predictions as well: (x·sd)+mean, of a logarithm its inverse, numbers and flags as they are, and the likeliest of
 // values and classes. Columns that gave no features are left out. It panics when rows does not hold whole rows.
 func (c *Columns) Decode(rows []float32) []Decoded {
 	width := c.Features()
@@ -41,7 +41,11 @@ func (c *Columns) Decode(rows []float32) []Decoded {
 				}
 				d.Texts = append(d.Texts, text)
 			case kindZScore:
-				d.Numbers = append(d.Numbers, float64(part[0])*p.sd+p.mean)
+				v := float64(part[0])*p.sd + p.mean
+				if p.log {
+					v = unlogged(v)
+				}
+				d.Numbers = append(d.Numbers, v)
 			default:
 				d.Numbers = append(d.Numbers, float64(part[0]))
 			}

@@ -14,6 +14,8 @@ type Part struct {
 	mean   float64   // of kindZScore
 	sd     float64   // of kindZScore; 0 encodes all as 0
 	fitted bool      // mean and sd are known
+	log    bool      // of kindZScore: of the logarithm
+	within float64   // of kindZScore: what lies beyond is moved there; 0 for nothing
 	names  []string  // values or classes that features stand for
 	limits []float64 // of kindClasses, between its classes, rising
 	zero   []string  // of names, those whose feature is always 0
@@ -35,6 +37,20 @@ func ZScore(column string) Part { return Part{kind: kindZScore, column: column} 
 // ZScoreOf gives (x-mean)/sd with a given mean and standard deviation.
 func ZScoreOf(column string, mean, sd float64) Part {
 	return Part{kind: kindZScore, column: column, mean: mean, sd: sd, fitted: true}
+}
+
+// Log gives the part of a ZScore with the logarithm of each value in its place, sign(x)·ln(1+|x|): for sizes and durations,
+// which go from 0 to millions.
+func (p Part) Log() Part {
+	p.log = true
+	return p
+}
+
+// Within gives the part of a ZScore with what lies below -limit or above limit moved there, so that one value that no row
+// had which it was fitted on does not outweigh all others.
+func (p Part) Within(limit float64) Part {
+	p.within = limit
+	return p
 }
 
 // Flag gives 0 or 1, and refuses all else. The column may be of numbers or booleans.
@@ -86,6 +102,9 @@ func (p Part) check() error {
 	default:
 		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot or classes", p.column, p.kind)
 	}
+	if p.kind != kindZScore && (p.log || p.within != 0) || !(p.within >= 0 && p.within <= math.MaxFloat64) {
+		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)
+	}
 	for _, name := range p.zero {
 		if !slices.Contains(p.names, name) {
 			return fmt.Errorf("column %q: %q is to be 0, but is not among %q", p.column, name, p.names)
@@ -93,6 +112,10 @@ func (p Part) check() error {
 	}
 	return nil
 }
+
+// logged is sign(x)·ln(1+|x|), and its inverse.
+func logged(x float64) float64   { return math.Copysign(math.Log1p(math.Abs(x)), x) }
+func unlogged(y float64) float64 { return math.Copysign(math.Expm1(math.Abs(y)), y) }
 
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 

@@ -1,7 +1,10 @@
 package encode
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,4 +91,26 @@ func (c *Columns) MIME() (map[string]any, error) {
 		g.Add(p.column, p.kind, strconv.Itoa(len(p.features())), what)
 	}
 	return g.MIME()
+}
+
+// Farthest names the n features of some encoded rows, row-major, that lie farthest from 0 in the mean over the rows, with
+// that mean: "Idle Std +4.1". It panics when rows does not hold whole rows.
+func (c *Columns) Farthest(rows []float32, n int) []string {
+	names := c.Names()
+	if len(names) == 0 || len(rows)%len(names) != 0 {
+		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), len(names)))
+	}
+	mean, order := make([]float64, len(names)), make([]int, len(names))
+	for i, v := range rows {
+		mean[i%len(names)] += float64(v) * float64(len(names)) / float64(len(rows))
+	}
+	for f := range order {
+		order[f] = f
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(mean[b]), math.Abs(mean[a])) })
+	var all []string
+	for _, f := range order[:min(n, len(order))] {
+		all = append(all, fmt.Sprintf("%s %+.1f", names[f], mean[f]))
+	}
+	return all
 }

@@ -83,3 +83,19 @@ func ExampleForecasts() {
 	// weighted 50, 100      3        0.220426           80  30.6715
 	// EWMA of span 6        3        0.204612       74.695  29.1866
 }
+
+// What several detectors are worth, each at the threshold that one normal sequence in four exceeds.
+func ExampleDetectors() {
+	normal := []float64{0.1, 0.2, 0.3, 0.4}
+	t, err := score.Detectors(
+		score.Detector{Name: "good", Normal: normal, Attack: []float64{0.35, 0.8, 0.9}, Threshold: score.Quantile(normal, 0.75)},
+		score.Detector{Name: "blind", Normal: normal, Attack: []float64{0.1, 0.25, 0.4}, Threshold: score.Quantile(normal, 0.75)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(t.Select("detector", "ROC AUC", "average precision", "precision", "recall"))
+	// Output:
+	// detector   ROC AUC  average precision  precision    recall
+	// good      0.916667           0.916667       0.75         1
+	// blind          0.5            0.47619        0.5  0.333333
+}

@@ -28,3 +28,17 @@ func Group(features int, rows []float32, position []int64) (*Set, error) {
 	}
 	return newSet(features, sequences), nil
 }
+
+// Chop makes a set in memory of rows that stand behind each other, row-major: each sequence has so many steps. The rows
+// are kept, not copied. It panics when they are no whole sequences.
+func Chop(features, steps int, rows []float32) *Set {
+	if features <= 0 || steps <= 0 || len(rows)%(features*steps) != 0 {
+		panic(fmt.Sprintf("seq: Chop: %d values are no sequences of %d rows of %d features", len(rows), steps, features))
+	}
+	size := features * steps
+	sequences := make([][]float32, len(rows)/size)
+	for i := range sequences {
+		sequences[i] = rows[i*size : (i+1)*size : (i+1)*size]
+	}
+	return newSet(features, sequences)
+}

@@ -156,3 +156,15 @@ func count(from, to int) []int {
 	}
 	return index
 }
+
+// Values copies the steps of all sequences into one slice, row-major, one sequence after the other.
+func (s *Set) Values() []float32 { return slices.Concat(s.rows...) }
+
+// Transposed gives sequence i feature by feature, [features][steps].
+func (s *Set) Transposed(i int) [][]float64 {
+	all := make([][]float64, s.features)
+	for f := range all {
+		all[f] = s.Column(i, f)
+	}
+	return all
+}

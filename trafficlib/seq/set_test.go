@@ -115,3 +115,13 @@ func TestShow(t *testing.T) {
 		t.Errorf("the empty set shows as %q, %v", &empty, err)
 	}
 }
+
+func TestValues(t *testing.T) {
+	s := New(2, []float32{1, 2, 3, 4}, []float32{5, 6})
+	if got := s.Subset([]int{1, 0}).Values(); !slices.Equal(got, []float32{5, 6, 1, 2, 3, 4}) {
+		t.Errorf("values %v", got)
+	}
+	if got := s.Transposed(0); !slices.Equal(got[0], []float64{1, 3}) || !slices.Equal(got[1], []float64{2, 4}) {
+		t.Errorf("transposed %v", got)
+	}
+}

@@ -39,6 +39,15 @@ type Column struct {
 // Col makes a column. The values are kept, not copied, and must not be changed afterwards.
 func Col[T Value](name string, values []T) Column { return Column{name, values} }
 
+// IntCol makes a column of integers out of ints.
+func IntCol(name string, values []int) Column {
+	v := make([]int64, len(values))
+	for i, x := range values {
+		v[i] = int64(x)
+	}
+	return Col(name, v)
+}
+
 // Values gives the values of a column, which must not be changed. It panics when the table has no such column, or one
 // of another type.
 func Values[T Value](t *Table, name string) []T {

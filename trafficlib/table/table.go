@@ -99,3 +99,13 @@ func (t *Table) Strings(name string) []string { return t.Column(name).Strings() 
 // Report tells what reading the file changed. It is empty for tables that were not read from a foreign file, and for
 // what is cut out of one.
 func (t *Table) Report() Report { return t.report }
+
+// Ints gives the values of a column of integers as ints. It panics as Values does.
+func (t *Table) Ints(name string) []int {
+	v := Values[int64](t, name)
+	ints := make([]int, len(v))
+	for i, x := range v {
+		ints[i] = int(x)
+	}
+	return ints
+}

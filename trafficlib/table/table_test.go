@@ -148,3 +148,9 @@ func TestPanics(t *testing.T) {
 		}()
 	}
 }
+
+func TestInts(t *testing.T) {
+	if got := New(IntCol("n", []int{3, -1})).Ints("n"); len(got) != 2 || got[0] != 3 || got[1] != -1 {
+		t.Errorf("got %v", got)
+	}
+}

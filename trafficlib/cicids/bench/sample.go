@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/flowsim"
+	"github.com/trafficlab/trafficlab/internal/flowsim"
 )
 
 // makeFile makes the file that all sides read: rows of the shape and the labels of the nine files, with the header in

@@ -229,3 +229,31 @@ func TestUnpack(t *testing.T) {
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.Arrow)
 }
+
+// Each of several archives has a folder of its own, so that files of one name do not meet.
+func TestUnpackAll(t *testing.T) {
+	dir := t.TempDir()
+	var archives []string
+	for i := range 2 {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		w, err := z.Create("day.csv")
+		if err == nil {
+			fmt.Fprint(w, "text ", i)
+			err = z.Close()
+		}
+		archives = append(archives, filepath.Join(dir, fmt.Sprint(i, ".zip")))
+		if werr := os.WriteFile(archives[i], b.Bytes(), 0o666); err != nil || werr != nil {
+			t.Fatal(err, werr)
+		}
+	}
+	paths, err := UnpackAll(t.Context(), filepath.Join(dir, "out"), archives...)
+	if err != nil || len(paths) != 2 {
+		t.Fatal(paths, err)
+	}
+	for i, path := range paths {
+		if text, err := os.ReadFile(path); err != nil || string(text) != fmt.Sprint("text ", i) {
+			t.Errorf("%s: %q, %v", path, text, err)
+		}
+	}
+}

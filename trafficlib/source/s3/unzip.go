@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
@@ -40,6 +41,21 @@ func Unpack(ctx context.Context, archive, dir string) (names []string, err error
 		names = append(names, f.Name)
 	}
 	return names, nil
+}
+
+// UnpackAll unpacks several archives, each into a folder of its own in dir, and gives the paths of their files.
+func UnpackAll(ctx context.Context, dir string, archives ...string) (paths []string, err error) {
+	for i, archive := range archives {
+		at := filepath.Join(dir, strconv.Itoa(i))
+		names, err := Unpack(ctx, archive, at)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			paths = append(paths, filepath.Join(at, filepath.FromSlash(name)))
+		}
+	}
+	return paths, nil
 }
 
 func unpack(ctx context.Context, f *zip.File, w io.Writer) error {

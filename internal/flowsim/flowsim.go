@@ -8,6 +8,7 @@ package flowsim
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -26,13 +27,28 @@ const WideHeader = "Flow ID,Src IP,Src Port,Dst IP," + Header
 type Label struct {
 	Name  string
 	Share float64 // of the rows; they need not sum up to 1
+	// The part of each day in which it comes, from 0 at 8 h to 1 at 18 h: an attack with its hours. To at 0 is the whole day.
+	From, To float64
+}
+
+// weight is the share at a part of the day.
+func (l Label) weight(at float64) float64 {
+	switch {
+	case l.To == 0:
+		return l.Share
+	case at >= l.From && at < l.To:
+		return l.Share / (l.To - l.From)
+	}
+	return 0
 }
 
 // Labels are those of the nine files that the published notebook loads, with the counts that it prints.
 var Labels = []Label{
-	{"Benign", 6112137}, {"DDOS attack-HOIC", 686012}, {"DoS attacks-Hulk", 461912}, {"Bot", 286191}, {"FTP-BruteForce", 193360},
-	{"SSH-Bruteforce", 187589}, {"Infilteration", 161934}, {"DoS attacks-SlowHTTPTest", 139890}, {"DoS attacks-GoldenEye", 41508},
-	{"DoS attacks-Slowloris", 10990}, {"DDOS attack-LOIC-UDP", 1730}, {"Brute Force -Web", 611}, {"Brute Force -XSS", 230}, {"SQL Injection", 87},
+	{Name: "Benign", Share: 6112137}, {Name: "DDOS attack-HOIC", Share: 686012}, {Name: "DoS attacks-Hulk", Share: 461912},
+	{Name: "Bot", Share: 286191}, {Name: "FTP-BruteForce", Share: 193360}, {Name: "SSH-Bruteforce", Share: 187589},
+	{Name: "Infilteration", Share: 161934}, {Name: "DoS attacks-SlowHTTPTest", Share: 139890}, {Name: "DoS attacks-GoldenEye", Share: 41508},
+	{Name: "DoS attacks-Slowloris", Share: 10990}, {Name: "DDOS attack-LOIC-UDP", Share: 1730}, {Name: "Brute Force -Web", Share: 611},
+	{Name: "Brute Force -XSS", Share: 230}, {Name: "SQL Injection", Share: 87},
 }
 
 // LOIC is the label that the tenth file adds.
@@ -43,7 +59,8 @@ type File struct {
 	Rows    int
 	Labels  []Label // nil means Labels
 	Wide    bool    // the 84 columns
-	Long    bool    // floats as CICFlowMeter writes them, 0.0 and all digits; else ten of them, as a spreadsheet saved most days
+	Long    bool    // floats as CICFlowMeter writes them, 0.0 and all digits; else fewer, as a spreadsheet saved most days
+	Digits  int     // of floats that are not Long; 0 means 10
 	Headers int     // in the middle
 	Start   time.Time
 	Days    int // over which the rows are spread, 0 means 1; each has its captures from 8 to 18 h
@@ -58,10 +75,6 @@ func (f File) Write(w io.Writer) error {
 	labels := f.Labels
 	if labels == nil {
 		labels = Labels
-	}
-	total := 0.0
-	for _, l := range labels {
-		total += l.Share
 	}
 	header := Header
 	if f.Wide {
@@ -81,25 +94,32 @@ func (f File) Write(w io.Writer) error {
 		oldEvery = f.Rows/(f.Old+1) + 1
 	}
 	var line []byte
-	g := &gen{rng: rng, long: f.Long}
+	g := &gen{rng: rng, long: f.Long, digits: cmp.Or(f.Digits, 10)}
 	for i := range f.Rows {
 		if i > 0 && i%every == 0 {
 			b.WriteString(header + "\n")
 		}
+		at := float64(i) / float64(f.Rows) * float64(days)
+		day := math.Floor(at)
 		// A label: attacks come in runs in the published files, and so do they here.
 		if g.run == 0 {
+			total := 0.0
+			for _, l := range labels {
+				total += l.weight(at - day)
+			}
 			x := rng.Float64() * total
 			for _, l := range labels {
+				if l.weight(at-day) == 0 {
+					continue
+				}
 				g.label = l.Name
-				if x -= l.Share; x < 0 {
+				if x -= l.weight(at - day); x < 0 {
 					break
 				}
 			}
 			g.run = 1 + rng.IntN(20)
 		}
 		g.run--
-		at := float64(i) / float64(f.Rows) * float64(days)
-		day := math.Floor(at)
 		when := f.Start.AddDate(0, 0, int(day)).Add(8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))).Add(time.Duration(rng.IntN(120)-60) * time.Second)
 		if i%oldEvery == oldEvery-1 {
 			when = time.Date(1970, 1, 5+rng.IntN(8), 9, 10, 11, 0, time.UTC)
@@ -113,11 +133,12 @@ func (f File) Write(w io.Writer) error {
 }
 
 type gen struct {
-	rng   *rand.Rand
-	label string
-	run   int
-	long  bool
-	b     []byte
+	rng    *rand.Rand
+	label  string
+	run    int
+	long   bool
+	digits int
+	b      []byte
 }
 
 func (g *gen) int(v int64) {
@@ -146,7 +167,7 @@ func (g *gen) num(v float64) {
 	if g.long {
 		g.b = strconv.AppendFloat(g.b, v, 'f', -1, 64)
 	} else {
-		g.b = strconv.AppendFloat(g.b, v, 'g', 10, 64)
+		g.b = strconv.AppendFloat(g.b, v, 'g', g.digits, 64)
 	}
 	g.b = append(g.b, ',')
 }
