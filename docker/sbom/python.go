@@ -60,7 +60,8 @@ func pythonPackage(metadata []byte) (part, error) {
 	}
 	var ids []string
 	for _, c := range msg.Header["Classifier"] {
-		if id := classifiers[c[strings.LastIndex(c, ":: ")+1:]]; id != "" && strings.HasPrefix(c, "License ::") {
+		words := strings.Split(c, " :: ")
+		if id := classifiers[words[len(words)-1]]; id != "" && words[0] == "License" {
 			ids = append(ids, id)
 		}
 	}
@@ -72,13 +73,13 @@ func pythonPackage(metadata []byte) (part, error) {
 
 // classifiers are those of PyPI's licence classifiers, by their last word, that name one licence.
 var classifiers = map[string]string{
-	": Apache Software License":              "Apache-2.0",
-	": ISC License (ISCL)":                   "ISC",
-	": MIT License":                          "MIT",
-	": Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-	": Python Software Foundation License":   "PSF-2.0",
-	": The Unlicense (Unlicense)":            "Unlicense",
-	": Zope Public License":                  "ZPL-2.1",
+	"Apache Software License":              "Apache-2.0",
+	"ISC License (ISCL)":                   "ISC",
+	"MIT License":                          "MIT",
+	"Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+	"Python Software Foundation License":   "PSF-2.0",
+	"The Unlicense (Unlicense)":            "Unlicense",
+	"Zope Public License":                  "ZPL-2.1",
 }
 
 // spellings are what packages write into the free text of their licence.

@@ -311,7 +311,12 @@ func (s store) base() (string, error) {
 		}
 	}
 	fmt.Printf("image: Debian %s by debootstrap: %.0f s\n", suite, time.Since(start).Seconds())
-	return name, s.fromFolder(name, root, "/")
+	archive := root + ".tar" // buildah keeps the owners of an archive's files, and not those of a folder's
+	defer os.Remove(archive)
+	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file", archive, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("tar: %w\n%s", err, out)
+	}
+	return name, s.from(name, "add", archive, "/")
 }
 
 // golang gives an image with the Go that runs this test.
@@ -324,7 +329,7 @@ func (s store) golang() (string, error) {
 	if s.has(name) {
 		return name, nil
 	}
-	return name, s.fromFolder(name, strings.TrimSpace(string(root)), "/usr/local/go")
+	return name, s.from(name, "copy", strings.TrimSpace(string(root)), "/usr/local/go")
 }
 
 // goVersion gives the version of the Go that runs this test, such as 1.26.8, without the experiments that may follow it.
@@ -332,13 +337,14 @@ func goVersion() string {
 	return regexp.MustCompile(`^[0-9.]+`).FindString(strings.TrimPrefix(runtime.Version(), "go"))
 }
 
-func (s store) fromFolder(name, folder, at string) error {
+// from makes an image of a folder or an archive.
+func (s store) from(name, how, what, at string) error {
 	id, err := s.run(nil, "from", "scratch")
 	if err != nil {
 		return err
 	}
 	for _, args := range [][]string{
-		{"copy", "--quiet", id, folder, at}, {"config", "--label", "trafficlab.test=base", id}, {"commit", "--quiet", id, name}, {"rm", id},
+		{how, "--quiet", id, what, at}, {"config", "--label", "trafficlab.test=base", id}, {"commit", "--quiet", id, name}, {"rm", id},
 	} {
 		if _, err := s.run(nil, args...); err != nil {
 			return err
@@ -419,12 +425,14 @@ func (s store) open(name string) (*image, error) {
 			return nil, err
 		}
 	}
-	i := &image{root: root}
-	out, err := s.run(nil, "inspect", "--type", "image", "--format", "{{json .Docker.Config}}", name)
+	out, err := s.run(nil, "inspect", "--type", "image", name)
 	if err != nil {
 		return nil, err
 	}
-	return i, json.Unmarshal([]byte(out), &i.config)
+	i := &image{root: root}
+	said := struct{ Docker struct{ Config any } }{}
+	said.Docker.Config = &i.config
+	return i, json.Unmarshal([]byte(out), &said)
 }
 
 func (s store) isFrom(container, name string) bool {

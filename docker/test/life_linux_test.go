@@ -17,10 +17,18 @@ import (
 // Jupyter's logs, and Go's log for klog.
 var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
 
+// patience is for machines that are at work with other things; alone a server starts in some two seconds.
+const patience = 3 * time.Minute
+
+// provoked is what the server has to say of a page asked for without its token, and of being told to end.
+var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
+
 func quiet(t *testing.T, log string) {
 	t.Helper()
 	for _, line := range complaint.FindAllString(log, -1) {
-		t.Errorf("it complained: %s", line)
+		if !provoked.MatchString(line) {
+			t.Errorf("it complained: %s", line)
+		}
 	}
 }
 
@@ -67,7 +75,7 @@ func TestServer(t *testing.T) {
 	for name, as := range map[string]user{"image's user": own, "arbitrary uid": other, "arbitrary uid and gid": alien} {
 		t.Run(name, func(t *testing.T) {
 			b := i.start(t, as, nil) // the default command
-			health(t, b, true, time.Minute)
+			health(t, b, true, patience)
 			said, _ := b.Exec(t.Context(), "bash", "-c", `echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
 			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
 				t.Errorf("user, first process and all users: %q, want %q", said, want)
@@ -110,8 +118,8 @@ func TestServer(t *testing.T) {
 func TestUnhealthy(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil, "bash", "-c", "trafficlab-start lab & sleep infinity")
-	health(t, b, false, time.Minute) // it has just been started
-	health(t, b, true, time.Minute)
+	health(t, b, false, patience) // it has just been started
+	health(t, b, true, patience)
 	signal := func(name string) {
 		t.Helper()
 		if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
@@ -120,11 +128,11 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 		}
 	}
 	signal("SIGSTOP")
-	health(t, b, false, 10*time.Second)
+	health(t, b, false, patience)
 	signal("SIGCONT")
-	health(t, b, true, 10*time.Second)
+	health(t, b, true, patience)
 	signal("SIGKILL")
-	if said := health(t, b, false, 10*time.Second); !strings.Contains(said, "refused") {
+	if said := health(t, b, false, patience); !strings.Contains(said, "refused") {
 		t.Errorf("of a killed server it says %q", said)
 	}
 }
@@ -133,7 +141,7 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 func TestKilledServerEndsTheContainer(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil)
-	health(t, b, true, time.Minute)
+	health(t, b, true, patience)
 	if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
 		t.Fatal(said)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func TestDoctor(t *testing.T) {
 		change func(*box.Config)
 	}{"image's user": {own, nil}, "arbitrary uid and gid": {alien, nil}, "read-only": {own, tmpfs}} {
 		t.Run(name, func(t *testing.T) {
-			said := i.run(t, c.as, 0, 2*time.Minute, c.change, "doctor")
+			said := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
 			if strings.Contains(said, "LACKS") || strings.Contains(said, "BROKEN") || !strings.Contains(said, "\nbackend            ok      xla:cpu") {
 				t.Errorf("not all is well:\n%s", said)
 			}
@@ -61,7 +62,7 @@ func (i *image) headless(t *testing.T, as user, change func(*box.Config), args .
 	if err := os.Chmod(out, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	said = i.run(t, as, 0, 5*time.Minute, func(c *box.Config) {
+	said = i.run(t, as, 0, 15*time.Minute, func(c *box.Config) {
 		c.Binds = map[string]string{"/out": out}
 		if change != nil {
 			change(c)
@@ -82,10 +83,11 @@ func bind(inside, outside string, then func(*box.Config)) func(*box.Config) {
 
 // TestWarmCells: in a container that has just been made the first cell takes no longer than any later one would, since
 // all that it imports is compiled. Without that it is minutes; the bounds are the promise of the README. Where the
-// machine is at work with other things a second container and a third have their chance.
+// machine is at work with other things a second container and a third have their chance, and it is enough that the
+// first cells take what the same cells take later.
 func TestWarmCells(t *testing.T) {
 	i := notebooks(t)
-	dir := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA))
+	dir := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA, light+" // again", onXLA+" // again"))
 	const lightBound, xlaBound = 1.0, 2.0
 	var all []string
 	for range 3 {
@@ -93,16 +95,34 @@ func TestWarmCells(t *testing.T) {
 		done := readNotebook(t, filepath.Join(out, "cells.ipynb"))
 		printed(t, done)
 		took := done.seconds
-		if len(took) != 3 {
+		if len(took) != 5 {
 			t.Fatalf("%v\n%s", took, said)
 		}
-		all = append(all, fmt.Sprintf("light %.2f s, XLA %.2f s", took[1], took[2]))
+		all = append(all, fmt.Sprintf("light %.2f and %.2f s, XLA %.2f and %.2f s", took[1], took[3], took[2], took[4]))
 		if took[1] < lightBound && took[2] < xlaBound {
 			t.Log(strings.Join(all, "; "))
 			return
 		}
+		if busy(t) && took[1] < 1.5*took[3] && took[2] < 1.5*took[4] {
+			t.Log("this machine is at work with other things, where the bounds in seconds mean nothing; the first cells took what the same take later: " + strings.Join(all, "; "))
+			return
+		}
 	}
-	t.Errorf("first cells: %s; want less than %g s and %g s", strings.Join(all, "; "), lightBound, xlaBound)
+	t.Errorf("first cells, and the same later: %s; want less than %g s and %g s", strings.Join(all, "; "), lightBound, xlaBound)
+}
+
+// busy tells whether more processes want to run than there are processors, on an average of the last minute.
+func busy(t *testing.T) bool {
+	t.Helper()
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var load float64
+	if _, err := fmt.Sscan(string(data), &load); err != nil {
+		t.Fatal(err)
+	}
+	return load > float64(runtime.NumCPU())
 }
 
 func TestFirstNotebook(t *testing.T) {
@@ -160,7 +180,7 @@ func TestTwoKernels(t *testing.T) {
 	in := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA, light))
 	b := i.start(t, own, func(c *box.Config) { c.Binds = map[string]string{"/in": in, "/out": out} }, "bash", "-c",
 		"trafficlab-start run --out /out/a /in/cells.ipynb & trafficlab-start run --out /out/b /in/cells.ipynb & wait -n && wait -n")
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if status := b.Wait(ctx); status != 0 {
 		t.Fatalf("status %d:\n%s", status, b.Log())

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +45,6 @@ type Box struct {
 	dir   string
 	log   lockedBuffer
 	ended chan struct{}
-	err   error
 }
 
 const initName = "box-init"
@@ -82,14 +82,21 @@ func Start(cfg Config) (*Box, error) {
 	b.cmd.WaitDelay = 5 * time.Second
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL,
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS}
-	if err := b.cmd.Start(); err != nil {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // the box ends with the thread that has started it, so that is kept
+		defer runtime.UnlockOSThread()
+		err := b.cmd.Start()
+		started <- err
+		if err == nil {
+			b.cmd.Wait() // how it ended is in its ProcessState
+			close(b.ended)
+		}
+	}()
+	if err := <-started; err != nil {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("box: %w", err)
 	}
-	go func() {
-		b.err = b.cmd.Wait()
-		close(b.ended)
-	}()
 	return b, nil
 }
 
@@ -116,10 +123,10 @@ func (b *Box) Wait(ctx context.Context) int {
 // Signal sends a signal to the first process.
 func (b *Box) Signal(s syscall.Signal) error { return b.cmd.Process.Signal(s) }
 
-// Exec runs another command in the box, as the user of the box with its environment, and gives what it printed and its
+// Exec runs another command in the box, as the user of the box with its environment and in the root folder, and gives what it printed and its
 // exit status.
 func (b *Box) Exec(ctx context.Context, args ...string) (string, int) {
-	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root", "--wd=" + b.cfg.Dir,
+	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root",
 		"--setuid", strconv.Itoa(b.cfg.UID), "--setgid", strconv.Itoa(b.cfg.GID), "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
 	cmd.Env = b.cfg.Env
@@ -179,6 +186,9 @@ func enter() error {
 	}
 	if err := errors.Join(syscall.Setgroups([]int{}), syscall.Setgid(cfg.GID), syscall.Setuid(cfg.UID)); err != nil {
 		return fmt.Errorf("user %d:%d: %w", cfg.UID, cfg.GID, err)
+	}
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil { // the change of user has cleared it
+		return fmt.Errorf("end with the parent: %w", err)
 	}
 	os.Clearenv()
 	for _, entry := range cfg.Env {
