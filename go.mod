@@ -10,6 +10,7 @@ require (
 	github.com/gomlx/go-xla v0.4.1
 	github.com/gomlx/gomlx v0.28.2
 	github.com/google/flatbuffers v25.12.19+incompatible
+	github.com/google/licensecheck v0.3.1
 	github.com/gopacket/gopacket v1.7.7
 	github.com/janpfeifer/gonb v0.11.4
 	github.com/klauspost/compress v1.19.2

@@ -8,9 +8,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,8 +31,10 @@ const help = `trafficlab runs notebooks on network traffic in Go, on a Jupyter k
 usage: go run ./kernel VERB
 
   run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
-  setup             only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)"
-  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where
+  setup [STEP…]     only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)";
+                    setup cuda also installs XLA for NVIDIA GPUs, with CUDA, which takes gigabytes
+  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where;
+                    --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
   bench [--json]    time what is waited for at a notebook, beside GoNB alone and ipykernel
@@ -95,15 +100,15 @@ func verb(ctx context.Context, args []string) error {
 		return launch.Watch(args)
 	case name == "params" && len(args) == 0: // asked by the papermill plugin
 		return params.Verb(os.Stdin, os.Stdout)
-	case name == "setup" && len(args) == 0:
-		return setUp(ctx)
+	case name == "setup":
+		return setUp(ctx, args)
 	case name == "doctor" && len(args) == 0:
 		h, checkout, err := places()
 		if err != nil {
 			return err
 		}
 		return doctor.Show(ctx, h, checkout, os.Stdout)
-	case name == "setup" || name == "doctor" || name == "launch":
+	case name == "doctor" || name == "launch":
 		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
 	}
 	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor, bench, soak and launch "+
@@ -130,13 +135,18 @@ func places() (place.Home, string, error) {
 	return h, checkout, nil
 }
 
-func setUp(ctx context.Context) error {
+func setUp(ctx context.Context, steps []string) error {
 	h, checkout, err := places()
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout, Retry: true}
+	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout, Retry: true, Only: steps}
+	for _, name := range steps {
+		if names := s.Names(); !slices.Contains(names, name) {
+			return usageError(fmt.Sprintf("kernel: setup %s: no such step: there are %s", name, strings.Join(names, ", ")))
+		}
+	}
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
@@ -168,9 +178,11 @@ func openLab(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	port := flags.Int("port", 0, "")
+	ip := flags.String("ip", "", "")
+	dir := flags.String("dir", "", "")
 	quiet := flags.Bool("no-browser", false, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 {
-		return usageError("kernel: usage: go run ./kernel lab [--port N] [--no-browser]")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 || *ip != "" && net.ParseIP(*ip) == nil {
+		return usageError("kernel: usage: go run ./kernel lab [--port N] [--no-browser] [--ip ADDRESS] [--dir FOLDER]")
 	}
 	h, checkout, err := places()
 	if err != nil {
@@ -180,8 +192,13 @@ func openLab(ctx context.Context, args []string) error {
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
-	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, Out: os.Stdout, Errs: os.Stderr,
-		Browser: lab.Desktop() && !*quiet}
+	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, IP: *ip, Token: os.Getenv("JUPYTER_TOKEN"),
+		Out: os.Stdout, Errs: os.Stderr, Browser: lab.Desktop() && !*quiet}
+	if *dir != "" {
+		if l.Dir, err = filepath.Abs(*dir); err != nil {
+			return fmt.Errorf("kernel: %w", err)
+		}
+	}
 	if all, _ := filepath.Glob(filepath.Join(l.Dir, "1-*.ipynb")); len(all) > 0 {
 		l.Notebook = filepath.Base(all[0])
 	}

@@ -89,6 +89,12 @@ func openXLA(config string) (compute.Backend, error) {
 	if err := checkPlugin(path); err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
+	path, set := forCUDA(path, os.Getenv)
+	for name, value := range set {
+		if err := os.Setenv(name, value); err != nil {
+			return nil, fmt.Errorf("device: %s: %w", name, err)
+		}
+	}
 	if options != "" {
 		path += "," + options
 	}
@@ -121,7 +127,8 @@ func findPlugin(name string) (string, error) {
 			}
 		}
 	}
-	err := fmt.Errorf("device: no PJRT plugin for %q: `go run ./kernel setup` installs the one for the CPU, or set PJRT_PLUGIN_LIBRARY_PATH to the folder of pjrt_c_api_%s_plugin.so", name, name)
+	err := fmt.Errorf("device: no PJRT plugin for %q: `go run ./kernel setup` installs the one for the CPU, `go run ./kernel setup cuda` the one "+
+		"for NVIDIA GPUs, or set PJRT_PLUGIN_LIBRARY_PATH to the folder of pjrt_c_api_%s_plugin.so", name, name)
 	return "", oneLine(append([]error{err}, broken...)...)
 }
 

@@ -32,6 +32,10 @@ func backends(ctx context.Context, h place.Home, record place.Record) []finding 
 	var rows []finding
 	for _, p := range plugins {
 		what := "PJRT plugin " + p.Name
+		if p.Name == "cuda" && len(gpus) == 1 && gpus[0].state == absent { // go-xla does not load it then
+			rows = append(rows, finding{what, absent, p.Path + ": of use with a GPU", ""})
+			continue
+		}
 		if p.Err != "" {
 			rows = append(rows, finding{what, lacks, p.Err, "remove that file"})
 			continue
@@ -88,11 +92,26 @@ func graphics(ctx context.Context) []finding {
 	return []finding{{"GPU", absent, "none", ""}}
 }
 
-// room is what a first setup and the builds of a session take, with something to spare.
-const room = 5 << 30
+// What a first setup takes, and what the work and the builds of a session take, with something to spare.
+const (
+	installing = 5 << 30
+	building   = 1 << 30
+)
 
-// space tells how much a folder can still take. A folder that is not there yet is judged by the one above it.
-func space(what, dir string) finding {
+// disk tells of the home. One that this user may not write into has been set up by somebody else, for all.
+func disk(h place.Home) []finding {
+	if h.State() == string(h) {
+		return []finding{space("disk (installed)", string(h), installing)}
+	}
+	return []finding{
+		{"disk (installed)", fine, string(h) + ": set up for all users of it", ""},
+		space("disk (work)", h.State(), building),
+	}
+}
+
+// space tells how much a folder can still take, and whether that is room enough. A folder that is not there yet is
+// judged by the one above it.
+func space(what, dir string, room uint64) finding {
 	for {
 		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
 			break

@@ -59,7 +59,7 @@ func Show(ctx context.Context, h place.Home, checkout string, out io.Writer) err
 		func() []finding { return []finding{kernelspec(h)} },
 		func() []finding { return backends(ctx, h, record) },
 		func() []finding {
-			return []finding{space("disk (installed)", string(h)), space("disk (temporary)", os.TempDir())}
+			return append(disk(h), space("disk (temporary)", os.TempDir(), building))
 		},
 	} {
 		for _, f := range look() {

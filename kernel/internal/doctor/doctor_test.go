@@ -28,13 +28,13 @@ func TestReason(t *testing.T) {
 
 func TestSpace(t *testing.T) {
 	dir := t.TempDir()
-	if f := space("disk", filepath.Join(dir, "not", "yet")); f.state == broken || !strings.HasPrefix(f.detail, dir+":") {
+	if f := space("disk", filepath.Join(dir, "not", "yet"), building); f.state == broken || !strings.HasPrefix(f.detail, dir+":") {
 		t.Errorf("a folder that is not there yet: %+v", f)
 	}
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if f := space("disk", dir); f.state != broken && os.Geteuid() != 0 { // root may write anywhere
+	if f := space("disk", dir, building); f.state != broken && os.Geteuid() != 0 { // root may write anywhere
 		t.Errorf("a folder that cannot be written: %+v", f)
 	}
 }

@@ -1,7 +1,7 @@
 // Package lab runs JupyterLab on the notebooks of a checkout.
 //
-// It serves this machine alone, with a token, and ends what it started: Ctrl-C stops the server, its kernels and the
-// cells that run in them. It refuses a port that is taken.
+// It serves this machine alone unless it is told otherwise, with a token, and ends what it started: Ctrl-C stops the
+// server, its kernels and the cells that run in them. It refuses a port that is taken.
 package lab
 
 import (
@@ -32,6 +32,8 @@ type Lab struct {
 	Dir      string // the folder that it shows
 	Notebook string // what it opens first, a name in Dir; "" for none
 	Port     int    // 0 takes 8888, or the next that is free
+	IP       string // the address that it listens on; "" is the loopback, which this machine alone reaches
+	Token    string // what opens it; "" makes one
 	Browser  bool   // open it in the user's browser, see Desktop
 	Out      io.Writer
 	Errs     io.Writer
@@ -52,10 +54,17 @@ func (l Lab) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	secret := make([]byte, 24)
-	rand.Read(secret) // it never fails
-	token := hex.EncodeToString(secret)
-	folder := filepath.Join(string(l.Home), "lab")
+	token := l.Token
+	if token == "" {
+		secret := make([]byte, 24)
+		rand.Read(secret) // it never fails
+		token = hex.EncodeToString(secret)
+	}
+	ip := l.IP
+	if ip == "" {
+		ip = "127.0.0.1"
+	}
+	folder := filepath.Join(l.Home.State(), "lab")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
@@ -67,11 +76,11 @@ func (l Lab) Run(ctx context.Context) error {
 		url += "/tree/" + l.Notebook
 	}
 	cmd := exec.Command(l.Home.Python(), "-m", "jupyterlab", "--log-level=WARN",
-		"--ServerApp.ip=127.0.0.1", "--ServerApp.port="+strconv.Itoa(port), "--ServerApp.port_retries=0",
+		"--ServerApp.ip="+ip, "--ServerApp.port="+strconv.Itoa(port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir="+l.Dir, "--LabApp.default_url="+url, "--LabApp.app_settings_dir="+folder,
 		"--MultiKernelManager.default_kernel_name="+place.KernelName)
 	if os.Getuid() == 0 {
-		cmd.Args = append(cmd.Args, "--allow-root") // in a container; the server listens on the loopback alone
+		cmd.Args = append(cmd.Args, "--allow-root") // in a container
 	}
 	if !l.Browser {
 		cmd.Args = append(cmd.Args, "--no-browser")

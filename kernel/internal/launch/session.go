@@ -67,7 +67,7 @@ func executableTemp(h place.Home) (string, error) {
 	if unix.Statfs(usual, &fs) == nil && !noExec(&fs) {
 		return usual, nil
 	}
-	own := filepath.Join(string(h), "tmp")
+	own := filepath.Join(h.State(), "tmp")
 	if err := os.MkdirAll(own, 0o700); err != nil {
 		return "", fmt.Errorf("kernel: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/trafficlab/trafficlab/internal/home"
 )
 
@@ -74,17 +76,32 @@ func (h Home) Kernelspec() string { return h.join("venv", "share", "jupyter", "k
 // Plugin is where setup puts the PJRT CPU plugin. Package trafficlib/device looks for it there.
 func (h Home) Plugin() string { return h.join("pjrt", "pjrt_c_api_cpu_plugin.so") }
 
+// CUDAPlugin is where setup puts the plugin for NVIDIA GPUs, when it is asked to.
+func (h Home) CUDAPlugin() string { return h.join("pjrt", "pjrt_c_api_cuda_plugin.so") }
+
 // Scratch is the folder for temporary files of a running setup, so that one that was killed leaves none elsewhere.
 func (h Home) Scratch() string { return h.join("setup.tmp") }
 
 // Lock is the file that a running setup holds locked.
 func (h Home) Lock() string { return h.join("lock") }
 
+// State is the folder for what work leaves behind: the home itself, or where this user may not write into it, as in an
+// image or on a machine that was set up for all of its users, a folder "trafficlab" in the user's cache.
+func (h Home) State() string {
+	if err := unix.Access(string(h), unix.W_OK); err != unix.EACCES && err != unix.EROFS {
+		return string(h)
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(cache, "trafficlab")
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprint("trafficlab-", os.Getuid()))
+}
+
 // Work is the folder that holds one folder for each notebook which is worked on interactively.
-func (h Home) Work() string { return h.join("work") }
+func (h Home) Work() string { return filepath.Join(h.State(), "work") }
 
 // Runs is the folder of the headless runs that were given no other.
-func (h Home) Runs() string { return h.join("runs") }
+func (h Home) Runs() string { return filepath.Join(h.State(), "runs") }
 
 // KernelName is the name under which Jupyter knows the kernel.
 const KernelName = "trafficlab"

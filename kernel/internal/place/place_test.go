@@ -56,3 +56,21 @@ func TestRecord(t *testing.T) {
 		t.Errorf("left behind: %v", entries)
 	}
 }
+
+func TestState(t *testing.T) {
+	h := Home(t.TempDir())
+	if got := h.State(); got != string(h) {
+		t.Errorf("of one's own home: %s", got)
+	}
+	if got := Home(filepath.Join(string(h), "not yet")); got.State() != string(got) {
+		t.Errorf("of a home that is not there yet: %s", got.State())
+	}
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	if os.Geteuid() == 0 {
+		return // root may write anywhere; docker/test has the other users, and a root that cannot be written
+	}
+	if got, want := Home("/usr").State(), filepath.Join(cache, "trafficlab"); got != want {
+		t.Errorf("of a home that is root's: %s, want %s", got, want)
+	}
+}

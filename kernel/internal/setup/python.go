@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -67,8 +68,17 @@ func PythonEnv(base []string) []string {
 }
 
 // makeVenv makes the environment anew. It must grow where it stays, since its programs name their interpreter by its
-// path; it counts when the record says so.
+// path. In the end the list that it was made from is copied into it: an environment with the list that is wanted is
+// taken as it is, so that an image may have it in a layer below the one in which setup runs.
 func (s *Setup) makeVenv(ctx context.Context) error {
+	list, err := os.ReadFile(filepath.Join(s.Checkout, "kernel", "requirements.txt"))
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	copied := filepath.Join(s.Home.Venv(), "requirements.txt")
+	if has, err := os.ReadFile(copied); err == nil && bytes.Equal(has, list) && allThere([]string{s.Home.Python()}) {
+		return nil
+	}
 	python, _, err := FindPython(ctx)
 	if err != nil {
 		return err
@@ -89,7 +99,10 @@ func (s *Setup) makeVenv(ctx context.Context) error {
 	if err := s.output(cmd); err != nil {
 		return err
 	}
-	return s.pip(ctx, "requirements.txt")
+	if err := s.pip(ctx, "requirements.txt"); err != nil {
+		return err
+	}
+	return place.WriteFile(copied, list, 0o644)
 }
 
 // pip installs a list of the checkout into the kernel's environment.
@@ -112,18 +125,29 @@ const havePlugin = runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
 
 // installPJRT installs the plugin and gives it the name by which trafficlib/device finds it.
 func (s *Setup) installPJRT(ctx context.Context) error {
-	if err := s.pip(ctx, "requirements-pjrt.txt", "--no-deps"); err != nil {
+	return s.installPlugin(ctx, "requirements-pjrt.txt", "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", s.Home.Plugin())
+}
+
+// installCUDA installs the plugin for NVIDIA GPUs and the libraries of CUDA, all from wheels: of the machine it needs
+// the driver only.
+func (s *Setup) installCUDA(ctx context.Context) error {
+	return s.installPlugin(ctx, "requirements-cuda.txt", "jax_plugins/xla_cuda13/xla_cuda_plugin.so", s.Home.CUDAPlugin())
+}
+
+// installPlugin installs a list of wheels, without the jax that they name and do not need, and links the file of the
+// plugin, given by its path among them.
+func (s *Setup) installPlugin(ctx context.Context, list, file, link string) error {
+	if err := s.pip(ctx, list, "--no-deps"); err != nil {
 		return err
 	}
 	site, err := s.sitePackages(ctx)
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(site, "lammps_jax_pjrt_cpu", "pjrt_c_api_cpu_plugin.so")
+	file = filepath.Join(site, filepath.FromSlash(file))
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	link := s.Home.Plugin()
 	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}

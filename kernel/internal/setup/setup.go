@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
@@ -20,7 +21,8 @@ type Setup struct {
 	Home     place.Home
 	Checkout string
 	Out      io.Writer
-	Retry    bool // try again what could not be done last time and is not indispensable
+	Retry    bool     // try again what could not be done last time and is not indispensable
+	Only     []string // the names of the steps to do, see Names; nil means all but those that must be asked for
 
 	toolchain toolchain
 	record    place.Record
@@ -35,6 +37,7 @@ type step struct {
 	do     func(ctx context.Context) error
 	within string // the step in whose folder it lies, and with which it goes
 	lack   string // what is missed without it; "" means that nothing works without it
+	asked  bool   // it is done only when it is asked for by name, and from then on kept as the checkout has it
 }
 
 // failed marks the hash of a step that may be missing and could not be done.
@@ -137,6 +140,10 @@ func (s *Setup) todo() ([]step, error) {
 	var out []step
 	doing := map[string]bool{}
 	for _, t := range s.steps() {
+		named := slices.Contains(s.Only, t.name)
+		if len(s.Only) > 0 && !named || t.asked && !named && s.record.Steps[t.name] == "" {
+			continue
+		}
 		hash, err := t.inputs()
 		if err != nil {
 			return nil, err
@@ -163,6 +170,15 @@ func allThere(paths []string) bool {
 		}
 	}
 	return true
+}
+
+// Names lists the steps, in their order.
+func (s *Setup) Names() []string {
+	var names []string
+	for _, t := range s.steps() {
+		names = append(names, t.name)
+	}
+	return names
 }
 
 // Missing names the indispensable steps that are not done, or not as the checkout has them now.

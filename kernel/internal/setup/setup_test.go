@@ -76,6 +76,9 @@ func checkout(t *testing.T) *Setup {
 		change(t, s, path)
 	}
 	for _, step := range s.steps() {
+		if step.asked {
+			continue
+		}
 		hash, err := step.inputs()
 		if err != nil {
 			t.Fatal(err)
@@ -157,6 +160,76 @@ func TestWhatIsRemovedIsRedone(t *testing.T) {
 	todo, err := s.todo()
 	if err != nil || len(todo) != 1 || todo[0].name != "tools" {
 		t.Errorf("got %v, %v", todo, err)
+	}
+}
+
+// names gives the steps that are to do.
+func names(t *testing.T, s *Setup) string {
+	t.Helper()
+	todo, err := s.todo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, step := range todo {
+		all = append(all, step.name)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestStepsByName(t *testing.T) {
+	s := checkout(t)
+	s.record.Steps = map[string]string{}
+	if got := names(t, s); got == "" || strings.Contains(got, "cuda") {
+		t.Errorf("of a new home: %q", got)
+	}
+	s.Only = []string{"warm", "tools"}
+	if got := names(t, s); got != "tools warm" {
+		t.Errorf("two steps: %q", got)
+	}
+	if !havePlugin {
+		return
+	}
+	s = checkout(t)
+	if got := names(t, s); got != "" {
+		t.Errorf("nothing is to do, and it would do %q", got)
+	}
+	s.Only = []string{"cuda"}
+	if got := names(t, s); got != "cuda" {
+		t.Errorf("asked for CUDA: %q", got)
+	}
+	// From then on it is kept as the checkout has it, without being asked for.
+	s.Only = nil
+	s.record.Steps["cuda"] = "an old one"
+	if got := names(t, s); got != "cuda" {
+		t.Errorf("another list for CUDA: %q", got)
+	}
+}
+
+// TestEnvironmentOfALayerBelow: an environment that was made of the same list is taken as it is.
+func TestEnvironmentOfALayerBelow(t *testing.T) {
+	s := checkout(t)
+	change(t, s, "kernel/requirements.txt")
+	list, err := os.ReadFile(filepath.Join(s.Checkout, "kernel", "requirements.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(s.Home.Venv(), "requirements.txt"), string(list))
+	if err := s.makeVenv(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if data, err := os.ReadFile(s.Home.Python()); err != nil || string(data) != "made" {
+		t.Errorf("the environment was made anew: %v", err)
+	}
+	// Another list, and it goes.
+	write(t, filepath.Join(s.Home.Venv(), "requirements.txt"), "jupyterlab==1\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.makeVenv(ctx); err == nil {
+		t.Error("no error")
+	}
+	if data, _ := os.ReadFile(filepath.Join(s.Home.Venv(), "requirements.txt")); string(data) == string(list) {
+		t.Error("an environment that is not complete has the list of one that is")
 	}
 }
 

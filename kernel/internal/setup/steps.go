@@ -60,6 +60,14 @@ func (s *Setup) steps() []step {
 			do:     s.installPJRT,
 			within: "python",
 			lack:   "Without a PJRT plugin models compute on the pure-Go backend",
+		}, step{
+			name: "cuda", title: "XLA's plugin for NVIDIA GPUs, with CUDA",
+			inputs: s.hash(filepath.Join(kernel, "requirements-cuda.txt")),
+			makes:  []string{h.CUDAPlugin()},
+			do:     s.installCUDA,
+			within: "python",
+			lack:   "Without it models compute on the CPU",
+			asked:  true, // gigabytes, of no use without a GPU
 		})
 	}
 	return append(steps, step{

@@ -1,0 +1,482 @@
+package test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/internal/home"
+)
+
+const (
+	suite = "trixie" // the Debian release of the Dockerfile's BASE_IMAGE
+	room  = 15 << 30 // bytes that a build may take
+	week  = 7 * 24 * time.Hour
+)
+
+func TestMain(m *testing.M) {
+	box.Init()
+	os.Exit(m.Run())
+}
+
+// An image is one that was built.
+type image struct {
+	root   string // the root of its files, which nobody may write into
+	config struct {
+		User, WorkingDir     string
+		Env, Cmd, Entrypoint []string
+		Labels               map[string]string
+		ExposedPorts         map[string]any
+		Healthcheck          *struct{ Test []string }
+	}
+}
+
+// env gives a variable of the image.
+func (i *image) env(name string) string {
+	for _, entry := range i.config.Env {
+		if v, ok := strings.CutPrefix(entry, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// A store is where buildah keeps images.
+type store struct{ dir string }
+
+// run runs a command of buildah, and gives what it printed on its standard output. What it says beside goes to log.
+func (s store) run(log io.Writer, args ...string) (string, error) {
+	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot", filepath.Join(s.dir, "run"),
+		"--storage-driver", "vfs"}, args...)...)
+	var out, said strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if log != nil {
+		cmd.Stdout, cmd.Stderr = log, log
+	}
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("buildah %s: %w\n%s", args[0], err, said.String())
+	}
+	return strings.TrimSpace(out.String()), nil
+}
+
+func (s store) has(name string) bool {
+	_, err := s.run(nil, "inspect", "--type", "image", name)
+	return err == nil
+}
+
+// notebooks gives the CPU target, or skips the test where it cannot be built.
+func notebooks(t *testing.T) *image {
+	t.Helper()
+	i, err := built()
+	var lacks missing
+	if errors.As(err, &lacks) {
+		skip(t, err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// A missing says what this machine lacks.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+
+var built = sync.OnceValues(func() (*image, error) {
+	if os.Geteuid() != 0 {
+		return nil, missing("the image is not built: that needs root")
+	}
+	for _, name := range []string{"buildah", "debootstrap", "nsenter"} {
+		if _, err := exec.LookPath(name); err != nil {
+			return nil, missing("the image is not built: there is no " + name + " (apt install buildah debootstrap)")
+		}
+	}
+	h, err := home.Dir()
+	if err != nil {
+		return nil, err
+	}
+	s := store{filepath.Join(h, "image")}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil { // until this process ends
+		return nil, err
+	}
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		return nil, err
+	}
+	sum, err := contentHash(checkout)
+	if err != nil {
+		return nil, err
+	}
+	name := "localhost/trafficlab-test:" + sum
+	if s.has(name) {
+		fmt.Printf("image: built before from the same content (%s, in %s)\n", sum, s.dir)
+	} else if err := s.build(checkout, name); err != nil {
+		return nil, err
+	}
+	return s.open(name)
+})
+
+// contentHash gives a hash of all that goes into the CPU target: what its Dockerfile copies, and the versions of the Go
+// and the Debian release that the test hands in.
+func contentHash(checkout string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintln(sum, suite, goVersion(), runtime.GOARCH)
+	for _, dir := range []string{"go.mod", "go.sum", "LICENSE", "internal", "kernel", "trafficlib", "notebooks",
+		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start", "docker/warm"} {
+		err := filepath.WalkDir(filepath.Join(checkout, dir), func(at string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			name, _ := filepath.Rel(checkout, at)
+			switch {
+			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
+				name == "kernel/test", name == "notebooks/img": // as Dockerfile.dockerignore has it
+				return filepath.SkipDir
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go"):
+				return nil
+			}
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			data, err := os.ReadFile(at)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(sum, "%s\x00%v\x00%d\x00", name, info.Mode()&0o111, len(data))
+			sum.Write(data)
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
+
+// build builds the CPU target. Its words go to the log below .ci/out, or are shown when it fails.
+func (s store) build(checkout, name string) error {
+	// What is left of other content, or of a build that was stopped, goes first.
+	if err := s.clear(); err != nil {
+		return err
+	}
+	free := func() uint64 {
+		var fs unix.Statfs_t
+		if err := unix.Statfs(s.dir, &fs); err != nil {
+			return 0
+		}
+		return fs.Bavail * uint64(fs.Bsize)
+	}
+	before := free()
+	if before < room {
+		return fmt.Errorf("image: %s: %.1f GB free, and a build wants %d GB", s.dir, float64(before)/1e9, room>>30)
+	}
+	base, err := s.base()
+	if err != nil {
+		return err
+	}
+	golang, err := s.golang()
+	if err != nil {
+		return err
+	}
+	log, err := os.CreateTemp("", "image-*.log")
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	if dir := os.Getenv("TRAFFICLAB_ARTIFACTS"); dir != "" {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		os.Remove(log.Name())
+		if log, err = os.Create(filepath.Join(dir, "image.log")); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	fmt.Printf("image: building %s in %s, its words in %s\n", name, s.dir, log.Name())
+	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target", "notebooks", "--tag", name,
+		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
+		"--build-arg", "BASE_IMAGE=" + base, "--build-arg", "GO_IMAGE=" + golang}
+	args = append(append(args, handed()...), ".")
+	if err := os.Chdir(checkout); err != nil {
+		return err
+	}
+	least, stop := before, make(chan struct{})
+	done := make(chan struct{})
+	go func() { // the most that the store takes is in the middle
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(2 * time.Second):
+				least = min(least, free())
+			}
+		}
+	}()
+	_, err = s.run(log, args...)
+	close(stop)
+	<-done
+	if err != nil {
+		said, _ := os.ReadFile(log.Name())
+		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+		return fmt.Errorf("%w\n%s", err, strings.Join(lines[max(0, len(lines)-40):], "\n"))
+	}
+	if _, err := s.run(nil, "rmi", "--prune", "--force"); err != nil {
+		fmt.Println("image:", err) // it only takes room
+	}
+	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n", time.Since(start).Seconds(),
+		float64(before-least)/1e9, float64(before-min(before, free()))/1e9, float64(free())/1e9)
+	return nil
+}
+
+// clear removes all containers and all images but those that a build starts from.
+func (s store) clear() error {
+	if _, err := s.run(nil, "rm", "--all"); err != nil {
+		return err
+	}
+	all, err := s.run(nil, "images", "--all", "--quiet", "--no-trunc")
+	if err != nil {
+		return err
+	}
+	keep, err := s.run(nil, "images", "--quiet", "--no-trunc", "--filter", "label=trafficlab.test=base")
+	if err != nil {
+		return err
+	}
+	for id := range strings.FieldsSeq(all) {
+		if !strings.Contains(keep, id) {
+			if _, err := s.run(nil, "rmi", "--force", id); err != nil && s.has(id) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// base gives an image of Debian, made by debootstrap from the mirror of this machine, and made anew each week: the
+// official one is renewed as well.
+func (s store) base() (string, error) {
+	year, number := time.Now().ISOWeek()
+	name := fmt.Sprintf("localhost/debian:%s-%d-%02d", suite, year, number)
+	if s.has(name) {
+		return name, nil
+	}
+	root := filepath.Join(s.dir, "debian")
+	if err := os.RemoveAll(root); err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(root)
+	start := time.Now()
+	out, err := exec.Command("debootstrap", "--variant=minbase", suite, root, mirror()).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("debootstrap: %w\n%s", err, out)
+	}
+	for _, dir := range []string{"var/cache/apt/archives", "var/lib/apt/lists", "var/log"} {
+		entries, err := os.ReadDir(filepath.Join(root, dir))
+		if err != nil {
+			return "", err
+		}
+		for _, e := range entries {
+			if err := os.RemoveAll(filepath.Join(root, dir, e.Name())); err != nil {
+				return "", err
+			}
+		}
+	}
+	fmt.Printf("image: Debian %s by debootstrap: %.0f s\n", suite, time.Since(start).Seconds())
+	archive := root + ".tar" // buildah keeps the owners of an archive's files, and not those of a folder's
+	defer os.Remove(archive)
+	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file", archive, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("tar: %w\n%s", err, out)
+	}
+	return name, s.from(name, "add", archive, "/")
+}
+
+// golang gives an image with the Go that runs this test.
+func (s store) golang() (string, error) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env: %w", err)
+	}
+	name := "localhost/golang:" + goVersion()
+	if s.has(name) {
+		return name, nil
+	}
+	return name, s.from(name, "copy", strings.TrimSpace(string(root)), "/usr/local/go")
+}
+
+// goVersion gives the version of the Go that runs this test, such as 1.26.8, without the experiments that may follow it.
+func goVersion() string {
+	return regexp.MustCompile(`^[0-9.]+`).FindString(strings.TrimPrefix(runtime.Version(), "go"))
+}
+
+// from makes an image of a folder or an archive.
+func (s store) from(name, how, what, at string) error {
+	id, err := s.run(nil, "from", "scratch")
+	if err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{how, "--quiet", id, what, at}, {"config", "--label", "trafficlab.test=base", id}, {"commit", "--quiet", id, name}, {"rm", id},
+	} {
+		if _, err := s.run(nil, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mirror gives the mirror that this machine installs Debian's packages from.
+func mirror() string {
+	for _, pattern := range []string{"/etc/apt/sources.list.d/*.sources", "/etc/apt/sources.list", "/etc/apt/sources.list.d/*.list"} {
+		files, _ := filepath.Glob(pattern)
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				continue
+			}
+			if m := debianMirror.FindSubmatch(data); m != nil {
+				return string(m[1])
+			}
+		}
+	}
+	return "http://deb.debian.org/debian"
+}
+
+var debianMirror = regexp.MustCompile(`(?m)^(?:URIs:|deb\s+(?:\[[^\]]*\]\s+)?)\s*(https?://\S+/debian)/?(?:\s|$)`)
+
+// handed gives what this machine hands to the build and no image keeps: its certificates, its modules and proxies.
+func handed() []string {
+	var args []string
+	mount := func(outside, inside string) {
+		args = append(args, "--volume", outside+":"+inside+":ro")
+	}
+	arg := func(name, value string) {
+		args = append(args, "--build-arg", name+"="+value)
+	}
+	for _, file := range []string{os.Getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt"} {
+		if _, err := os.Stat(file); err == nil {
+			mount(file, "/run/build/ca.crt")
+			arg("PIP_CERT", "/run/build/ca.crt")
+			arg("SSL_CERT_FILE", "/run/build/ca.crt")
+			break
+		}
+	}
+	if out, err := exec.Command("go", "env", "GOPROXY", "GOMODCACHE").Output(); err == nil {
+		lines := strings.Split(string(out), "\n")
+		proxy := lines[0]
+		if cache := filepath.Join(lines[1], "cache", "download"); lines[1] != "" {
+			if _, err := os.Stat(cache); err == nil {
+				mount(cache, "/run/build/gomod")
+				proxy = "file:///run/build/gomod," + proxy
+			}
+		}
+		arg("GOPROXY", proxy)
+	}
+	index := os.Getenv("PIP_INDEX_URL")
+	if index == "" {
+		if out, err := exec.Command("python3", "-m", "pip", "config", "get", "global.index-url").Output(); err == nil {
+			index = strings.TrimSpace(string(out))
+		}
+	}
+	if u, err := url.Parse(index); err == nil && u.Host != "" {
+		arg("PIP_INDEX_URL", index)
+	}
+	return args
+}
+
+// open makes the files of an image readable, and reads what it says about itself.
+func (s store) open(name string) (*image, error) {
+	container := "trafficlab-test"
+	root, err := s.run(nil, "mount", container)
+	if err != nil || !s.isFrom(container, name) {
+		s.run(nil, "rm", container) // there may be none
+		if _, err := s.run(nil, "from", "--pull-never", "--name", container, name); err != nil {
+			return nil, err
+		}
+		if root, err = s.run(nil, "mount", container); err != nil {
+			return nil, err
+		}
+	}
+	out, err := s.run(nil, "inspect", "--type", "image", name)
+	if err != nil {
+		return nil, err
+	}
+	i := &image{root: root}
+	said := struct{ Docker struct{ Config any } }{}
+	said.Docker.Config = &i.config
+	return i, json.Unmarshal([]byte(out), &said)
+}
+
+func (s store) isFrom(container, name string) bool {
+	out, err := s.run(nil, "inspect", "--type", "container", "--format", "{{.FromImage}}", container)
+	return err == nil && out == name
+}
+
+// A user is whom a box runs as.
+type user struct{ uid, gid int }
+
+var (
+	own   = user{1000, 0}      // the image's own
+	other = user{23456, 0}     // as docker run --user 23456
+	alien = user{34567, 45678} // as docker run --user 34567:45678
+)
+
+// start starts a box of the image with a command after its entrypoint. It is closed with the test.
+func (i *image) start(t *testing.T, as user, change func(*box.Config), command ...string) *box.Box {
+	t.Helper()
+	cfg := box.Config{Root: i.root, Args: append(slices.Clone(i.config.Entrypoint), command...), Env: slices.Clone(i.config.Env),
+		Dir: i.config.WorkingDir, UID: as.uid, GID: as.gid}
+	if change != nil {
+		change(&cfg)
+	}
+	b, err := box.Start(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// run runs a command to its end and gives what it printed. It fails the test when the status is another.
+func (i *image) run(t *testing.T, as user, status int, limit time.Duration, change func(*box.Config), command ...string) string {
+	t.Helper()
+	b := i.start(t, as, change, command...)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	if got := b.Wait(ctx); got != status {
+		t.Fatalf("%q as %d:%d: status %d, want %d; it said:\n%s", command, as.uid, as.gid, got, status, b.Log())
+	}
+	return b.Log()
+}

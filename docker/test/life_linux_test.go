@@ -1,0 +1,154 @@
+package test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+)
+
+// complaint is a line of a log that says that something is not as it should be, in the forms of Python's and
+// Jupyter's logs, and Go's log for klog.
+var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
+
+// patience is for machines that are at work with other things; alone a server starts in some two seconds.
+const patience = 3 * time.Minute
+
+// provoked is what the server has to say of a page asked for without its token, and of being told to end.
+var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
+
+func quiet(t *testing.T, log string) {
+	t.Helper()
+	for _, line := range complaint.FindAllString(log, -1) {
+		if !provoked.MatchString(line) {
+			t.Errorf("it complained: %s", line)
+		}
+	}
+}
+
+// health runs the image's healthcheck until it says what is expected, as an engine would, and gives its last words.
+func health(t *testing.T, b *box.Box, healthy bool, limit time.Duration) string {
+	t.Helper()
+	said, status := "", 0
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // the timeout in the Dockerfile
+		said, status = b.Exec(ctx, "trafficlab-health")
+		cancel()
+		if (status == 0) == healthy {
+			return said
+		}
+		select {
+		case <-b.Ended():
+			t.Fatalf("the container ended:\n%s", b.Log())
+		default:
+		}
+	}
+	t.Fatalf("healthy: want %v; the check said (status %d): %s\nthe server said:\n%s", healthy, status, said, b.Log())
+	return ""
+}
+
+// get asks the server in a box for a page, and gives the status that the answer begins with.
+func get(t *testing.T, b *box.Box, path string) int {
+	t.Helper()
+	const ask = `import sys, http.client
+c = http.client.HTTPConnection("127.0.0.1", 8888, timeout=20)
+c.request("GET", sys.argv[1])
+print(c.getresponse().status)`
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	said, status := b.Exec(ctx, "python3", "-c", ask, path)
+	var code int
+	if _, err := fmt.Sscan(said, &code); err != nil || status != 0 {
+		t.Fatalf("GET %s: %s", path, said)
+	}
+	return code
+}
+
+func TestServer(t *testing.T) {
+	i := notebooks(t)
+	for name, as := range map[string]user{"image's user": own, "arbitrary uid": other, "arbitrary uid and gid": alien} {
+		t.Run(name, func(t *testing.T) {
+			b := i.start(t, as, nil) // the default command
+			health(t, b, true, patience)
+			said, _ := b.Exec(t.Context(), "bash", "-c", `echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
+			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
+				t.Errorf("user, first process and all users: %q, want %q", said, want)
+			}
+			address := regexp.MustCompile(`http://127\.0\.0\.1:8888(/lab/tree/1-\S+\.ipynb)\?token=([0-9a-f]{48})`)
+			var m []string
+			for end := time.Now().Add(20 * time.Second); m == nil && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+				m = address.FindStringSubmatch(b.Log())
+			}
+			if m == nil {
+				t.Fatalf("it printed no address:\n%s", b.Log())
+			}
+			for path, want := range map[string]int{
+				"/lab":                           http.StatusFound, // to the login page
+				"/api/contents":                  http.StatusForbidden,
+				"/api/kernels?token=wrong":       http.StatusForbidden,
+				"/api/contents?token=" + m[2]:    http.StatusOK,
+				m[1] + "?token=" + m[2]:          http.StatusOK,
+				"/api/kernelspecs?token=" + m[2]: http.StatusOK,
+			} {
+				if got := get(t, b, path); got != want {
+					t.Errorf("GET %s: %d, want %d", strings.ReplaceAll(path, m[2], "TOKEN"), got, want)
+				}
+			}
+			if err := b.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // what docker stop gives
+			defer cancel()
+			b.Wait(ctx)
+			if ctx.Err() != nil {
+				t.Error("it did not end within 10 s of SIGTERM")
+			}
+			quiet(t, b.Log())
+		})
+	}
+}
+
+// TestUnhealthy: a server that hangs, and one that was killed, are seen.
+func TestUnhealthy(t *testing.T) {
+	i := notebooks(t)
+	b := i.start(t, own, nil, "bash", "-c", "trafficlab-start lab & sleep infinity")
+	health(t, b, false, patience) // it has just been started
+	health(t, b, true, patience)
+	signal := func(name string) {
+		t.Helper()
+		if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
+os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], getattr(signal, sys.argv[1]))`, name); status != 0 {
+			t.Fatal(said)
+		}
+	}
+	signal("SIGSTOP")
+	health(t, b, false, patience)
+	signal("SIGCONT")
+	health(t, b, true, patience)
+	signal("SIGKILL")
+	if said := health(t, b, false, patience); !strings.Contains(said, "refused") {
+		t.Errorf("of a killed server it says %q", said)
+	}
+}
+
+// TestKilledServerEndsTheContainer: an engine can start it again only then.
+func TestKilledServerEndsTheContainer(t *testing.T) {
+	i := notebooks(t)
+	b := i.start(t, own, nil)
+	health(t, b, true, patience)
+	if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
+os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
+		t.Fatal(said)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if status := b.Wait(ctx); status < 1 {
+		t.Errorf("status %d; it said:\n%s", status, b.Log())
+	}
+}
