@@ -1,0 +1,274 @@
+package baseline
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/optimize"
+)
+
+// Logistic is how a logistic regression is fitted. The zero value is scikit-learn's default on features that its
+// StandardScaler has standardised.
+//
+// With z the standardised features of a row, w its weight and c its class it is the minimum over W and b of
+//
+//	Σ w · -ln P(c | z) + L2/2 · Σ W²,   P(c | z) = exp(W_c·z + b_c) / Σ_k exp(W_k·z + b_k)
+//
+// and with two classes P(1 | z) = 1 / (1 + exp(-W·z - b)), with one row of weights. b is not held down. It is found by L-BFGS from
+// zeros; it is convex, so that there is one minimum.
+type Logistic struct {
+	Classes   int     // 0 means one more than the largest
+	L2        float64 // 1/C of scikit-learn; 0 means 1
+	Balanced  bool    // w = n / (Classes · rows of the class), so that all classes count the same; else w = 1
+	Tolerance float64 // of the largest slope of the mean at the end; 0 means 1e-6
+	Steps     int     // at most; 0 means 1000
+}
+
+// Logit is a fitted logistic regression.
+type Logit struct {
+	Classes   int
+	Mean, Std []float64   // per feature, as ZScore has them
+	W         [][]float64 // [class][feature], of standardised features; of two classes one row, that of class 1
+	B         []float64   // of each of W
+	Loss      float64     // at the end, divided by the sum of all w
+	Steps     int         // that it took
+	Converged bool        // the slope came below Tolerance
+}
+
+// Fit learns classes, numbered from 0. It is an error when there are not as many as rows, fewer than two are there, or one
+// is out of range.
+func (o Logistic) Fit(rows Rows, classes []int) (*Logit, error) {
+	m, err := o.fit(rows, classes)
+	if err != nil {
+		return nil, fmt.Errorf("baseline: logistic: %w", err)
+	}
+	return m, nil
+}
+
+func (o Logistic) fit(rows Rows, classes []int) (*Logit, error) {
+	if o.L2 < 0 || o.Tolerance < 0 || o.Steps < 0 || math.IsNaN(o.L2+o.Tolerance) {
+		return nil, fmt.Errorf("L2 %v, tolerance %v, %d steps: want no negative number", o.L2, o.Tolerance, o.Steps)
+	}
+	if len(classes) != rows.n {
+		return nil, fmt.Errorf("%d classes of %d rows", len(classes), rows.n)
+	}
+	if err := rows.check(); err != nil {
+		return nil, err
+	}
+	if o.Classes == 0 {
+		o.Classes = max(slices.Max(classes)+1, 2)
+	}
+	count := make([]int, o.Classes)
+	for i, c := range classes {
+		if c < 0 || c >= o.Classes {
+			return nil, fmt.Errorf("row %d: class %d, want 0 to %d", i, c, o.Classes-1)
+		}
+		count[c]++
+	}
+	there := 0
+	for _, n := range count {
+		if n > 0 {
+			there++
+		}
+	}
+	if there < 2 {
+		return nil, errors.New("all rows are of one class")
+	}
+	weights := slices.Repeat([]float64{1}, o.Classes)
+	if o.Balanced {
+		for c, n := range count {
+			weights[c] = float64(rows.n) / float64(there*max(n, 1))
+		}
+	}
+	m := &Logit{Classes: o.Classes}
+	m.Mean, m.Std = moments(rows)
+	f := &objective{rows: rows, classes: classes, weights: weights, model: m, l2: or(o.L2, 1), outputs: o.Classes}
+	if o.Classes == 2 {
+		f.outputs = 1
+	}
+	for c, n := range count {
+		f.total += weights[c] * float64(n)
+	}
+	tolerance := or(o.Tolerance, 1e-6)
+	result, err := optimize.Minimize(
+		optimize.Problem{Func: func(x []float64) float64 { return f.at(x).loss }, Grad: func(g, x []float64) { copy(g, f.at(x).slope) }},
+		make([]float64, f.outputs*(rows.features+1)),
+		&optimize.Settings{GradientThreshold: tolerance, MajorIterations: int(or(float64(o.Steps), 1000)), Converger: optimize.NeverTerminate{}},
+		&optimize.LBFGS{GradStopThreshold: math.NaN()})
+	if result == nil {
+		return nil, err
+	}
+	// The line search gives up where rounding hides the slope; what was found by then is the minimum, or is not, which
+	// Converged tells.
+	end := f.at(result.X)
+	m.Loss, m.Steps, m.Converged = end.loss, result.MajorIterations, floats.Norm(end.slope, math.Inf(1)) <= tolerance
+	m.W, m.B = f.split(result.X)
+	return m, nil
+}
+
+func or(v, zero float64) float64 {
+	if v == 0 {
+		return zero
+	}
+	return v
+}
+
+// An objective is what is made small. Its parameters are those of each output, the features' and then the one of no feature.
+type objective struct {
+	rows    Rows
+	classes []int
+	weights []float64 // per class
+	total   float64   // weight of all rows
+	l2      float64
+	outputs int
+	model   *Logit
+	x       []float64 // where it was asked last
+	value   value
+}
+
+type value struct {
+	loss  float64
+	slope []float64
+}
+
+func (f *objective) split(x []float64) (w [][]float64, b []float64) {
+	d := f.rows.features
+	for k := range f.outputs {
+		w, b = append(w, slices.Clone(x[k*(d+1):][:d])), append(b, x[k*(d+1)+d])
+	}
+	return w, b
+}
+
+// at gives the value and the slope, which the optimizer asks for one after the other.
+func (f *objective) at(x []float64) value {
+	if slices.Equal(x, f.x) {
+		return f.value
+	}
+	d := f.rows.features
+	parts := make([]value, chunks(f.rows.n))
+	parallel(f.rows.n, d, func(c, from, to int, row []float64) {
+		p := value{slope: make([]float64, len(x))}
+		out := make([]float64, f.outputs)
+		for i := from; i < to; i++ {
+			f.rows.read(i, row)
+			f.model.standardise(row)
+			class, weight := f.classes[i], f.weights[f.classes[i]]
+			for k := range out {
+				at := x[k*(d+1):][:d+1]
+				out[k] = floats.Dot(row, at[:d]) + at[d]
+			}
+			p.loss += weight * loss(out, class)
+			for k, q := range out { // now the probabilities
+				if k == class || f.outputs == 1 {
+					q -= float64(b2i(f.outputs > 1 || class == 1))
+				}
+				slope := p.slope[k*(d+1):][:d+1]
+				floats.AddScaled(slope[:d], weight*q, row)
+				slope[d] += weight * q
+			}
+		}
+		parts[c] = p
+	})
+	v := value{slope: make([]float64, len(x))}
+	for _, p := range parts {
+		v.loss += p.loss
+		floats.Add(v.slope, p.slope)
+	}
+	for k := range f.outputs {
+		at, slope := x[k*(d+1):][:d], v.slope[k*(d+1):][:d]
+		v.loss += f.l2 / 2 * floats.Dot(at, at)
+		floats.AddScaled(slope, f.l2, at)
+	}
+	v.loss /= f.total
+	floats.Scale(1/f.total, v.slope)
+	f.x, f.value = append(f.x[:0], x...), v
+	return v
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// loss makes probabilities of the outputs, in their place, and gives -ln of that of the class.
+func loss(out []float64, class int) float64 {
+	if len(out) == 1 {
+		y := out[0]
+		out[0] = 1 / (1 + math.Exp(-y))
+		if class == 1 {
+			y = -y
+		}
+		// ln(1 + exp(y)) without overflow.
+		return max(y, 0) + math.Log1p(math.Exp(-math.Abs(y)))
+	}
+	most := slices.Max(out)
+	own := out[class] - most
+	var sum float64
+	for k, y := range out {
+		out[k] = math.Exp(y - most)
+		sum += out[k]
+	}
+	floats.Scale(1/sum, out)
+	return math.Log(sum) - own
+}
+
+func (m *Logit) standardise(row []float64) {
+	for k := range row {
+		row[k] = (row[k] - m.Mean[k]) / m.Std[k]
+	}
+}
+
+// Probs gives the probability of each class of each row, [n][Classes], row-major.
+func (m *Logit) Probs(rows Rows) []float64 {
+	rows.must(len(m.Mean))
+	all := make([]float64, rows.n*m.Classes)
+	parallel(rows.n, rows.features, func(_, from, to int, row []float64) {
+		for i := from; i < to; i++ {
+			p := all[i*m.Classes:][:m.Classes]
+			if !rows.read(i, row) {
+				for k := range p {
+					p[k] = math.NaN()
+				}
+				continue
+			}
+			m.standardise(row)
+			out := p[m.Classes-len(m.W):]
+			for k, w := range m.W {
+				out[k] = floats.Dot(row, w) + m.B[k]
+			}
+			loss(out, 0)
+			if len(m.W) == 1 {
+				p[0] = 1 - p[1]
+			}
+		}
+	})
+	return all
+}
+
+// Scores gives for each row the probability that it is of any class but 0, which is the normal one.
+func (m *Logit) Scores(rows Rows) []float64 {
+	p, s := m.Probs(rows), make([]float64, rows.n)
+	for i := range s {
+		for _, q := range p[i*m.Classes+1 : (i+1)*m.Classes] {
+			s[i] += q
+		}
+	}
+	return s
+}
+
+// Predict gives the most probable class of each row.
+func (m *Logit) Predict(rows Rows) []int {
+	p, classes := m.Probs(rows), make([]int, rows.n)
+	for i := range classes {
+		own := p[i*m.Classes:][:m.Classes]
+		if classes[i] = -1; !math.IsNaN(own[0]) {
+			classes[i] = slices.Index(own, slices.Max(own))
+		}
+	}
+	return classes
+}

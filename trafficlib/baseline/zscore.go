@@ -1,0 +1,113 @@
+package baseline
+
+import (
+	"fmt"
+	"math"
+)
+
+// ZScore knows the mean and the standard deviation of each feature of normal rows, and scores by how far a row is from
+// them. FitZScore makes it.
+//
+//	z = (x - mean) / std
+//
+// The deviation is that of the population (divided by n), and 1 for a feature that is always the same.
+type ZScore struct {
+	Mean, Std []float64 // per feature
+}
+
+// FitZScore learns from normal rows.
+func FitZScore(normal Rows) (*ZScore, error) {
+	if err := normal.check(); err != nil {
+		return nil, fmt.Errorf("baseline: z-score: %w", err)
+	}
+	z := &ZScore{}
+	z.Mean, z.Std = moments(normal)
+	return z, nil
+}
+
+// moments gives the mean and the deviation of each feature, in two passes. A deviation that is only rounding, as
+// scikit-learn's StandardScaler judges it, is none: 1 stands for it.
+func moments(r Rows) (mean, std []float64) {
+	sum := func(of func(v float64, k int) float64) []float64 {
+		parts := make([][]float64, chunks(r.n))
+		parallel(r.n, r.features, func(c, from, to int, row []float64) {
+			s := make([]float64, r.features)
+			for i := from; i < to; i++ {
+				r.read(i, row)
+				for k, v := range row {
+					s[k] += of(v, k)
+				}
+			}
+			parts[c] = s
+		})
+		all := make([]float64, r.features)
+		for _, s := range parts {
+			for k, v := range s {
+				all[k] += v
+			}
+		}
+		for k := range all {
+			all[k] /= float64(r.n)
+		}
+		return all
+	}
+	const eps = 0x1p-52
+	mean = sum(func(v float64, _ int) float64 { return v })
+	std = sum(func(v float64, k int) float64 { return (v - mean[k]) * (v - mean[k]) })
+	for k, v := range std {
+		n := float64(r.n)
+		if off := n * mean[k] * eps; v <= n*eps*v+off*off {
+			std[k] = 1
+			continue
+		}
+		std[k] = math.Sqrt(v)
+	}
+	return mean, std
+}
+
+// Scores gives the largest |z| of each row: the rule of three sigma, of any number of them.
+func (z *ZScore) Scores(rows Rows) []float64 {
+	rows.must(len(z.Mean))
+	return scores(rows, func(row []float64) float64 {
+		_, most := z.worst(row)
+		return most
+	})
+}
+
+// Worst gives the feature of each row whose |z| is the largest, the first of several; -1 for a row that is not finite.
+func (z *ZScore) Worst(rows Rows) []int {
+	rows.must(len(z.Mean))
+	worst := make([]int, rows.n)
+	parallel(rows.n, rows.features, func(_, from, to int, row []float64) {
+		for i := from; i < to; i++ {
+			if worst[i] = -1; rows.read(i, row) {
+				worst[i], _ = z.worst(row)
+			}
+		}
+	})
+	return worst
+}
+
+func (z *ZScore) worst(row []float64) (at int, most float64) {
+	most = -1
+	for k, v := range row {
+		if d := math.Abs(v-z.Mean[k]) / z.Std[k]; d > most {
+			at, most = k, d
+		}
+	}
+	return at, most
+}
+
+// RMS gives the root of the mean of z² over the features of each row: one feature that is far away counts less, many that
+// are a little off count more.
+func (z *ZScore) RMS(rows Rows) []float64 {
+	rows.must(len(z.Mean))
+	return scores(rows, func(row []float64) float64 {
+		var sum float64
+		for k, v := range row {
+			d := (v - z.Mean[k]) / z.Std[k]
+			sum += d * d
+		}
+		return math.Sqrt(sum / float64(len(row)))
+	})
+}
