@@ -14,6 +14,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
+// complaint is an error in Splunk's words.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
 // query is a search that was understood.
 type query struct {
 	terms    []term
@@ -119,7 +124,7 @@ func words(text string) ([]token, error) {
 			var b strings.Builder
 			for i++; ; i++ {
 				if i >= len(text) {
-					return nil, errors.New("Unbalanced quotes.")
+					return nil, complaint("Unbalanced quotes.")
 				}
 				if text[i] == '"' {
 					i++
@@ -204,7 +209,7 @@ func (q *query) conditions(args []token) error {
 		case !args[i].quoted && (args[i].text == "*" || args[i].text == "AND"):
 			i++
 		default:
-			return fmt.Errorf("Unable to parse the search: '%s'.", args[i].text)
+			return complaint(fmt.Sprintf("Unable to parse the search: '%s'.", args[i].text))
 		}
 	}
 	return nil
@@ -224,7 +229,7 @@ func names(args []token) []string {
 func (q *query) table(args []token) error {
 	fields := names(args)
 	if len(fields) == 0 {
-		return errors.New("Invalid argument: ''")
+		return complaint("Invalid argument: ''")
 	}
 	q.steps = append(q.steps, func(all []results.Record) []results.Record {
 		cut := make([]results.Record, len(all))
@@ -252,7 +257,7 @@ func (q *query) sort(args []token) error {
 		}
 	}
 	if len(fields) == 0 {
-		return errors.New("Encountered the following error while trying to parse the sort arguments: no fields.")
+		return complaint("Encountered the following error while trying to parse the sort arguments: no fields.")
 	}
 	q.steps = append(q.steps, func(all []results.Record) []results.Record {
 		all = slices.Clone(all)
@@ -291,7 +296,7 @@ func (q *query) head(command string, args []token) error {
 	if len(args) > 0 {
 		var err error
 		if n, err = strconv.Atoi(args[0].text); err != nil || n < 0 || len(args) > 1 {
-			return fmt.Errorf("Invalid argument: '%s'", args[0].text)
+			return complaint(fmt.Sprintf("Invalid argument: '%s'", args[0].text))
 		}
 	}
 	q.steps = append(q.steps, func(all []results.Record) []results.Record {

@@ -126,15 +126,15 @@ func ReadFile(path string) ([]Record, error) {
 		}
 		in = z
 	}
-	all, err := readAny(in)
+	all, err := ReadAny(in)
 	if err != nil {
 		return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
 	}
 	return all, nil
 }
 
-// readAny reads an answer, or a plain list of objects, which is made into the list of an answer.
-func readAny(in io.Reader) ([]Record, error) {
+// ReadAny reads an answer, or a plain list of objects, which is made into the list of an answer.
+func ReadAny(in io.Reader) ([]Record, error) {
 	b := bufio.NewReader(in)
 	for {
 		c, err := b.ReadByte()
