@@ -76,3 +76,22 @@ func (s *Series) add(p snapshot.Point, y float64) {
 	s.X = append(s.X, float64(p.Epoch))
 	s.Y = append(s.Y, y)
 }
+
+// Accuracy draws by epoch which part of the answers is right, of the data trained on and of the validation data, for a
+// training whose loss is of classes or labels.
+func Accuracy(h snapshot.History) Lines {
+	train, valid := Series{Name: "train"}, Series{Name: "validation", Dashed: true}
+	for _, p := range h {
+		if p.Train.Accuracy != nil {
+			train.add(p, *p.Train.Accuracy)
+		}
+		if p.Valid != nil && p.Valid.Accuracy != nil {
+			valid.add(p, *p.Valid.Accuracy)
+		}
+	}
+	l := Lines{Title: "Accuracy", X: "epoch", Y: "part that is right", Series: []Series{train}}
+	if len(valid.X) > 0 {
+		l.Series = append(l.Series, valid)
+	}
+	return l
+}

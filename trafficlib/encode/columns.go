@@ -83,8 +83,15 @@ func empty(t Source, column string) bool {
 	return !slices.ContainsFunc(t.Float64s(column), func(x float64) bool { return !math.IsNaN(x) })
 }
 
-// fit finds mean and standard deviation.
+// fit finds what a part takes from the rows: mean and standard deviation, limits, values.
 func (c *Columns) fit(p *Part, t Source) error {
+	switch {
+	case p.kind == kindQuantiles && !p.fitted:
+		return p.fitQuantiles(t)
+	case p.kind == kindSeen && !p.fitted:
+		p.fitSeen(t)
+		return nil
+	}
 	if p.kind != kindZScore || p.fitted {
 		return nil
 	}
@@ -166,6 +173,13 @@ func (p Part) encode(t Source, rows []float32, at, width int) error {
 				rows[row*width+at+k] = 1
 			}
 		})
+	}
+	switch p.kind {
+	case kindQuantiles:
+		return p.encodeQuantiles(t, rows, at, width)
+	case kindSeen:
+		p.encodeSeen(t, rows, at, width)
+		return nil
 	}
 	x, err := p.numbers(t)
 	if err != nil {

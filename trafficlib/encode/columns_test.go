@@ -243,7 +243,7 @@ func TestColumnsFile(t *testing.T) {
 	}
 	for old, c := range map[string]struct{ with, want string }{
 		`"features": 8`:         {`"features": 7`, "columns of 8 features, the file says 7"},
-		`"kind": "flag"`:        {`"kind": "flags"`, `column "ack": kind "flags", want zscore, flag, number, onehot or classes`},
+		`"kind": "flag"`:        {`"kind": "flags"`, `column "ack": kind "flags", want zscore, flag, number, onehot, classes, quantiles or seen`},
 		`"sd"`:                  {`"sid"`, `json: unknown field "sid"`},
 		`1024,`:                 {`null,`, `column "port": a limit is null`},
 		`"version": 1`:          {`"version": 2`, "version 2, this library reads version 1"},

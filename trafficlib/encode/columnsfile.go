@@ -32,6 +32,9 @@ type partFile struct {
 	Empty  bool       `json:"empty,omitempty"`
 	Log    bool       `json:"log,omitempty"`
 	Within float64    `json:"within,omitempty"`
+
+	Bins    int        `json:"bins,omitempty"`
+	Centers []*float64 `json:"centers,omitempty"`
 }
 
 // MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
@@ -41,8 +44,9 @@ func (c *Columns) MarshalJSON() ([]byte, error) {
 	}
 	f := columnsFile{Format: format, Version: version, Kind: kindColumns, Features: c.Features(), Notices: c.notices}
 	for _, p := range c.parts {
-		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty, Log: p.log, Within: p.within}
-		if p.fitted {
+		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty,
+			Log: p.log, Within: p.within, Bins: p.bins, Centers: pointers(p.centers)}
+		if p.fitted && p.kind == kindZScore {
 			part.Mean, part.SD = &p.mean, &p.sd
 		}
 		f.Columns = append(f.Columns, part)
@@ -85,10 +89,15 @@ func (c *Columns) UnmarshalJSON(data []byte) error {
 }
 
 func (f partFile) part() (Part, error) {
-	p := Part{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within}
-	if slices.Contains(f.Limits, nil) {
+	p := Part{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within,
+		bins: f.Bins}
+	if slices.Contains(f.Limits, nil) || slices.Contains(f.Centers, nil) {
 		return p, fmt.Errorf("column %q: a limit is null", f.Column)
 	}
+	for _, v := range f.Centers {
+		p.centers = append(p.centers, *v)
+	}
+	p.fitted = (p.kind == kindQuantiles || p.kind == kindSeen) && !p.empty
 	for _, v := range f.Limits {
 		p.limits = append(p.limits, *v)
 	}
@@ -98,12 +107,17 @@ func (f partFile) part() (Part, error) {
 	if err := p.check(); err != nil {
 		return p, err
 	}
-	switch choice := p.kind == kindOneHot || p.kind == kindClasses; {
+	switch choice := p.kind == kindOneHot || p.kind == kindClasses || p.kind == kindSeen; {
+	case p.kind != kindQuantiles && p.centers != nil, p.kind != kindQuantiles && p.kind != kindSeen && p.bins != 0:
+		return p, fmt.Errorf("column %q: kind %q takes no bins and centers", f.Column, f.Kind)
+	case p.kind == kindQuantiles && (p.names != nil || p.prefix != ""):
+		return p, fmt.Errorf("column %q: kind %q takes no prefix and names", f.Column, f.Kind)
+	case p.kind == kindQuantiles:
 	case choice && p.prefix == "":
 		return p, fmt.Errorf("column %q: no prefix", f.Column)
 	case !choice && (p.names != nil || p.limits != nil || p.prefix != ""):
 		return p, fmt.Errorf("column %q: kind %q takes no prefix, names and limits", f.Column, f.Kind)
-	case p.kind == kindOneHot && p.limits != nil:
+	case (p.kind == kindOneHot || p.kind == kindSeen) && p.limits != nil:
 		return p, fmt.Errorf("column %q: kind %q takes no limits", f.Column, f.Kind)
 	case p.kind == kindZScore && !p.fitted && !p.empty:
 		return p, fmt.Errorf("column %q: no mean and sd", f.Column)

@@ -13,8 +13,9 @@ type Decoded struct {
 	Texts   []string
 }
 
-// Decode undoes Encode, for predictions as well: (x·sd)+mean, of a logarithm its inverse, numbers and flags as they are, and the likeliest of
-// values and classes. Columns that gave no features are left out. It panics when rows does not hold whole rows.
+// Decode undoes Encode, for predictions as well: (x·sd)+mean, of a logarithm its inverse, numbers and flags as they are, the
+// likeliest of values and classes, and the median of a bin. Columns that gave no features are left out. It panics when rows
+// does not hold whole rows.
 func (c *Columns) Decode(rows []float32) []Decoded {
 	width := c.Features()
 	if width == 0 || len(rows)%width != 0 {
@@ -32,7 +33,7 @@ func (c *Columns) Decode(rows []float32) []Decoded {
 		for i := range n {
 			part := rows[i*width+at:][:k]
 			switch p.kind {
-			case kindOneHot, kindClasses:
+			case kindOneHot, kindClasses, kindSeen:
 				d.Name = p.prefix
 				best := slices.Max(part)
 				text := ""
@@ -40,6 +41,8 @@ func (c *Columns) Decode(rows []float32) []Decoded {
 					text = p.names[slices.Index(part, best)]
 				}
 				d.Texts = append(d.Texts, text)
+			case kindQuantiles:
+				d.Numbers = append(d.Numbers, p.center(part[0]))
 			case kindZScore:
 				v := float64(part[0])*p.sd + p.mean
 				if p.log {

@@ -2,7 +2,8 @@
 //
 // Rows that are numbers already, of one width, go through an Encoder, which changes them in place: L2, each row divided
 // by its length, or MinMax, each feature moved to 0 … 1. Tables with columns of any type go through Columns, which makes
-// rows of them: z-scores, flags, one-hot values, classes of numbers. Both are fitted on the training part alone, are kept
+// rows of them: z-scores, flags, one-hot values, classes of numbers, bins of as many rows each; or ids for an embedding
+// (Columns.IDs). A Tokenizer numbers the words of texts, as Keras does. All are fitted on the training part alone, are kept
 // as a small JSON file, and travel inside a snapshot, so that whoever opens the model encodes new data as it was
 // trained. Sums and quotients are taken in float64.
 //

@@ -6,20 +6,23 @@ import (
 	"slices"
 )
 
-// A Part says how one column of a table becomes features. ZScore, Flag, Number, OneHot and Classes make it.
+// A Part says how one column of a table becomes features. ZScore, Flag, Number, OneHot, Classes, Quantiles and Seen make it.
 type Part struct {
 	kind   string
 	column string
 	prefix string    // of the names of several features
 	mean   float64   // of kindZScore
 	sd     float64   // of kindZScore; 0 encodes all as 0
-	fitted bool      // mean and sd are known
+	fitted bool      // what is found in rows is known
 	log    bool      // of kindZScore: of the logarithm
 	within float64   // of kindZScore: what lies beyond is moved there; 0 for nothing
 	names  []string  // values or classes that features stand for
-	limits []float64 // of kindClasses, between its classes, rising
+	limits []float64 // of kindClasses and kindQuantiles, between its classes, rising
 	zero   []string  // of names, those whose feature is always 0
 	empty  bool      // there was nothing to fit on: it gives no features
+
+	bins    int       // of kindQuantiles, at most; of kindSeen the most values, 0 for all
+	centers []float64 // of kindQuantiles, the median of each bin
 }
 
 const (
@@ -85,6 +88,10 @@ func (p Part) check() error {
 			return fmt.Errorf("column %q: mean %v and standard deviation %v", p.column, p.mean, p.sd)
 		}
 	case kindFlag, kindNumber:
+	case kindQuantiles, kindSeen:
+		if err := p.checkFitted(); err != nil {
+			return err
+		}
 	case kindClasses:
 		if len(p.limits) != len(p.names)-1 || !slices.IsSorted(p.limits) || slices.ContainsFunc(p.limits, notFinite) {
 			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column, p.limits, len(p.names))
@@ -100,7 +107,7 @@ func (p Part) check() error {
 			}
 		}
 	default:
-		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot or classes", p.column, p.kind)
+		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot, classes, quantiles or seen", p.column, p.kind)
 	}
 	if p.kind != kindZScore && (p.log || p.within != 0) || !(p.within >= 0 && p.within <= math.MaxFloat64) {
 		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)

@@ -76,6 +76,13 @@ func (c *Columns) MIME() (map[string]any, error) {
 			what = fmt.Sprintf("mean %.6g, sd %.6g", p.mean, p.sd)
 		case kindOneHot:
 			what = strings.Join(p.names, ", ")
+		case kindSeen:
+			what = few(p.names)
+		case kindQuantiles:
+			what = fmt.Sprintf("%d bins", len(p.limits)+1)
+			if n := len(p.limits); n > 0 {
+				what += fmt.Sprintf(", limits %.6g … %.6g", p.limits[0], p.limits[n-1])
+			}
 		case kindClasses:
 			what = p.names[0]
 			for i, limit := range p.limits {
@@ -113,4 +120,13 @@ func (c *Columns) Farthest(rows []float32, n int) []string {
 		all = append(all, fmt.Sprintf("%s %+.1f", names[f], mean[f]))
 	}
 	return all
+}
+
+// few names the first few of values.
+func few(names []string) string {
+	const most = 6
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s, … %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -66,7 +66,7 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 	e := MustNewExec(b, func(in []*Node) []*Node {
 		n := len(l.params)
 		inputs, mask := batchNodes(in[n:])
-		loss, _ := l.loss(in[:n], inputs, mask)
+		loss, _, _ := l.loss(in[:n], inputs, mask)
 		return append([]*Node{loss}, Gradient(loss, in[:n]...)...)
 	})
 	defer e.Finalize()
@@ -149,7 +149,7 @@ func BenchmarkEpoch(b *testing.B) {
 					epochs[name] = func() {
 						start := time.Now()
 						for _, share := range o.Plan(ex) {
-							if _, err := l.step(ex.Cut(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1), rnn.Key(1, 0)); err != nil {
+							if _, _, err := l.step(ex.Cut(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1), rnn.Key(1, 0)); err != nil {
 								b.Fatal(err)
 							}
 						}

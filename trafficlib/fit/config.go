@@ -56,6 +56,7 @@ type Config struct {
 	Every       int          // steps from point to point of the history; 0 means those of an epoch
 	Valid       seq.Examples // examples to measure on at each point; nil for none
 	CosineEvery int          // points between measurements of the cosine similarity; 0 means 5, negative means never
+	Watch       Watcher      // looks on at each point; nil for nobody
 	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
 }
 

@@ -62,7 +62,8 @@ func toTensor(t snapshot.Tensor) *tensors.Tensor {
 }
 
 // graph is one step: out of the tensors, the factors of the optimizer, the key of the step's random numbers and a batch
-// it makes the new tensors, and a report: the loss, then whether the loss, each gradient and each new tensor is finite.
+// it makes the new tensors, and a report: the loss, how many steps were told right, then whether the loss, each gradient
+// and each new tensor is finite.
 // Unless all are, it changes nothing.
 func (l *learner) graph(in []*Node) []*Node {
 	n := len(l.params)
@@ -70,7 +71,7 @@ func (l *learner) graph(in []*Node) []*Node {
 	factors := rest[0]
 	inputs, mask := batchNodes(rest[2:])
 	inputs.Key = rest[1]
-	loss, small := l.loss(state[:n], inputs, mask)
+	loss, small, right := l.loss(state[:n], inputs, mask)
 	gradients := Gradient(small, state[:n]...)
 	for i, rate := range l.rates {
 		if rate == 0 { // it makes the others no shorter, either
@@ -103,7 +104,7 @@ func (l *learner) graph(in []*Node) []*Node {
 	for i := range next {
 		next[i] = Where(Equal(good, OnesLike(good)), next[i], state[i])
 	}
-	return append(next, Stack(append([]*Node{loss}, checks...), 0))
+	return append(next, Stack(append([]*Node{loss, right}, checks...), 0))
 }
 
 // checked names what the report tells about, in its order.
@@ -126,10 +127,15 @@ func (l *learner) slot(k int) string {
 	return l.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made small.
-func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small *Node) {
-	_, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
-	return l.objective.of(sums, mask, in.Target.Shape().Dim(2))
+// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made small; and
+// how many of these steps were told right, 0 where nothing is to be told.
+func (l *learner) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small, right *Node) {
+	prediction, sums := l.objective.graph(l.model, byName(l.params, weights), in, mask)
+	loss, small = l.objective.of(sums, mask, in.Target.Shape().Dim(2))
+	if right = l.objective.accuracies(StopGradient(prediction), in.Target, mask); right == nil {
+		return loss, small, ZerosLike(loss)
+	}
+	return loss, small, ReduceSum(right, 0)
 }
 
 func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
@@ -141,10 +147,10 @@ func byName(params []rnn.Param, nodes []*Node) map[string]*Node {
 }
 
 // step takes one optimizer step on a batch, with the factors and the key of that step, and gives the loss that the batch
-// had before it. When the step leaves the numbers, the error is a notFinite and the tensors are as they were.
-func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss float64, err error) {
+// had before it, and how many of its target steps were told right. When the step leaves the numbers, the error is a notFinite and the tensors are as they were.
+func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss, right float64, err error) {
 	if err := checkInput(l.model, b); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	data := toTensors(filled(b, l.size))
 	defer data.free()
@@ -171,14 +177,14 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss floa
 			return err
 		}
 		out[last].MustFinalizeAll()
-		loss = float64(report[0])
-		bad = slices.Index(report[1:], 0)
+		loss, right = float64(report[0]), float64(report[1])
+		bad = slices.Index(report[2:], 0)
 		return nil
 	})
 	if err == nil && bad >= 0 {
 		err = notFinite{l.checked(bad)}
 	}
-	return loss, err
+	return loss, right, err
 }
 
 // values copies the tensors from the device.

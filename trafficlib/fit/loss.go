@@ -119,6 +119,26 @@ func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mas
 	return prediction, rnn.SquaredErrors(prediction, in.Target, mask)
 }
 
+// accuracies gives, for each example [b], how many of its true steps the prediction [b, t', out] gets right: of classes
+// whether the likeliest is the target's, of labels the part of them that are told right, a probability above ½ being a
+// yes, as Keras' metrics have it. It is nil for a loss that has none.
+func (o objective) accuracies(prediction, target, mask *Node) *Node {
+	half := func(p *Node) *Node { return ConvertDType(GreaterThan(p, MulScalar(OnesLike(p), 0.5)), p.DType()) }
+	var right *Node // [b, t']
+	switch o.loss {
+	case BinaryCrossEntropy:
+		right = OneMinus(ReduceMean(Abs(Sub(half(prediction), half(target))), 2))
+	case CrossEntropy:
+		right = ConvertDType(Equal(ArgMax(prediction, 2), ArgMax(target, 2)), prediction.DType())
+	default:
+		return nil
+	}
+	return ReduceSum(Mul(right, mask), 1)
+}
+
+// hasAccuracy says whether accuracies gives any.
+func (o objective) hasAccuracy() bool { return o.loss == BinaryCrossEntropy || o.loss == CrossEntropy }
+
 // of is the loss of a batch out of the sums of its sequences, for targets of so many features: what is reported, and
 // what is made small, both scalars.
 func (o objective) of(sums, mask *Node, features int) (loss, small *Node) {

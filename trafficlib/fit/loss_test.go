@@ -101,7 +101,7 @@ func TestLosses(t *testing.T) {
 					t.Fatal(err)
 				}
 				want /= steps
-				trained, err := l.step(ex.Batch(all), l.optimizer.factors(c.LearningRate, step+1), rnn.Key(1, step))
+				trained, _, err := l.step(ex.Batch(all), l.optimizer.factors(c.LearningRate, step+1), rnn.Key(1, step))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -21,7 +21,7 @@ func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 		return snapshot.Figures{}, err
 	}
 	steps, _, _ := ex.Shape()
-	f := snapshot.Figures{Loss: results.Loss()}
+	f := snapshot.Figures{Loss: results.Loss(), Accuracy: results.accuracy()}
 	for _, n := range prefixes {
 		if n > steps.Target {
 			continue
@@ -40,7 +40,31 @@ type Results struct {
 	MSE      []float64   // the mean squared error of each example over its true steps and their features
 	Features []float64   // the mean squared error of each feature over all true steps
 
-	mean Mean // what the loss is a mean over
+	mean  Mean    // what the loss is a mean over
+	right float64 // steps that were told right
+	has   bool    // whether there is anything to tell
+}
+
+// accuracy is the part of all true steps that were told right, of a model of classes or labels, else nil.
+func (r *Results) accuracy() *float64 {
+	if !r.has {
+		return nil
+	}
+	var steps float64
+	for _, n := range r.Steps {
+		steps += float64(n)
+	}
+	return ratio(r.right, steps)
+}
+
+// Accuracy gives the part of all true steps that were told right: the likeliest class, or each label for itself; and
+// whether the model tells classes or labels.
+func (r *Results) Accuracy() (float64, bool) {
+	a := r.accuracy()
+	if a == nil {
+		return 0, false
+	}
+	return *a, true
 }
 
 // Loss is the mean of the loss over all examples, as Config.Mean had it: what the model is trained on.
@@ -107,7 +131,7 @@ func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 	_, _, width := ex.Shape()
 	res := &Results{
 		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
-		Features: make([]float64, width), mean: r.objective.mean,
+		Features: make([]float64, width), mean: r.objective.mean, has: r.objective.hasAccuracy(),
 	}
 	var steps float64
 	err := r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
@@ -118,6 +142,7 @@ func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 				cosines[t] = float64(out.cosines[k*b.Steps.Target+t])
 			}
 			i := b.Index[k]
+			res.right += float64(out.right[k])
 			res.Steps[i], res.Cosines[i] = n, cosines
 			res.Losses[i] = float64(out.losses[k]) / float64(max(n, 1)*r.objective.width(width))
 			res.MSE[i] = float64(out.errors[k]) / (float64(max(n, 1)) * float64(width))

@@ -30,6 +30,7 @@ type reading struct {
 	cosines    []float32 // [b, t] cosine similarity of each predicted step; what stands in the padding means nothing
 	features   []float32 // [b, f] sum of the squared errors of each feature over the true steps
 	prediction []float32 // [b, t, f]
+	right      []float32 // [b] steps that were told right, 0 where nothing is to be told
 }
 
 func newReader(backend compute.Backend, model rnn.Model, o objective, size, buckets int) (*reader, error) {
@@ -42,7 +43,11 @@ func newReader(backend compute.Backend, model rnn.Model, o objective, size, buck
 			target := inputs.Target
 			y, sums := o.graph(model, byName(r.params, in[:n]), inputs, mask)
 			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
-			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y}
+			right := o.accuracies(y, target, mask)
+			if right == nil {
+				right = ZerosLike(sums)
+			}
+			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y, right}
 		})
 		return err
 	})
@@ -66,7 +71,7 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		if err != nil {
 			return err
 		}
-		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction} {
+		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction, &out.right} {
 			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
 				return err
 			}

@@ -16,10 +16,25 @@ type trainingState struct {
 	Sum    float64 `json:"loss"`   // the sum of the losses of the batches since the last point, each times its weight
 	Weight float64 `json:"weight"` // the sum of their weights, which are what their sequences count in the mean
 
+	Right float64 `json:"right,omitempty"` // of the target steps since then, those that were told right
+	Told  float64 `json:"told,omitempty"`  // and how many there were
+
 	Falls   int   `json:"falls,omitempty"` // how often the learning rate fell at a plateau
 	Plateau watch `json:"plateau"`         // the loss that says when it falls next
 	Valid   watch `json:"valid"`           // the loss that says when to stop early
 	Best    int   `json:"best,omitempty"`  // the step of its lowest value, which there is a snapshot of; 0 before the first
+}
+
+// clear forgets the sums since the last point.
+func (s *trainingState) clear() { s.Sum, s.Weight, s.Right, s.Told = 0, 0, 0, 0 }
+
+// ratio is a part of a whole, nil of nothing.
+func ratio(part, whole float64) *float64 {
+	if whole == 0 {
+		return nil
+	}
+	r := part / whole
+	return &r
 }
 
 // settings are what must be the same when a training goes on.

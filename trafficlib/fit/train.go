@@ -210,14 +210,16 @@ func (t *training) runEpoch(ctx context.Context) error {
 		share := batches[t.state.Batch]
 		b := t.train.Cut(share.Steps).Batch(share.Index)
 		rate := t.Schedule.rate(t.LearningRate, t.step+1, t.total, t.state.Falls)
-		loss, err := t.learner.step(b, t.rule().factors(rate, t.step+1), rnn.Key(t.Seed, t.step))
+		loss, right, err := t.learner.step(b, t.rule().factors(rate, t.step+1), rnn.Key(t.Seed, t.step))
 		if err != nil {
 			return t.failed(err)
 		}
 		var weight float64
 		for _, n := range b.TargetLengths {
 			weight += t.Mean.weight(int(n))
+			t.state.Told += float64(n)
 		}
+		t.state.Right += right
 		b.Release()
 		t.step++
 		t.state.Batch++
@@ -248,7 +250,7 @@ func (t *training) between(ctx context.Context, last bool) error {
 		if err := t.point(ctx, false); err != nil {
 			return t.stoppedOr(ctx, err)
 		}
-		t.state.Sum, t.state.Weight = 0, 0
+		t.state.clear()
 		t.report(false, "")
 	}
 	if saved := t.last.Path != "" && t.last.Step == t.step; !last && t.due(t.step) && !saved {
@@ -277,7 +279,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	t.state.Batch = 0
 	if t.Every == 0 {
 		t.watch(t.history[len(t.history)-1])
-		t.state.Sum, t.state.Weight = 0, 0
+		t.state.clear()
 	}
 	return nil
 }
@@ -285,6 +287,9 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 // point measures, and adds a point to the history.
 func (t *training) point(ctx context.Context, whole bool) error {
 	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
+	if t.objective().hasAccuracy() {
+		p.Train.Accuracy = ratio(t.state.Right, t.state.Told)
+	}
 	if whole {
 		p.Epoch++
 	}
@@ -313,6 +318,22 @@ func (t *training) point(ctx context.Context, whole bool) error {
 	t.history = append(t.history, p)
 	t.curves = t.lossCurves()
 	t.log.point(t.resumed, t.step, t.total, p.Train.Loss)
+	return t.watched(p)
+}
+
+// watched shows a point to who looks on.
+func (t *training) watched(p snapshot.Point) error {
+	if t.Watch == nil {
+		return nil
+	}
+	weights, _, err := t.learner.values()
+	if err != nil {
+		return err
+	}
+	rate := t.Schedule.rate(t.LearningRate, t.step, t.total, t.state.Falls)
+	if err := t.Watch.Point(Moment{Point: p, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
+		return fmt.Errorf("fit: watch: %w", err)
+	}
 	return nil
 }
 

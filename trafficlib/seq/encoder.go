@@ -26,5 +26,10 @@ func (p Pairs) Encoder() (json.RawMessage, error) {
 	return encoderOf(p.Transform)
 }
 
-// Encoder gives the transform of the inputs, as that of NextStep does.
-func (l Labeled) Encoder() (json.RawMessage, error) { return encoderOf(l.Transform) }
+// Encoder gives the transform of the inputs, as that of NextStep does; without one, what the sequences were made by.
+func (l Labeled) Encoder() (json.RawMessage, error) {
+	if l.Transform == nil && l.MadeBy != nil {
+		return l.MadeBy.MarshalJSON()
+	}
+	return encoderOf(l.Transform)
+}

@@ -1,6 +1,9 @@
 package seq
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Labeled makes examples of telling what a whole sequence is. The target is one step as wide as there are classes, 1
 // for those that the sequence belongs to and 0 for the others. Behind the end of a sequence stand zero rows, which are
@@ -11,10 +14,11 @@ import "fmt"
 type Labeled struct {
 	Set         *Set
 	Classes     int
-	Class       []int     // of each sequence its class, from 0; with Classes at 1, 1 for those that belong to it and else 0
-	Labels      [][]int   // in place of Class, of each sequence the classes that it belongs to: any number, also none
-	SequenceLen int       // the steps to cut or pad to; 0 means the longest sequence of the set
-	Transform   Transform // of the sequences; nil leaves them as they are
+	Class       []int          // of each sequence its class, from 0; with Classes at 1, 1 for those that belong to it and else 0
+	Labels      [][]int        // in place of Class, of each sequence the classes that it belongs to: any number, also none
+	SequenceLen int            // the steps to cut or pad to; 0 means the longest sequence of the set
+	Transform   Transform      // of the sequences; nil leaves them as they are
+	MadeBy      json.Marshaler // what made sequences that need no Transform, for snapshots to keep; nil for nothing
 }
 
 // Check says what makes the examples unfit for a model: no sequences, a sequence without steps or without its class, a

@@ -14,10 +14,11 @@ type Point struct {
 }
 
 // Figures are the loss and the cosine similarities on one set of data. Cosines are only there at the epochs at which
-// they were measured.
+// they were measured, Accuracy only for a loss of classes or labels.
 type Figures struct {
-	Loss    float64  `json:"loss"`
-	Cosines []Cosine `json:"cosines,omitempty"`
+	Loss     float64  `json:"loss"`
+	Accuracy *float64 `json:"accuracy,omitempty"` // the part of the answers that are right; of the data trained on, during the epoch
+	Cosines  []Cosine `json:"cosines,omitempty"`
 }
 
 // Cosine is the cosine similarity of prediction and truth over the first packets of each sequence: first averaged over
@@ -26,6 +27,14 @@ type Cosine struct {
 	Packets int     `json:"packets"` // how many packets from the start count; 0 means all that the sequence has
 	Mean    float64 `json:"mean"`
 	Median  float64 `json:"median"`
+}
+
+// A Moment is a point of a history while it is made, and the model as it is there.
+type Moment struct {
+	Point
+	LearningRate float64 // of the step before it
+	Model        Model
+	Weights      Tensors
 }
 
 // Reached gives the first step at which the loss on the validation data was no more than loss, and whether there is one:

@@ -11,13 +11,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
 // download is a file on its way.
@@ -63,12 +63,12 @@ func (d *download) run(ctx context.Context) error {
 				os.Remove(d.part())
 				os.Remove(d.record())
 			}
-			return plain(refuse.error)
+			return web.Plain(refuse.error)
 		case d.have > had: // something came: count from the start
 			try, wait = 1, d.Wait
 		}
 		if try >= d.Tries {
-			return fmt.Errorf("given up after %d tries: %w", try, plain(offline(err)))
+			return fmt.Errorf("given up after %d tries: %w", try, web.Plain(web.Offline(err)))
 		}
 		pause := time.Duration((0.5 + rand.Float64()) * float64(wait)) // not all at once, where many wait for one server
 		var s status
@@ -81,18 +81,6 @@ func (d *download) run(ctx context.Context) error {
 		}
 		wait = min(2*wait, time.Minute)
 	}
-}
-
-// plain takes the method and the address off an error of net/http, which say nothing new.
-func plain(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		if errors.Is(err, ErrOffline) {
-			return fmt.Errorf("%w (%w)", ErrOffline, u.Err)
-		}
-		return u.Err
-	}
-	return err
 }
 
 // reopen finds what an earlier call left.
@@ -128,7 +116,7 @@ func (d *download) once(ctx context.Context) error {
 	if s := request.URL.Scheme; s != "http" && s != "https" {
 		return refusal("an address with the scheme %q: want http or https", s)
 	}
-	request.Header.Set("User-Agent", "trafficlab (+https://github.com/trafficlab/trafficlab)")
+	request.Header.Set("User-Agent", web.Agent)
 	if d.have > 0 {
 		if v := d.now.validator(); v != "" {
 			request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.have))

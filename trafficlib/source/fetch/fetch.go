@@ -19,13 +19,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
 // ErrNotFound is that the server has no such file: status 404 or 410.
 var ErrNotFound = errors.New("not found")
 
 // ErrOffline is that no connection could be made.
-var ErrOffline = errors.New("can not be reached: is this machine offline, or the server down?")
+var ErrOffline = web.ErrOffline
 
 // Options say how to download. The zero value will do.
 type Options struct {

@@ -1,25 +1,16 @@
 package fetch
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
-// transport gives up on servers that do not answer, and hands files over as they are: unpacked on the way, a length and a
-// place in a file would mean nothing.
-var transport = &http.Transport{
-	Proxy:                 http.ProxyFromEnvironment,
-	DialContext:           (&net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-	TLSHandshakeTimeout:   20 * time.Second,
-	ResponseHeaderTimeout: time.Minute,
-	IdleConnTimeout:       time.Minute,
-	DisableCompression:    true,
-}
+var transport = web.Transport(nil, time.Minute)
 
 // refused is an error that no further try will change.
 type refused struct{ error }
@@ -51,10 +42,7 @@ func (s status) Error() string { return "the server answers " + s.text }
 
 // statusError gives the error of an answer without a file, refused unless it may pass.
 func statusError(r *http.Response) error {
-	s := status{r.StatusCode, r.Status, 0}
-	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		s.after = time.Duration(min(seconds, 300)) * time.Second
-	}
+	s := status{r.StatusCode, r.Status, web.RetryAfter(r.Header)}
 	switch {
 	case s.code == http.StatusNotFound || s.code == http.StatusGone:
 		return refused{fmt.Errorf("%w (%s)", ErrNotFound, s.text)}
@@ -62,16 +50,6 @@ func statusError(r *http.Response) error {
 		return s
 	}
 	return refused{s}
-}
-
-// offline gives errors of connections that could not be made a common kind.
-func offline(err error) error {
-	var dns *net.DNSError
-	var op *net.OpError
-	if errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial" {
-		return fmt.Errorf("%w (%w)", ErrOffline, err)
-	}
-	return err
 }
 
 // contentRange reads "bytes 100-199/200": where the part begins, and the size of the whole, -1 when it is not said. Of

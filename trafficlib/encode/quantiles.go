@@ -1,0 +1,262 @@
+package encode
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+const (
+	kindQuantiles = "quantiles"
+	kindSeen      = "seen"
+)
+
+// Quantiles gives one feature for a column of numbers: the number, from 0, of the bin that the value falls into. Limits
+// between bins are quantiles of the rows that it is fitted on, so that these fall into bins of about as many rows each; a
+// value that many rows have leaves fewer bins, as those of a flag leave two. Bin i holds limits[i-1] ≤ x < limits[i],
+// the first also all below and the last all above, infinities too. A missing value has a bin of its own, behind the last.
+// It is inverted to the median of the bin's rows, not to the value.
+func Quantiles(column string, bins int) Part {
+	return Part{kind: kindQuantiles, column: column, bins: bins}
+}
+
+// Seen gives a feature for each value that a column has in the rows that it is fitted on, in the order of their text, as
+// pandas.get_dummies: named "column-value", 1 where the column has that value and else 0. A value that was not seen, and
+// one that is missing, has none of them. most, when it is above 0, takes the most frequent values alone.
+func Seen(column string, most int) Part {
+	return Part{kind: kindSeen, column: column, prefix: column, bins: most}
+}
+
+// fitQuantiles finds the limits, and the medians of what lies between them.
+func (p *Part) fitQuantiles(t Source) error {
+	if t.Text(p.column) {
+		return fmt.Errorf("column %q is text, want numbers", p.column)
+	}
+	var x []float64
+	for _, v := range t.Float64s(p.column) {
+		if !math.IsNaN(v) {
+			x = append(x, v)
+		}
+	}
+	slices.Sort(x)
+	p.limits = []float64{}
+	for k := 1; k < p.bins; k++ {
+		at := x[k*len(x)/p.bins]
+		// The first bin is not empty, and limits rise. Nothing lies below -Inf, and infinities are with the largest.
+		if at > x[0] && !math.IsInf(at, 0) && (len(p.limits) == 0 || at > p.limits[len(p.limits)-1]) {
+			p.limits = append(p.limits, at)
+		}
+	}
+	p.centers = []float64{}
+	for from := 0; len(p.centers) <= len(p.limits); {
+		to := len(x)
+		if k := len(p.centers); k < len(p.limits) {
+			to = sort.SearchFloat64s(x, p.limits[k])
+		}
+		middle := x[from+(to-from-1)/2]
+		if math.IsInf(middle, 0) {
+			middle = math.Copysign(math.MaxFloat64, middle)
+		}
+		p.centers = append(p.centers, middle)
+		from = to
+	}
+	p.fitted = true
+	return nil
+}
+
+// fitSeen finds the values.
+func (p *Part) fitSeen(t Source) {
+	count := map[string]int{}
+	for _, v := range t.Strings(p.column) {
+		if v != "" {
+			count[v]++
+		}
+	}
+	p.names = []string{}
+	for v := range count {
+		p.names = append(p.names, v)
+	}
+	slices.Sort(p.names)
+	if p.bins > 0 && len(p.names) > p.bins {
+		slices.SortStableFunc(p.names, func(a, b string) int { return count[b] - count[a] })
+		p.names = p.names[:p.bins]
+		slices.Sort(p.names)
+	}
+	p.fitted = true
+}
+
+// bin gives the number of the bin of a value.
+func (p Part) bin(x float64) int {
+	if math.IsNaN(x) {
+		return len(p.limits) + 1
+	}
+	i, found := slices.BinarySearch(p.limits, x)
+	if found {
+		i++
+	}
+	return i
+}
+
+func (p Part) encodeQuantiles(t Source, rows []float32, at, width int) error {
+	if t.Text(p.column) && !empty(t, p.column) {
+		return fmt.Errorf("column %q is text, want numbers", p.column)
+	}
+	if t.Text(p.column) { // nothing at all, of which nobody can tell that it was to be numbers
+		for i := range t.Rows() {
+			rows[i*width+at] = float32(p.bin(math.NaN()))
+		}
+		return nil
+	}
+	for i, x := range t.Float64s(p.column) {
+		rows[i*width+at] = float32(p.bin(x))
+	}
+	return nil
+}
+
+func (p Part) encodeSeen(t Source, rows []float32, at, width int) {
+	place := map[string]int{}
+	for k, name := range p.names {
+		place[name] = k
+	}
+	for i, v := range t.Strings(p.column) {
+		if k, ok := place[v]; ok {
+			rows[i*width+at+k] = 1
+		}
+	}
+}
+
+// center gives what a feature that says the number of a bin is inverted to: NaN for missing values.
+func (p Part) center(v float32) float64 {
+	k := int(math.Round(float64(v)))
+	if k < 0 || k >= len(p.centers) {
+		return math.NaN()
+	}
+	return p.centers[k]
+}
+
+// checkFitted says what is wrong with what was fitted.
+func (p Part) checkFitted() error {
+	switch p.kind {
+	case kindQuantiles:
+		if p.bins < 2 || p.bins > 1<<16 {
+			return fmt.Errorf("column %q: %d bins: want 2 to %d", p.column, p.bins, 1<<16)
+		}
+		if !p.fitted {
+			return nil
+		}
+		rising := true
+		for i := 1; i < len(p.limits); i++ {
+			rising = rising && p.limits[i-1] < p.limits[i]
+		}
+		if len(p.limits) >= p.bins || !rising || slices.ContainsFunc(p.limits, notFinite) {
+			return fmt.Errorf("column %q: limits %v for %d bins: want fewer, rising and finite", p.column, p.limits, p.bins)
+		}
+		if len(p.centers) != len(p.limits)+1 || slices.ContainsFunc(p.centers, notFinite) {
+			return fmt.Errorf("column %q: %d centers for %d bins: want one for each, finite", p.column, len(p.centers), len(p.limits)+1)
+		}
+	case kindSeen:
+		if p.bins < 0 {
+			return fmt.Errorf("column %q: the %d most frequent values", p.column, p.bins)
+		}
+		for i, name := range p.names {
+			if name == "" || slices.Contains(p.names[:i], name) {
+				return fmt.Errorf("column %q: the value %q twice, or none", p.column, name)
+			}
+		}
+	}
+	return nil
+}
+
+// values gives how many values a feature of the part can have, 0, 1, … ; 0 where it has any number.
+func (p Part) values() int {
+	switch p.kind {
+	case kindQuantiles:
+		return len(p.limits) + 2
+	case kindFlag, kindOneHot, kindClasses, kindSeen:
+		return 2
+	}
+	return 0
+}
+
+// offsets gives the first id of each feature, and at the end how many there are.
+func (c *Columns) offsets() ([]int, error) {
+	offsets := []int{0}
+	for _, p := range c.parts {
+		n := p.values()
+		if n == 0 && !p.empty {
+			return nil, fmt.Errorf("encode: column %q, kind %q: its values are not counted, so that they can be no ids", p.column, p.kind)
+		}
+		for range p.features() {
+			offsets = append(offsets, offsets[len(offsets)-1]+n)
+		}
+	}
+	return offsets, nil
+}
+
+// Vocabulary gives how many ids there are, of an encoder whose features all have a counted number of values, as those of
+// Quantiles, Flag, OneHot, Classes and Seen have. Of others it is an error.
+func (c *Columns) Vocabulary() (int, error) {
+	offsets, err := c.offsets()
+	if err != nil {
+		return 0, err
+	}
+	return offsets[len(offsets)-1], nil
+}
+
+// IDs gives the rows of a table as ids for an embedding, [rows][Features]: each value of each feature has an id of its
+// own, so that a 0 of one feature is another word than a 0 of the next. Errors are those of Encode and Vocabulary.
+func (c *Columns) IDs(t Source) ([]float32, error) {
+	offsets, err := c.offsets()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.Encode(t)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i] += float32(offsets[i%(len(offsets)-1)])
+	}
+	return rows, nil
+}
+
+// FromIDs gives ids back as the features that Decode takes. An id that is none of its feature's is an error.
+func (c *Columns) FromIDs(ids []float32) ([]float32, error) {
+	offsets, err := c.offsets()
+	if err != nil {
+		return nil, err
+	}
+	width := len(offsets) - 1
+	if width == 0 || len(ids)%width != 0 {
+		return nil, errors.New("encode: the ids are no whole rows")
+	}
+	rows := make([]float32, len(ids))
+	for i, id := range ids {
+		from, to := float32(offsets[i%width]), float32(offsets[i%width+1])
+		if !(id >= from && id < to) {
+			return nil, fmt.Errorf("encode: row %d: feature %d: id %v: want %v to %v", i/width, i%width, id, from, to-1)
+		}
+		rows[i] = id - from
+	}
+	return rows, nil
+}
+
+// Scaled gives the rows of a table as features from 0 to 1: the number of a bin by the number of the last one, and the
+// others as Encode has them. Errors are those of IDs.
+func (c *Columns) Scaled(t Source) ([]float32, error) {
+	offsets, err := c.offsets()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.Encode(t)
+	if err != nil {
+		return nil, err
+	}
+	width := len(offsets) - 1
+	for i := range rows {
+		rows[i] /= float32(offsets[i%width+1] - offsets[i%width] - 1)
+	}
+	return rows, nil
+}

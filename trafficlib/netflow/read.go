@@ -1,0 +1,181 @@
+package netflow
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
+)
+
+// Read gives the flows of files, one behind the other, scrubbed: records of Splunk, or a cache of SaveJSON or of pandas'
+// to_json, whose names end in .json; published CSV files. All may be gzipped. A file without a flow is an error.
+func Read(paths ...string) (*Flows, error) {
+	all := &Flows{}
+	for _, path := range paths {
+		f, err := read(path)
+		if err != nil {
+			return nil, fmt.Errorf("netflow: %w", err)
+		}
+		if all.rows == 0 {
+			all = f
+		} else {
+			all = all.Append(f)
+		}
+	}
+	if all.rows == 0 {
+		return nil, fmt.Errorf("netflow: no files")
+	}
+	return all.Scrub(), nil // once more, so that a column that one file alone has is in its place
+}
+
+func read(path string) (*Flows, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 1<<16)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		in = bufio.NewReaderSize(z, 1<<16)
+	}
+	where := func(row int) string { return fmt.Sprintf("%s: record %d", path, row+1) }
+	var flows *Flows
+	var lines []int
+	if strings.HasSuffix(strings.TrimSuffix(path, ".gz"), ".json") {
+		flows, err = readJSON(path, in)
+	} else {
+		flows, lines, err = readCSV(path, in)
+		where = func(row int) string { return fmt.Sprintf("%s:%d", path, lines[row]) }
+	}
+	if err != nil {
+		return nil, err
+	}
+	if flows.rows == 0 {
+		return nil, fmt.Errorf("%s: no flows", path)
+	}
+	flows = flows.Scrub()
+	if err := flows.check(where); err != nil {
+		if !strings.Contains(err.Error(), path) {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return nil, err
+	}
+	return flows, nil
+}
+
+// readJSON tells a cache from an answer of Splunk by its first key.
+func readJSON(path string, in *bufio.Reader) (*Flows, error) {
+	head, _ := in.Peek(4096)
+	head = bytes.TrimLeft(head, " \t\r\n{")
+	key, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte(`"`)), []byte(`"`))
+	if bytes.HasPrefix(head, []byte(`"`)) && !slices.Contains([]string{"preview", "init_offset", "messages", "fields", "results", "result", "lastrow", "offset"}, string(key)) {
+		flows, err := readPandas(in)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return flows, nil
+	}
+	records, err := results.ReadAny(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+	}
+	return From(records), nil
+}
+
+// rename is the rule by which the original named the fields in Splunk after the header of the CSV files.
+func rename(header string) string {
+	name := strings.ToLower(strings.TrimSpace(header))
+	return strings.ReplaceAll(strings.ReplaceAll(name, " ", "_"), "/", "_per_")
+}
+
+// readCSV reads a published file. The column that it has twice, Fwd Header Length, becomes one with two values, as in
+// Splunk. Bytes that are not UTF-8 are taken for Windows-1252, of which some labels have a dash.
+func readCSV(path string, in io.Reader) (*Flows, []int, error) {
+	r := csv.NewReader(in)
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err == io.EOF {
+		return nil, nil, fmt.Errorf("%s: the file is empty", path)
+	}
+	if err != nil {
+		return nil, nil, csvError(path, err)
+	}
+	f := &Flows{}
+	to := make([]int, len(header)) // the column of each cell
+	for i, h := range header {
+		name := strings.TrimPrefix(rename(h), "\ufeff")
+		if base, ok := strings.CutSuffix(name, ".1"); ok && slices.Contains(f.names, base) { // as pandas calls the second one
+			name = base
+		}
+		to[i] = slices.Index(f.names, name)
+		if to[i] < 0 {
+			to[i] = len(f.names)
+			f.names = append(f.names, name)
+			f.cells = append(f.cells, nil)
+		} else if name != "fwd_header_length" {
+			return nil, nil, fmt.Errorf("%s:1: two columns %q", path, name)
+		}
+	}
+	var lines []int
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return f, lines, nil
+		}
+		if err != nil {
+			return nil, nil, csvError(path, err)
+		}
+		line, _ := r.FieldPos(0)
+		lines = append(lines, line)
+		for k := range f.cells {
+			f.cells[k] = append(f.cells[k], nil)
+		}
+		for i, cell := range record {
+			if cell = text(strings.TrimSpace(cell)); cell != "" {
+				cells := f.cells[to[i]]
+				cells[f.rows] = append(cells[f.rows], cell)
+			}
+		}
+		f.rows++
+	}
+}
+
+func csvError(path string, err error) error {
+	if e, ok := err.(*csv.ParseError); ok {
+		return fmt.Errorf("%s:%d: %w", path, e.Line, e.Err)
+	}
+	return fmt.Errorf("%s: %w", filepath.Clean(path), err)
+}
+
+// text gives a cell in UTF-8. A control character of the second kind (U+0080 … U+009F) is a byte of Windows-1252 that
+// somebody has already taken for Latin-1: no text has one.
+func text(cell string) string {
+	if !utf8.ValidString(cell) {
+		var b strings.Builder
+		for i := range len(cell) {
+			b.WriteRune(charmap.Windows1252.DecodeByte(cell[i]))
+		}
+		return b.String()
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && r <= 0x9f {
+			return charmap.Windows1252.DecodeByte(byte(r))
+		}
+		return r
+	}, strings.Clone(cell))
+}

@@ -1,0 +1,69 @@
+package splunk
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
+)
+
+// failure is an answer that is no good one.
+type failure struct {
+	kind  error // one of the Err values, or nil
+	code  int
+	text  string
+	after time.Duration
+}
+
+func (f *failure) Error() string {
+	if f.kind != nil {
+		return fmt.Sprintf("%v (%s)", f.kind, f.text)
+	}
+	return "it answers " + f.text
+}
+
+func (f *failure) Unwrap() error { return f.kind }
+
+// failed reads the answer, with what Splunk says in it.
+func failed(r *http.Response) error {
+	f := &failure{code: r.StatusCode, text: r.Status}
+	switch r.StatusCode {
+	case http.StatusUnauthorized:
+		f.kind = ErrUnauthorized
+	case http.StatusForbidden:
+		f.kind = ErrForbidden
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		f.kind, f.after = ErrBusy, web.RetryAfter(r.Header)
+	}
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10)) // what is there of it will do
+	if words := said(body); words != "" {
+		f.text += ": " + words
+	}
+	return f
+}
+
+// said finds the words of Splunk's messages, in JSON or XML, and gives them in one line.
+func said(body []byte) string {
+	var words []string
+	var j struct{ Messages []struct{ Text string } }
+	var x struct {
+		Messages []string `xml:"messages>msg"`
+	}
+	if json.Unmarshal(body, &j) == nil {
+		for _, m := range j.Messages {
+			words = append(words, m.Text)
+		}
+	} else if xml.Unmarshal(body, &x) == nil {
+		words = x.Messages
+	}
+	text := strings.Join(strings.Fields(strings.Join(words, "; ")), " ")
+	if r := []rune(text); len(r) > 300 {
+		text = string(r[:300]) + "…"
+	}
+	return text
+}

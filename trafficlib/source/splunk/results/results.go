@@ -1,0 +1,374 @@
+// Package results reads and writes what Splunk answers to a search, as JSON.
+//
+// It takes an answer with output_mode=json, of a oneshot search (one object with all results) or of an export (one
+// object for each result, a line each), also of a file that holds either, gzipped or not, and gives its records one by
+// one: fields in their order, each with one value or several. The memory that it takes is that of the longest record.
+// Previews, which later results replace, are passed over. An error of the search that stands among the messages, an
+// answer that ends too early, and what is no such answer at all, as a page of HTML, are errors of one line.
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A Field is one field of a record: no value, one, or several of a multivalue field.
+type Field struct {
+	Name   string
+	Values []string
+}
+
+// A Record is one result: its fields, in the order of the answer.
+type Record []Field
+
+// Get gives the first value of a field, "" where there is none, and whether there is one.
+func (r Record) Get(name string) (string, bool) {
+	for _, f := range r {
+		if f.Name == name && len(f.Values) > 0 {
+			return f.Values[0], true
+		}
+	}
+	return "", false
+}
+
+// A Message is what Splunk says about a search beside its results: Type is DEBUG, INFO, WARN, ERROR or FATAL.
+type Message struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+// String gives "WARN: text".
+func (m Message) String() string { return m.Type + ": " + m.Text }
+
+// failed says whether the message is that the search has failed.
+func (m Message) failed() bool { return m.Type == "ERROR" || m.Type == "FATAL" }
+
+// MostRecord is how many bytes of JSON one record may have.
+const MostRecord = 16 << 20
+
+// A Reader reads the records of one answer.
+type Reader struct {
+	d        *json.Decoder
+	in       *meter
+	messages []Message
+	fields   []string
+
+	began   bool // something was read
+	inside  bool // within the list of a oneshot answer
+	preview bool // of the current object
+	ended   bool // the last row was there
+	stream  bool // it is an export
+	n       int
+	err     error
+}
+
+// NewReader reads an answer from r.
+func NewReader(r io.Reader) *Reader {
+	in := &meter{r: r}
+	return &Reader{d: json.NewDecoder(in), in: in}
+}
+
+// Messages gives what Splunk has said so far.
+func (r *Reader) Messages() []Message { return r.messages }
+
+// Fields gives the names that a oneshot answer lists before its results; none of an export.
+func (r *Reader) Fields() []string { return r.fields }
+
+// Next gives the next record, and io.EOF behind the last one of a whole answer.
+func (r *Reader) Next() (Record, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	record, err := r.next()
+	if err == errEnd {
+		r.err = io.EOF
+		return nil, r.err
+	}
+	if err != nil {
+		r.err = fmt.Errorf("results: record %d: %w", r.n+1, r.explain(err))
+		return nil, r.err
+	}
+	r.n++
+	return record, nil
+}
+
+// ReadAll gives all records that are left.
+func (r *Reader) ReadAll() ([]Record, error) {
+	var all []Record
+	for {
+		record, err := r.Next()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, record)
+	}
+}
+
+var (
+	errEnd = errors.New("the end of a whole answer") // io.EOF may also be in the midst of one
+	errCut = errors.New("the answer ends before its last row: it was cut off")
+)
+
+// explain says what an error of the JSON decoder means.
+func (r *Reader) explain(err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case r.in.err != nil:
+		return r.in.err // of the connection, or of the limits
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errCut
+	case errors.As(err, &syntax) && !r.began:
+		return fmt.Errorf("the answer is no JSON: it begins with %s", begin(r.in.head))
+	}
+	return err
+}
+
+// begin quotes the first few characters of an answer.
+func begin(head []byte) string {
+	text := strings.ToValidUTF8(string(bytes.TrimSpace(head)), "\ufffd")
+	line, _, _ := strings.Cut(text, "\n")
+	if r := []rune(line); len(r) > 40 {
+		return fmt.Sprintf("%q…", string(r[:40]))
+	}
+	return fmt.Sprintf("%q", line)
+}
+
+func (r *Reader) next() (Record, error) {
+	for {
+		r.in.record = 0
+		if r.inside {
+			if r.d.More() {
+				return r.record()
+			}
+			if err := r.close(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		record, err := r.object()
+		if err != nil || record != nil {
+			return record, err
+		}
+	}
+}
+
+// object reads the next object of the answer: a whole line of an export, or a oneshot answer up to its list.
+func (r *Reader) object() (Record, error) {
+	t, err := r.d.Token()
+	if err == io.EOF && r.in.err == nil {
+		if !r.ended {
+			return nil, errCut
+		}
+		return nil, errEnd
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t != json.Delim('{') {
+		return nil, fmt.Errorf("the answer has %v where an object was to be", t)
+	}
+	r.began, r.preview = true, false
+	var record Record
+	last := false
+	for r.d.More() {
+		key, err := r.key()
+		if err != nil {
+			return nil, err
+		}
+		switch key {
+		case "preview":
+			err = r.d.Decode(&r.preview)
+		case "lastrow":
+			r.stream = true
+			err = r.d.Decode(&last)
+		case "messages":
+			err = r.readMessages()
+		case "fields":
+			err = r.readFields()
+		case "result":
+			r.stream = true
+			record, err = r.record()
+		case "results":
+			if err = r.want('['); err == nil {
+				r.inside = true
+				return nil, nil
+			}
+		default:
+			var skip json.RawMessage
+			err = r.d.Decode(&skip)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := r.want('}'); err != nil {
+		return nil, err
+	}
+	r.ended = r.ended || last && !r.preview
+	if r.preview {
+		return nil, nil
+	}
+	return record, nil
+}
+
+// close reads what follows the list of a oneshot answer.
+func (r *Reader) close() error {
+	r.inside = false
+	if err := r.want(']'); err != nil {
+		return err
+	}
+	for r.d.More() {
+		key, err := r.key()
+		if err != nil {
+			return err
+		}
+		if key == "messages" {
+			err = r.readMessages()
+		} else {
+			var skip json.RawMessage
+			err = r.d.Decode(&skip)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.want('}'); err != nil {
+		return err
+	}
+	r.ended = true
+	return nil
+}
+
+func (r *Reader) key() (string, error) {
+	t, err := r.d.Token()
+	if err != nil {
+		return "", err
+	}
+	return t.(string), nil // within an object the decoder takes nothing else
+}
+
+func (r *Reader) want(d json.Delim) error {
+	t, err := r.d.Token()
+	if err == nil && t != d {
+		err = fmt.Errorf("the answer has %v where %v was to be", t, d)
+	}
+	return err
+}
+
+func (r *Reader) readMessages() error {
+	var messages []Message
+	if err := r.d.Decode(&messages); err != nil {
+		return err
+	}
+	r.messages = append(r.messages, messages...)
+	for _, m := range messages {
+		if m.failed() {
+			return fmt.Errorf("the search has failed: %s", m.Text)
+		}
+	}
+	return nil
+}
+
+// readFields takes names as objects, as they are today, and as plain strings, as they were.
+func (r *Reader) readFields() error {
+	var names []json.RawMessage
+	if err := r.d.Decode(&names); err != nil {
+		return err
+	}
+	for _, raw := range names {
+		var name struct{ Name string }
+		if json.Unmarshal(raw, &name) != nil && json.Unmarshal(raw, &name.Name) != nil {
+			return fmt.Errorf("the field %s has no name", raw)
+		}
+		r.fields = append(r.fields, name.Name)
+	}
+	return nil
+}
+
+// record reads one result, in the order of its fields.
+func (r *Reader) record() (Record, error) {
+	if err := r.want('{'); err != nil {
+		return nil, err
+	}
+	record := Record{}
+	for r.d.More() {
+		name, err := r.key()
+		if err != nil {
+			return nil, err
+		}
+		var raw json.RawMessage
+		if err := r.d.Decode(&raw); err != nil {
+			return nil, err
+		}
+		values, err := texts(raw)
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", name, err)
+		}
+		record = append(record, Field{name, values})
+	}
+	return record, r.want('}')
+}
+
+// texts gives the values of a field: text as it is, numbers and truth as they are written, nothing for null.
+func texts(raw json.RawMessage) ([]string, error) {
+	switch raw[0] {
+	case '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return []string{s}, err
+	case 'n':
+		return nil, nil
+	case '{':
+		return nil, errors.New("is an object, want text")
+	case '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return nil, err
+		}
+		var all []string
+		for _, one := range list {
+			if one[0] == '[' {
+				return nil, errors.New("is a list of lists, want text")
+			}
+			values, err := texts(one)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, values...)
+		}
+		return all, nil
+	}
+	return []string{string(raw)}, nil
+}
+
+// meter hands an answer on, keeps its beginning for errors, and stops at a record that is too long.
+type meter struct {
+	r      io.Reader
+	head   []byte
+	record int
+	err    error
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	if m.err != nil {
+		return 0, m.err
+	}
+	n, err := m.r.Read(p)
+	if len(m.head) < 256 {
+		m.head = append(m.head, p[:min(n, 256-len(m.head))]...)
+	}
+	if m.record += n; m.record > MostRecord && err == nil {
+		err = fmt.Errorf("it has more than %d bytes", MostRecord)
+	}
+	if err != nil && err != io.EOF {
+		m.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,154 @@
+package results
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+)
+
+// Names gives the names of all fields of some records, in the order in which they first appear.
+func Names(records []Record) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, r := range records {
+		for _, f := range r {
+			if !seen[f.Name] {
+				seen[f.Name] = true
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
+}
+
+// Write writes records in the shape of a oneshot answer, on one line, as splunklib's JSONResultsReader wants it.
+func Write(w io.Writer, records []Record) error {
+	type name struct {
+		Name string `json:"name"`
+	}
+	fields := []name{}
+	for _, n := range Names(records) {
+		fields = append(fields, name{n})
+	}
+	head, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, `{"preview":false,"init_offset":0,"messages":[],"fields":%s,"results":[`, head)
+	for i, r := range records {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		text, err := r.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		b.Write(text)
+	}
+	b.WriteString("],\"highlighted\":{}}\n")
+	return b.Flush()
+}
+
+// MarshalJSON gives a record as an object, its fields in their order: one value as text, several as a list. A field
+// without a value is left out, as Splunk does.
+func (r Record) MarshalJSON() ([]byte, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	for _, f := range r {
+		if len(f.Values) == 0 {
+			continue
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		var value any = f.Values
+		if len(f.Values) == 1 {
+			value = f.Values[0]
+		}
+		for i, part := range []any{f.Name, value} {
+			text, err := json.Marshal(part)
+			if err != nil {
+				return nil, err
+			}
+			if i > 0 {
+				b.WriteByte(':')
+			}
+			b.Write(text)
+		}
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}
+
+// Save writes records to a file, whole or not at all, gzipped where its name ends in .gz.
+func Save(path string, records []Record) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		if !strings.HasSuffix(path, ".gz") {
+			return Write(w, records)
+		}
+		z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		if err := Write(z, records); err != nil {
+			return err
+		}
+		return z.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	return nil
+}
+
+// ReadFile gives the records of a file that Save wrote, or that holds an answer of Splunk; also a plain list of objects,
+// as other programs write records. gzip is seen by its first bytes.
+func ReadFile(path string) ([]Record, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("results: %w", err)
+	}
+	defer f.Close()
+	b := bufio.NewReader(f)
+	var in io.Reader = b
+	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, fmt.Errorf("results: %s: %w", path, err)
+		}
+		in = z
+	}
+	all, err := ReadAny(in)
+	if err != nil {
+		return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+	}
+	return all, nil
+}
+
+// ReadAny reads an answer, or a plain list of objects, which is made into the list of an answer.
+func ReadAny(in io.Reader) ([]Record, error) {
+	b := bufio.NewReader(in)
+	for {
+		c, err := b.ReadByte()
+		if err != nil {
+			break
+		}
+		if slices.Contains([]byte(" \t\r\n"), c) {
+			continue
+		}
+		_ = b.UnreadByte() // it was read just now
+		if c == '[' {
+			return NewReader(io.MultiReader(strings.NewReader(`{"results":`), b, strings.NewReader("}"))).ReadAll()
+		}
+		break
+	}
+	return NewReader(b).ReadAll()
+}
