@@ -61,6 +61,7 @@ type File struct {
 	Wide    bool    // the 84 columns
 	Long    bool    // floats as CICFlowMeter writes them, 0.0 and all digits; else fewer, as a spreadsheet saved most days
 	Digits  int     // of floats that are not Long; 0 means 10
+	Run     int     // flows of one label in a row, at most; 0 means 20
 	Headers int     // in the middle
 	Start   time.Time
 	Days    int // over which the rows are spread, 0 means 1; each has its captures from 8 to 18 h
@@ -117,7 +118,7 @@ func (f File) Write(w io.Writer) error {
 					break
 				}
 			}
-			g.run = 1 + rng.IntN(20)
+			g.run = 1 + rng.IntN(cmp.Or(f.Run, 20))
 		}
 		g.run--
 		when := f.Start.AddDate(0, 0, int(day)).Add(8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))).Add(time.Duration(rng.IntN(120)-60) * time.Second)

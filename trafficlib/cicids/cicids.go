@@ -5,6 +5,9 @@
 // are looked at, and pandas, Polars and DuckDB read the same file. Reading is one pass over the text on all cores within
 // a bounded memory; what was found on the way (repeated headers, infinities, columns too many) is counted and reported.
 //
+// What is loaded can be looked at (LabelCounts, Head, Summary, Timeline) and cut into windows of consecutive flows, which are
+// split in time and never shuffled across it: Windows, Split, and Table for what encode and seq take.
+//
 // It refuses files that are no such tables, rows that are cut or hold what is no number (or leaves them out, see
 // Options.SkipBad), and a cached file whose sources have changed.
 //

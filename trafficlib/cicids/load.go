@@ -238,7 +238,8 @@ func (l *loading) readFile(i int, path string, tail *[]byte) error {
 		p.file, p.cut, p.last, p.done = i, false, false, make(chan struct{})
 		p.text = append(room(p.text, 0), *tail...)
 		from := len(p.text)
-		p.text = slices.Grow(p.text, pieceSize+9)[:from+pieceSize]
+		some := int(min(pieceSize, l.sources[i].Size+1)) // of a small file all, and its end
+		p.text = slices.Grow(p.text, some+9)[:from+some]
 		n, err := io.ReadFull(f, p.text[from:])
 		p.text = p.text[:from+n]
 		size += int64(n)

@@ -73,7 +73,7 @@ func (l *loading) write(dst string) error {
 		}
 		free, full := make(chan *batch, 2), make(chan filled, 2)
 		for range cap(free) {
-			free <- newBatch(targets)
+			free <- newBatch(targets, int(min(batchRows, l.report.Rows)))
 		}
 		quit := make(chan struct{})
 		var filling sync.WaitGroup
@@ -211,14 +211,14 @@ type batch struct {
 	columns  [][]byte
 }
 
-func newBatch(targets []target) *batch {
+func newBatch(targets []target, rows int) *batch {
 	b := &batch{}
 	for _, t := range targets {
 		size := t.kind.size()
 		if t.role == timestamp {
 			size = 8
 		}
-		b.columns = append(b.columns, view[byte](make([]byte, size*batchRows)))
+		b.columns = append(b.columns, view[byte](make([]byte, size*rows)))
 	}
 	return b
 }

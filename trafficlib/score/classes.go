@@ -36,6 +36,25 @@ func ConfuseClasses(names []string, want, got []int) ConfusionMatrix {
 	return m
 }
 
+// Seen gives the matrix without the classes that none is of and none was taken for.
+func (m ConfusionMatrix) Seen() ConfusionMatrix {
+	var keep []int
+	for c := range m.Counts {
+		if m.Support(c)+m.Predicted(c) > 0 {
+			keep = append(keep, c)
+		}
+	}
+	var seen ConfusionMatrix
+	for _, c := range keep {
+		var row []int
+		for _, k := range keep {
+			row = append(row, m.Counts[c][k])
+		}
+		seen.Names, seen.Counts = append(seen.Names, m.Names[c]), append(seen.Counts, row)
+	}
+	return seen
+}
+
 // Support gives how many are of a class.
 func (m ConfusionMatrix) Support(class int) (n int) {
 	for _, k := range m.Counts[class] {

@@ -1,7 +1,7 @@
 // Command bench measures how package cicids loads a large file of flows, and in how much memory, beside pandas, Polars and
 // DuckDB doing the same on the same machine in the same run:
 //
-//	go run ./trafficlib/cicids/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-json] [-write]
+//	go run ./trafficlib/cicids/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-keep FILE] [-json] [-write]
 //
 // It makes a file of the shape of CSE-CIC-IDS2018's (package cicidsim), or takes one of another run, and measures all
 // sides on it, each measurement a process of its own of which this one watches the memory, the best of the rounds. Load is
@@ -40,6 +40,7 @@ func main() {
 	flag.StringVar(&b.file, "file", "", "a file to keep: it is made where it is missing; none is a temporary one")
 	flag.IntVar(&b.repeat, "repeat", 0, "load the file so many times over once, for the memory at that size; 0: not")
 	days := flag.String("make", "", "make the ten day files in this folder, and nothing else; -rows counts those of the first nine")
+	flag.StringVar(&b.keep, "keep", "", "a file that keeps what was measured of -file, so that a run that was broken off goes on")
 	asJSON := flag.Bool("json", false, "print a line of JSON for each row")
 	write := flag.Bool("write", false, "write the table to "+page)
 	flag.Parse()
@@ -64,7 +65,7 @@ func exit(err error) {
 // bench is one run of the benchmark.
 type bench struct {
 	rows, rounds, repeat int
-	file                 string
+	file, keep           string
 }
 
 func run(b bench, asJSON, write bool) error {
@@ -111,22 +112,33 @@ func run(b bench, asJSON, write bool) error {
 	return nil
 }
 
+// work is where our files go: beside what is kept, since "again" opens what "load" has left.
+func (b bench) work(dir string) string {
+	if b.keep != "" {
+		return b.keep + ".trafficlib"
+	}
+	return filepath.Join(dir, "trafficlib")
+}
+
 // sides are who does what, in an order in which each finds what it needs.
 var sides = [][2]string{{"trafficlib", "load"}, {"pandas", "load"}, {"Polars", "load"}, {"DuckDB", "load"}, {"trafficlib", "sort"}, {"trafficlib", "again"}}
 
 func (b bench) measure(p peers, dir string) ([]row, error) {
 	best := map[[2]string]measurement{}
+	kept, err := openKept(b.keep)
+	if err != nil {
+		return nil, err
+	}
 	for round := range b.rounds {
 		for _, side := range sides {
 			fmt.Fprintf(os.Stderr, "round %d: %s, %s …\n", round+1, side[0], side[1])
-			var m measurement
-			var err error
-			if side[0] == "trafficlib" {
-				m, err = measureOurs(side[1], b.file, filepath.Join(dir, "trafficlib"))
-			} else {
-				m, err = p.measure(side[0], b.file, filepath.Join(dir, side[0]+".arrow"))
-				os.Remove(filepath.Join(dir, side[0]+".arrow"))
-			}
+			m, err := kept.measure(fmt.Sprint(round, side), func() (measurement, error) {
+				if side[0] == "trafficlib" {
+					return measureOurs(side[1], b.file, b.work(dir))
+				}
+				defer os.Remove(filepath.Join(dir, side[0]+".arrow"))
+				return p.measure(side[0], b.file, filepath.Join(dir, side[0]+".arrow"))
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -146,7 +158,7 @@ func (b bench) measure(p peers, dir string) ([]row, error) {
 	if b.repeat > 0 {
 		side := [2]string{"trafficlib", fmt.Sprintf("load×%d", b.repeat)}
 		fmt.Fprintf(os.Stderr, "%s, %s …\n", side[0], side[1])
-		m, err := measureOurs(side[1], b.file, filepath.Join(dir, "trafficlib"))
+		m, err := kept.measure(side[1], func() (measurement, error) { return measureOurs(side[1], b.file, b.work(dir)) })
 		if err != nil {
 			return nil, err
 		}

@@ -22,31 +22,34 @@ import (
 	"github.com/trafficlab/trafficlab/internal/flowsim"
 )
 
-// A day is one of the published files. The hours of the attacks are those of its description, as parts of 8 to 18 h.
+// A day is one of the published files. The hours of the attacks are about those of its description, those of rare ones
+// longer, so that there are windows of them.
 type day struct {
 	name    string
 	rows    int
 	headers int
 	old     int
-	attacks []flowsim.Label // with their shares of the rows
+	attacks []flowsim.Label
 }
 
-func attack(name string, share, from, to float64) flowsim.Label {
-	return flowsim.Label{Name: name, Share: share, From: (from - 8) / 10, To: (to - 8) / 10}
+// attack comes from one hour to another, so many times as often as benign flows do then.
+func attack(name string, times, from, to float64) flowsim.Label {
+	l := flowsim.Label{Name: name, From: (from - 8) / 10, To: (to - 8) / 10}
+	l.Share = times * (l.To - l.From)
+	return l
 }
 
-// Rare attacks are more frequent here than published, so that there are windows of them.
 var days = []day{
-	{"Wednesday-14-02-2018", 600, 0, 0, []flowsim.Label{attack("FTP-BruteForce", 0.18, 10.5, 12.2), attack("SSH-Bruteforce", 0.18, 14, 15.5)}},
-	{"Thursday-15-02-2018", 450, 0, 2, []flowsim.Label{attack("DoS attacks-GoldenEye", 0.12, 9.4, 10.2), attack("DoS attacks-Slowloris", 0.08, 10.9, 11.7)}},
-	{"Friday-16-02-2018", 600, 1, 0, []flowsim.Label{attack("DoS attacks-SlowHTTPTest", 0.13, 10.2, 11.2), attack("DoS attacks-Hulk", 0.25, 13.7, 14.5)}},
-	{"Thuesday-20-02-2018", 600, 0, 0, []flowsim.Label{attack(flowsim.LOIC, 0.2, 10.2, 11.3)}},
-	{"Wednesday-21-02-2018", 600, 0, 0, []flowsim.Label{attack("DDOS attack-LOIC-UDP", 0.06, 10.1, 10.6), attack("DDOS attack-HOIC", 0.3, 14, 15.1)}},
-	{"Thursday-22-02-2018", 450, 0, 1, []flowsim.Label{attack("Brute Force -Web", 0.08, 10.3, 11.4), attack("Brute Force -XSS", 0.05, 13.8, 14.5), attack("SQL Injection", 0.04, 16.2, 16.5)}},
-	{"Friday-23-02-2018", 450, 0, 1, []flowsim.Label{attack("Brute Force -Web", 0.08, 10, 11), attack("Brute Force -XSS", 0.05, 13, 14.2), attack("SQL Injection", 0.04, 15, 15.3)}},
-	{"Wednesday-28-02-2018", 450, 3, 0, []flowsim.Label{attack("Infilteration", 0.15, 10.8, 12.1)}},
-	{"Thursday-01-03-2018", 450, 2, 0, []flowsim.Label{attack("Infilteration", 0.2, 9.9, 10.9), attack("Infilteration", 0.1, 14, 15.6)}},
-	{"Friday-02-03-2018", 600, 0, 0, []flowsim.Label{attack("Bot", 0.14, 10.2, 11.6), attack("Bot", 0.14, 14.4, 15.9)}},
+	{"Wednesday-14-02-2018", 600, 0, 0, []flowsim.Label{attack("FTP-BruteForce", 1, 10.5, 12.2), attack("SSH-Bruteforce", 1, 14, 15.5)}},
+	{"Thursday-15-02-2018", 450, 0, 2, []flowsim.Label{attack("DoS attacks-GoldenEye", 2, 9.4, 10.2), attack("DoS attacks-Slowloris", 2, 10.9, 11.7)}},
+	{"Friday-16-02-2018", 600, 1, 0, []flowsim.Label{attack("DoS attacks-SlowHTTPTest", 2, 10.2, 11.2), attack("DoS attacks-Hulk", 4, 13.7, 14.5)}},
+	{"Thuesday-20-02-2018", 600, 0, 0, []flowsim.Label{attack(flowsim.LOIC, 2, 10.2, 11.3)}},
+	{"Wednesday-21-02-2018", 600, 0, 0, []flowsim.Label{attack("DDOS attack-LOIC-UDP", 1, 10.1, 10.8), attack("DDOS attack-HOIC", 5, 14, 15.1)}},
+	{"Thursday-22-02-2018", 450, 0, 1, []flowsim.Label{attack("Brute Force -Web", 1, 10.3, 11.5), attack("Brute Force -XSS", 1, 13.8, 14.8), attack("SQL Injection", 1, 16, 16.8)}},
+	{"Friday-23-02-2018", 450, 0, 1, []flowsim.Label{attack("Brute Force -Web", 1, 10, 11.2), attack("Brute Force -XSS", 1, 13, 14.2), attack("SQL Injection", 1, 15, 15.8)}},
+	{"Wednesday-28-02-2018", 450, 3, 0, []flowsim.Label{attack("Infilteration", 1, 10.8, 12.1)}},
+	{"Thursday-01-03-2018", 450, 2, 0, []flowsim.Label{attack("Infilteration", 1, 9.9, 10.9), attack("Infilteration", 1, 14, 15.6)}},
+	{"Friday-02-03-2018", 600, 0, 0, []flowsim.Label{attack("Bot", 1, 10.2, 11.6), attack("Bot", 1, 14.4, 15.9)}},
 }
 
 func main() {
@@ -71,13 +74,11 @@ func pack(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		f := flowsim.File{Rows: d.rows, Digits: 4, Start: start, Headers: d.headers, Old: d.old, Seed: uint64(400 + i), Labels: d.attacks}
-		left := 1.0
+		f := flowsim.File{Rows: d.rows, Digits: 4, Run: 4, Start: start, Headers: d.headers, Old: d.old, Seed: uint64(400 + i), Labels: d.attacks}
 		for _, a := range d.attacks {
-			left -= a.Share
 			f.Wide = f.Wide || a.Name == flowsim.LOIC
 		}
-		f.Labels = append([]flowsim.Label{{Name: "Benign", Share: left}}, f.Labels...)
+		f.Labels = append([]flowsim.Label{{Name: "Benign", Share: 1}}, f.Labels...)
 		out, err := z.CreateHeader(&zip.FileHeader{Name: d.name + "_TrafficForML_CICFlowMeter.csv", Method: zip.Deflate, Modified: start})
 		if err != nil {
 			return err

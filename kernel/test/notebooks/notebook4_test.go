@@ -1,0 +1,142 @@
+package notebooks
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trafficlab/trafficlab/internal/flowsim"
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+)
+
+// fourth is the notebook of the flows of ten days.
+const fourth = "4-flow-windows.ipynb"
+
+func TestNotebook4(t *testing.T) {
+	text := runNotebook(t, kit.Machine(t), fourth, []string{"GOMLX_BACKEND="})
+	wants(t, text, "10 day files", "5250 rows read from 10 files; 4 dropped as too early; 5246 rows", "3 repeated headers dropped (lines 115, 229, 343)",
+		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the afternoon", "Name: Label, dtype: int64",
+		"77 features, fitted on", "28 Feb: 15 rows", "windows of attacks are called benign", "majority: accuracy")
+	// What the made flows are like decides these: web attacks are as in training, the infiltration is as benign flows are.
+	for name, want := range map[string][2]float64{"LSTM classifier": {0.6, 1}, "logistic regression": {0.6, 1}, "LSTM forecaster": {0.2, 0.9}, "isolation forest": {0.2, 0.9}} {
+		if auc := number(t, text, "\n"+name+" "); !(auc > want[0] && auc <= want[1]) {
+			t.Errorf("ROC AUC of the %s %v, want %v", name, auc, want)
+		}
+	}
+	kept := said(t, kit.Checkout(t, "notebooks", fourth))
+	for i, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
+			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
+		}
+	}
+}
+
+// quick are parameters with which little is trained.
+var quick = []string{"-p", "epochs=1", "-p", "classEpochs=1", "-p", "perClass=60", "-p", "hidden=8", "-p", "trees=20"}
+
+// days writes files of flows into a folder, as somebody has them, and gives it.
+func days(t *testing.T, rows int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range 4 {
+		out, err := os.Create(filepath.Join(dir, fmt.Sprintf("day-%d.csv", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := flowsim.File{Rows: rows, Seed: uint64(i), Start: time.Date(2018, 3, 1+i, 0, 0, 0, 0, time.UTC), Long: i == 1, Wide: i == 2}
+		if err := f.Write(out); err != nil {
+			t.Fatal(err)
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestNotebook4Days runs it on a folder of other day files, all flows of a day in turn.
+func TestNotebook4Days(t *testing.T) {
+	text := runNotebook(t, kit.Machine(t), fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
+	wants(t, text, "4 day files", "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
+}
+
+// TestNotebook4Download fetches the files from a server that speaks as much of S3 as is asked of it.
+func TestNotebook4Download(t *testing.T) {
+	dir := days(t, 2500)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/flows"), "/")
+		if name != "" {
+			w.Header().Set("ETag", `"0123456789abcdef0123456789abcdef"`)
+			http.ServeFile(w, r, filepath.Join(dir, filepath.Base(name)))
+			return
+		}
+		type contents struct {
+			Key, ETag    string
+			LastModified time.Time
+			Size         int64
+		}
+		var list struct {
+			XMLName  xml.Name `xml:"ListBucketResult"`
+			Contents []contents
+		}
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if info, err := e.Info(); err == nil {
+				list.Contents = append(list.Contents, contents{"some days/" + e.Name(), `"0123456789abcdef0123456789abcdef"`, info.ModTime().UTC().Truncate(time.Second), info.Size()})
+			}
+		}
+		w.Header().Set("Content-Type", "application/xml")
+		xml.NewEncoder(w).Encode(list)
+	}))
+	defer server.Close()
+	text := runNotebook(t, kit.Machine(t), fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "download=true", "-p", "bucket=flows", "-p", "prefix=some days/", "-p", "endpoint="+server.URL, "-p", "match=day-*.csv")...)
+	wants(t, text, "4 files fetched, 0 were there", "10000 rows read from 4 files")
+}
+
+// TestNotebook4Damaged hands it what are no day files: the run fails, and says in one line what and where.
+func TestNotebook4Damaged(t *testing.T) {
+	h := kit.Machine(t)
+	var good strings.Builder
+	if err := (flowsim.File{Rows: 40}).Write(&good); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct{ text, want string }{
+		"cut":             {good.String()[:good.Len()-50], "days.csv:41: the file ends in the middle of this line"},
+		"binary":          {"\x7fELF\x02\x01\x01\x00" + strings.Repeat("\x00", 5000), "days.csv:1: not a CSV file"},
+		"empty":           {"", "days.csv: the file is empty"},
+		"header":          {flowsim.Header + "\n", "days.csv: no rows below the header"},
+		"wrong delimiter": {strings.ReplaceAll(good.String(), ",", ";"), "divided by ';'"},
+		"no newline":      {strings.Repeat("1", 10<<20), "days.csv:1: no end of line in the first 1024 kB"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "days.csv"), []byte(c.text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", fourth), "--out", t.TempDir(), "-p", "data="+dir)
+			cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatal("the run passed")
+			}
+			var errors []string
+			for line := range strings.Lines(string(out)) {
+				if strings.Contains(line, "error: ") {
+					errors = append(errors, line)
+				}
+			}
+			errors = slices.Compact(errors)
+			if len(errors) != 1 || !strings.Contains(errors[0], c.want) {
+				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, c.want, out)
+			}
+		})
+	}
+}
