@@ -158,7 +158,7 @@ func contentHash(checkout string) (string, error) {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
 				name == "kernel/test", name == "notebooks/img": // as Dockerfile.dockerignore has it
 				return filepath.SkipDir
-			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go"):
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" && dir != "notebooks":
 				return nil
 			}
 			info, err := d.Info()
