@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -159,7 +158,7 @@ func contentHash(checkout string) (string, error) {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
 				name == "kernel/test", name == "notebooks/img": // as Dockerfile.dockerignore has it
 				return filepath.SkipDir
-			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go"):
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" && dir != "notebooks":
 				return nil
 			}
 			info, err := d.Info()
@@ -400,13 +399,7 @@ func handed() []string {
 		}
 		arg("GOPROXY", proxy)
 	}
-	index := os.Getenv("PIP_INDEX_URL")
-	if index == "" {
-		if out, err := exec.Command("python3", "-m", "pip", "config", "get", "global.index-url").Output(); err == nil {
-			index = strings.TrimSpace(string(out))
-		}
-	}
-	if u, err := url.Parse(index); err == nil && u.Host != "" {
+	if index := index(); index != "" {
 		arg("PIP_INDEX_URL", index)
 	}
 	return args

@@ -103,11 +103,12 @@ func TestServer(t *testing.T) {
 			if err := b.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // what docker stop gives
+			told := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			b.Wait(ctx)
-			if ctx.Err() != nil {
-				t.Error("it did not end within 10 s of SIGTERM")
+			if took := time.Since(told); took > 10*time.Second && !busy(t) { // docker stop waits no longer
+				t.Errorf("it took %.1f s to end after SIGTERM", took.Seconds())
 			}
 			quiet(t, b.Log())
 		})
@@ -146,7 +147,7 @@ func TestKilledServerEndsTheContainer(t *testing.T) {
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
 		t.Fatal(said)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if status := b.Wait(ctx); status < 1 {
 		t.Errorf("status %d; it said:\n%s", status, b.Log())

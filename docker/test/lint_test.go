@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,14 +15,7 @@ import (
 // TestLint holds the Dockerfile and the scripts against hadolint and shellcheck, of the versions in requirements.txt.
 // A rule that is not followed is named where it is not, with the reason.
 func TestLint(t *testing.T) {
-	h, err := home.Dir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin, err := lintTools(t, h)
-	if err != nil {
-		skip(t, err.Error())
-	}
+	bin := pythonTools(t)
 	docker := filepath.Join(checkout(t), "docker")
 	var scripts []string
 	entries, err := os.ReadDir(docker)
@@ -49,17 +43,21 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// lintTools gives the folder of the two programs, which lie in an environment of their own.
-func lintTools(t *testing.T, home string) (string, error) {
+// pythonTools gives the folder of the programs of requirements.txt, which lie in an environment of their own.
+func pythonTools(t *testing.T) string {
 	t.Helper()
-	venv := filepath.Join(home, "lint-venv")
+	h, err := home.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(h, "image-venv")
 	list, err := os.ReadFile("requirements.txt")
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
 	copied := filepath.Join(venv, "requirements.txt")
 	if has, err := os.ReadFile(copied); err == nil && string(has) == string(list) {
-		return filepath.Join(venv, "bin"), nil
+		return filepath.Join(venv, "bin")
 	}
 	for _, args := range [][]string{
 		{"python3", "-m", "venv", "--clear", venv},
@@ -67,8 +65,25 @@ func lintTools(t *testing.T, home string) (string, error) {
 	} {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%s: %w\n%s", strings.Join(args[:3], " "), err, out)
+			skip(t, fmt.Sprintf("%s: %v\n%s", strings.Join(args[:3], " "), err, out))
 		}
 	}
-	return filepath.Join(venv, "bin"), os.WriteFile(copied, list, 0o644)
+	if err := os.WriteFile(copied, list, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(venv, "bin")
+}
+
+// index gives the package index that this machine uses, or "" for PyPI.
+func index() string {
+	index := os.Getenv("PIP_INDEX_URL")
+	if index == "" {
+		if out, err := exec.Command("python3", "-m", "pip", "config", "get", "global.index-url").Output(); err == nil {
+			index = strings.TrimSpace(string(out))
+		}
+	}
+	if u, err := url.Parse(index); err != nil || u.Host == "" {
+		return ""
+	}
+	return index
 }
