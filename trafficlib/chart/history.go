@@ -77,6 +77,13 @@ func (s *Series) add(p snapshot.Point, y float64) {
 	s.Y = append(s.Y, y)
 }
 
+// CrossEntropy draws what Loss draws, of a training whose loss is a cross-entropy, on a plain axis.
+func CrossEntropy(h snapshot.History) Lines {
+	l := Loss(h)
+	l.Y, l.LogY = "cross-entropy", false
+	return l
+}
+
 // Accuracy draws by epoch which part of the answers is right, of the data trained on and of the validation data, for a
 // training whose loss is of classes or labels.
 func Accuracy(h snapshot.History) Lines {

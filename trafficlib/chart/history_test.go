@@ -50,3 +50,18 @@ func TestHistory(t *testing.T) {
 		}
 	}
 }
+
+func TestAccuracy(t *testing.T) {
+	half, all := 0.5, 1.0
+	h := snapshot.History{{Epoch: 1, Train: snapshot.Figures{Loss: 0.7, Accuracy: &half}}, {Epoch: 2, Train: snapshot.Figures{Loss: 0.1, Accuracy: &all}, Valid: &snapshot.Figures{Loss: 0.2, Accuracy: &half}}}
+	l := Accuracy(h)
+	if len(l.Series) != 2 || l.Series[0].Y[1] != 1 || l.Series[1].X[0] != 2 || l.Series[1].Y[0] != 0.5 {
+		t.Errorf("%+v", l.Series)
+	}
+	if c := CrossEntropy(h); c.LogY || c.Y != "cross-entropy" || c.Series[0].Y[0] != 0.7 {
+		t.Errorf("%+v", c)
+	}
+	if _, err := Grid(2, l, CrossEntropy(h)).SVG(); err != nil {
+		t.Error(err)
+	}
+}

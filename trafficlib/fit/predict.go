@@ -58,6 +58,15 @@ func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 	return p, err
 }
 
+// First gives the first number of each prediction: of a model of one label its probability.
+func (p *Predicted) First() []float64 {
+	first := make([]float64, p.Got.Len())
+	for i := range first {
+		first[i] = float64(p.Got.At(i)[0])
+	}
+	return first
+}
+
 // Save writes the two sets into the folder dir, as got.arrow and want.arrow, which package seq opens.
 func (p *Predicted) Save(dir string) error {
 	err := atomicfile.WriteDir(dir, func(tmp string) error {

@@ -311,3 +311,33 @@ func TestFeatures(t *testing.T) {
 		}
 	}
 }
+
+// TestDeal: flows with their parts.
+func TestDeal(t *testing.T) {
+	var records []results.Record
+	for i := range 10 {
+		records = append(records, one(map[bool]string{true: "BENIGN", false: "DDoS"}[i < 5]))
+	}
+	f := From(records).Scrub()
+	d, err := Deal(f, "time", 0.2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(Rows(d, Test), []int{4, 9}) || Only(d, Train).Rows() != 8 || !reflect.DeepEqual(Class(Only(d, Test)), []int{0, 1}) {
+		t.Errorf("%v", Rows(d, Test))
+	}
+	if l := Labels(Only(d, Test)); !reflect.DeepEqual(l, []string{"", "DDoS"}) {
+		t.Errorf("%q", l)
+	}
+	if x := Of(d, "protocol", 1); len(x) != 1 || x[0] != 1 {
+		t.Errorf("%v", x)
+	}
+	for want, split := range map[string]string{`parts by "luck"`: "luck", "0 of 5 training flows are attacks": "tail"} {
+		if _, err := Deal(f, split, 0.5, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if _, err := Deal(f, "time", 1, 1); err == nil {
+		t.Error("all of them to test on")
+	}
+}
