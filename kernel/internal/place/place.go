@@ -80,6 +80,9 @@ func (h Home) Scratch() string { return h.join("setup.tmp") }
 // Lock is the file that a running setup holds locked.
 func (h Home) Lock() string { return h.join("lock") }
 
+// TensorBoard is the command that shows what trainings wrote.
+func (h Home) TensorBoard() string { return h.join("venv", "bin", "tensorboard") }
+
 // Work is the folder that holds one folder for each notebook which is worked on interactively.
 func (h Home) Work() string { return h.join("work") }
 
