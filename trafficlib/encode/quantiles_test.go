@@ -91,9 +91,6 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
-// as gives a part with the feature name of another, for a test.
-func (p Part) as(string) Part { return p }
-
 func TestQuantilesRefused(t *testing.T) {
 	for want, parts := range map[string][]Part{
 		"1 bins: want 2":                {Quantiles("x", 1)},

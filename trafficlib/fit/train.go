@@ -217,7 +217,9 @@ func (t *training) runEpoch(ctx context.Context) error {
 		var weight float64
 		for _, n := range b.TargetLengths {
 			weight += t.Mean.weight(int(n))
-			t.state.Told += float64(n)
+			if t.objective().hasAccuracy() {
+				t.state.Told += float64(n)
+			}
 		}
 		t.state.Right += right
 		b.Release()

@@ -5,7 +5,8 @@
 // it runs on other data without a change: real captures lie in mixed folders. Files that play no role are listed, not
 // lost in silence, and a role that nothing plays is an error, unless it is optional.
 //
-// The packages below it download: mawi and caida what the third notebook's original works on, by way of fetch.
+// The packages below it download: mawi and caida what the third notebook's original works on, by way of fetch;
+// splunk searches for the records of the fifth.
 package source
 
 import (

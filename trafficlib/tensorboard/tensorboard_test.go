@@ -1,17 +1,23 @@
 package tensorboard
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"image"
 	"image/png"
+	"io"
 	"math"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trafficlab/trafficlab/internal/home"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
@@ -181,5 +187,71 @@ func TestRefused(t *testing.T) {
 	}
 	if _, err := Create("/dev/null/x"); err == nil {
 		t.Error("a folder in a file")
+	}
+}
+
+// TestServer starts the TensorBoard of the environment and asks it for the curves, as its page does.
+func TestServer(t *testing.T) {
+	h, err := home.Dir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(h, "venv", "bin", "tensorboard")
+	if _, err := os.Stat(program); err != nil {
+		shareddata.Skip(t, "no tensorboard: go run ./kernel setup")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "--logdir", write(t), "--host", "127.0.0.1", "--port", port)
+	cmd.Env = pyenv.Alone()
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	defer func() {
+		_ = cmd.Process.Kill() // it may have ended
+		<-ended
+	}()
+	get := func(path string) string {
+		answer, err := http.Get("http://" + address + path)
+		if err != nil {
+			return ""
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			return ""
+		}
+		return string(text)
+	}
+	until := time.Now().Add(2 * time.Minute)
+	var tags string
+	for !strings.Contains(tags, "epoch_learning_rate") || !strings.Contains(tags, "validation") {
+		if time.Now().After(until) || len(ended) > 0 {
+			t.Fatalf("no curves: %s\n%s", tags, said.String())
+		}
+		time.Sleep(300 * time.Millisecond)
+		tags = get("/data/plugin/scalars/tags")
+	}
+	var points [][3]float64
+	curve := get("/data/plugin/scalars/scalars?tag=epoch_loss&run=" + url.QueryEscape("run-1/train"))
+	if err := json.Unmarshal([]byte(curve), &points); err != nil || len(points) != 2 || points[0][1] != 0 || points[0][2] != 1 || points[1][2] != 0.5 {
+		t.Errorf("%v: %s", err, curve)
+	}
+	for plugin, want := range map[string]string{"histograms": "dense/kernel/histogram", "text": "model", "images": "loss"} {
+		if got := get("/data/plugin/" + plugin + "/tags"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", plugin, got)
+		}
 	}
 }

@@ -18,8 +18,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/child"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
@@ -171,6 +173,17 @@ func (l Lab) announce(ctx context.Context, ended chan struct{}, server, token st
 			return
 		}
 		fmt.Fprintf(l.Out, "JupyterLab is at\n\n    %s\n\nCtrl-C ends it, with all that runs in it.\n", url)
+		fmt.Fprintf(l.Out, "TensorBoard, on what notebooks write for it: %s --logdir %s\n", quoted(l.Home.TensorBoard()), quoted(l.Home.Work()))
 		return
 	}
+}
+
+// quoted gives a path as a shell takes it.
+func quoted(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+,@%", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

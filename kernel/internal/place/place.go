@@ -97,6 +97,9 @@ func (h Home) State() string {
 	return filepath.Join(os.TempDir(), fmt.Sprint("trafficlab-", os.Getuid()))
 }
 
+// TensorBoard is the command that shows what trainings wrote.
+func (h Home) TensorBoard() string { return h.join("venv", "bin", "tensorboard") }
+
 // Work is the folder that holds one folder for each notebook which is worked on interactively.
 func (h Home) Work() string { return filepath.Join(h.State(), "work") }
 
