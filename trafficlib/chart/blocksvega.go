@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (c Stack) vega(id string) object {
 			for i := range c.Names {
 				if v := b.Values[i][x]; v > 0 {
 					from := at[k] + float64(x)
-					rows = append(rows, object{"s": keys[i].name, "b": b.Name, "n": x, "v": number(v), "x": number(from), "x2": number(from + 1), "y": number(foot), "y2": number(foot + v)})
+					rows = append(rows, object{"s": keys[i].name, "v": number(v), "x": number(from), "y": number(foot)})
 					foot += v
 				}
 			}
@@ -51,12 +52,12 @@ func (c Stack) vega(id string) object {
 		"mark": object{"type": "rect", "clip": true},
 		"encoding": object{
 			"x": blockAxis(c.X, c.Blocks), "x2": object{"field": "x2"},
-			"y":     object{"field": "y", "type": "quantitative", "title": c.Y, "scale": object{"domain": list{0, number(c.high())}, "nice": false}},
-			"y2":    object{"field": "y2"},
-			"color": color,
-			"tooltip": list{object{"field": "s", "title": "kind"}, object{"field": "b", "title": "in"}, object{"field": "n", "title": "column"},
-				object{"field": "v", "title": c.Y}},
+			"y":       object{"field": "y", "type": "quantitative", "title": c.Y, "scale": object{"domain": list{0, number(c.high())}, "nice": false}},
+			"y2":      object{"field": "y2"},
+			"color":   color,
+			"tooltip": list{object{"field": "s", "title": "kind"}, object{"field": "v", "title": c.Y}},
 		},
+		"transform": list{object{"calculate": "datum.x + 1", "as": "x2"}, object{"calculate": "datum.y + datum.v", "as": "y2"}},
 	}
 }
 
@@ -73,11 +74,8 @@ func (c Heat) vega(id string) object {
 				if level < 0 {
 					continue
 				}
-				from, in := at[k]+float64(x), b.Name
-				if c.Cols != nil {
-					in = c.Cols[x]
-				}
-				rows = append(rows, object{"r": c.Rows[i], "b": in, "n": x, "v": number(v), "x": number(from), "x2": number(from + 1), "y": n - i - 1, "y2": n - i})
+				from := at[k] + float64(x)
+				rows = append(rows, object{"v": number(v), "x": number(from), "y": n - i - 1})
 				if c.Cells != nil {
 					ink := hex(c.ink(level))
 					texts[ink] = append(texts[ink], object{"t": c.Cells[i][x], "x": number(from + 0.5), "y": number(float64(n-i) - 0.5)})
@@ -90,8 +88,16 @@ func (c Heat) vega(id string) object {
 	}
 	across := blockAxis(c.X, c.Blocks)
 	if c.Cols != nil {
-		across["axis"] = nameAxis(c.Cols, func(i int) float64 { return float64(i) + 0.5 })
+		across["axis"] = nameAxis(c.Cols, func(i int) float64 { return float64(i) + 0.5 }, "datum.value - 0.5")
 		across["axis"].(object)["labelAngle"] = -90
+	}
+	// What a cell is called is found by its place, which keeps the data small.
+	derived := list{object{"calculate": "datum.x + 1", "as": "x2"}, object{"calculate": "datum.y + 1", "as": "y2"},
+		object{"calculate": fmt.Sprintf("%s[%d - datum.y]", quotedList(c.Rows), n-1), "as": "row"}}
+	tooltip := list{object{"field": "row"}, object{"field": "v", "title": c.Value}}
+	if c.Cols != nil {
+		derived = append(derived, object{"calculate": quotedList(c.Cols) + "[datum.x]", "as": "column"})
+		tooltip = append(tooltip, object{"field": "column"})
 	}
 	scale := object{"domain": list{number(lo), number(hi)}, "range": tints, "clamp": true}
 	if c.Log {
@@ -102,11 +108,11 @@ func (c Heat) vega(id string) object {
 		"encoding": object{
 			"x": across, "x2": object{"field": "x2"}, "y2": object{"field": "y2"},
 			"y": object{"field": "y", "type": "quantitative", "title": c.Y, "scale": object{"domain": list{0, n}, "nice": false},
-				"axis": nameAxis(c.Rows, func(i int) float64 { return float64(n-i) - 0.5 })},
-			"color": object{"field": "v", "type": "quantitative", "title": c.Value, "scale": scale, "legend": object{"orient": "top"}},
-			"tooltip": list{object{"field": "r", "title": "row"}, object{"field": "b", "title": "in"}, object{"field": "n", "title": "column"},
-				object{"field": "v", "title": c.Value}},
+				"axis": nameAxis(c.Rows, func(i int) float64 { return float64(n-i) - 0.5 }, fmt.Sprintf("%d.5 - datum.value", n-1))},
+			"color":   object{"field": "v", "type": "quantitative", "title": c.Value, "scale": scale, "legend": object{"orient": "top"}},
+			"tooltip": tooltip,
 		},
+		"transform": derived,
 	}}
 	for _, ink := range slices.Sorted(maps.Keys(texts)) {
 		layers = append(layers, object{"data": object{"values": texts[ink]}, "mark": object{"type": "text", "clip": true, "fontSize": 10, "color": ink},
@@ -115,18 +121,25 @@ func (c Heat) vega(id string) object {
 	return object{"title": title(c.Title), "width": 560, "height": max(n*int(c.rowHeight())*5/4, 120), "layer": layers}
 }
 
-// nameAxis has names at places that are half numbers.
-func nameAxis(names []string, at func(i int) float64) object {
-	var values list
-	text := "''"
-	for i, name := range names {
-		values = append(values, number(at(i)))
-		text = "abs(datum.value - " + number(at(i)).String() + ") < 0.01 ? " + quoted(name) + " : " + text
+// nameAxis has names at places that are half numbers; number is the expression that gives the number of a name at a place.
+func nameAxis(names []string, at func(i int) float64, number string) object {
+	values := list{}
+	for i := range names {
+		values = append(values, at(i))
 	}
-	return object{"grid": false, "ticks": false, "domain": false, "values": values, "labelExpr": text, "labelLimit": 200, "labelFontSize": 9}
+	return object{"grid": false, "ticks": false, "domain": false, "values": values, "labelLimit": 200, "labelFontSize": 9,
+		"labelExpr": quotedList(names) + "[round(" + number + ")]"}
 }
 
 // quoted gives a name as Vega's expressions write a text.
 func quoted(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", " ").Replace(s) + "'"
+}
+
+func quotedList(names []string) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, quoted(name))
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }

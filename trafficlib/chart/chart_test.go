@@ -315,3 +315,10 @@ func TestVarying(t *testing.T) {
 		t.Errorf("%v %v", h.Rows, h.Blocks)
 	}
 }
+
+func TestCorners(t *testing.T) {
+	x, y := corners([]float64{0, 0, 0, 0.2, 0.5, 1, 1}, []float64{0, 0.1, 0.6, 0.6, 0.6, 0.8, 1})
+	if fmt.Sprint(x, y) != "[0 0 0.5 1 1] [0 0.6 0.6 0.8 1]" {
+		t.Errorf("%v %v", x, y)
+	}
+}

@@ -243,6 +243,7 @@ func curve(pts plotter.XYs, c color.Color, dashed bool, width vg.Length) *plotte
 // ROC is the curve of a detector: the share of attacks found (tpr) over the share of false alarms (fpr), with the area
 // under it in the legend and the diagonal on which guessing lies. Beside puts several into one picture.
 func ROC(name string, fpr, tpr []float64, auc float64) Lines {
+	fpr, tpr = corners(fpr, tpr)
 	return Lines{
 		Title: "ROC", X: "false positive rate", Y: "true positive rate",
 		Series: []Series{
@@ -258,6 +259,7 @@ func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 // attacks is found, with the average precision in the legend. share is what part of all are attacks, which is the
 // precision of guessing. Beside puts several into one picture.
 func PR(name string, recall, precision []float64, average, share float64) Lines {
+	recall, precision = corners(recall, precision)
 	return Lines{
 		Title: "Precision and recall", X: "recall", Y: "precision",
 		Series: []Series{

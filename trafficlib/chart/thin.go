@@ -31,3 +31,18 @@ func thin(x, y []float64) (tx, ty []float64) {
 	}
 	return tx, ty
 }
+
+// corners leaves the points of a curve out that lie on an upright or level line between their neighbours, of which curves
+// of steps have many. Lists of different lengths are left as they are, for check to tell.
+func corners(x, y []float64) (cx, cy []float64) {
+	if len(x) != len(y) {
+		return x, y
+	}
+	for i := range x {
+		if i > 0 && i+1 < len(x) && (x[i-1] == x[i] && x[i] == x[i+1] || y[i-1] == y[i] && y[i] == y[i+1]) {
+			continue
+		}
+		cx, cy = append(cx, x[i]), append(cy, y[i])
+	}
+	return cx, cy
+}
