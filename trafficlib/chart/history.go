@@ -96,7 +96,7 @@ func Accuracy(h snapshot.History) Lines {
 			valid.add(p, *p.Valid.Accuracy)
 		}
 	}
-	l := Lines{Title: "Accuracy", X: "epoch", Y: "part that is right", Series: []Series{train}}
+	l := Lines{Title: "Accuracy", X: "epoch", Y: "part that is right", YRange: [2]float64{0, 1}, Series: []Series{train}}
 	if len(valid.X) > 0 {
 		l.Series = append(l.Series, valid)
 	}

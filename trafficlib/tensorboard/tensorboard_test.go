@@ -255,3 +255,27 @@ func TestServer(t *testing.T) {
 		}
 	}
 }
+
+// TestBySteps: points by steps stand at their steps, under tags that say so.
+func TestBySteps(t *testing.T) {
+	dir := t.TempDir()
+	r, err := NewRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := snapshot.Moment{Point: snapshot.Point{Step: 300, Epoch: 1, Train: snapshot.Figures{Loss: 1}}, LearningRate: 1, Model: snapshot.Model{Kind: "x", Description: json.RawMessage(`{}`)}}
+	if err := r.BySteps().Point(m); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "train", "*"))
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("%v, %v", paths, err)
+	}
+	data, err := os.ReadFile(paths[0])
+	if err != nil || !strings.Contains(string(data), "step_loss") || strings.Contains(string(data), "epoch_") || !bytes.Contains(data, []byte{0x10, 0xac, 0x02}) {
+		t.Errorf("%q, %v", data, err)
+	}
+}

@@ -3,11 +3,12 @@
 //
 //	go run ./trafficlib/cicids/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-keep FILE] [-json] [-write]
 //
-// It makes a file of the shape of CSE-CIC-IDS2018's (package cicidsim), or takes one of another run, and measures all
+// It makes a file of the shape of CSE-CIC-IDS2018's (package flowsim), or takes one of another run, and measures all
 // sides on it, each measurement a process of its own of which this one watches the memory, the best of the rounds. Load is
-// to read the text, give each column the smallest type that holds it, and write an Arrow file; sort is the same in the
-// order of time; again is a second load, of which only the map is made. The file is in the system's cache as far as
-// there is room. Where the sides count other rows, or have another sum of a column, there is no table.
+// to read the text, give each column the smallest type that holds it, and write an Arrow file (the peers are told which
+// columns have fractions); sort is the same in the order of time; again is a second load, of which only the map is made.
+// The file is in the system's cache as far as there is room. With -keep a run that was broken off goes on where it was, and
+// one of more rounds adds to those that are there. Where the sides count other rows, or have another sum of a column, there is no table.
 //
 //	go run ./trafficlib/cicids/bench -make FOLDER [-rows N]
 //

@@ -107,8 +107,10 @@ func markdown(rows []row, machine string) string {
 	}
 	fmt.Fprintf(&b, "\n- %s\n\n", strings.Join(bounds(rows), "\n- "))
 	b.WriteString(`Load is the text to an Arrow file, synced to the disk, each column in the smallest type that holds it (DuckDB, which has no
-such thing, makes floats float32 and leaves its integers); ours hashes the text too. Sort is load in the order of time, again a
-second load of ours, which maps the file that is there, and load×N sorts the file N times over, for the memory at that size. Ratios are trafficlib's rows per second through the peer's; memory is
+such thing, makes floats float32 and leaves its integers). The peers are told which columns have fractions, which spares them
+a look at all of the text before they read it; ours finds it out, and hashes the text too. Sort is load in the order of time,
+again a second load of ours, which maps the file that is there, and load×N sorts the file N times over, for the memory at that
+size. Each is the best of the rounds by processor time. Ratios are trafficlib's rows per second through the peer's; memory is
 the most that was seen of the process, what belongs to it alone (RssAnon) and what it maps of files and the system may take
 back.
 `)

@@ -1,0 +1,16 @@
+package lab
+
+import "testing"
+
+// TestQuoted: a path may be copied into a shell, whatever is in it.
+func TestQuoted(t *testing.T) {
+	for path, want := range map[string]string{
+		"/home/me/.cache/trafficlab/venv/bin/tensorboard": "/home/me/.cache/trafficlab/venv/bin/tensorboard",
+		"/home/é/x":         "/home/é/x",
+		"/my files/it's $1": `'/my files/it'\''s $1'`,
+	} {
+		if got := quoted(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
