@@ -22,7 +22,7 @@ func bins() *table.Table {
 }
 
 func TestQuantiles(t *testing.T) {
-	if _, err := FitColumns(bins(), Quantiles("x", 3), Quantiles("flag", 10), Flag("flag").as("f")); err == nil {
+	if _, err := FitColumns(bins(), Quantiles("flag", 10), Flag("flag")); err == nil {
 		t.Fatal("two features of one name")
 	}
 	parts := []Part{Quantiles("x", 3), Quantiles("flag", 10), Seen("ip", 2), Quantiles("none", 4), Quantiles("same", 4)}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/trafficlab/trafficlab/internal/home"
 )
 
@@ -26,6 +28,21 @@ func Make(name string, requirements []byte) (python string, err error) {
 	python = filepath.Join(venv, "bin", "python")
 	sum := sha256.Sum256(requirements)
 	mark, want := filepath.Join(venv, "made-of"), hex.EncodeToString(sum[:])
+	if have, err := os.ReadFile(mark); err == nil && string(have) == want {
+		return python, nil
+	}
+	// Tests of several packages may want it at once: the first makes it, and the others wait.
+	if err := os.MkdirAll(h, 0o777); err != nil {
+		return "", err
+	}
+	lock, err := os.OpenFile(venv+".lock", os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return "", fmt.Errorf("%s: %w", lock.Name(), err)
+	}
 	if have, err := os.ReadFile(mark); err == nil && string(have) == want {
 		return python, nil
 	}
