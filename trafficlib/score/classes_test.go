@@ -95,8 +95,8 @@ func TestClassesEdges(t *testing.T) {
 	if seen := ConfuseClasses([]string{"a", "b", "c"}, []int{0, 0}, []int{0, 2}).Seen(); fmt.Sprint(seen) != "true \\ predicted  a  c\na                 1  1\nc                 0  0\naccuracy 0.500, macro F1 0.333\n" {
 		t.Errorf("seen\n%v", seen)
 	}
-	probs := Probabilities(seq.New(3, []float32{0.5, 0.25, 0.25}, []float32{0.1, 0.3, 0.6}))
-	if got := fmt.Sprint(probs.Any(), probs.Classes()); got != "[0.5 0.9000000357627869] [0 2]" || probs.Of(1)[0] != 0.25 {
+	probs := Probabilities(seq.New(3, []float32{0.5, 0.25, 0.25}, []float32{0.125, 0.25, 0.625}))
+	if got := fmt.Sprint(probs.Any(), probs.Classes()); got != "[0.5 0.875] [0 2]" || probs.Of(1)[0] != 0.25 {
 		t.Errorf("probabilities %s", got)
 	}
 	others, own := Against([]int{0, 2, 2, 1}, 2, []float64{1, 2, 3, 4})
