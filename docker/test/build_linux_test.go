@@ -156,7 +156,7 @@ func contentHash(checkout string) (string, error) {
 			name, _ := filepath.Rel(checkout, at)
 			switch {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
-				name == "kernel/test", name == "notebooks/img": // as Dockerfile.dockerignore has it
+				name == "kernel/test": // as Dockerfile.dockerignore has it
 				return filepath.SkipDir
 			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" && dir != "notebooks":
 				return nil

@@ -152,6 +152,27 @@ func (i *image) inside(t *testing.T, path string) string {
 	return ""
 }
 
+// TestPictures: what the texts of the notebooks show is there.
+func TestPictures(t *testing.T) {
+	i := notebooks(t)
+	dir := filepath.Join(i.root, "opt/trafficlab/src/notebooks")
+	files, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`img/[\w.-]+`).FindAllString(string(data), -1) {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+				t.Errorf("%s shows %s: %v", filepath.Base(file), name, err)
+			}
+		}
+	}
+}
+
 // TestBill holds the bill of materials against what dpkg, pip and go say of the same image.
 func TestBill(t *testing.T) {
 	i := notebooks(t)

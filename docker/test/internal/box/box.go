@@ -123,10 +123,10 @@ func (b *Box) Wait(ctx context.Context) int {
 // Signal sends a signal to the first process.
 func (b *Box) Signal(s syscall.Signal) error { return b.cmd.Process.Signal(s) }
 
-// Exec runs another command in the box, as the user of the box with its environment and in the root folder, and gives what it printed and its
+// Exec runs another command in the box, as the user of the box with its environment and in the folder of its first process, and gives what it printed and its
 // exit status.
 func (b *Box) Exec(ctx context.Context, args ...string) (string, int) {
-	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root",
+	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root", "--wd",
 		"--setuid", strconv.Itoa(b.cfg.UID), "--setgid", strconv.Itoa(b.cfg.GID), "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
 	cmd.Env = b.cfg.Env
