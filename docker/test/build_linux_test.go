@@ -397,7 +397,7 @@ func handed() []string {
 				proxy = "file:///run/build/gomod," + proxy
 			}
 		}
-		arg("GOPROXY", proxy)
+		arg("GO_PROXY", proxy)
 	}
 	if index := index(); index != "" {
 		arg("PIP_INDEX_URL", index)
