@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,6 +115,20 @@ func TestServer(t *testing.T) {
 			quiet(t, b.Log())
 		})
 	}
+}
+
+// busy tells whether more processes want to run than there are processors, on an average of the last minute.
+func busy(t *testing.T) bool {
+	t.Helper()
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var load float64
+	if _, err := fmt.Sscan(string(data), &load); err != nil {
+		t.Fatal(err)
+	}
+	return load > float64(runtime.NumCPU())
 }
 
 // TestUnhealthy: a server that hangs, and one that was killed, are seen.
