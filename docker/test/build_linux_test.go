@@ -64,8 +64,14 @@ type store struct{ dir string }
 
 // run runs a command of buildah, and gives what it printed on its standard output. What it says beside goes to log.
 func (s store) run(log io.Writer, args ...string) (string, error) {
+	return s.runIn("", log, args...)
+}
+
+// runIn is run in a folder; "" is the current one.
+func (s store) runIn(dir string, log io.Writer, args ...string) (string, error) {
 	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot", filepath.Join(s.dir, "run"),
 		"--storage-driver", "vfs"}, args...)...)
+	cmd.Dir = dir
 	var out, said strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if log != nil {
@@ -225,9 +231,6 @@ func (s store) build(checkout, name string) error {
 		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
 		"--build-arg", "BASE_IMAGE=" + base, "--build-arg", "GO_IMAGE=" + golang}
 	args = append(append(args, handed()...), ".")
-	if err := os.Chdir(checkout); err != nil {
-		return err
-	}
 	least, stop := before, make(chan struct{})
 	done := make(chan struct{})
 	go func() { // the most that the store takes is in the middle
@@ -241,7 +244,7 @@ func (s store) build(checkout, name string) error {
 			}
 		}
 	}()
-	_, err = s.run(log, args...)
+	_, err = s.runIn(checkout, log, args...)
 	close(stop)
 	<-done
 	if err != nil {
