@@ -172,7 +172,7 @@ func (r *Reader) object() (Record, error) {
 		return nil, err
 	}
 	if t != json.Delim('{') {
-		return nil, fmt.Errorf("the answer has %v where an object was to be", t)
+		return nil, fmt.Errorf("the answer has %s where an object was to be", shown(t))
 	}
 	r.began, r.preview = true, false
 	var record Record
@@ -254,10 +254,18 @@ func (r *Reader) key() (string, error) {
 	return t.(string), nil // within an object the decoder takes nothing else
 }
 
+// shown is a token for an error: one line, whatever a text in it holds.
+func shown(t json.Token) string {
+	if text, ok := t.(string); ok {
+		return fmt.Sprintf("%.60q", text)
+	}
+	return fmt.Sprint(t)
+}
+
 func (r *Reader) want(d json.Delim) error {
 	t, err := r.d.Token()
 	if err == nil && t != d {
-		err = fmt.Errorf("the answer has %v where %v was to be", t, d)
+		err = fmt.Errorf("the answer has %s where %v was to be", shown(t), d)
 	}
 	return err
 }
@@ -270,7 +278,7 @@ func (r *Reader) readMessages() error {
 	r.messages = append(r.messages, messages...)
 	for _, m := range messages {
 		if m.failed() {
-			return fmt.Errorf("the search has failed: %s", m.Text)
+			return fmt.Errorf("the search has failed: %s", strings.Join(strings.Fields(m.Text), " "))
 		}
 	}
 	return nil
@@ -285,7 +293,7 @@ func (r *Reader) readFields() error {
 	for _, raw := range names {
 		var name struct{ Name string }
 		if json.Unmarshal(raw, &name) != nil && json.Unmarshal(raw, &name.Name) != nil {
-			return fmt.Errorf("the field %s has no name", raw)
+			return fmt.Errorf("the field %.60q has no name", raw)
 		}
 		r.fields = append(r.fields, name.Name)
 	}

@@ -85,7 +85,7 @@ func TestRefused(t *testing.T) {
 		`{"results":[1]}`:                  "where { was to be",
 		`{"preview":"no"}`:                 "cannot unmarshal",
 		`[1]`:                              "where an object was to be",
-		`{"fields":[3],"results":[]}`:      "the field 3 has no name",
+		`{"fields":[3],"results":[]}`:      "the field \"3\" has no name",
 		`{"result":{"a":"` + strings.Repeat("x", MostRecord) + `"}}`: "it has more than",
 	} {
 		_, err := NewReader(strings.NewReader(text)).ReadAll()
