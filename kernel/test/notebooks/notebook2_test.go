@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -78,7 +77,6 @@ func TestNotebook2Original(t *testing.T) {
 
 // TestNotebook2Damaged hands it what can not be read: the run fails, and says in one line what and where.
 func TestNotebook2Damaged(t *testing.T) {
-	h := kit.Machine(t)
 	header := func(link uint32) []byte {
 		var b bytes.Buffer
 		binary.Write(&b, binary.LittleEndian, []uint32{0xa1b2c3d4, 4<<16 | 2, 0, 0, 65535, link})
@@ -102,22 +100,7 @@ func TestNotebook2Damaged(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", second), "--out", t.TempDir(), "-p", "data="+dir)
-			cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Fatal("the run passed")
-			}
-			var errors []string
-			for line := range strings.Lines(string(out)) {
-				if strings.Contains(line, "error: ") {
-					errors = append(errors, line)
-				}
-			}
-			errors = slices.Compact(errors)
-			if len(errors) != 1 || !strings.Contains(errors[0], test.want) {
-				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, test.want, out)
-			}
+			refuses(t, second, []string{"GOMLX_BACKEND=go"}, test.want, "-p", "data="+dir)
 		})
 	}
 }

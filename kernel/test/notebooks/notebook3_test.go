@@ -5,9 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -92,42 +90,16 @@ func TestNotebook3Download(t *testing.T) {
 	wants(t, text, "Mon 2019-01-14  not in the archive", "201901211400.pcap.gz: 6411 frames", "1 training days", "time_series_df_dirB.csv: 24 intervals")
 
 	server.Close()
-	cmd := exec.Command(kit.Machine(t).Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", third), "--out", t.TempDir()}, args...)...)
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		t.Fatal("the run passed without a server")
-	}
-	if said := failures(string(out)); len(said) != 1 || !strings.Contains(said[0], "can not be reached") {
-		t.Errorf("errors %q, want one line that nothing can be reached; the run said\n%s", said, out)
-	}
+	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "can not be reached", args...)
 }
 
 // TestNotebook3Damaged hands it what is no series: the run fails, and says in one line what and where.
 func TestNotebook3Damaged(t *testing.T) {
-	h := kit.Machine(t)
 	dir := t.TempDir()
 	for name, text := range map[string]string{"day1.csv": "timestamp,bytes\n5,1\n10,2\n", "day2.csv": "timestamp,bytes\n5,1\n10,many\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", third), "--out", t.TempDir(), "-p", "data="+dir)
-	cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		t.Fatal("the run passed")
-	}
-	if errors := failures(string(out)); len(errors) != 1 || !strings.Contains(errors[0], `day2.csv:3: column "bytes": "many"`) {
-		t.Errorf("errors %q, want one line; the run said\n%s", errors, out)
-	}
-}
-
-// failures gives the different lines in which a run says why it failed.
-func failures(said string) (lines []string) {
-	for line := range strings.Lines(said) {
-		if strings.Contains(line, "error: ") {
-			lines = append(lines, line)
-		}
-	}
-	return slices.Compact(lines)
+	refuses(t, third, []string{"GOMLX_BACKEND=go"}, `day2.csv:3: column "bytes": "many"`, "-p", "data="+dir)
 }

@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +101,6 @@ func TestNotebook4Download(t *testing.T) {
 
 // TestNotebook4Damaged hands it what are no day files: the run fails, and says in one line what and where.
 func TestNotebook4Damaged(t *testing.T) {
-	h := kit.Machine(t)
 	var good strings.Builder
 	if err := (flowsim.File{Rows: 40}).Write(&good); err != nil {
 		t.Fatal(err)
@@ -121,22 +118,7 @@ func TestNotebook4Damaged(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "days.csv"), []byte(c.text), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command(h.Tool("trafficlab"), "run", kit.Checkout(t, "notebooks", fourth), "--out", t.TempDir(), "-p", "data="+dir)
-			cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go")
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Fatal("the run passed")
-			}
-			var errors []string
-			for line := range strings.Lines(string(out)) {
-				if strings.Contains(line, "error: ") {
-					errors = append(errors, line)
-				}
-			}
-			errors = slices.Compact(errors)
-			if len(errors) != 1 || !strings.Contains(errors[0], c.want) {
-				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, c.want, out)
-			}
+			refuses(t, fourth, []string{"GOMLX_BACKEND=go"}, c.want, "-p", "data="+dir)
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -98,7 +97,6 @@ func TestNotebook5Go(t *testing.T) {
 
 // TestNotebook5Damaged hands it what it can not use: the run fails, and says in one line what and where.
 func TestNotebook5Damaged(t *testing.T) {
-	h := kit.Machine(t)
 	for what, test := range map[string]struct {
 		files map[string]string
 		args  []string
@@ -118,22 +116,7 @@ func TestNotebook5Damaged(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			cmd := exec.Command(h.Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", fifth), "--out", t.TempDir(), "-p", "data=" + dir}, test.args...)...)
-			cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go", "SPLUNK_TOKEN=x")
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Fatal("the run passed")
-			}
-			var errors []string
-			for line := range strings.Lines(string(out)) {
-				if strings.Contains(line, "error: ") {
-					errors = append(errors, line)
-				}
-			}
-			errors = slices.Compact(errors)
-			if len(errors) != 1 || !strings.Contains(errors[0], test.want) {
-				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, test.want, out)
-			}
+			refuses(t, fifth, []string{"GOMLX_BACKEND=go", "SPLUNK_TOKEN=x"}, test.want, append([]string{"-p", "data=" + dir}, test.args...)...)
 		})
 	}
 }

@@ -60,6 +60,27 @@ func number(t *testing.T, text []string, after string) float64 {
 	return v
 }
 
+// refuses runs a notebook of the checkout on what it can not use: the run fails, and says why in one line with the words.
+func refuses(t *testing.T, name string, env []string, want string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(kit.Machine(t).Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", name), "--out", t.TempDir()}, args...)...)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("the run passed")
+	}
+	var errors []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "error: ") {
+			errors = append(errors, line)
+		}
+	}
+	errors = slices.Compact(errors)
+	if len(errors) != 1 || !strings.Contains(errors[0], want) {
+		t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, want, out)
+	}
+}
+
 func joined(text []string) string { return strings.Join(text, "\n") }
 
 func TestNotebook1(t *testing.T) {
@@ -137,7 +158,6 @@ func TestNotebook1Captures(t *testing.T) {
 
 // TestNotebook1Damaged hands it what is damaged: the run fails, and says in one line what and where.
 func TestNotebook1Damaged(t *testing.T) {
-	h := kit.Machine(t)
 	packet := func(features int, value string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(value+", ", features), ", ") + "], "
 	}
@@ -172,23 +192,7 @@ func TestNotebook1Damaged(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			path := kit.Checkout(t, "notebooks", kit.First)
-			cmd := exec.Command(h.Tool("trafficlab"), "run", path, "--out", t.TempDir(), "-p", "data="+dir, "-p", "normal=n.csv")
-			cmd.Env = append(os.Environ(), "GOMLX_BACKEND="+test.backend)
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Fatal("the run passed")
-			}
-			var errors []string
-			for line := range strings.Lines(string(out)) {
-				if strings.Contains(line, "error: ") {
-					errors = append(errors, line)
-				}
-			}
-			errors = slices.Compact(errors)
-			if len(errors) != 1 || !strings.Contains(errors[0], test.want) {
-				t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, test.want, out)
-			}
+			refuses(t, kit.First, []string{"GOMLX_BACKEND=" + test.backend}, test.want, "-p", "data="+dir, "-p", "normal=n.csv")
 		})
 	}
 }
