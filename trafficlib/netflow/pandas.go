@@ -2,15 +2,14 @@ package netflow
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
 // SaveJSON writes the flows as pandas' DataFrame.to_json does: {"column": {"0": value, "1": value, …}, …}, values as
@@ -104,7 +103,7 @@ func readPandas(in io.Reader) (*Flows, error) {
 			if err := d.Decode(&raw); err != nil {
 				return nil, err
 			}
-			values, err := valuesOf(raw)
+			values, err := results.Values(raw)
 			if err != nil {
 				return nil, fmt.Errorf("column %q, row %q: %w", name, key, err)
 			}
@@ -150,37 +149,4 @@ func (f *Flows) order(keys []string) error {
 		f.cells[k] = sorted
 	}
 	return nil
-}
-
-// valuesOf gives the values of a cell: text, a number, true or false, null, or a list of these.
-func valuesOf(raw json.RawMessage) ([]string, error) {
-	raw = bytes.TrimSpace(raw)
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return []string{s}, err
-	case 'n':
-		return nil, nil
-	case '{':
-		return nil, errors.New("an object, want a value")
-	case '[':
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, err
-		}
-		var all []string
-		for _, one := range list {
-			if one[0] == '[' {
-				return nil, errors.New("a list of lists, want values")
-			}
-			v, err := valuesOf(one)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, v...)
-		}
-		return all, nil
-	}
-	return []string{string(raw)}, nil
 }

@@ -315,7 +315,7 @@ func (r *Reader) record() (Record, error) {
 		if err := r.d.Decode(&raw); err != nil {
 			return nil, err
 		}
-		values, err := texts(raw)
+		values, err := Values(raw)
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
@@ -324,8 +324,12 @@ func (r *Reader) record() (Record, error) {
 	return record, r.want('}')
 }
 
-// texts gives the values of a field: text as it is, numbers and truth as they are written, nothing for null.
-func texts(raw json.RawMessage) ([]string, error) {
+// Values gives the values of a field in JSON: text as it is, numbers and truth as they are written, nothing for null, and
+// those of a list. Objects and lists of lists are errors.
+func Values(raw json.RawMessage) ([]string, error) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
+		return nil, errors.New("is nothing, want text")
+	}
 	switch raw[0] {
 	case '"':
 		var s string
@@ -345,7 +349,7 @@ func texts(raw json.RawMessage) ([]string, error) {
 			if one[0] == '[' {
 				return nil, errors.New("is a list of lists, want text")
 			}
-			values, err := texts(one)
+			values, err := Values(one)
 			if err != nil {
 				return nil, err
 			}
