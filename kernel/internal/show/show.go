@@ -45,6 +45,12 @@ func trafficlabShow(values ...any) {
 	}
 }
 
+// trafficlabBegin marks on both streams where the cell's own statements begin, behind what its program runs again.
+func trafficlabBegin() {
+	os.Stdout.WriteString("\x1etrafficlab\x1e\n")
+	os.Stderr.WriteString("\x1etrafficlab\x1e\n")
+}
+
 // trafficlabQuote writes a string as JSON.
 func trafficlabQuote(s string) string {
 	var b strings.Builder

@@ -15,3 +15,6 @@ var source string
 
 // Source is the file for package main.
 func Source() string { return strings.Replace(source, "package show", "package main", 1) }
+
+// Mark is what trafficlabBegin writes on both streams.
+const Mark = "\x1etrafficlab\x1e\n"
