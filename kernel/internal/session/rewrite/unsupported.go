@@ -1,0 +1,44 @@
+package rewrite
+
+import (
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// unsupported returns what in a cell wants a program of its own: cgo, embedded files, directives for the compiler.
+func unsupported(src *source) error {
+	if !strings.Contains(src.code, "//go:") && !strings.Contains(src.code, `"C"`) && !strings.Contains(src.code, `"embed"`) {
+		return nil
+	}
+	fset := token.NewFileSet()
+	file := fset.AddFile("", -1, len(src.code))
+	var s scanner.Scanner
+	s.Init(file, []byte(src.code), nil, scanner.ScanComments)
+	importing := false
+	for {
+		pos, tok, lit := s.Scan()
+		line, column := src.position(file.Offset(pos))
+		switch tok {
+		case token.EOF:
+			return nil
+		case token.COMMENT:
+			if column == 1 && strings.HasPrefix(lit, "//go:") {
+				directive, _, _ := strings.Cut(strings.TrimPrefix(lit, "//"), " ")
+				return &Unsupported{line, directive}
+			}
+		case token.IMPORT:
+			importing = true
+		case token.STRING:
+			switch {
+			case importing && lit == `"C"`:
+				return &Unsupported{line, "cgo"}
+			case importing && lit == `"embed"`:
+				return &Unsupported{line, "package embed"}
+			}
+		case token.LPAREN, token.SEMICOLON, token.IDENT, token.PERIOD:
+		default:
+			importing = false
+		}
+	}
+}
