@@ -69,7 +69,7 @@ func (w *rewriting) failed(problems []problem) error {
 	e := &Error{}
 	for _, p := range problems {
 		line, column := w.position(offset(w.fset, p.pos))
-		e.add(Diagnostic{Line: line, Column: column, Msg: p.msg, Cell: w.id})
+		e.add(Diagnostic{Line: line, Column: column, Msg: p.msg, Cell: w.number()})
 	}
 	return e.sorted()
 }
@@ -251,6 +251,8 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 	case e != nil:
 		id.Name = e.obj.Name()
 	case types.Universe.Lookup(name) != nil:
+	case base && name == liveName:
+		w.fileNames[name] = live
 	case w.dotImported(name):
 	case base && w.config.Resolve != nil:
 		if path, ok := w.config.Resolve(name); ok {

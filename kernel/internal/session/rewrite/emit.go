@@ -177,7 +177,7 @@ func (e *emitter) speller() speller {
 			}
 			if o := e.pkg.Scope().Lookup(name); o != nil && e.own[o] {
 				e.live = true
-				return e.mark + "live.Predeclared_" + name
+				return e.mark + "live.Predeclared" + strings.ToUpper(name[:1]) + name[1:]
 			}
 			return name
 		},
@@ -406,4 +406,3 @@ func (e *emitter) next() (*state, []Name) {
 	}
 	return next, names
 }
-

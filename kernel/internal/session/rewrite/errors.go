@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"go/scanner"
 	"slices"
@@ -12,7 +13,7 @@ import (
 type Diagnostic struct {
 	Line, Column int // from 1; columns are bytes
 	Msg          string
-	Cell         int // its package
+	Cell         int // the cell's number, as the user knows it
 }
 
 // An Error says why a cell does not compile.
@@ -55,10 +56,10 @@ func syntaxError(src *source, err error) error {
 	e := &Error{}
 	list, ok := err.(scanner.ErrorList)
 	if !ok {
-		e.add(Diagnostic{Line: 1, Column: 1, Msg: err.Error(), Cell: src.id})
+		e.add(Diagnostic{Line: 1, Column: 1, Msg: err.Error(), Cell: src.number()})
 	}
 	for _, x := range list {
-		e.add(Diagnostic{Line: x.Pos.Line, Column: x.Pos.Column, Msg: x.Msg, Cell: src.id})
+		e.add(Diagnostic{Line: x.Pos.Line, Column: x.Pos.Column, Msg: x.Msg, Cell: src.number()})
 	}
 	return e.sorted()
 }
@@ -68,6 +69,11 @@ type Unsupported struct {
 	Line int
 	What string
 }
+
+// ErrOther is what every [Unsupported] error is.
+var ErrOther = errors.New("the cell has to be a program of its own")
+
+func (e *Unsupported) Is(target error) bool { return target == ErrOther }
 
 func (e *Unsupported) Error() string {
 	return fmt.Sprintf("%d: %s works only in a cell that is a program of its own", e.Line, e.What)

@@ -35,7 +35,7 @@ func (w *rewriting) report(e types.Error) {
 			msg = strings.ReplaceAll(msg, "variable declaration", "assignment")
 		}
 	}
-	w.errs.add(Diagnostic{Line: line, Column: column, Msg: w.message(msg), Cell: w.id})
+	w.errs.add(Diagnostic{Line: line, Column: column, Msg: w.message(msg), Cell: w.number()})
 }
 
 // message returns a message in the words of the user: names as written, and where types of one name are meant that

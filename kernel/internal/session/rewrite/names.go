@@ -13,7 +13,7 @@ type Name struct {
 	Name string
 	Kind string // var, func, type, const or import
 	Type string // of an import its path
-	Cell int    // the package of the cell that declared it
+	Cell int    // the number of the cell that declared it, as the user knows it
 }
 
 // An entity is what a name means in the session.
@@ -97,7 +97,7 @@ func (s *Session) Names() []Name {
 }
 
 func (s *Session) describe(e *entity) Name {
-	n := Name{Name: e.name, Kind: string(e.kind), Cell: e.src.id}
+	n := Name{Name: e.name, Kind: string(e.kind), Cell: e.src.number()}
 	if e.kind == kindImport {
 		n.Type = e.path
 		return n

@@ -83,8 +83,11 @@ func (p *Package) Commit() {
 	}
 }
 
-// live is the package that cells call at run time.
-const live = "github.com/trafficlab/trafficlab/kernel/internal/session/live"
+// Live is the package that cells call at run time. In a cell it can be had under a name that nobody types.
+const (
+	live     = "github.com/trafficlab/trafficlab/kernel/internal/session/live"
+	liveName = "ᐧlive"
+)
 
 // Rewrite makes package main/n of a cell. Name is that of the cell in line directives, as in Cell[7]. The error is an
 // *[Error] or an *[Unsupported].

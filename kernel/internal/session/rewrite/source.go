@@ -37,17 +37,18 @@ func newSource(id int, name, code string) *source {
 	return s
 }
 
-// label returns the number of the cell as its user knows it.
-func (s *source) label() string {
+// number returns that of the cell as its user knows it: the one in its name.
+func (s *source) number() int {
 	if _, rest, ok := strings.Cut(s.name, "["); ok {
-		if n, _, ok := strings.Cut(rest, "]"); ok {
-			if _, err := strconv.Atoi(n); err == nil {
-				return n
-			}
+		rest, _, _ = strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(rest); err == nil {
+			return n
 		}
 	}
-	return strconv.Itoa(s.id)
+	return s.id
 }
+
+func (s *source) label() string { return strconv.Itoa(s.number()) }
 
 // position returns the line and the column, in bytes, of an offset, both from 1.
 func (s *source) position(offset int) (line, column int) {
