@@ -1,6 +1,9 @@
 package cellsource
 
-import "go/token"
+import (
+	"go/token"
+	"regexp"
+)
 
 // A Piece is one declaration or statement at the top of a cell of Go.
 type Piece struct {
@@ -22,6 +25,25 @@ func Pieces(code string) ([]Piece, error) {
 	}
 	return out, nil
 }
+
+// Cut cuts a cell that may be unfinished, or wrong, into pieces: what begins like a declaration is taken for one.
+func Cut(code string) []Piece {
+	var out []Piece
+	for _, p := range cut(code) {
+		piece := Piece{Start: p.start, End: p.end, Token: p.tok}
+		switch p.tok {
+		case token.IMPORT, token.TYPE, token.CONST, token.VAR:
+			piece.Declaration = true
+		case token.FUNC:
+			piece.Declaration = namedFunc.MatchString(code[p.start:p.end])
+		}
+		out = append(out, piece)
+	}
+	return out
+}
+
+// namedFunc matches the beginning of a function with a name, or of a method.
+var namedFunc = regexp.MustCompile(`^func\s*(\([^()]*\)\s*)?[\pL_]`)
 
 // Silent reports whether the results of a function are of no interest at the end of a cell. The name is qualified as in
 // fmt.Println, with the last element of the package's path, or predeclared.

@@ -40,7 +40,7 @@ func (s *Session) analyse(src *source, tolerant bool) (*rewriting, error) {
 	if err := unsupported(src); err != nil {
 		return nil, err
 	}
-	p, err := parse(s.fset, src)
+	p, err := parse(s.fset, src, tolerant)
 	if err != nil {
 		return nil, syntaxError(src, err)
 	}

@@ -107,14 +107,20 @@ func (e *emitter) anyReused(d *definition) bool {
 
 // last returns the expression at the end of the cell, if it ends with one.
 func (w *rewriting) last() ast.Expr {
-	if len(w.body.List) == 0 || len(w.pieces) == 0 {
+	list := w.body.List
+	for len(list) > 0 {
+		if e, ok := list[len(list)-1].(*ast.EmptyStmt); !ok || w.hoisting.removed[e] {
+			break
+		}
+		list = list[:len(list)-1] // what declarations have left
+	}
+	if len(list) == 0 {
 		return nil
 	}
-	st, ok := w.body.List[len(w.body.List)-1].(*ast.ExprStmt)
-	if !ok || offset(w.fset, st.Pos()) < w.pieces[len(w.pieces)-1].Start {
-		return nil // declarations follow
+	if st, ok := list[len(list)-1].(*ast.ExprStmt); ok {
+		return st.X
 	}
-	return st.X
+	return nil
 }
 
 // showsLast reports whether a position is that of the cell's last expression.

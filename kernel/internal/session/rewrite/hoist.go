@@ -24,11 +24,12 @@ type definition struct {
 
 // hoisting is what becomes of the variables of a cell: they are the package's, not those of a function.
 type hoisting struct {
-	defs   []*definition
-	vars   map[string]string // name → what the checker sees it as
-	tops   map[*ast.Object]bool
-	labels bool // a variable may be defined more than once
-	errs   []problem
+	defs    []*definition
+	vars    map[string]string // name → what the checker sees it as
+	tops    map[*ast.Object]bool
+	labels  bool                    // a variable may be defined more than once
+	removed map[*ast.EmptyStmt]bool // what is left of definitions
+	errs    []problem
 }
 
 // A problem is an error at a place of the cell.
@@ -40,7 +41,12 @@ type problem struct {
 // hoist takes the definitions out of a body. What is left of the body is what the checker is to see. Shadows reports
 // whether a variable of a name hides something that statements before it may mean.
 func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
-	h := &hoisting{vars: map[string]string{}, tops: map[*ast.Object]bool{}}
+	h := &hoisting{vars: map[string]string{}, tops: map[*ast.Object]bool{}, removed: map[*ast.EmptyStmt]bool{}}
+	empty := func(st ast.Stmt) ast.Stmt {
+		e := &ast.EmptyStmt{Semicolon: st.Pos(), Implicit: true}
+		h.removed[e] = true
+		return e
+	}
 	for i := range body.List {
 		at := &body.List[i]
 		for {
@@ -54,14 +60,14 @@ func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
 		switch st := (*at).(type) {
 		case *ast.AssignStmt:
 			if st.Tok == token.DEFINE && !h.define(st, shadows) {
-				*at = &ast.EmptyStmt{Semicolon: st.Pos(), Implicit: true}
+				*at = empty(st)
 			}
 		case *ast.DeclStmt:
 			if decl, ok := st.Decl.(*ast.GenDecl); ok && decl.Tok == token.VAR {
 				for _, spec := range decl.Specs {
 					h.declare(decl, spec.(*ast.ValueSpec), shadows)
 				}
-				*at = &ast.EmptyStmt{Semicolon: st.Pos(), Implicit: true}
+				*at = empty(st)
 			}
 		}
 	}

@@ -42,6 +42,9 @@ func (w *rewriting) report(e types.Error) {
 // differ, which cells they are of.
 func (w *rewriting) message(msg string) string {
 	msg = strings.NewReplacer(suffixOld, "", suffixShadow, "").Replace(msg)
+	for _, r := range compilerWords {
+		msg = r.from.ReplaceAllString(msg, r.to)
+	}
 	cells := map[string][]int{} // by name; 0 is this one
 	for _, m := range qualified.FindAllStringSubmatch(msg, -1) {
 		id, _ := strconv.Atoi(m[1])
@@ -66,6 +69,17 @@ func (w *rewriting) message(msg string) string {
 		id, _ := strconv.Atoi(m[1])
 		return w.typeLabel(m[2], id)
 	})
+}
+
+// compilerWords are where the compiler's parser says otherwise what the checker says.
+var compilerWords = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`^break not in for, switch, or select statement$`), "break is not in a loop, switch, or select"},
+	{regexp.MustCompile(`^continue not in for statement$`), "continue is not in a loop"},
+	{regexp.MustCompile(`^label (\S+) not declared$`), "label $1 not defined"},
+	{regexp.MustCompile(`^label (\S+) declared and not used$`), "label $1 defined and not used"},
 }
 
 // typeLabel says which cell a type is of that package main/id holds.

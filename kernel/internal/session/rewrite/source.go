@@ -74,11 +74,14 @@ type parsed struct {
 	bodyText   string       // the cell without its declarations
 }
 
-// parse takes a cell apart.
-func parse(fset *token.FileSet, src *source) (*parsed, error) {
+// parse takes a cell apart. A tolerant one takes what it can of a cell that is wrong.
+func parse(fset *token.FileSet, src *source, tolerant bool) (*parsed, error) {
 	pieces, err := cellsource.Pieces(src.code)
-	if err != nil {
+	if err != nil && !tolerant {
 		return nil, err
+	}
+	if err != nil {
+		pieces = cellsource.Cut(src.code)
 	}
 	p := &parsed{source: src, pieces: pieces}
 	var decls []cellsource.Piece
@@ -89,11 +92,11 @@ func parse(fset *token.FileSet, src *source) (*parsed, error) {
 	}
 	p.bodyText = blank(src.code, decls, true)
 	declText := declHead + blank(src.code, decls, false)
-	if p.file, err = parser.ParseFile(fset, src.name, declText, 0); err != nil {
+	if p.file, err = parser.ParseFile(fset, src.name, declText, 0); p.file == nil || err != nil && !tolerant {
 		return nil, moved(err)
 	}
 	body, err := parser.ParseFile(fset, src.name, bodyHead+p.bodyText+"\n}", 0)
-	if err != nil {
+	if body == nil || len(body.Decls) == 0 || err != nil && !tolerant {
 		return nil, moved(err)
 	}
 	p.body = body.Decls[0].(*ast.FuncDecl).Body
