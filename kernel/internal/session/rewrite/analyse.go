@@ -299,6 +299,6 @@ func (w *rewriting) dotImported(name string) bool {
 
 // written returns a name as the user wrote it.
 func written(name string) string {
-	name, _, _ = strings.Cut(name, "\uE000")
+	name, _, _ = strings.Cut(name, hidden)
 	return name
 }

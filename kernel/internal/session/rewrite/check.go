@@ -178,7 +178,7 @@ func (w *rewriting) rebind(d *declaration) {
 }
 
 // entry is the name that the checker sees the function of the cell's statements under.
-const entry = "main\uE000entry"
+const entry = cellPath + hidden + "entry"
 
 // mainFile returns the file that the checker sees of the cell itself.
 func (w *rewriting) mainFile() *ast.File {

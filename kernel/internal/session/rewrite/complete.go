@@ -241,7 +241,7 @@ func (w *rewriting) names(path []ast.Node, at int) []Item {
 	scope := w.pkg.Scope()
 	for _, name := range scope.Names() {
 		switch {
-		case strings.HasSuffix(name, suffixOld), name == entry, strings.HasPrefix(name, "\uE000"):
+		case strings.HasSuffix(name, suffixOld), name == entry, strings.HasPrefix(name, hidden):
 		default:
 			add(scope.Lookup(name), written(name))
 		}

@@ -6,10 +6,12 @@ import (
 	"go/types"
 )
 
-// Suffixes of names that the checker sees instead of the user's. No identifier can have them.
+// Suffixes of names that the checker sees instead of the user's. They begin with a letter that cannot be seen; a cell
+// that has it is refused.
 const (
-	suffixOld    = "\uE000old" // what a name meant before the cell
-	suffixShadow = "\uE000var" // a variable whose name is predeclared, an import's, main or init
+	hidden       = "\uFFA0"
+	suffixOld    = hidden + "old" // what a name meant before the cell
+	suffixShadow = hidden + "var" // a variable whose name is predeclared, an import's, main or init
 )
 
 // A definition is a statement at the top of a cell that brings variables: x := f(), or one line of var.

@@ -46,7 +46,7 @@ func (w *rewriting) viewDecls() []ast.Decl {
 	alias := func(o *types.TypeName) string {
 		if aliases[o] == "" {
 			aliases[o] = "ᐧviewed" + strconv.Itoa(len(aliases))
-			w.pkg.Scope().Insert(renamed(o, "\uE000"+aliases[o]))
+			w.pkg.Scope().Insert(renamed(o, hidden+aliases[o]))
 		}
 		return aliases[o]
 	}
@@ -80,7 +80,7 @@ func (w *rewriting) viewDecls() []ast.Decl {
 		}
 		ast.Inspect(expr, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, "ᐧviewed") {
-				id.Name = "\uE000" + id.Name // so that it is no name of the user's
+				id.Name = hidden + id.Name // so that it is no name of the user's
 			}
 			return true
 		})
