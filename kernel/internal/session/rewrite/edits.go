@@ -30,7 +30,12 @@ func (e edits) apply(text string, from, to int) string {
 			in = append(in, x)
 		}
 	}
-	slices.SortStableFunc(in, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(in, func(a, b edit) int {
+		if a.from == b.from && (a.to == a.from) != (b.to == b.from) {
+			return cmp.Compare(a.to, b.to) // an insertion comes before what is replaced behind it
+		}
+		return cmp.Compare(a.from, b.from)
+	})
 	var b strings.Builder
 	at := from
 	for _, x := range in {
