@@ -1,0 +1,101 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
+)
+
+// A Cell is Go to run.
+type Cell struct {
+	Count int    // its number as the user knows it, which errors and traces name
+	Code  string // bare Go: declarations and statements
+	Quiet bool   // it is not remembered among those that made values
+}
+
+// Ran is what became of a cell that compiled.
+type Ran struct {
+	process.Outcome
+	Compile, Link, Took time.Duration  // Took is what it ran
+	Notices             []string       // what else its declarations have changed
+	Lost                []rewrite.Name // the values that ended with the host, when it has
+}
+
+// Run runs a cell. When ctx is done the cell is interrupted, and ends as [process.Host.Run] says.
+func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, error) {
+	s.running.Lock()
+	defer s.running.Unlock()
+	var ran Ran
+	h, err := s.theHost(ctx)
+	if err != nil {
+		return ran, err
+	}
+	s.mu.Lock()
+	s.next++
+	number, names := s.next, s.names
+	s.counts[number] = cell.Count
+	s.mu.Unlock()
+	p, err := names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
+	var other *rewrite.Unsupported
+	if errors.As(err, &other) {
+		return ran, ErrOther
+	}
+	if err != nil {
+		return ran, s.told(err)
+	}
+	ran.Notices = p.Notices
+	l, err := s.build(ctx, p, number, &ran)
+	if err != nil {
+		return ran, s.told(err)
+	}
+	began := time.Now()
+	ran.Outcome, err = h.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
+	if err != nil {
+		return ran, err
+	}
+	ran.Took = time.Since(began)
+	if ran.How == process.Died {
+		ran.Lost = s.died()
+		return ran, nil
+	}
+	if ran.How == process.LoadFailed {
+		return ran, fmt.Errorf("session: %s", ran.Text)
+	}
+	p.Commit()
+	s.mu.Lock()
+	s.cells = append(s.cells, l)
+	if !cell.Quiet && len(p.Names) > 0 {
+		s.made = append(s.made, Made{cell.Count, cell.Code, s.counted(p.Names)})
+	}
+	s.mu.Unlock()
+	os.Remove(s.path(number, ".go"))
+	return ran, nil
+}
+
+// died starts another host in the place of one that has ended, and returns the names of what was lost.
+func (s *Session) died() []rewrite.Name {
+	lost := s.Names()
+	s.renew()
+	return lost
+}
+
+// told puts the user's numbers of cells into an error.
+func (s *Session) told(err error) error {
+	var e *rewrite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := &rewrite.Error{List: slices.Clone(e.List)}
+	for i := range out.List {
+		out.List[i].Cell = s.counts[out.List[i].Cell]
+	}
+	return out
+}
