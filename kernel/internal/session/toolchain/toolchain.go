@@ -12,7 +12,9 @@ package toolchain
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"go/parser"
@@ -22,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed src/*.go.txt
@@ -148,3 +151,18 @@ func withImport(source, path string) string {
 	at := int(f.Name.End()) - 1
 	return source[:at] + "\n\nimport \"" + path + "\"" + source[at:]
 }
+
+// Rules returns a hash of all that Build changes.
+func Rules() string { return rules() }
+
+var rules = sync.OnceValue(func() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%v", slices.Concat(compilerRules, linkerRules))
+	for _, news := range []map[string]string{compilerFiles, linkerFiles} {
+		for _, name := range slices.Sorted(maps.Keys(news)) {
+			b, _ := own.ReadFile("src/" + news[name])
+			fmt.Fprintf(sum, "%s\x00%s\x00", name, b)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
