@@ -50,7 +50,7 @@ func parse(file, text string) ([]Sequence, error) {
 		if len(out) > 0 {
 			s := &out[len(out)-1]
 			s.Cells = append(s.Cells, Cell{strings.TrimRight(strings.Join(code, "\n"), "\n"),
-				strings.TrimRight(strings.Join(want, "\n"), "\n"), begin})
+				trim(strings.Join(want, "\n")), begin})
 		}
 		code, want = nil, nil
 		part = &code
@@ -88,5 +88,14 @@ func (c Cell) Match(got string) bool {
 		}
 		pattern.WriteString(regexp.QuoteMeta(fixed))
 	}
-	return regexp.MustCompile("^(?:" + pattern.String() + ")$").MatchString(strings.TrimRight(got, "\n"))
+	return regexp.MustCompile("^(?:" + pattern.String() + ")$").MatchString(trim(got))
+}
+
+// trim takes off the blanks at the ends of lines, and empty lines at the end.
+func trim(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \t")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }

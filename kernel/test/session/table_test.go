@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
@@ -95,7 +96,7 @@ func frames(trace string) string {
 func run(t testing.TB, s *session.Session, count int, code string) string {
 	t.Helper()
 	var out output
-	ran, err := s.Run(t.Context(), session.Cell{Count: count, Code: code}, &out)
+	ran, err := s.Run(t.Context(), session.Cell{Count: count, Code: cellsource.Take(code).Go}, &out)
 	var wrong *rewrite.Error
 	switch {
 	case errors.As(err, &wrong):

@@ -18,7 +18,6 @@ type rewriting struct {
 	imports   map[string]string // the cell's own, and those found for it: name → path
 	dots      []string          // paths of the cell's imports without a name
 	blanks    []string          // paths of its imports for their effect
-	resolved  []string          // names of imports that were found for it
 	decls     []*declaration    // what it declares
 	kept      []*declaration    // of them: declared before word for word
 	declared  map[string]*declaration
@@ -76,7 +75,11 @@ func (w *rewriting) failed(problems []problem) error {
 
 // shadows reports whether a variable of a name hides what statements before it, or funcs, may mean by it.
 func (w *rewriting) shadows(name string) bool {
-	return name == "main" || name == "init" || types.Universe.Lookup(name) != nil || w.importOf(name) != ""
+	if name == "main" || name == "init" || types.Universe.Lookup(name) != nil || w.importOf(name) != "" {
+		return true
+	}
+	_, found := w.resolvePackage(name)
+	return found && w.base.names[name] == nil
 }
 
 // importOf returns the path of the package that a name means, if it is not declared otherwise.
@@ -236,12 +239,12 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 		case e != nil && e.kind != kindImport:
 			w.olds[name] = e
 			id.Name = name + suffixOld
-		case seen == name:
-			id.Name = name + suffixOld // which nobody knows
+		case w.importOf(name) != "":
+			w.fileNames[name] = w.importOf(name)
+		case types.Universe.Lookup(name) != nil:
+		case base && w.findImport(name):
 		default:
-			if path := w.importOf(name); path != "" {
-				w.fileNames[name] = path
-			}
+			id.Name = name + suffixOld // which nobody knows
 		}
 		return
 	}
@@ -254,15 +257,23 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 	case base && name == liveName:
 		w.fileNames[name] = live
 	case w.dotImported(name):
-	case base && w.config.Resolve != nil:
-		if path, ok := w.config.Resolve(name); ok {
-			if _, err := w.importer.Import(path); err == nil {
-				w.imports[name] = path
-				w.resolved = append(w.resolved, name)
-				w.fileNames[name] = path
-			}
-		}
+	case base:
+		w.findImport(name)
 	}
+}
+
+// findImport imports the package that a name can only mean, if there is one.
+func (w *rewriting) findImport(name string) bool {
+	path, ok := w.resolvePackage(name)
+	if !ok {
+		return false
+	}
+	if _, err := w.importer.Import(path); err != nil {
+		return false
+	}
+	w.imports[name] = path
+	w.fileNames[name] = path
+	return true
 }
 
 // keeps reports whether the cell declares a name as it was before.

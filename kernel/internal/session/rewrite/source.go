@@ -23,8 +23,8 @@ type source struct {
 // Two files are parsed of a cell: its declarations, and its statements as the body of a function. In both the rest is
 // blank and what stands before the cell is of one length, so that a position is an offset in the cell.
 const (
-	bodyHead = "package main;func main(){"
-	declHead = "package main;            "
+	bodyHead = "package main;func _(){"
+	declHead = "package main;         "
 )
 
 func newSource(id int, name, code string) *source {
