@@ -32,6 +32,7 @@ func (w *rewriting) emit() (*Package, error) {
 	e := &emitter{rewriting: w, cells: map[int]bool{}, imports: map[string]string{}, taken: map[string]bool{},
 		used: map[string]bool{}, own: map[types.Object]bool{}, aliases: map[string]string{}, types: map[string]string{}}
 	e.prepare()
+	e.restore()
 	var text bytes.Buffer
 	hoisted, err := e.hoisted()
 	if err != nil {
@@ -84,6 +85,30 @@ func (e *emitter) prepare() {
 		if e.inserted[o] == nil && o.Pkg() == e.pkg && e.viewed(o) == nil {
 			e.own[o] = true
 		}
+	}
+}
+
+// restore gives all identifiers the names that the user wrote, so that the ends of expressions are where they were.
+func (e *emitter) restore() {
+	nodes := []ast.Node{e.body}
+	for _, d := range e.hoisting.defs {
+		nodes = append(nodes, d.spec)
+		if d.assign != nil {
+			nodes = append(nodes, d.assign)
+		}
+	}
+	for _, list := range [][]*declaration{e.decls, e.again} {
+		for _, d := range list {
+			nodes = append(nodes, d.node)
+		}
+	}
+	for _, n := range nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				id.Name = written(id.Name)
+			}
+			return true
+		})
 	}
 }
 
