@@ -3,7 +3,9 @@ package bridge
 import (
 	"context"
 	"go/build"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -74,6 +76,37 @@ func (t *aids) engineIn(dir string, env []string) {
 			t.engineIn(dir, env)
 		}
 	}()
+}
+
+// alone starts the language server in a folder of its own: a module in a workspace with the checkout, as GoNB has it.
+func (t *aids) alone() {
+	if t.k.Gopls == "" {
+		return
+	}
+	dir := filepath.Join(t.k.Tmp, "editor")
+	version := strings.TrimPrefix(t.k.Session.Image.Index.Go, "go")
+	files := map[string]string{
+		"go.mod":  "module cells\n\ngo " + version + "\n",
+		"go.work": "go " + version + "\n\nuse (\n\t.\n\t" + strconv.Quote(t.k.Checkout) + "\n)\n",
+	}
+	err := os.MkdirAll(dir, 0o700)
+	for name, text := range files {
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)
+		}
+	}
+	if err != nil {
+		t.k.log.Print(err)
+		return
+	}
+	t.engineIn(dir, t.k.Env)
+}
+
+// forget forgets what cells have declared.
+func (t *aids) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.declared = cellsource.Declared{}
 }
 
 func (t *aids) close() {
