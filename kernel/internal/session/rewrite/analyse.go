@@ -255,7 +255,7 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 		id.Name = e.obj.Name()
 	case types.Universe.Lookup(name) != nil:
 	case base && name == liveName:
-		w.fileNames[name] = live
+		w.fileNames[name] = livePath
 	case w.dotImported(name):
 	case base:
 		w.findImport(name)

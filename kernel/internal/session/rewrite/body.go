@@ -25,14 +25,13 @@ func (e *emitter) main() string {
 		} else {
 			e.identifiers(d.spec, e.source, skip, &es, nil)
 		}
-		if e.config.Checks {
+		if !d.checked {
 			e.checks(d.spec, &es)
 		}
 	}
 	e.identifiers(e.body, e.source, skip, &es, nil)
-	if e.config.Checks {
-		e.checks(e.body, &es)
-	}
+	e.between(&es)
+	e.checks(e.body, &es)
 	e.show(&es)
 	call := ""
 	for _, list := range [][]*declaration{e.decls, e.kept} {

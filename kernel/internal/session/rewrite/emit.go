@@ -14,17 +14,18 @@ import (
 // An emitter writes the package of a cell that was checked.
 type emitter struct {
 	*rewriting
-	mark    string // what the emitter's own names begin with; no name of the user's has it
-	cells   map[int]bool
-	imports map[string]string // path → name
-	taken   map[string]bool   // names that imports must not have
-	used    map[string]bool   // paths of imports that the text uses
-	own     map[types.Object]bool
-	aliases map[string]string // path → a name that nothing inside a function can hide
-	types   map[string]string // how variables are seen: the text of a type → its name
-	unsafe  bool
-	live    bool
-	shows   bool
+	mark     string // what the emitter's own names begin with; no name of the user's has it
+	cells    map[int]bool
+	imports  map[string]string // path → name
+	taken    map[string]bool   // names that imports must not have
+	used     map[string]bool   // paths of imports that the text uses
+	own      map[types.Object]bool
+	circular map[*ast.FuncDecl]bool
+	aliases  map[string]string // path → a name that nothing inside a function can hide
+	types    map[string]string // how variables are seen: the text of a type → its name
+	unsafe   bool
+	live     bool
+	shows    bool
 }
 
 // emit returns the package.
@@ -232,9 +233,7 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	d.imports, d.uses, d.refs = map[string]string{}, map[string]bool{}, nil
 	var es edits
 	e.identifiers(d.node, d.src, nil, &es, d)
-	if e.config.Checks {
-		e.checks(d.node, &es)
-	}
+	e.checks(d.node, &es)
 	b.WriteString(d.src.directive(d.from))
 	b.WriteString(d.prefix)
 	b.WriteString(es.apply(d.src.code, d.from, d.to))
@@ -330,8 +329,8 @@ func (e *emitter) header(p *Package) string {
 		fmt.Fprintf(&b, "import %sunsafe \"unsafe\"\n", e.mark)
 	}
 	if e.live {
-		fmt.Fprintf(&b, "import %slive %q\n", e.mark, live)
-		p.Imports = append(p.Imports, live)
+		fmt.Fprintf(&b, "import %slive %q\n", e.mark, livePath)
+		p.Imports = append(p.Imports, livePath)
 	}
 	for _, path := range slices.Sorted(maps.Keys(e.used)) {
 		fmt.Fprintf(&b, "import %s %q\n", e.imports[path], path)

@@ -21,6 +21,7 @@ type definition struct {
 	decl    *ast.GenDecl // of a line of var
 	names   []*ast.Ident // all that it sets
 	fresh   []*ast.Ident // those that it brings
+	of      int          // the statement's place in the body
 	checked bool         // the statement is checked in the body too, since it sets more than it brings
 }
 
@@ -50,7 +51,7 @@ func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
 		return e
 	}
 	for i := range body.List {
-		at := &body.List[i]
+		at, first := &body.List[i], len(h.defs)
 		for {
 			l, ok := (*at).(*ast.LabeledStmt)
 			if !ok {
@@ -71,6 +72,9 @@ func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
 				}
 				*at = empty(st)
 			}
+		}
+		for _, d := range h.defs[first:] {
+			d.of = i
 		}
 	}
 	// Uses of variables that the checker sees under another name.

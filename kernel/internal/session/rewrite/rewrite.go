@@ -85,7 +85,7 @@ func (p *Package) Commit() {
 
 // Live is the package that cells call at run time. In a cell it can be had under a name that nobody types.
 const (
-	live     = "github.com/trafficlab/trafficlab/kernel/internal/session/live"
+	livePath = "github.com/trafficlab/trafficlab/kernel/internal/session/live"
 	liveName = "ᐧlive"
 )
 
