@@ -83,7 +83,7 @@ func Kernel(connection string) error {
 		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: h.Front(),
 		Gopls: goplsPath, Checkout: checkout, Tmp: s.tmp, History: filepath.Join(h.Work(), "history.jsonl"),
 		Env: env, Log: os.Stderr, Settings: bridge.SettingsFrom(env.get),
-		Session: living(env, goCommand, checkout, s.tmp, filepath.Dir(notebook)),
+		Session: living(h, env, goCommand, checkout, s.tmp, filepath.Dir(notebook)),
 	})
 	if err != nil {
 		return err

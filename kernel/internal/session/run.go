@@ -32,6 +32,7 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	s.running.Lock()
 	defer s.running.Unlock()
 	var ran Ran
+	ran.Notices = s.refresh(ctx)
 	h, err := s.theHost(ctx)
 	if err != nil {
 		return ran, err
@@ -49,7 +50,7 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	if err != nil {
 		return ran, s.told(err)
 	}
-	ran.Notices = p.Notices
+	ran.Notices = append(ran.Notices, p.Notices...)
 	l, err := s.build(ctx, p, number, &ran)
 	if err != nil {
 		return ran, s.told(err)
@@ -76,6 +77,35 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	s.mu.Unlock()
 	os.Remove(s.path(number, ".go"))
 	return ran, nil
+}
+
+// refresh starts a host with another image when the packages have changed that it is made of, and returns what the user is
+// to know of it.
+func (s *Session) refresh(ctx context.Context) []string {
+	if s.c.Watch == nil || !s.c.Watch.Changed() {
+		return nil
+	}
+	image, err := s.c.Watch.Make(ctx)
+	if err != nil {
+		return []string{fmt.Sprintf("packages have changed and do not compile (%v); the session goes on with those from before", err)}
+	}
+	if image.Index.Key == s.c.Image.Index.Key {
+		return nil
+	}
+	lost := 0
+	for _, n := range s.Names() {
+		if n.Kind == "var" {
+			lost++
+		}
+	}
+	s.mu.Lock()
+	s.c.Image = image
+	s.mu.Unlock()
+	s.renew()
+	if lost == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("packages of the checkout have changed: the session starts anew with them, without the %d values that it held (%%rerun runs the cells again that made them)", lost)}
 }
 
 // died starts another host in the place of one that has ended, and returns the names of what was lost.

@@ -49,6 +49,13 @@ type Config struct {
 	Grace  time.Duration
 	Run    Run
 	Fresh  func() // called before each host starts; may be nil
+	Watch  Watch  // of what the image is made of; may be nil
+}
+
+// A Watch notices that an image is out of date, and makes another. Package images has one.
+type Watch interface {
+	Changed() bool
+	Make(ctx context.Context) (*host.Image, error)
 }
 
 // A Session runs cells one after the other. Its methods may be called at any time; those that need the host wait for the

@@ -45,8 +45,7 @@ func (s *Store) keys() (keys, error) {
 	}
 	also := slices.Sorted(slices.Values(s.Also))
 	fmt.Fprintf(sum, "%q\x00", also)
-	mod, err := os.ReadFile(filepath.Join(s.Checkout, "go.mod"))
-	if err != nil {
+	if _, err := os.Stat(filepath.Join(s.Checkout, "go.mod")); err != nil {
 		return k, fmt.Errorf("session: %w", err)
 	}
 	for _, file := range []string{"go.mod", "go.sum"} {
@@ -54,29 +53,47 @@ func (s *Store) keys() (keys, error) {
 			return k, fmt.Errorf("session: %w", err)
 		}
 	}
-	dirs := []string{}
-	for _, dir := range library {
-		dirs = append(dirs, filepath.Join(s.Checkout, filepath.FromSlash(dir)))
-	}
-	// Modules that lie open on this machine.
-	if f, err := modfile.ParseLax("go.mod", mod, nil); err == nil {
-		for _, r := range f.Replace {
-			if r.New.Version == "" {
-				dir := r.New.Path
-				if !filepath.IsAbs(dir) {
-					dir = filepath.Join(s.Checkout, dir)
-				}
-				dirs = append(dirs, dir)
-			}
-		}
-	}
-	for _, dir := range dirs {
+	for _, dir := range s.open() {
 		if err := addTree(sum, dir); err != nil {
 			return k, fmt.Errorf("session: %w", err)
 		}
 	}
 	k.image = "image-" + name(sum)
 	return k, nil
+}
+
+// open lists the folders of what lies open on this machine and goes into an image.
+func (s *Store) open() []string {
+	var dirs []string
+	for _, dir := range library {
+		dirs = append(dirs, filepath.Join(s.Checkout, filepath.FromSlash(dir)))
+	}
+	mod, err := os.ReadFile(filepath.Join(s.Checkout, "go.mod"))
+	if err != nil {
+		return dirs
+	}
+	f, err := modfile.ParseLax("go.mod", mod, nil)
+	if err != nil {
+		return dirs
+	}
+	for _, r := range f.Replace {
+		if dir := r.New.Path; r.New.Version == "" {
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(s.Checkout, dir)
+			}
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// passed reports whether a folder holds nothing that goes into a package.
+func passed(name string) bool { return name == "testdata" || name[0] == '.' || name[0] == '_' }
+
+// counts reports whether a file may go into a package.
+func counts(d fs.DirEntry) bool {
+	name := d.Name()
+	return d.Type().IsRegular() && name[0] != '.' && !strings.HasSuffix(name, "_test.go") && !strings.HasSuffix(name, ".md")
 }
 
 func name(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)[:10]) }
@@ -90,9 +107,9 @@ func addTree(sum hash.Hash, dir string) error {
 			return nil
 		case err != nil:
 			return err
-		case d.IsDir() && path != dir && (base == "testdata" || base[0] == '.' || base[0] == '_'):
+		case d.IsDir() && path != dir && passed(base):
 			return filepath.SkipDir
-		case !d.Type().IsRegular() || strings.HasSuffix(base, "_test.go") || base[0] == '.' || strings.HasSuffix(base, ".md"):
+		case d.IsDir() || !counts(d):
 			return nil
 		}
 		rel, _ := filepath.Rel(dir, path)
