@@ -41,11 +41,11 @@ func (e *emitter) checks(n ast.Node, es *edits) {
 			}
 		case *ast.FuncDecl:
 			if n.Body != nil && (e.circles()[n] || e.leaves(n.Body)) {
-				insert(n.Body.Lbrace + 1)
+				insert(e.firstCall(n.Body))
 			}
 		case *ast.FuncLit:
 			if e.leaves(n.Body) {
-				insert(n.Body.Lbrace + 1)
+				insert(e.firstCall(n.Body))
 			}
 		case *ast.CallExpr:
 			if f := e.callee(n); f == nil || isCell(f.Pkg()) {
@@ -270,6 +270,17 @@ func callsBack(s *types.Signature) bool {
 		}
 	}
 	return false
+}
+
+// firstCall returns where in a function the first statement with a call begins: what returns before it cannot go on for
+// long.
+func (e *emitter) firstCall(b *ast.BlockStmt) token.Pos {
+	for _, st := range b.List {
+		if e.calls(st) {
+			return st.Pos()
+		}
+	}
+	return b.Lbrace + 1
 }
 
 // circles returns the functions of the package that call themselves, directly or by way of others.

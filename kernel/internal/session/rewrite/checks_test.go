@@ -54,63 +54,60 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-var (
-	ints   = make([]int, 1<<16)
-	floats = make([]float64, 1<<16)
-	sink   float64
-)
-
 // What the looks cost. Each pair is the code of a user, as it is and as it is rewritten.
 func BenchmarkChecks(b *testing.B) {
-	for _, bench := range []struct {
-		name         string
-		plain, looks func()
-	}{
-		{"ints", func() {
-			sum := 0
-			for i := 0; i < len(ints); i++ {
-				sum += i ^ 3
-			}
-			sink = float64(sum)
-		}, func() {
-			sum := 0
-			for i := 0; i < len(ints); i++ {
-				if live.Stopped() {
-					live.Check()
-				}
-				sum += i ^ 3
-			}
-			sink = float64(sum)
-		}},
-		{"dot", func() {
-			s := 0.0
-			for i := range floats {
-				s += floats[i] * floats[i]
-			}
-			sink = s
-		}, func() {
-			s := 0.0
-			for i := range floats {
-				if live.Stopped() {
-					live.Check()
-				}
-				s += floats[i] * floats[i]
-			}
-			sink = s
-		}},
-		{"fib", func() { sink = float64(fib(22)) }, func() { sink = float64(fibLooks(22)) }},
+	floats := make([]float64, 1<<16)
+	for name, pair := range map[string][2]func() float64{
+		"ints": {func() float64 { return ints(1 << 16) }, func() float64 { return intsLooks(1 << 16) }},
+		"dot":  {func() float64 { return dot(floats, floats) }, func() float64 { return dotLooks(floats, floats) }},
+		"fib":  {func() float64 { return float64(fib(22)) }, func() float64 { return float64(fibLooks(22)) }},
 	} {
-		b.Run(bench.name+"/plain", func(b *testing.B) {
-			for b.Loop() {
-				bench.plain()
-			}
-		})
-		b.Run(bench.name+"/looks", func(b *testing.B) {
-			for b.Loop() {
-				bench.looks()
-			}
-		})
+		for i, version := range []string{"plain", "looks"} {
+			b.Run(name+"/"+version, func(b *testing.B) {
+				for b.Loop() {
+					pair[i]()
+				}
+			})
+		}
 	}
+}
+
+func ints(n int) float64 {
+	sum := 0
+	for i := 0; i < n; i++ {
+		sum += i ^ 3
+	}
+	return float64(sum)
+}
+
+func intsLooks(n int) float64 {
+	sum := 0
+	for i := 0; i < n; i++ {
+		if live.Stopped() {
+			live.Check()
+		}
+		sum += i ^ 3
+	}
+	return float64(sum)
+}
+
+func dot(x, y []float64) float64 {
+	s := 0.0
+	for i := range x {
+		s += x[i] * y[i]
+	}
+	return s
+}
+
+func dotLooks(x, y []float64) float64 {
+	s := 0.0
+	for i := range x {
+		if live.Stopped() {
+			live.Check()
+		}
+		s += x[i] * y[i]
+	}
+	return s
 }
 
 func fib(n int) int {
@@ -121,11 +118,11 @@ func fib(n int) int {
 }
 
 func fibLooks(n int) int {
-	if live.Stopped() {
-		live.Check()
-	}
 	if n < 2 {
 		return n
+	}
+	if live.Stopped() {
+		live.Check()
 	}
 	return fibLooks(n-1) + fibLooks(n-2)
 }
