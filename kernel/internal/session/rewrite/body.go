@@ -44,6 +44,7 @@ func (e *emitter) main() string {
 			}
 		}
 	}
+	e.segments = append(e.segments, segment{e.source, e.bodyText, es, 0, len(e.bodyText)})
 	return "func " + e.entry() + "() {" + e.directive(0) + es.apply(e.bodyText, 0, len(e.bodyText)) + "\n" + call + "}\n"
 }
 

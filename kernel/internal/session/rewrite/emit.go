@@ -26,6 +26,7 @@ type emitter struct {
 	unsafe   bool
 	live     bool
 	shows    bool
+	segments []segment
 }
 
 // emit returns the package.
@@ -50,7 +51,8 @@ func (w *rewriting) emit() (*Package, error) {
 	for _, spelled := range sortedKeys(e.types) {
 		fmt.Fprintf(&text, "type %s = %s\n", e.types[spelled], spelled)
 	}
-	p := &Package{Path: cellPath + "/" + strconv.Itoa(w.id), Shows: e.shows, Notices: w.notices(), session: w.Session}
+	p := &Package{Path: cellPath + "/" + strconv.Itoa(w.id), Shows: e.shows, Notices: w.notices(), session: w.Session,
+		segments: e.segments, mark: e.mark}
 	p.Entry = p.Path + "." + e.entry()
 	p.Cells = slices.Sorted(maps.Keys(e.cells))
 	p.Source = append([]byte(e.header(p)), text.Bytes()...)
@@ -234,6 +236,7 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	var es edits
 	e.identifiers(d.node, d.src, nil, &es, d)
 	e.checks(d.node, &es)
+	e.segments = append(e.segments, segment{d.src, d.src.code, es, d.from, d.to})
 	b.WriteString(d.src.directive(d.from))
 	b.WriteString(d.prefix)
 	b.WriteString(es.apply(d.src.code, d.from, d.to))

@@ -68,8 +68,10 @@ type Package struct {
 	Names   []Name   // what the cell brings
 	Shows   bool     // the value of its last expression is shown
 
-	session *Session
-	commit  func()
+	session  *Session
+	commit   func()
+	segments []segment
+	mark     string // what the emitter's own names have
 }
 
 // Commit makes the names of the cell those of the session. It is called once the package is loaded, and holds for all
