@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -15,26 +14,18 @@ import (
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
-	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
-	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
 )
 
 // start starts a session.
 func start(t testing.TB) *session.Session {
 	t.Helper()
-	image, tools := os.Getenv("TRAFFICLAB_SESSION_IMAGE"), os.Getenv("TRAFFICLAB_SESSION_TOOLS")
-	if image == "" || tools == "" {
-		t.Skip("TRAFFICLAB_SESSION_IMAGE and TRAFFICLAB_SESSION_TOOLS are not set")
-	}
-	i, err := host.Open(image, toolchain.In(tools))
-	if err != nil {
-		t.Fatal(err)
-	}
+	image, env := testimage.Get(t)
 	dir := t.TempDir()
-	s, err := session.New(session.Config{Image: i, Go: "go", Module: "../../..", Dir: filepath.Join(dir, "cells"), Folder: dir,
-		Env: append(os.Environ(), "GOEXPERIMENT=simd"), Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
+	s, err := session.New(session.Config{Image: image, Go: "go", Module: "../../..", Dir: filepath.Join(dir, "cells"), Folder: dir,
+		Env: env, Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 			cmd := exec.CommandContext(ctx, path, args...)
 			cmd.Dir, cmd.Env = dir, env
 			said, err := cmd.CombinedOutput()
