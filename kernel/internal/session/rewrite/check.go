@@ -53,6 +53,12 @@ func (w *rewriting) reuse() (more bool) {
 			w.reused[o] = e
 			continue
 		}
+		if e.kind == kindVar && mentions(e.obj.Type(), w.compiledAgain) && sameLayout(e.obj.Type(), o.Type()) {
+			seen := *e
+			seen.obj, seen.view = o, o.Type()
+			w.reused[o] = &seen
+			continue
+		}
 		if !w.replaced[name] {
 			w.replaced[name] = true
 			for _, d := range w.base.declarations() {

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ func (w *rewriting) dependents() []*declaration {
 	changed := maps.Clone(w.replaced)
 	for key, d := range w.declared {
 		if d.kind == kindMethod {
-			if key = d.recv; w.declared[key] != nil {
+			if key = w.baseType(d.recv); w.declared[key] != nil {
 				continue
 			}
 		}
@@ -54,6 +55,18 @@ func (w *rewriting) dependents() []*declaration {
 		}
 		return a.from - b.from
 	})
+}
+
+// baseType returns the name of the type that a method of an alias belongs to.
+func (w *rewriting) baseType(name string) string {
+	e := w.base.names[name]
+	if e == nil || w.declared[name] != nil {
+		return name
+	}
+	if t, ok := types.Unalias(e.obj.Type()).(*types.Named); ok && e.kind == kindType && isCell(t.Obj().Pkg()) {
+		return t.Obj().Name()
+	}
+	return name
 }
 
 func changedBy(d *declaration) string {
@@ -113,6 +126,11 @@ func (w *rewriting) notices() []string {
 	if len(names) > 0 {
 		out = append(out, "compiled again: "+strings.Join(names, ", "))
 	}
+	for _, d := range w.again {
+		if d.kind == kindType && w.held(w.base.names[d.names[0]].obj.Type()) {
+			out = append(out, "values of "+d.names[0]+" that interfaces hold keep its old methods")
+		}
+	}
 	for _, d := range w.base.declarations() {
 		if why := w.dropped[d]; why != "" {
 			out = append(out, title(d)+" of cell "+d.src.label()+" stays as it was: "+why)
@@ -121,10 +139,52 @@ func (w *rewriting) notices() []string {
 	return out
 }
 
+// held reports whether a variable of the session can hold a value of a type in an interface.
+func (w *rewriting) held(t types.Type) bool {
+	if types.IsInterface(t) {
+		return false
+	}
+	seen := map[types.Type]bool{}
+	var holds func(in types.Type) bool
+	holds = func(in types.Type) bool {
+		if named, ok := types.Unalias(in).(*types.Named); ok && !isCell(named.Obj().Pkg()) && !types.IsInterface(in) || seen[in] {
+			return false
+		}
+		seen[in] = true
+		switch u := in.Underlying().(type) {
+		case *types.Interface:
+			return types.Implements(t, u) || types.Implements(types.NewPointer(t), u)
+		case *types.Pointer:
+			return holds(u.Elem())
+		case *types.Slice:
+			return holds(u.Elem())
+		case *types.Array:
+			return holds(u.Elem())
+		case *types.Chan:
+			return holds(u.Elem())
+		case *types.Map:
+			return holds(u.Key()) || holds(u.Elem())
+		case *types.Struct:
+			for f := range u.Fields() {
+				if holds(f.Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, e := range w.base.names {
+		if e.kind == kindVar && holds(e.obj.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
 // used reports whether a type is compiled again for more than a method of the cell.
 func (w *rewriting) used(d *declaration) bool {
-	for key, m := range w.declared {
-		if m.kind == kindMethod && strings.HasPrefix(key, d.names[0]+".") {
+	for _, m := range w.declared {
+		if m.kind == kindMethod && (m.recv == d.names[0] || w.baseType(m.recv) == d.names[0]) {
 			return false
 		}
 	}

@@ -16,6 +16,10 @@ func (w *rewriting) takeImports() error {
 			problems = append(problems, problem{spec.Path.Pos(), "invalid import path: " + spec.Path.Value})
 			continue
 		}
+		if strings.Contains("/"+path+"/", "/internal/") {
+			problems = append(problems, problem{spec.Path.Pos(), "use of internal package " + path + " not allowed"})
+			continue
+		}
 		pkg, err := w.importer.Import(path)
 		if err != nil {
 			problems = append(problems, problem{spec.Path.Pos(), "could not import " + path + " (" + importError(err) + ")"})

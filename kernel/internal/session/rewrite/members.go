@@ -151,6 +151,9 @@ func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 
 // resolvePackage returns the path of the package that a name without another meaning stands for.
 func (s *Session) resolvePackage(name string) (string, bool) {
+	if name == "unsafe" {
+		return name, true
+	}
 	if s.config.Resolve == nil || !token.IsIdentifier(name) || types.Universe.Lookup(name) != nil {
 		return "", false
 	}

@@ -44,6 +44,9 @@ func (s speller) spell(t types.Type) string {
 		fields := make([]string, t.NumFields())
 		for i := range fields {
 			f := t.Field(i)
+			if !f.Exported() && !isCell(f.Pkg()) {
+				panic(unspellable("a struct with fields of package " + f.Pkg().Name()))
+			}
 			if !f.Embedded() {
 				fields[i] = f.Name() + " "
 			}
