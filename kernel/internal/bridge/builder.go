@@ -147,7 +147,7 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 		}
 		made, said, err := b.fast.Build(c.ctx, j)
 		if err == nil && made == "" && c.source.Shows() && b.hasNoValue(s.Dir, said) {
-			if !c.source.Begins() {
+			if c.source.HasNoValue(); !c.source.Begins() {
 				j.Extra = ""
 			}
 			made, said, err = b.fast.Build(c.ctx, j)
@@ -184,6 +184,7 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 		said, r, err := c.tool(c.ctx, path, args, s.Dir, s.Env)
 		os.Remove(extra)
 		if err == nil && !r.OK() && shows && b.hasNoValue(s.Dir, said) {
+			c.source.HasNoValue()
 			continue
 		}
 		s.Stdout.Write(said)

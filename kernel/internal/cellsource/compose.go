@@ -105,9 +105,13 @@ func (c *Cell) statements(source string, stmts []placed) ran {
 	r := ran{changes: map[string]bool{}, mentions: map[string]bool{}}
 	var text strings.Builder
 	returns := false
-	for _, p := range stmts {
+	for i, p := range stmts {
 		piece := p.text(source)
-		text.WriteString(p.prefix + oneLine(piece) + ";" + p.suffix + ";")
+		if i == len(stmts)-1 && showable(p.stmt) {
+			r.last = strings.TrimRight(oneLine(piece), "; ")
+		} else {
+			text.WriteString(p.prefix + oneLine(piece) + ";" + p.suffix + ";")
+		}
 		maps.Copy(r.mentions, mentioned(piece))
 		if p.stmt != nil {
 			maps.Copy(r.changes, changed([]ast.Stmt{p.stmt}))
@@ -119,8 +123,8 @@ func (c *Cell) statements(source string, stmts []placed) ran {
 			r.changes[n] = true
 		}
 	}
-	if !returns {
-		r.text = text.String()
+	if r.text = text.String(); returns {
+		r.text, r.last = "", ""
 	}
 	return r
 }

@@ -24,7 +24,8 @@ type Past struct {
 
 // ran is what a cell has run.
 type ran struct {
-	text     string // on one line
+	text     string // on one line, but for
+	last     string // the expression whose value was shown
 	changes  map[string]bool
 	mentions map[string]bool
 }
@@ -45,10 +46,20 @@ func (p *Past) Add(c *Cell) {
 		p.funcs = map[string]map[string]bool{}
 	}
 	maps.Copy(p.funcs, c.funcs)
-	if c.ran.text != "" {
-		p.cells = append(p.cells, c.ran)
+	r := c.ran
+	switch {
+	case r.last != "" && c.shows: // not every expression may stand alone
+		r.text += "func(...any){}(" + r.last + ");"
+	case r.last != "":
+		r.text += r.last + ";"
+	}
+	if r.text != "" {
+		p.cells = append(p.cells, r)
 	}
 }
+
+// HasNoValue notes that the last expression of the cell, a call, has no value to show.
+func (c *Cell) HasNoValue() { c.shows = false }
 
 // Reset forgets everything.
 func (p *Past) Reset() { *p = Past{} }
