@@ -171,13 +171,13 @@ func (w *rewriting) known(d *declaration) bool {
 // resolve gives the identifiers that the cell itself does not explain the names that the checker knows.
 func (w *rewriting) resolve() {
 	ids := w.unresolved
-	bases := map[*ast.Ident]bool{}  // x in x.y
-	called := map[*ast.Ident]bool{} // f in f()
+	bases := map[*ast.Ident]string{} // x in x.y → y
+	called := map[*ast.Ident]bool{}  // f in f()
 	look := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := n.X.(*ast.Ident); ok {
-				bases[id] = true
+				bases[id] = n.Sel.Name
 			}
 		case *ast.CallExpr:
 			if id, ok := n.Fun.(*ast.Ident); ok {
@@ -210,7 +210,8 @@ func (w *rewriting) resolve() {
 	}
 }
 
-func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
+func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, called bool) {
+	base := member != ""
 	name := id.Name
 	e := w.base.names[name]
 	if w.declared[name] != nil || w.keeps(name) {
@@ -242,7 +243,7 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 		case w.importOf(name) != "":
 			w.fileNames[name] = w.importOf(name)
 		case types.Universe.Lookup(name) != nil:
-		case base && w.findImport(name):
+		case base && w.findImport(name, member):
 		default:
 			id.Name = name + suffixOld // which nobody knows
 		}
@@ -258,17 +259,23 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl, base, called bool) {
 		w.fileNames[name] = livePath
 	case w.dotImported(name):
 	case base:
-		w.findImport(name)
+		w.findImport(name, member)
 	}
 }
 
-// findImport imports the package that a name can only mean, if there is one.
-func (w *rewriting) findImport(name string) bool {
+// findImport imports the package that a name before a dot can only mean, if there is one and it has the member. For one
+// of the standard library it is enough that the member is exported, so that a misspelled one is told.
+func (w *rewriting) findImport(name, member string) bool {
 	path, ok := w.resolvePackage(name)
 	if !ok {
 		return false
 	}
-	if _, err := w.importer.Import(path); err != nil {
+	pkg, err := w.importer.Import(path)
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(path, "/")
+	if pkg.Scope().Lookup(member) == nil && member != placeholder && (!token.IsExported(member) || strings.Contains(first, ".")) {
 		return false
 	}
 	w.imports[name] = path

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,7 +89,7 @@ func (w *rewriting) check() map[*declaration]string {
 	}
 	bad := map[*declaration]string{}
 	implicit := map[token.Pos]string{}
-	conf := types.Config{Importer: w.importer, Sizes: types.SizesFor("gc", "amd64"), Error: func(err error) {
+	conf := types.Config{Importer: w.importer, Sizes: types.SizesFor("gc", runtime.GOARCH), Error: func(err error) {
 		e := err.(types.Error)
 		if ignored(e.Msg) {
 			return

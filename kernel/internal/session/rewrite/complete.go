@@ -44,6 +44,7 @@ func (s *Session) Complete(code string, at int) (Completion, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { _ = recover() }() // what is half written may break the checker
 	w, err := s.analyse(newSource(0, "", text), true)
 	if err != nil {
 		return c, false

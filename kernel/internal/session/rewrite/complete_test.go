@@ -1,6 +1,9 @@
 package rewrite
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +119,35 @@ func TestInspect(t *testing.T) {
 	for _, expr := range []string{"nothing", "p.nothing", "1 +", ""} {
 		if i, _, ok := s.Inspect(expr); ok {
 			t.Errorf("%q: %+v", expr, i)
+		}
+	}
+}
+
+// Completion takes the beginnings of cells, and so does the rewriting.
+func TestUnfinishedCells(t *testing.T) {
+	files, err := filepath.Glob("../../../test/session/testdata/*.cells")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cells", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session(t)
+		cells(t, s, before)
+		for _, code := range regexp.MustCompile(`(?m)^(?:---|===.*|=>[^-]*)$`).Split(string(text), -1) {
+			for at := 0; at < len(code); at += 5 {
+				if unfinished, ok := unfinished(code, at); ok {
+					w, err := s.analyse(newSource(0, "", unfinished), true) // which Complete calls behind a recover
+					if err == nil {
+						w.find(at)
+					}
+				}
+				if w, err := s.analyse(newSource(2, "Cell[2]", code[:at]), false); err == nil {
+					w.emit()
+				}
+			}
 		}
 	}
 }

@@ -55,7 +55,8 @@ func declarations(fset *token.FileSet, p *parsed) []*declaration {
 	var out []*declaration
 	add := func(d *declaration, from, to token.Pos) {
 		d.src = p.source
-		d.from, d.to = offset(fset, from), offset(fset, to)
+		d.from = max(0, min(offset(fset, from), len(p.code))) // a cell that is being written may have any positions
+		d.to = max(d.from, min(offset(fset, to), len(p.code)))
 		out = append(out, d)
 	}
 	for _, decl := range p.file.Decls {

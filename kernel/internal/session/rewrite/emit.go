@@ -237,8 +237,8 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	e.identifiers(d.node, d.src, nil, &es, d)
 	e.checks(d.node, &es)
 	e.segments = append(e.segments, segment{d.src, d.src.code, es, d.from, d.to})
-	b.WriteString(d.src.directive(d.from))
 	b.WriteString(d.prefix)
+	b.WriteString(d.src.directive(d.from))
 	b.WriteString(es.apply(d.src.code, d.from, d.to))
 	b.WriteByte('\n')
 }

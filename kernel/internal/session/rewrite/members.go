@@ -111,6 +111,7 @@ func (w *Session) item(o types.Object, name string) Item {
 func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { _ = recover() }() // what is half written may break the checker
 	if e := s.state.names[expr]; e != nil {
 		if e.kind == kindImport {
 			return Item{Name: expr, Kind: "package", Type: e.path}, "", true

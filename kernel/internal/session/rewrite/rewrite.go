@@ -21,9 +21,11 @@
 package rewrite
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 	"io"
+	"runtime/debug"
 	"sync"
 )
 
@@ -92,10 +94,15 @@ const (
 )
 
 // Rewrite makes package main/n of a cell. Name is that of the cell in line directives, as in Cell[7]. The error is an
-// *[Error] or an *[Unsupported].
-func (s *Session) Rewrite(n int, name, code string) (*Package, error) {
+// *[Error] or an *[Unsupported]; any other is a fault of this package.
+func (s *Session) Rewrite(n int, name, code string) (p *Package, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() {
+		if e := recover(); e != nil { // the session is as it was: nothing is changed before Commit
+			p, err = nil, fmt.Errorf("this cell broke the rewriting of cells: %v\n%s", e, debug.Stack())
+		}
+	}()
 	w, err := s.analyse(newSource(n, name, code), false)
 	if err != nil {
 		return nil, err

@@ -28,8 +28,11 @@ func unsupported(src *source) error {
 			return nil
 		case token.COMMENT:
 			if column == 1 && strings.HasPrefix(lit, "//go:") {
-				directive, _, _ := strings.Cut(strings.TrimPrefix(lit, "//"), " ")
-				return &Unsupported{line, directive}
+				switch directive, _, _ := strings.Cut(strings.TrimPrefix(lit, "//"), " "); directive {
+				case "go:build", "go:generate", "go:fix": // of no concern to a cell
+				default:
+					return &Unsupported{line, directive}
+				}
 			}
 		case token.IMPORT:
 			importing = true
