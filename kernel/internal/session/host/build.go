@@ -29,6 +29,9 @@ type Config struct {
 
 const program = "github.com/trafficlab/trafficlab/kernel/internal/session/host/program"
 
+// original is the package for which they do not stand for others.
+const original = program + "/original"
+
 // replaced has the functions that others stand for in the host, and in all that is linked against it.
 var replaced = []string{
 	"os.Exit=main.hostedExit",
@@ -96,7 +99,7 @@ const tag = "trafficlabhost"
 
 // own lists what the host's main imports.
 func (c *Config) own() []string {
-	return []string{"github.com/trafficlab/trafficlab/kernel/internal/session/live/message", "github.com/trafficlab/trafficlab/trafficlib/nb",
+	return []string{original, "github.com/trafficlab/trafficlab/kernel/internal/session/live/message", "github.com/trafficlab/trafficlab/trafficlib/nb",
 		"github.com/janpfeifer/gonb/gonbui/protocol", "runtime", "debug/elf"}
 }
 
@@ -143,7 +146,7 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 		return fmt.Errorf("host: %w", err)
 	}
 	said, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config, "-buildmode=exe", "-s", "-w",
-		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced, ","), "-dumpsyms", filepath.Join(dir, tableFile), object},
+		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced, ","), "-original", original, "-dumpsyms", filepath.Join(dir, tableFile), object},
 		work, c.env())
 	if err != nil {
 		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(said))

@@ -9,7 +9,7 @@ import (
 )
 
 // FirstAddress is where the first cell of a host may lie.
-const FirstAddress = 0x50001000
+const FirstAddress = 0x5a001000
 
 // CompileArgs returns the arguments of the compiler for a cell's package.
 func CompileArgs(pkg, importcfg, object, source string) []string {

@@ -243,7 +243,7 @@ func outcome(d message.Done) Outcome {
 }
 
 // question asks the user in the background.
-func (h *Host) question() {
+func (h *Host) question(n int) {
 	h.mu.Lock()
 	out := h.out
 	ctx, cancel := context.WithCancel(context.Background())
@@ -252,7 +252,7 @@ func (h *Host) question() {
 	go func() {
 		defer cancel()
 		line, ok := out.Input(ctx)
-		h.send(message.ToHost{Line: &message.Line{Text: line, EOF: !ok}})
+		h.send(message.ToHost{Line: &message.Line{Ask: n, Text: line, EOF: !ok}})
 	}()
 }
 
@@ -290,8 +290,8 @@ func (h *Host) take(line []byte) {
 		case h.places <- *m.Place:
 		default:
 		}
-	case m.Ask:
-		h.question()
+	case m.Ask != 0:
+		h.question(m.Ask)
 	case m.Freed:
 		select {
 		case h.freed <- struct{}{}:

@@ -38,6 +38,7 @@ type said struct {
 	rich  bytes.Buffer
 	late  []string
 	lines []string // what the user types
+	waits bool     // the user types nothing
 }
 
 func (s *said) Text(stream string, text []byte) {
@@ -52,7 +53,11 @@ func (s *said) Rich(data []byte) {
 	s.rich.Write(data)
 }
 
-func (s *said) Input(context.Context) (string, bool) {
+func (s *said) Input(ctx context.Context) (string, bool) {
+	if s.waits {
+		<-ctx.Done()
+		return "", false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.lines) == 0 {

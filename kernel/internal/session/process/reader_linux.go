@@ -25,6 +25,7 @@ type reader struct {
 
 	mu    sync.Mutex
 	words []byte // the end of what came on stderr
+	fatal string // how the runtime has begun to tell of the end
 }
 
 const (
@@ -168,11 +169,7 @@ func (r *reader) text(name string, fd int, all bool) bool {
 			return false
 		}
 		if name == "stderr" {
-			r.mu.Lock()
-			if r.words = append(r.words, r.buf[:n]...); len(r.words) > wordsSize {
-				r.words = append(r.words[:0], r.words[len(r.words)-wordsSize:]...)
-			}
-			r.mu.Unlock()
+			r.hear(r.buf[:n])
 		}
 		if out := r.h.output(); out != nil {
 			out.Text(name, r.buf[:n])
@@ -203,18 +200,31 @@ func (r *reader) rich(all bool) {
 	}
 }
 
+// hear keeps the end of what comes on stderr.
+func (r *reader) hear(said []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	from := max(len(r.words)-64, 0) // a word may have been cut in two
+	r.words = append(r.words, said...)
+	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ", "terminate called "} {
+		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 && r.fatal == "" {
+			line, _, _ := bytes.Cut(r.words[from+i:], []byte("\n"))
+			r.fatal = string(line)
+		}
+	}
+	if len(r.words) > wordsSize {
+		r.words = append(r.words[:0], r.words[len(r.words)-wordsSize:]...)
+	}
+}
+
 // lastWords returns what the runtime has said of the end, or the last line that there was.
 func (r *reader) lastWords() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	said := string(r.words)
-	for _, head := range []string{"fatal error: ", "unexpected fault address", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ", "runtime: "} {
-		if i := strings.LastIndex(said, head); i >= 0 {
-			said, _, _ = strings.Cut(said[i:], "\n")
-			return said
-		}
+	if r.fatal != "" {
+		return r.fatal
 	}
-	lines := strings.Split(strings.TrimSpace(said), "\n")
+	lines := strings.Split(strings.TrimSpace(string(r.words)), "\n")
 	return lines[len(lines)-1]
 }
 

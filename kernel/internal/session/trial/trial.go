@@ -37,9 +37,10 @@ type Runner struct {
 	Image   *host.Image
 	Env     []string // of the compiler, and of the host
 	Dir     string   // an empty folder
+	Work    string   // the folder that programs run in; "" for Dir
 	Timeout time.Duration
-	Each    int // how many programs run in one host; 0 for all
-	Run     toolchain.Run
+	Each    int           // how many programs run in one host; 0 for all
+	Run     toolchain.Run // nil for toolchain.Exec
 
 	h        *process.Host
 	in       int // programs that this host has had
@@ -51,6 +52,9 @@ type Runner struct {
 // All runs programs one after the other and calls f with each result.
 func (r *Runner) All(ctx context.Context, programs []Program, f func(Result)) error {
 	defer r.end()
+	if r.Run == nil {
+		r.Run = toolchain.Exec
+	}
 	for _, p := range programs {
 		why, built, err := r.one(ctx, p)
 		if err != nil {
@@ -73,7 +77,11 @@ func (r *Runner) start(ctx context.Context) error {
 		return nil
 	}
 	r.end()
-	h, err := process.Start(ctx, r.Image, process.Config{Dir: r.Dir, Env: r.Env, Grace: time.Second})
+	work := r.Work
+	if work == "" {
+		work = r.Dir
+	}
+	h, err := process.Start(ctx, r.Image, process.Config{Dir: work, Env: r.Env, Grace: time.Second})
 	r.h, r.in, r.address, r.resident = h, 0, host.FirstAddress, r.Image.Table+"="+r.Image.Program+"\n"
 	return err
 }
@@ -87,12 +95,21 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	r.n++
 	pkg := fmt.Sprintf("main/%d", r.n)
 	path := func(ext string) string { return filepath.Join(r.Dir, fmt.Sprintf("%d.%s", r.n, ext)) }
-	for ext, text := range map[string]string{"go": p.Source, "cfg": string(r.Image.Importcfg), "link": "packagefile " + pkg + "=" + path("a") + "\n", "res": r.resident} {
+	// Some look for the name of their file.
+	source := filepath.Join(r.Dir, fmt.Sprint(r.n), filepath.Base(p.Name))
+	err = os.Mkdir(filepath.Dir(source), 0o700)
+	if err == nil {
+		err = os.WriteFile(source, []byte(p.Source), 0o600)
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("session: %w", err)
+	}
+	for ext, text := range map[string]string{"cfg": string(r.Image.Importcfg), "link": "packagefile " + pkg + "=" + path("a") + "\n", "res": r.resident} {
 		if err := os.WriteFile(path(ext), []byte(text), 0o600); err != nil {
 			return "", false, fmt.Errorf("session: %w", err)
 		}
 	}
-	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), path("go")), r.Dir, r.Env); err != nil {
+	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir, r.Env); err != nil {
 		return "it does not compile: " + firstLine(string(said)+err.Error()), false, ctx.Err()
 	}
 	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"), Resident: path("res"), Address: r.address,

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -59,7 +60,7 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	r := &trial.Runner{Image: image, Env: env, Dir: dir, Timeout: 60 * time.Second, Each: 25}
+	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(runtime.GOROOT(), "test"), Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
 		reason := expected[t.Program.Name]

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/binary"
 	"fmt"
 	"os"
 	"syscall"
@@ -26,36 +25,11 @@ func ᐧrun(m *module) {
 	m.main()
 }
 
-// The head of a table of symbols, as the cell linker writes it.
+// Cells are mapped into this part of memory, which is kept free for them from the start. The C library's heap grows from
+// below it: the system lets it begin up to 1 GB behind the host, which is some 120 MB large, and the kernel has it take
+// 256 MB at once (GLIBC_TUNABLES).
 const (
-	headModuledata = 12
-	headMain       = 16
-	headType       = 32
-	headSize       = 36
-)
-
-func readHead(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	head := make([]byte, headSize)
-	if _, err := realRead(f, head); err != nil {
-		return nil, err
-	}
-	if !bytes.HasPrefix(head, []byte("TLSYMS1\n")) {
-		return nil, fmt.Errorf("%s: not a table of symbols", path)
-	}
-	return head, nil
-}
-
-func word(b []byte) uintptr { return uintptr(binary.LittleEndian.Uint32(b)) }
-
-// Cells are mapped into this part of memory, which is kept free for them from the start: the C library's heap grows from
-// below it.
-const (
-	firstAddress = 0x50000000
+	firstAddress = 0x5a000000
 	endAddress   = 0x7ff00000
 	pageSize     = 4096
 )
@@ -75,21 +49,32 @@ func prepare(table string) error {
 	if err := reserve(); err != nil {
 		return err
 	}
-	head, err := readHead(table)
+	t, err := openTable(table)
 	if err != nil {
 		return err
 	}
-	return findFields(word(head[headType:]))
+	defer t.Close()
+	if err := fieldsOf("runtime.moduledata", t.address("type:runtime.moduledata"), map[string]field{
+		"text": {&modules.text, "uintptr"}, "types": {&modules.types, "uintptr"}, "itablinks": {&modules.itablinks, "[]*"},
+		"inittasks": {&modules.inittasks, "[]*"}, "hasmain": {&modules.hasmain, "uint8"}, "next": {&modules.next, "*runtime.moduledata"},
+	}); err != nil {
+		return err
+	}
+	return fieldsOf("runtime._panic", t.address("type:runtime._panic"), map[string]field{
+		"arg": {&panics.arg, "interface {}"}, "link": {&panics.link, "*runtime._panic"}, "recovered": {&panics.recovered, "bool"},
+		"repanicked": {&panics.repanicked, "bool"}, "goexit": {&panics.goexit, "bool"},
+	})
 }
 
 // load maps a cell's program and makes it a module of the runtime.
 func load(table, image string) (*module, error) {
 	began := time.Now()
-	head, err := readHead(table)
+	t, err := openTable(table)
 	if err != nil {
 		return nil, err
 	}
-	data, main := word(head[headModuledata:]), word(head[headMain:])
+	t.Close()
+	data, main := t.head(headModuledata), t.head(headMain)
 	if data == 0 || main == 0 {
 		return nil, fmt.Errorf("%s: the cell has nothing to run", table)
 	}

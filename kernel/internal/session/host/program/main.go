@@ -11,10 +11,14 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host/program/original"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live/message"
 	"github.com/trafficlab/trafficlab/trafficlib/nb"
 )
+
+// maxStack is when a recursion that does not end is one: Go's own gigabyte is copied several times before it is full.
+const maxStack = 256 << 20
 
 // control is the descriptor of the channel to the kernel.
 const control = 3
@@ -22,7 +26,6 @@ const control = 3
 var (
 	kernel  *os.File
 	sending sync.Mutex
-	lines   = make(chan message.Line) // answers to questions
 	never   = make(chan os.Signal, 1)
 )
 
@@ -34,7 +37,7 @@ func send(m message.FromHost) {
 	sending.Lock()
 	defer sending.Unlock()
 	if _, err := kernel.Write(append(b, '\n')); err != nil {
-		realExit(1) // the kernel is gone
+		original.Exit(1) // the kernel is gone
 	}
 }
 
@@ -49,15 +52,16 @@ func main() {
 	signal.Notify(never, os.Interrupt) // from now on it does not end the process
 	if err := prepare(os.Args[1]); err != nil {
 		send(message.FromHost{Failed: err.Error()})
-		realExit(1)
+		original.Exit(1)
 	}
 	os.Args = os.Args[:1]
+	debug.SetMaxStack(maxStack)
 	send(message.FromHost{Ready: true})
 	in := bufio.NewReader(kernel)
 	for {
 		line, err := in.ReadBytes('\n')
 		if err != nil {
-			realExit(0)
+			original.Exit(0)
 		}
 		var m message.ToHost
 		if err := json.Unmarshal(line, &m); err != nil {
@@ -77,10 +81,7 @@ func do(m message.ToHost) {
 			c.Interrupt()
 		}
 	case m.Line != nil:
-		select {
-		case lines <- *m.Line:
-		default: // nobody waits for it any more
-		}
+		answer(*m.Line)
 	case m.Set != nil:
 		p := place(*m.Set)
 		send(message.FromHost{Place: &p})
@@ -100,15 +101,4 @@ func run(m message.Run) {
 	live.Start(m.Cell, func() { ᐧrun(module) }, func(r live.Report) {
 		send(message.FromHost{Done: &message.Done{Report: r, Load: module.took}})
 	})
-}
-
-// ask asks the kernel for a line.
-func ask(c *live.Cell) (string, bool) {
-	send(message.FromHost{Ask: true})
-	select {
-	case l := <-lines:
-		return l.Text, !l.EOF
-	case <-c.Canceled():
-		return "", false
-	}
 }

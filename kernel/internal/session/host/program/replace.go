@@ -4,31 +4,16 @@ package main
 
 import (
 	"os"
-	"os/signal"
 	"unsafe"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host/program/original"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 )
 
-// These functions stand in the place of others for all code of the process (package host has the list). The others can
-// still be called by their names.
-
-//go:linkname realExit os.Exit
-func realExit(code int)
-
-//go:linkname realRead os.(*File).Read
-func realRead(f *os.File, b []byte) (int, error)
-
-//go:linkname realNotify os/signal.Notify
-func realNotify(c chan<- os.Signal, sig ...os.Signal)
-
-//go:linkname realReset os/signal.Reset
-func realReset(sig ...os.Signal)
-
-//go:linkname realSend github.com/janpfeifer/gonb/gonbui.SendData
-func realSend(data *protocol.DisplayData)
+// These functions stand in the place of others for all code of the process but package original (package host has the
+// list).
 
 func hostedExit(code int) { live.Exit(code) }
 
@@ -38,43 +23,37 @@ func hostedRead(f *os.File, b []byte) (int, error) {
 	if f == stdin && f != nil {
 		return live.Input(b)
 	}
-	return realRead(f, b)
+	return original.Read(f, b)
 }
 
 func hostedNotify(c chan<- os.Signal, sig ...os.Signal) {
 	if c != never {
 		live.Signals()
 	}
-	realNotify(c, sig...)
+	original.Notify(c, sig...)
 }
 
 func hostedReset(sig ...os.Signal) {
-	realReset(sig...)
-	realNotify(never, os.Interrupt)
+	original.Reset(sig...)
+	original.Notify(never, os.Interrupt)
 }
 
 // hostedSend keeps rich output in its order among what is printed: the kernel takes text before rich output, and what is
 // printed next waits until it has taken this.
 func hostedSend(data *protocol.DisplayData) {
-	realSend(data)
+	original.Send(data)
 	if pipe != nil {
 		taken(pipe)
 	}
 }
 
-// panicValue is the beginning of runtime._panic.
-type panicValue struct {
-	arg  any
-	link *panicValue
-}
-
-// hostedPanic stands for runtime.fatalpanic.
-func hostedPanic(p *panicValue) {
+// hostedPanic stands for runtime.fatalpanic. It takes the newest of the panics that are under way.
+func hostedPanic(p unsafe.Pointer) {
 	var values []live.Value
-	for ; p != nil; p = p.link {
-		at := unsafe.Pointer(p)
-		flag := func(offset uintptr) bool { return offset != 0 && *(*bool)(unsafe.Add(at, offset)) }
-		values = append(values, live.Value{Arg: p.arg, Recovered: flag(panicFlags.recovered), Repanicked: flag(panicFlags.repanicked), Goexit: flag(panicFlags.goexit)})
+	for ; p != nil; p = *(*unsafe.Pointer)(unsafe.Add(p, panics.link)) {
+		flag := func(offset uintptr) bool { return *(*bool)(unsafe.Add(p, offset)) }
+		values = append(values, live.Value{Arg: *(*any)(unsafe.Add(p, panics.arg)), Recovered: flag(panics.recovered),
+			Repanicked: flag(panics.repanicked), Goexit: flag(panics.goexit)})
 	}
 	for i, j := 0, len(values)-1; i < j; i, j = i+1, j-1 {
 		values[i], values[j] = values[j], values[i]
@@ -82,6 +61,5 @@ func hostedPanic(p *panicValue) {
 	live.Unrecovered(values)
 }
 
-var panicFlags struct{ recovered, repanicked, goexit uintptr }
-
-var keep = []any{hostedExit, hostedRead, hostedNotify, hostedReset, hostedSend, hostedPanic, signal.Notify}
+// keep has the compiler keep them.
+var keep = []any{hostedExit, hostedRead, hostedNotify, hostedReset, hostedSend, hostedPanic}

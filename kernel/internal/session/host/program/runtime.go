@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -45,8 +46,17 @@ func profile(stacks []struct{ Stack []uintptr }, labels []unsafe.Pointer) (n int
 //go:linkname pipe github.com/janpfeifer/gonb/gonbui.gonbWriterPipe
 var pipe *os.File
 
-// fields holds the offsets in runtime.moduledata of what is used here.
-var fields struct{ text, types, itablinks, inittasks, hasmain, next uintptr }
+// Offsets of what is used here of two structs of the runtime.
+var (
+	modules struct{ text, types, itablinks, inittasks, hasmain, next uintptr }
+	panics  struct{ arg, link, recovered, repanicked, goexit uintptr }
+)
+
+// A field is where the offset of one goes, and how its type begins.
+type field struct {
+	offset *uintptr
+	typ    string
+}
 
 // typeAt returns the type whose descriptor is at an address.
 func typeAt(addr uintptr) reflect.Type {
@@ -55,25 +65,22 @@ func typeAt(addr uintptr) reflect.Type {
 	return reflect.TypeOf(v)
 }
 
-// findFields looks into the runtime's own type: a Go in which a field is missing or other is refused.
-func findFields(addr uintptr) error {
+// fieldsOf looks into a type of the runtime's, whose descriptor is at an address: a Go in which a field is missing or other
+// is refused.
+func fieldsOf(name string, addr uintptr, want map[string]field) error {
 	if addr == 0 {
-		return fmt.Errorf("the table of the host has no runtime.moduledata")
+		return fmt.Errorf("the host has no %s", name)
 	}
 	t := typeAt(addr)
-	for name, want := range map[string]struct {
-		offset *uintptr
-		typ    string
-	}{
-		"text": {&fields.text, "uintptr"}, "types": {&fields.types, "uintptr"}, "itablinks": {&fields.itablinks, "[]*runtime.itab"},
-		"inittasks": {&fields.inittasks, "[]*runtime.initTask"}, "hasmain": {&fields.hasmain, "uint8"}, "next": {&fields.next, "*runtime.moduledata"},
-	} {
-		f, ok := t.FieldByName(name)
-		// The types of some fields are written as those of package abi.
-		if !ok || f.Type.String() != want.typ && !(f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Pointer) {
-			return fmt.Errorf("runtime.moduledata has no field %s %s", name, want.typ)
+	if t.Kind() != reflect.Struct || t.String() != name {
+		return fmt.Errorf("%s is %v", name, t)
+	}
+	for field, w := range want {
+		f, ok := t.FieldByName(field)
+		if !ok || !strings.HasPrefix(f.Type.String(), w.typ) {
+			return fmt.Errorf("%s has no field %s %s", name, field, w.typ)
 		}
-		*want.offset = f.Offset
+		*w.offset = f.Offset
 	}
 	return nil
 }
@@ -83,19 +90,19 @@ func findFields(addr uintptr) error {
 func addModule(data unsafe.Pointer) []unsafe.Pointer {
 	first := unsafe.Pointer(&firstmoduledata)
 	at := func(base unsafe.Pointer, offset uintptr) *uintptr { return (*uintptr)(unsafe.Add(base, offset)) }
-	*(*uint8)(unsafe.Add(data, fields.hasmain)) = 0
-	*at(data, fields.types) = *at(first, fields.types)
-	*at(data, fields.text) = *at(first, fields.text)
+	*(*uint8)(unsafe.Add(data, modules.hasmain)) = 0
+	*at(data, modules.types) = *at(first, modules.types)
+	*at(data, modules.text) = *at(first, modules.text)
 	moduledataverify1(data)
-	*at(data, fields.next) = *at(first, fields.next)
-	*at(first, fields.next) = uintptr(data)
+	*at(data, modules.next) = *at(first, modules.next)
+	*at(first, modules.next) = uintptr(data)
 	modulesinit()
 	lock(&itabLock)
-	for _, i := range *(*[]unsafe.Pointer)(unsafe.Add(data, fields.itablinks)) {
+	for _, i := range *(*[]unsafe.Pointer)(unsafe.Add(data, modules.itablinks)) {
 		itabAdd(i)
 	}
 	unlock(&itabLock)
-	return *(*[]unsafe.Pointer)(unsafe.Add(data, fields.inittasks))
+	return *(*[]unsafe.Pointer)(unsafe.Add(data, modules.inittasks))
 }
 
 // everyone returns the labels of each goroutine.

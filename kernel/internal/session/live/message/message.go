@@ -38,6 +38,7 @@ type Run struct {
 
 // Line answers a question.
 type Line struct {
+	Ask  int
 	Text string
 	EOF  bool // nobody can answer
 }
@@ -48,7 +49,7 @@ type FromHost struct {
 	Failed string `json:"failed,omitempty"` // what the host cannot do
 	Done   *Done  `json:"done,omitempty"`
 	Late   *Late  `json:"late,omitempty"`
-	Ask    bool   `json:"ask,omitempty"` // for a line of input
+	Ask    int    `json:"ask,omitempty"` // the number of a question for a line of input
 	Freed  bool   `json:"freed,omitempty"`
 	Place  *Place `json:"place,omitempty"`
 }
