@@ -44,6 +44,18 @@ var (
 // Supported reports whether there are sessions on this system.
 const Supported = runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
 
+// Key returns the name of the image for the checkout as it is now, whether or not there is one.
+func (s *Store) Key() (string, error) {
+	k, err := s.keys()
+	return k.image, err
+}
+
+// Root returns the GOROOT of the go command.
+func (s *Store) Root() (string, error) {
+	_, root, _, err := findGo(s.Env)
+	return root, err
+}
+
 // Find returns the image for the checkout as it is now.
 func (s *Store) Find() (*host.Image, error) {
 	image, _, err := s.find()
@@ -60,8 +72,9 @@ func (s *Store) find() (*host.Image, keys, error) {
 	}
 	for _, dir := range s.Dirs {
 		at := filepath.Join(dir, k.image)
-		image, err := host.Open(at, toolchain.In(filepath.Join(dir, k.tools)))
-		if err == nil {
+		tools, ok := s.tools(k)
+		image, err := host.Open(at, tools)
+		if err == nil && ok {
 			now := time.Now()
 			os.Chtimes(at, now, now) // it is in use
 			return image, k, nil
@@ -100,7 +113,7 @@ func (s *Store) Make(ctx context.Context) (*host.Image, error) {
 	}
 	tools, err := s.makeTools(ctx, dir, k)
 	if err != nil {
-		return nil, s.refuse(ctx, filepath.Join(dir, k.tools), err)
+		return nil, err
 	}
 	at := filepath.Join(dir, k.image)
 	made := filepath.Join(dir, ".trial-"+k.image)
@@ -129,10 +142,42 @@ func (s *Store) runner() toolchain.Run {
 	return toolchain.Exec
 }
 
+// Tools makes the compiler and the linker alone, which takes most of the time of Make and needs nothing of the checkout's
+// packages.
+func (s *Store) Tools(ctx context.Context) error {
+	if !Supported {
+		return nil
+	}
+	k, err := s.keys()
+	if err != nil {
+		return err
+	}
+	dir := s.Dirs[0]
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	unlock, err := lock(ctx, filepath.Join(dir, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = s.makeTools(ctx, dir, k)
+	return err
+}
+
+// tools looks for the compiler and the linker.
+func (s *Store) tools(k keys) (toolchain.Tools, bool) {
+	for _, dir := range s.Dirs {
+		if tools := toolchain.In(filepath.Join(dir, k.tools)); exists(tools.Compile) && exists(tools.Link) {
+			return tools, true
+		}
+	}
+	return toolchain.Tools{}, false
+}
+
 // makeTools builds the compiler and the linker, unless they are there.
 func (s *Store) makeTools(ctx context.Context, dir string, k keys) (toolchain.Tools, error) {
-	at := filepath.Join(dir, k.tools)
-	if tools := toolchain.In(at); exists(tools.Compile) && exists(tools.Link) {
+	if tools, ok := s.tools(k); ok {
 		return tools, nil
 	}
 	scratch, err := os.MkdirTemp(dir, ".tools-")
@@ -140,14 +185,16 @@ func (s *Store) makeTools(ctx context.Context, dir string, k keys) (toolchain.To
 		return toolchain.Tools{}, fmt.Errorf("session: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	made := filepath.Join(scratch, "bin")
-	if _, err := toolchain.Build(ctx, toolchain.Config{Go: k.gocmd, Root: k.root, Env: s.Env, Dir: made, Scratch: scratch, Run: s.runner()}); err != nil {
-		return toolchain.Tools{}, err
+	at, made := filepath.Join(dir, k.tools), filepath.Join(scratch, "bin")
+	_, err = toolchain.Build(ctx, toolchain.Config{Go: k.gocmd, Root: k.root, Env: s.Env, Dir: made, Scratch: scratch, Run: s.runner()})
+	if err != nil {
+		return toolchain.Tools{}, s.refuse(ctx, at, err)
 	}
-	if err := os.RemoveAll(at); err != nil {
-		return toolchain.Tools{}, fmt.Errorf("session: %w", err)
+	err = os.RemoveAll(at)
+	if err == nil {
+		err = os.Rename(made, at)
 	}
-	if err := os.Rename(made, at); err != nil {
+	if err != nil {
 		return toolchain.Tools{}, fmt.Errorf("session: %w", err)
 	}
 	return toolchain.In(at), nil

@@ -26,7 +26,7 @@ type keys struct {
 }
 
 // variables of the environment that change what the go command makes.
-var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_LDFLAGS", "GODEBUG"}
+var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_LDFLAGS"}
 
 // library lists the parts of the checkout that are linked into a host.
 var library = []string{"trafficlib", "internal", "kernel/internal/show", "kernel/internal/session/live", "kernel/internal/session/host/program"}

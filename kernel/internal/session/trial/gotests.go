@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"embed"
 	"fmt"
 	"go/build/constraint"
 	"io/fs"
@@ -70,6 +71,49 @@ func runs(source string) bool {
 
 func fits(tag string) bool {
 	return tag == runtime.GOOS || tag == runtime.GOARCH || tag == "unix" || tag == "gc" || tag == "cgo" || strings.HasPrefix(tag, "go1.")
+}
+
+//go:embed cells/*.go.txt
+var cells embed.FS
+
+// Sure returns n programs that are right in any image that is: of Go's own tests, or where Go comes without them, the few
+// of this package.
+func Sure(root string, n int) ([]Program, error) {
+	all, err := GoTests(root)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(p Program) bool {
+		dir, _, _ := strings.Cut(p.Name, "/")
+		return !slices.Contains([]string{"ken", "chan", "interface", "typeparam", "closedchan.go", "escape.go"}, dir)
+	})
+	own, err := language()
+	if err != nil {
+		return nil, err
+	}
+	return append(own, Sample(all, n)...), nil
+}
+
+// language returns the programs of this package. What they are to print stands in comments at their ends.
+func language() ([]Program, error) {
+	files, err := fs.Glob(cells, "cells/*.go.txt")
+	if err != nil {
+		return nil, fmt.Errorf("session: %w", err)
+	}
+	var out []Program
+	for _, file := range files {
+		b, err := cells.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("session: %w", err)
+		}
+		source, want, _ := strings.Cut(string(b), "\n// Output:\n")
+		var lines strings.Builder
+		for line := range strings.Lines(want) {
+			lines.WriteString(strings.TrimPrefix(line, "// "))
+		}
+		out = append(out, Program{Name: strings.TrimSuffix(filepath.Base(file), ".txt"), Source: source, Want: lines.String()})
+	}
+	return out, nil
 }
 
 // Sample returns n programs, spread evenly.
