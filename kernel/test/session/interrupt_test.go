@@ -38,9 +38,9 @@ func TestInterrupts(t *testing.T) {
 		{"go func() { for {} }()\n<-ch", waits},
 		{"<-nb.Context().Done()", []process.How{process.OK, process.Interrupted}},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		var out output
-		ran, err := s.Run(ctx, session.Cell{Count: i + 2, Code: test.code}, &out)
+		ctx, cancel := context.WithCancel(t.Context())
+		out := begun{cancel: cancel}
+		ran, err := s.Run(ctx, session.Cell{Count: i + 2, Code: "fmt.Println(\"begun\")\n" + test.code}, &out)
 		cancel()
 		if err != nil {
 			t.Errorf("%q: %v", test.code, err)
@@ -58,6 +58,14 @@ func TestInterrupts(t *testing.T) {
 		t.Errorf("afterwards: %s", got)
 	}
 }
+
+// begun cancels a context a little later than a cell has printed something.
+type begun struct {
+	output
+	cancel context.CancelFunc
+}
+
+func (b *begun) Text(string, []byte) { time.AfterFunc(50*time.Millisecond, b.cancel) }
 
 var (
 	interrupted = []process.How{process.Interrupted}

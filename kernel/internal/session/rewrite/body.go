@@ -17,6 +17,8 @@ func (e *emitter) main() string {
 	for _, d := range e.hoisting.defs {
 		skip = append(skip, e.definition(d, &es)...)
 	}
+	e.between(&es)
+	e.locals(&es)
 	for _, d := range e.hoisting.defs {
 		if d.assign != nil {
 			if !d.checked {
@@ -30,7 +32,6 @@ func (e *emitter) main() string {
 		}
 	}
 	e.identifiers(e.body, e.source, skip, &es, nil)
-	e.between(&es)
 	e.checks(e.body, &es)
 	e.show(&es)
 	call := ""

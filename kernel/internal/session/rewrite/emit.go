@@ -14,28 +14,41 @@ import (
 // An emitter writes the package of a cell that was checked.
 type emitter struct {
 	*rewriting
-	mark     string // what the emitter's own names begin with; no name of the user's has it
-	cells    map[int]bool
-	imports  map[string]string // path → name
-	taken    map[string]bool   // names that imports must not have
-	used     map[string]bool   // paths of imports that the text uses
-	own      map[types.Object]bool
-	circular map[*ast.FuncDecl]bool
-	aliases  map[string]string // path → a name that nothing inside a function can hide
-	types    map[string]string // how variables are seen: the text of a type → its name
-	unsafe   bool
-	live     bool
-	shows    bool
-	segments []segment
+	mark      string // what the emitter's own names begin with; no name of the user's has it
+	cells     map[int]bool
+	imports   map[string]string // path → name
+	taken     map[string]bool   // names that imports must not have
+	used      map[string]bool   // paths of imports that the text uses
+	own       map[types.Object]bool
+	circular  map[*ast.FuncDecl]bool
+	aliases   map[string]string // path → a name that nothing inside a function can hide
+	types     map[string]string // how variables are seen: the text of a type → its name
+	unsafe    bool
+	live      bool
+	shows     bool
+	segments  []segment
+	loops     []loop
+	nlocals   int
+	addressed map[storage]bool // variables of which the cell takes the address
 }
 
 // emit returns the package.
 func (w *rewriting) emit() (*Package, error) {
 	e := &emitter{rewriting: w, cells: map[int]bool{}, imports: map[string]string{}, taken: map[string]bool{},
-		used: map[string]bool{}, own: map[types.Object]bool{}, aliases: map[string]string{}, types: map[string]string{}}
+		used: map[string]bool{}, own: map[types.Object]bool{}, aliases: map[string]string{}, types: map[string]string{},
+		addressed: map[storage]bool{}}
 	e.prepare()
 	e.restore()
 	var text bytes.Buffer
+	for _, list := range [][]*declaration{w.decls, w.again} {
+		for _, d := range list {
+			e.noteAddresses(d.node)
+		}
+	}
+	for _, d := range w.hoisting.defs {
+		e.noteAddresses(d.spec)
+	}
+	e.noteAddresses(w.body)
 	hoisted, err := e.hoisted()
 	if err != nil {
 		return nil, err
@@ -61,6 +74,7 @@ func (w *rewriting) emit() (*Package, error) {
 	p.commit = func() {
 		w.Session.state = next
 		w.Session.sources[w.id] = w.source
+		maps.Copy(w.Session.addressed, e.addressed)
 		for _, n := range next.names {
 			if n.kind != kindImport {
 				w.Session.owners[n.obj] = n
@@ -267,7 +281,14 @@ func (e *emitter) identifiers(n ast.Node, src *source, skip []span, es *edits, d
 					return true // its own name
 				}
 			}
-			if text := e.identifier(o, name, sels[n], d, n); text != name {
+			text := ""
+			if d == nil {
+				text = e.local(o, from)
+			}
+			if text == "" {
+				text = e.identifier(o, name, sels[n], d, n)
+			}
+			if text != name {
 				es.replace(from, from+len(name), text)
 			}
 		}

@@ -43,18 +43,20 @@ type Config struct {
 type Session struct {
 	config Config
 
-	mu       sync.Mutex
-	fset     *token.FileSet
-	importer types.Importer
-	state    *state
-	owners   map[types.Object]*entity // of all cells that were committed
-	sources  map[int]*source          // by package
+	mu        sync.Mutex
+	fset      *token.FileSet
+	importer  types.Importer
+	state     *state
+	owners    map[types.Object]*entity // of all cells that were committed
+	sources   map[int]*source          // by package
+	addressed map[storage]bool         // variables of which some cell has taken the address
 }
 
 // New returns a session without cells.
 func New(c Config) *Session {
 	s := &Session{config: c, fset: token.NewFileSet(), state: newState(),
-		owners: map[types.Object]*entity{}, sources: map[int]*source{}}
+		owners: map[types.Object]*entity{}, sources: map[int]*source{},
+		addressed: map[storage]bool{}}
 	s.importer = newImporter(s.fset, c.Export)
 	return s
 }
