@@ -9,10 +9,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 )
 
-// Cells that would never end are ended, and values stay. The test's own limit is that of the whole package.
+// Cells that would never end are ended, and values stay. The test's own limit is that of the whole
+// package.
 func TestInterrupts(t *testing.T) {
 	s := start(t)
-	run(t, s, 1, "kept := 1\nch := make(chan int)\nnever := func() bool { return false }\nfunc up(n int) int { if n == 0 { return 0 }; return up(n-1) + 1 }")
+	run(t, s, 1, "kept := 1\nch := make(chan int)\nnever := func() bool { return false }\n"+
+		"func up(n int) int { if n == 0 { return 0 }; return up(n-1) + 1 }")
 	for i, test := range []struct {
 		code string
 		how  []process.How

@@ -24,22 +24,25 @@ func start(t testing.TB) *session.Session {
 	t.Helper()
 	image, env := testimage.Get(t)
 	dir := t.TempDir()
-	s, err := session.New(session.Config{Image: image, Go: "go", Module: "../../..", Dir: filepath.Join(dir, "cells"), Folder: dir,
-		Env: env, Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
-			cmd := exec.CommandContext(ctx, path, args...)
-			cmd.Dir, cmd.Env = dir, env
-			said, err := cmd.CombinedOutput()
-			var failed *exec.ExitError
-			if errors.As(err, &failed) {
-				return said, false, nil
-			}
-			return said, err == nil, err
-		}})
+	s, err := session.New(session.Config{Image: image, Go: "go", Module: "../../..", Dir: filepath.Join(dir, "cells"),
+		Folder: dir, Env: env, Run: command})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
 	return s
+}
+
+// command runs a tool.
+func command(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir, cmd.Env = dir, env
+	said, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return said, false, nil
+	}
+	return said, err == nil, err
 }
 
 // An output keeps what a session prints.

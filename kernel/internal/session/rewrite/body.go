@@ -46,10 +46,12 @@ func (e *emitter) main() string {
 		}
 	}
 	e.segments = append(e.segments, segment{e.source, e.bodyText, es, 0, len(e.bodyText)})
-	return "func " + e.entry() + "() {" + e.directive(0) + es.apply(e.bodyText, 0, len(e.bodyText)) + "\n" + call + "}\n"
+	text := es.apply(e.bodyText, 0, len(e.bodyText))
+	return "func " + e.entry() + "() {" + e.directive(0) + text + "\n" + call + "}\n"
 }
 
-// definition makes the edits that turn a definition into an assignment. It returns what other edits must not touch.
+// definition makes the edits that turn a definition into an assignment. It returns what other edits
+// must not touch.
 func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 	at := func(p token.Pos) int { return offset(e.fset, p) }
 	if d.assign != nil {

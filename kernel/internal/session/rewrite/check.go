@@ -40,8 +40,9 @@ func (w *rewriting) settle() error {
 	}
 }
 
-// reuse finds the variables that are defined again with the type that they have. It reports whether one takes the place
-// of something else that a declaration uses, so that this is to be compiled again.
+// reuse finds the variables that are defined again with the type that they have. It reports whether
+// one takes the place of something else that a declaration uses, so that this is to be compiled
+// again.
 func (w *rewriting) reuse() (more bool) {
 	w.reused = map[types.Object]*entity{}
 	for name, seen := range w.hoisting.vars {
@@ -70,8 +71,8 @@ func (w *rewriting) reuse() (more bool) {
 	return more
 }
 
-// check has the checker look at the cell and at what is compiled again. It returns the declarations of earlier cells
-// that do not compile.
+// check has the checker look at the cell and at what is compiled again. It returns the declarations
+// of earlier cells that do not compile.
 func (w *rewriting) check() map[*declaration]string {
 	w.pkg = types.NewPackage(cellPath, cellPath)
 	w.info = &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},

@@ -31,9 +31,9 @@ type Item struct {
 // placeholder stands for the name that is being written.
 const placeholder = "ᐧᐧᐧ"
 
-// Complete returns the names that can stand at an offset of a cell that is being written: members of the expression
-// before a dot, or names. It looks at the types of the session's values, and at those of the cell itself. It returns
-// false where it knows none.
+// Complete returns the names that can stand at an offset of a cell that is being written: members
+// of the expression before a dot, or names. It looks at the types of the session's values, and at
+// those of the cell itself. It returns false where it knows none.
 func (s *Session) Complete(code string, at int) (Completion, bool) {
 	at = max(0, min(at, len(code)))
 	from := wordStart(code, at)
@@ -74,7 +74,8 @@ func wordStart(code string, at int) int {
 	return at
 }
 
-// matching returns the items that begin with a prefix, those that have its letters in another case last.
+// matching returns the items that begin with a prefix, those that have its letters in another case
+// last.
 func matching(items []Item, prefix string) []Item {
 	rank := func(i Item) int {
 		switch {
@@ -95,8 +96,9 @@ func matching(items []Item, prefix string) []Item {
 	return slices.CompactFunc(items, func(a, b Item) bool { return a.Name == b.Name })
 }
 
-// unfinished returns a cell with a placeholder at an offset, and with what has to follow for the beginning to be Go. The
-// rest of the declaration or statement is left out. It returns false inside comments and texts.
+// unfinished returns a cell with a placeholder at an offset, and with what has to follow for the
+// beginning to be Go. The rest of the declaration or statement is left out. It returns false inside
+// comments and texts.
 func unfinished(code string, at int) (string, bool) {
 	type level struct {
 		open   token.Token
@@ -212,8 +214,8 @@ func (w *rewriting) find(at int) found {
 	return f
 }
 
-// names returns the names that are known at an offset: those of functions around it, of the cell, of the session, and
-// predeclared ones.
+// names returns the names that are known at an offset: those of functions around it, of the cell,
+// of the session, and predeclared ones.
 func (w *rewriting) names(path []ast.Node, at int) []Item {
 	var items []Item
 	seen := map[string]bool{"_": true}

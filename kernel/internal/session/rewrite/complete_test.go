@@ -104,8 +104,9 @@ func TestInspect(t *testing.T) {
 	s := session(t)
 	cells(t, s, before)
 	for expr, want := range map[string]string{
-		"p": "var point", "point": "type struct{x int; y int; Label string}", "p.norm": "method func() int", "rows[0].ID": "field int",
-		"rows[0]": "value derived", "strings": "package strings", "bytes": "package bytes", "len(rows)": "value int",
+		"p": "var point", "point": "type struct{x int; y int; Label string}", "p.norm": "method func() int",
+		"rows[0].ID": "field int",
+		"rows[0]":    "value derived", "strings": "package strings", "bytes": "package bytes", "len(rows)": "value int",
 		"max": "var int", "strings.Cut": "func func(s string, sep string) (before string, after string, found bool)",
 	} {
 		i, _, ok := s.Inspect(expr)

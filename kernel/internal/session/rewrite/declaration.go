@@ -3,7 +3,6 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
-	"maps"
 )
 
 // A kind is what a name stands for.
@@ -18,7 +17,8 @@ const (
 	kindImport kind = "import"
 )
 
-// A declaration is one of a func, a method, a type or a group of constants, as it can be compiled again in a later cell.
+// A declaration is one of a func, a method, a type or a group of constants, as it can be compiled
+// again in a later cell.
 type declaration struct {
 	src      *source
 	kind     kind
@@ -44,11 +44,6 @@ func (d *declaration) key() string {
 
 // text returns the declaration as written.
 func (d *declaration) text() string { return d.prefix + d.src.code[d.from:d.to] }
-
-// same reports whether two declarations are the same, word for word, and mean the same imports.
-func (d *declaration) same(e *declaration) bool {
-	return d.kind == e.kind && d.text() == e.text() && maps.Equal(d.imports, e.imports)
-}
 
 // declarations returns those of a cell in their order. Imports are left to the caller.
 func declarations(fset *token.FileSet, p *parsed) []*declaration {

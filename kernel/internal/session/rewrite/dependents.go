@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// dependents returns the declarations of earlier cells that use what the cell changes, directly or not, and so are to
-// be compiled again. Those of the cell that it would keep are made new where they have to be.
+// dependents returns the declarations of earlier cells that use what the cell changes, directly or
+// not, and so are to be compiled again. Those of the cell that it would keep are made new where
+// they have to be.
 func (w *rewriting) dependents() []*declaration {
 	changed := maps.Clone(w.replaced)
 	for key, d := range w.declared {
@@ -76,7 +77,8 @@ func changedBy(d *declaration) string {
 	return d.names[0]
 }
 
-// affected reports whether a declaration uses one of some names, or belongs to a type that is among them.
+// affected reports whether a declaration uses one of some names, or belongs to a type that is among
+// them.
 func (w *rewriting) affected(d *declaration, changed map[string]bool) bool {
 	switch d.kind {
 	case kindMethod:
@@ -147,7 +149,8 @@ func (w *rewriting) held(t types.Type) bool {
 	seen := map[types.Type]bool{}
 	var holds func(in types.Type) bool
 	holds = func(in types.Type) bool {
-		if named, ok := types.Unalias(in).(*types.Named); ok && !isCell(named.Obj().Pkg()) && !types.IsInterface(in) || seen[in] {
+		named, ok := types.Unalias(in).(*types.Named)
+		if seen[in] || ok && !isCell(named.Obj().Pkg()) && !types.IsInterface(in) {
 			return false
 		}
 		seen[in] = true

@@ -22,7 +22,8 @@ func (e *edits) replace(from, to int, text string) { *e = append(*e, edit{from, 
 
 func (e *edits) insert(at int, text string) { e.replace(at, at, text) }
 
-// apply returns the bytes from..to of a text with their edits. Insertions at one place keep their order.
+// apply returns the bytes from..to of a text with their edits. Insertions at one place keep their
+// order.
 func (e edits) apply(text string, from, to int) string {
 	in := make(edits, 0, len(e))
 	for _, x := range e {

@@ -6,15 +6,16 @@ import (
 	"go/types"
 )
 
-// Suffixes of names that the checker sees instead of the user's. They begin with a letter that cannot be seen; a cell
-// that has it is refused.
+// Suffixes of names that the checker sees instead of the user's. They begin with a letter that
+// cannot be seen; a cell that has it is refused.
 const (
 	hidden       = "\uFFA0"
 	suffixOld    = hidden + "old" // what a name meant before the cell
 	suffixShadow = hidden + "var" // a variable whose name is predeclared, an import's, main or init
 )
 
-// A definition is a statement at the top of a cell that brings variables: x := f(), or one line of var.
+// A definition is a statement at the top of a cell that brings variables: x := f(), or one line of
+// var.
 type definition struct {
 	spec    *ast.ValueSpec // that the checker infers types from
 	assign  *ast.AssignStmt
@@ -25,15 +26,22 @@ type definition struct {
 	checked bool         // the statement is checked in the body too, since it sets more than it brings
 }
 
-// hoisting is what becomes of the variables of a cell: they are the package's, not those of a function.
+// hoisting is what becomes of the variables of a cell: they are the package's, not those of a
+// function.
 type hoisting struct {
 	defs    []*definition
 	vars    map[string]string // name → what the checker sees it as
-	tops    map[*ast.Object]bool
+	tops    map[*object]bool
 	labels  bool                    // a variable may be defined more than once
 	removed map[*ast.EmptyStmt]bool // what is left of definitions
 	errs    []problem
 }
+
+// An object is what the parser thinks that an identifier means. It is needed before types are known;
+// keys of literals, where the parser cannot know, are told apart by [indexed].
+//
+//lint:ignore SA1019 see above
+type object = ast.Object
 
 // A problem is an error at a place of the cell.
 type problem struct {
@@ -41,10 +49,11 @@ type problem struct {
 	msg string
 }
 
-// hoist takes the definitions out of a body. What is left of the body is what the checker is to see. Shadows reports
-// whether a variable of a name hides something that statements before it may mean.
+// hoist takes the definitions out of a body. What is left of the body is what the checker is to
+// see. Shadows reports whether a variable of a name hides something that statements before it may
+// mean.
 func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
-	h := &hoisting{vars: map[string]string{}, tops: map[*ast.Object]bool{}, removed: map[*ast.EmptyStmt]bool{}}
+	h := &hoisting{vars: map[string]string{}, tops: map[*object]bool{}, removed: map[*ast.EmptyStmt]bool{}}
 	empty := func(st ast.Stmt) ast.Stmt {
 		e := &ast.EmptyStmt{Semicolon: st.Pos(), Implicit: true}
 		h.removed[e] = true
@@ -99,7 +108,8 @@ func (h *hoisting) bring(id *ast.Ident, shadows func(string) bool) {
 	}
 }
 
-// define takes in a short variable declaration. It reports whether the statement has to stay as an assignment.
+// define takes in a short variable declaration. It reports whether the statement has to stay as an
+// assignment.
 func (h *hoisting) define(st *ast.AssignStmt, shadows func(string) bool) (stays bool) {
 	d := &definition{assign: st, spec: &ast.ValueSpec{Values: st.Rhs}}
 	for _, l := range st.Lhs {
@@ -146,7 +156,8 @@ func (h *hoisting) declare(decl *ast.GenDecl, spec *ast.ValueSpec, shadows func(
 	h.defs = append(h.defs, d)
 }
 
-// rename makes identifiers of shadowing variables those that the checker sees. Keys of struct literals stay.
+// rename makes identifiers of shadowing variables those that the checker sees. Keys of struct
+// literals stay.
 func (h *hoisting) rename(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.Ident:

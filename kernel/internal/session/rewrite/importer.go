@@ -21,5 +21,6 @@ func newImporter(fset *token.FileSet, export func(string) (io.ReadCloser, error)
 // isCell reports whether a package is a cell's.
 func isCell(p *types.Package) bool { return p != nil && p.Path() == cellPath }
 
-// cellPath is the path that all cells have for the checker, so that they share their unexported names.
+// cellPath is the path that all cells have for the checker, so that they share their unexported
+// names.
 const cellPath = "main"

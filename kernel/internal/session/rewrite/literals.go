@@ -6,8 +6,9 @@ import (
 	"go/types"
 )
 
-// keyed names the fields of literals of cells' structs, whose unexported fields a cell may set, so that the checker
-// takes them: it complained at the places. It returns what makes the literals as they were, nil if there were none.
+// keyed names the fields of literals of cells' structs, whose unexported fields a cell may set, so
+// that the checker takes them: it complained at the places. It returns what makes the literals as
+// they were, nil if there were none.
 func (w *rewriting) keyed(files []*ast.File, at map[token.Pos]string) (undo func()) {
 	if len(at) == 0 {
 		return nil

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// A variable of the package is in memory, and a loop at the top of a cell that counts or sums would read and write it
-// each time round. So in a loop that only computes, and in which nobody else can touch the variable, a local one is read
-// in its place. Each assignment sets both, so that the variable has its value whenever the loop ends, by a panic too.
+// A variable of the package is in memory, and a loop at the top of a cell that counts or sums would
+// read and write it each time round. So in a loop that only computes, and in which nobody else can
+// touch the variable, a local one is read in its place. Each assignment sets both, so that the
+// variable has its value whenever the loop ends, by a panic too.
 
 // A loop is one whose variables are read from local ones.
 type loop struct {
@@ -106,8 +107,8 @@ func (e *emitter) local(o types.Object, at int) string {
 	return ""
 }
 
-// loopVars returns the variables that a loop can have local ones for: those of basic types that it sets, and slices that
-// it reads. It reports false for a loop that does more than to compute.
+// loopVars returns the variables that a loop can have local ones for: those of basic types that it
+// sets, and slices that it reads. It reports false for a loop that does more than to compute.
 func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
 	set, read, not := map[types.Object]bool{}, map[types.Object]bool{}, map[types.Object]bool{}
 	var order []types.Object

@@ -46,8 +46,8 @@ func (w *rewriting) members(x ast.Expr) []Item {
 	return items
 }
 
-// fields calls add for the fields of a struct, or of what a pointer points to, and for those of embedded structs, from
-// outside.
+// fields calls add for the fields of a struct, or of what a pointer points to, and for those of
+// embedded structs, from outside.
 func fields(t types.Type, add func(types.Object)) {
 	seen := map[types.Type]bool{}
 	for level := []types.Type{t}; len(level) > 0; {
@@ -106,8 +106,9 @@ func (w *Session) item(o types.Object, name string) Item {
 	return i
 }
 
-// Inspect returns what is known of an expression over the session's values, such as x, x.f or strings.Cut: its kind, its
-// type and where it is declared. The text is the declaration of what a cell declares, as its user wrote it.
+// Inspect returns what is known of an expression over the session's values, such as x, x.f or
+// strings.Cut: its kind, its type and where it is declared. The text is the declaration of what a
+// cell declares, as its user wrote it.
 func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"go/types"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ func (w *rewriting) report(e types.Error) {
 	line, column := w.position(at)
 	if rest, ok := strings.CutPrefix(msg, "\t"); ok { // more about the one before
 		if n := len(w.errs.List); n > 0 {
-			w.errs.List[n-1].Msg += "\n\t" + w.name + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column) + ": " + w.message(rest)
+			w.errs.List[n-1].Msg += fmt.Sprintf("\n\t%s:%d:%d: %s", w.name, line, column, w.message(rest))
 		}
 		return
 	}
@@ -38,8 +39,8 @@ func (w *rewriting) report(e types.Error) {
 	w.errs.add(Diagnostic{Line: line, Column: column, Msg: w.message(msg), Cell: w.number()})
 }
 
-// message returns a message in the words of the user: names as written, and where types of one name are meant that
-// differ, which cells they are of.
+// message returns a message in the words of the user: names as written, and where types of one name
+// are meant that differ, which cells they are of.
 func (w *rewriting) message(msg string) string {
 	msg = strings.NewReplacer(suffixOld, "", suffixShadow, "").Replace(msg)
 	for _, r := range compilerWords {

@@ -16,8 +16,8 @@ type segment struct {
 
 var said = regexp.MustCompile(`(?m)^(?:[^\s:]*/)?([^\s:/]+):(\d+):(?:(\d+):)? (.*(?:\n\t.*)*)$`)
 
-// Refusal makes an error of what the compiler, or the linker, says of the package, with places in the cells as they were
-// typed. It returns nil when that is about no cell.
+// Refusal makes an error of what the compiler, or the linker, says of the package, with places in
+// the cells as they were typed. It returns nil when that is about no cell.
 func (p *Package) Refusal(output []byte) *Error {
 	e := &Error{}
 	for _, m := range said.FindAllStringSubmatch(string(output), -1) {
@@ -47,8 +47,8 @@ func (p *Package) plain(msg string) string {
 	return strings.ReplaceAll(msg, p.mark, "")
 }
 
-// typed returns the column, as typed, of one that the compiler counts. It reports false for a line that is not in the
-// segment.
+// typed returns the column, as typed, of one that the compiler counts. It reports false for a line
+// that is not in the segment.
 func (s segment) typed(line, column int) (int, bool) {
 	first, begin := s.src.position(s.from)
 	last, _ := s.src.position(s.to)

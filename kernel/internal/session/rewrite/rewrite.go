@@ -1,8 +1,10 @@
-// Package rewrite makes packages of the cells of a session, so that what a cell declares holds in later ones.
+// Package rewrite makes packages of the cells of a session, so that what a cell declares holds in
+// later ones.
 //
-// It takes cells of bare Go: declarations and statements in any order. Each becomes a package main/N of its own that
-// imports the packages of the cells it mentions; a compiler that lets packages below main/ see each other's unexported
-// names compiles it. No name is changed that a program could show: types, funcs, methods and fields keep theirs.
+// It takes cells of bare Go: declarations and statements in any order. Each becomes a package
+// main/N of its own that imports the packages of the cells it mentions; a compiler that lets
+// packages below main/ see each other's unexported names compiles it. No name is changed that a
+// program could show: types, funcs, methods and fields keep theirs.
 //
 //   - Variables that statements at the top bring become the package's; the statements become one func main, so that
 //     goto, labels, defer, recover and return mean what they mean in a function.
@@ -15,9 +17,9 @@
 //   - A method for a type of an earlier cell makes the type anew with all its methods; variables of it are seen through
 //     a conversion of their address.
 //
-// It returns the package's source with the lines of the cell, and what the cell brings. It refuses what is no Go, with
-// an [Error] at the places of the cell, and what only a program of its own can do (cgo, embedded files, directives for
-// the compiler), with [Unsupported].
+// It returns the package's source with the lines of the cell, and what the cell brings. It refuses
+// what is no Go, with an [Error] at the places of the cell, and what only a program of its own can
+// do (cgo, embedded files, directives for the compiler), with [Unsupported].
 package rewrite
 
 import (
@@ -33,13 +35,15 @@ import (
 type Config struct {
 	// Export opens the export data of a package.
 	Export func(path string) (io.ReadCloser, error)
-	// Resolve returns the path of the package that a name without a declaration can only mean; nil for none.
+	// Resolve returns the path of the package that a name without a declaration can only mean; nil
+	// for none.
 	Resolve func(name string) (path string, ok bool)
 	// Checks has loops and functions look whether their cell is to stop.
 	Checks bool
 }
 
-// A Session knows what the names of its cells mean. Its methods can be called from several goroutines.
+// A Session knows what the names of its cells mean. Its methods can be called from several
+// goroutines.
 type Session struct {
 	config Config
 
@@ -78,8 +82,8 @@ type Package struct {
 	mark     string // what the emitter's own names have
 }
 
-// Commit makes the names of the cell those of the session. It is called once the package is loaded, and holds for all
-// cells that are rewritten after it.
+// Commit makes the names of the cell those of the session. It is called once the package is loaded,
+// and holds for all cells that are rewritten after it.
 func (p *Package) Commit() {
 	p.session.mu.Lock()
 	defer p.session.mu.Unlock()
@@ -89,13 +93,15 @@ func (p *Package) Commit() {
 	}
 }
 
-// Live is the package that cells call at run time. In a cell it can be had under a name that nobody types.
+// Live is the package that cells call at run time. In a cell it can be had under a name that nobody
+// types.
 const (
 	livePath = "github.com/trafficlab/trafficlab/kernel/internal/session/live"
 	liveName = "ᐧlive"
 )
 
-// Rewrite makes package main/n of a cell. Name is that of the cell in line directives, as in Cell[7]. The error is an
+// Rewrite makes package main/n of a cell. Name is that of the cell in line directives, as in
+// Cell[7]. The error is an
 // *[Error] or an *[Unsupported]; any other is a fault of this package.
 func (s *Session) Rewrite(n int, name, code string) (p *Package, err error) {
 	s.mu.Lock()

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// exports returns the files of the export data of the standard library's packages that tests import.
+// exports returns the files of the export data of the standard library's packages that tests
+// import.
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "bytes", "crypto/rand",
 		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings", "sync",
@@ -50,7 +51,8 @@ func session(t testing.TB) *Session {
 	})
 }
 
-// cells rewrites the cells of a text, separated by ---, and commits them. All but the last have to be right.
+// cells rewrites the cells of a text, separated by ---, and commits them. All but the last have to
+// be right.
 func cells(t testing.TB, s *Session, text string) (p *Package, err error) {
 	t.Helper()
 	codes := strings.Split(text, "\n---\n")
@@ -77,7 +79,8 @@ func TestErrors(t *testing.T) {
 		{"x := 1\nx := 2", "2:3: no new variables on left side of :="},
 		{"x := 1\nvar x int", "2:5: x redeclared in this block\n\tCell[1]:1:1: other declaration of x"},
 		{"func f() {}\nfunc f() {}", "2:6: f redeclared in this block\n\tCell[1]:1:6: other declaration of f"},
-		{"func f() {}\n---\nfunc f() {}\nfunc f() {}", "2:6: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
+		{"func f() {}\n---\nfunc f() {}\nfunc f() {}",
+			"2:6: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
 		{"func f() {}\n---\nfunc f() {}\nf := 1", "2:1: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
 		{"type t int\nfunc (t) m() {}\nfunc (t) m() {}", "3:10: method t.m already declared at Cell[1]:2:10"},
 		{"x := f()\nfunc f() {}", "1:6: f() (no value) used as value"},
@@ -86,18 +89,21 @@ func TestErrors(t *testing.T) {
 		{"x := nil", "1:6: use of untyped nil in assignment"},
 		{"x := 1\n---\nx = \"s\"", `1:5: cannot use "s" (untyped string constant) as int value in assignment`},
 		{"a := b\nb := 1", "1:6: undefined: b"},
-		{"len := 3\n---\nlen(\"a\")", "1:1: invalid operation: cannot call len (variable of type int): int is not a function"},
+		{"len := 3\n---\nlen(\"a\")",
+			"1:1: invalid operation: cannot call len (variable of type int): int is not a function"},
 		{"1 + 1\n2 + 2", "1:1: 1 + 1 (untyped int constant 2) is not used"},
 		{"import \"no/such\"", "1:8: could not import no/such (package no/such is not in std)"},
 		{"import \"fmt\"\nimport fmt \"os\"", "2:8: fmt redeclared in this block"},
 		{"fmt.Foo()", "1:5: undefined: fmt.Foo"},
-		{"if true {\n\tfmt.Println(1\n}", "2:15: missing ',' before newline in argument list\n3:1: expected operand, found '}'"},
+		{"if true {\n\tfmt.Println(1\n}",
+			"2:15: missing ',' before newline in argument list\n3:1: expected operand, found '}'"},
 		{"goto a\nx := 1\nb: x++", "1:6: label a not defined\n3:1: label b defined and not used"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\nvar q point = p",
 			"2:15: cannot use p (variable of struct type point of cell 1) as point of cell 2 value in variable declaration"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\n---\np = point{}",
 			"1:5: cannot use point{} (value of struct type point of cell 2) as point of cell 1 value in assignment"},
-		{"type a struct{ n int }\n---\nx := a{\"s\"}", `1:8: cannot use "s" (untyped string constant) as int value in struct literal`},
+		{"type a struct{ n int }\n---\nx := a{\"s\"}",
+			`1:8: cannot use "s" (untyped string constant) as int value in struct literal`},
 		{"type a struct{ n, m int }\n---\nx := a{1}", "1:9: too few values in struct literal of type a"},
 		{"r := strings.NewReplacer()\n---\nx := strings.Reader{nil, 1, 2}",
 			"1:21: implicit assignment to unexported field s in struct literal of type strings.Reader\n" +
@@ -149,7 +155,8 @@ func TestNotices(t *testing.T) {
 		{"const n = 1\ntype a [n]int\n---\nconst n = 2", "[compiled again: a]"},
 		{"func f() int { return max(1, 2) }\n---\nmax := 3", "[]"},
 		{"func f() int { return max(1, 2) }\n---\nfunc max(a, b int) int { return a + b }", "[compiled again: f]"},
-		{"func f() int { return 1 }\nfunc g() int { return f() }\n---\nfunc f() int { return 2 }\nfunc g() int { return f() }", "[]"},
+		{"func f() int { return 1 }\nfunc g() int { return f() }\n---\n" +
+			"func f() int { return 2 }\nfunc g() int { return f() }", "[]"},
 	} {
 		p, err := cells(t, session(t), test.cells)
 		if err != nil {
@@ -193,12 +200,13 @@ func TestNames(t *testing.T) {
 }
 
 func TestUnsupported(t *testing.T) {
+	const only = " works only in a cell that is a program of its own"
 	for code, want := range map[string]string{
-		"import \"C\"": "1: cgo works only in a cell that is a program of its own",
-		"import (\n\t\"fmt\"\n\t_ \"embed\"\n)\n//go:embed x\nvar s string": "3: package embed works only in a cell that is a program of its own",
-		"x := 1\n//go:noinline\nfunc f() {}":                                "2: go:noinline works only in a cell that is a program of its own",
+		"import \"C\"": "1: cgo",
+		"import (\n\t\"fmt\"\n\t_ \"embed\"\n)\n//go:embed x\nvar s string": "3: package embed",
+		"x := 1\n//go:noinline\nfunc f() {}":                                "2: go:noinline",
 	} {
-		if _, err := cells(t, session(t), code); !errors.Is(err, ErrOther) || err.Error() != want {
+		if _, err := cells(t, session(t), code); !errors.Is(err, ErrOther) || err.Error() != want+only {
 			t.Errorf("%q: %v", code, err)
 		}
 	}
@@ -210,8 +218,10 @@ func TestUnsupported(t *testing.T) {
 // The last expression is shown if it has a value that is of interest.
 func TestShows(t *testing.T) {
 	for code, want := range map[string]bool{
-		"1 + 1": true, "x := 1": false, "x := 1\nx": true, "fmt.Println(1)": false, "fmt.Sprint(1)": true, "func() {}()": false,
-		"func() int { return 1 }()": true, "x := 1\nx\nfunc f() {}": true, "println(1)": false, "copy([]int{1}, []int{2})": false,
+		"1 + 1": true, "x := 1": false, "x := 1\nx": true, "fmt.Println(1)": false,
+		"fmt.Sprint(1)": true, "func() {}()": false,
+		"func() int { return 1 }()": true, "x := 1\nx\nfunc f() {}": true, "println(1)": false,
+		"copy([]int{1}, []int{2})":  false,
 		"strings.Cut(\"a\", \"b\")": true, "nil": true, "ch := make(chan int, 1)\nch <- 1\n<-ch": false, "fmt.Println": true,
 	} {
 		p, err := cells(t, session(t), code)

@@ -20,8 +20,9 @@ type source struct {
 	lines []int // where they begin
 }
 
-// Two files are parsed of a cell: its declarations, and its statements as the body of a function. In both the rest is
-// blank and what stands before the cell is of one length, so that a position is an offset in the cell.
+// Two files are parsed of a cell: its declarations, and its statements as the body of a function.
+// In both the rest is blank and what stands before the cell is of one length, so that a position is
+// an offset in the cell.
 const (
 	bodyHead = "package main;func _(){"
 	declHead = "package main;         "
@@ -57,7 +58,8 @@ func (s *source) position(offset int) (line, column int) {
 	return line, offset - s.lines[line-1] + 1
 }
 
-// directive returns the comment that tells the compiler where in the cell the text behind it stands.
+// directive returns the comment that tells the compiler where in the cell the text behind it
+// stands.
 func (s *source) directive(offset int) string {
 	line, column := s.position(offset)
 	return "/*line " + s.name + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column) + "*/"

@@ -3,16 +3,21 @@ package rewrite
 import (
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
-// unsupported returns what in a cell wants a program of its own: cgo, embedded files, directives for the compiler.
+// suspect matches a cell that is to be looked at closely.
+var suspect = regexp.MustCompile(`//go:|"C"|"embed"`)
+
+// unsupported returns what in a cell wants a program of its own: cgo, embedded files, directives
+// for the compiler.
 func unsupported(src *source) error {
 	if i := strings.Index(src.code, hidden); i >= 0 {
 		line, _ := src.position(i)
 		return &Unsupported{line, "the character U+FFA0"}
 	}
-	if !strings.Contains(src.code, "//go:") && !strings.Contains(src.code, `"C"`) && !strings.Contains(src.code, `"embed"`) {
+	if !suspect.MatchString(src.code) {
 		return nil
 	}
 	fset := token.NewFileSet()

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// When a type is compiled again, for a method of a later cell or since something that it uses has changed, the
-// variables of the old type are seen with the new one, by a conversion of their address, as long as both are laid out
-// alike.
+// When a type is compiled again, for a method of a later cell or since something that it uses has
+// changed, the variables of the old type are seen with the new one, by a conversion of their
+// address, as long as both are laid out alike.
 
 // compiledAgain reports whether a type is the session's meaning of its name and is compiled again.
 func (w *rewriting) compiledAgain(o *types.TypeName) bool {
@@ -105,8 +105,8 @@ func trySpell(s speller, t types.Type) (text string, ok bool) {
 	return s.spell(t), true
 }
 
-// unview finds the variables whose new type is laid out otherwise than the old one: they keep that. It reports whether
-// there are any, so that the cell is to be checked again.
+// unview finds the variables whose new type is laid out otherwise than the old one: they keep that.
+// It reports whether there are any, so that the cell is to be checked again.
 func (w *rewriting) unview() (more bool) {
 	for name, id := range w.views {
 		if o := w.info.Defs[id]; o == nil || !sameLayout(w.base.names[name].obj.Type(), o.Type()) {
