@@ -46,6 +46,7 @@ func TestLint(t *testing.T) {
 // pythonTools gives the folder of the programs of requirements.txt, which lie in an environment of their own.
 func pythonTools(t *testing.T) string {
 	t.Helper()
+	long(t)
 	h, err := home.Dir()
 	if err != nil {
 		t.Fatal(err)
