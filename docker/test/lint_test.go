@@ -33,7 +33,7 @@ func TestLint(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"hadolint", "--failure-threshold", "style", "--config", "test/hadolint.yaml", "Dockerfile"},
-		append([]string{"shellcheck"}, append(scripts, "../.ci/run")...),
+		append([]string{"shellcheck"}, append(scripts, "../.ci/run", "../.ci/fresh")...),
 	} {
 		cmd := exec.Command(filepath.Join(bin, args[0]), args[1:]...)
 		cmd.Dir = docker
