@@ -90,6 +90,7 @@ func (s store) has(name string) bool {
 // notebooks gives the CPU target, or skips the test where it cannot be built.
 func notebooks(t *testing.T) *image {
 	t.Helper()
+	long(t)
 	i, err := built()
 	var lacks missing
 	if errors.As(err, &lacks) {

@@ -30,6 +30,14 @@ func skip(t *testing.T, why string) {
 	t.Skip(why)
 }
 
+// long skips a test of what takes minutes or asks the network under -short.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it builds or fetches for minutes; go test without it does")
+	}
+}
+
 // wants fails the test for each of the words that is not in the text.
 func wants(t *testing.T, what, text string, words ...string) {
 	t.Helper()

@@ -33,7 +33,7 @@ func TestLint(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"hadolint", "--failure-threshold", "style", "--config", "test/hadolint.yaml", "Dockerfile"},
-		append([]string{"shellcheck"}, append(scripts, "../.ci/run")...),
+		append([]string{"shellcheck"}, append(scripts, "../.ci/run", "../.ci/fresh")...),
 	} {
 		cmd := exec.Command(filepath.Join(bin, args[0]), args[1:]...)
 		cmd.Dir = docker
@@ -46,6 +46,7 @@ func TestLint(t *testing.T) {
 // pythonTools gives the folder of the programs of requirements.txt, which lie in an environment of their own.
 func pythonTools(t *testing.T) string {
 	t.Helper()
+	long(t)
 	h, err := home.Dir()
 	if err != nil {
 		t.Fatal(err)

@@ -13,12 +13,16 @@ import (
 // TestTraining: the step that is measured trains, in each form.
 func TestTraining(t *testing.T) {
 	backends.XLA(t)
-	for _, s := range []shape{
+	shapes := []shape{
 		{Cell: "lstm", B: 8, T: 10, F: 5, H: 7},
 		{Cell: "gru", B: 8, T: 10, F: 5, H: 7},
 		{Cell: "gru", B: 8, T: 3, F: 5, H: 7, Decode: 6},
 		{Cell: "lstm", B: 8, T: 10, F: 5, H: 7, Own: true},
-	} {
+	}
+	if testing.Short() {
+		shapes = shapes[:1] // each compiles for seconds
+	}
+	for _, s := range shapes {
 		tr, _, err := newTraining("", s)
 		if err != nil {
 			t.Fatal(err)

@@ -84,6 +84,9 @@ func TestWithoutCgo(t *testing.T) {
 	if !linked {
 		t.Skip("this is the build without cgo")
 	}
+	if testing.Short() {
+		t.Skip("-short: it builds all anew without cgo; go test without it does")
+	}
 	cmd := exec.Command("go", "test", "-run", "^(TestDefault|TestRefusals)$", ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

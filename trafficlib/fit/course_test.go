@@ -186,7 +186,7 @@ func TestGradientNotFinite(t *testing.T) {
 
 // TestEvaluateKeepsTheLoss: a snapshot knows what it was trained on, and is measured by that.
 func TestEvaluateKeepsTheLoss(t *testing.T) {
-	b := backends.XLA(t)
+	b := backends.One(t)
 	model := small
 	model.Output = rnn.SigmoidOutput
 	c := fit.Config{Dir: t.TempDir(), Epochs: 2, Buckets: 1, Loss: fit.BinaryCrossEntropy, Valid: waves(9, 2)}

@@ -128,7 +128,7 @@ func TestResume(t *testing.T) {
 }
 
 func TestSnapshotRebuildsTheModel(t *testing.T) {
-	b := backends.XLA(t)
+	b := backends.One(t)
 	train := waves(20, 1)
 	encoder, err := encode.FitMinMax(3, train.Set.Rows())
 	if err != nil {
@@ -229,7 +229,7 @@ func TestPaddingWeighsNothing(t *testing.T) {
 }
 
 func TestFineTune(t *testing.T) {
-	b := backends.XLA(t)
+	b := backends.One(t)
 	run, err := fit.Train(quiet(t), b, small, waves(40, 1), fit.Config{Dir: t.TempDir(), Epochs: 20, LearningRate: 0.01})
 	if err != nil {
 		t.Fatal(err)

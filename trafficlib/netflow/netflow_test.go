@@ -13,6 +13,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenvtest"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
@@ -187,14 +188,7 @@ func TestRefused(t *testing.T) {
 
 // TestPandas: pandas reads what SaveJSON wrote, and Read what pandas wrote.
 func TestPandas(t *testing.T) {
-	requirements, err := os.ReadFile("../internal/splunksim/testdata/requirements.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	python, err := pyenv.Make("test-splunk", requirements)
-	if err != nil {
-		shareddata.Skip(t, "no Python environment with pandas: "+err.Error())
-	}
+	python := pyenvtest.Need(t, "test-splunk", "../internal/splunksim/testdata/requirements.txt")
 	records := []results.Record{one("BENIGN"), one("DDoS"), one("Web Attack – \"x\"")}
 	records[2] = append(records[2], results.Field{Name: "external_ip", Values: []string{"8.8.8.8"}})
 	for i := range records[1] {

@@ -17,9 +17,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/trafficlab/trafficlab/internal/home"
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
@@ -235,15 +235,13 @@ func TestServer(t *testing.T) {
 		}
 		return string(text)
 	}
-	until := time.Now().Add(2 * time.Minute)
-	var tags string
-	for !strings.Contains(tags, "epoch_learning_rate") || !strings.Contains(tags, "validation") {
-		if time.Now().After(until) || len(ended) > 0 {
-			t.Fatalf("no curves: %s\n%s", tags, said.String())
+	waits.Until(t, "TensorBoard has read the curves", func() bool {
+		tags := get("/data/plugin/scalars/tags")
+		if len(ended) > 0 {
+			t.Fatalf("it ended with %q:\n%s", tags, said.String())
 		}
-		time.Sleep(300 * time.Millisecond)
-		tags = get("/data/plugin/scalars/tags")
-	}
+		return strings.Contains(tags, "epoch_learning_rate") && strings.Contains(tags, "validation")
+	})
 	var points [][3]float64
 	curve := get("/data/plugin/scalars/scalars?tag=epoch_loss&run=" + url.QueryEscape("run-1/train"))
 	if err := json.Unmarshal([]byte(curve), &points); err != nil || len(points) != 2 || points[0][1] != 0 || points[0][2] != 1 || points[1][2] != 0.5 {

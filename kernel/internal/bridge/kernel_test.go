@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 	"github.com/trafficlab/trafficlab/kernel/internal/zmtp"
@@ -110,13 +111,7 @@ func started(t *testing.T) *frontEnd {
 
 func (f *frontEnd) next(from chan *wire.Message) *wire.Message {
 	f.t.Helper()
-	select {
-	case m := <-from:
-		return m
-	case <-time.After(60 * time.Second):
-		f.t.Fatal("nothing comes")
-		return nil
-	}
+	return waits.For(f.t, "a message", from)
 }
 
 func (f *frontEnd) send(client *zmtp.Client, kind string, content any) string {
@@ -166,6 +161,19 @@ func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
 			lines = append(lines, "error "+c.Ename)
 		case "execute_result":
 			lines = append(lines, "result "+c.Data["text/plain"].(string))
+		}
+	}
+}
+
+// begun waits for the first text of a cell.
+func (f *frontEnd) begun(id string) {
+	f.t.Helper()
+	for {
+		m := f.next(f.said)
+		var parent wire.Header
+		json.Unmarshal(m.Parent, &parent)
+		if parent.ID == id && m.Header.Type == "stream" {
+			return
 		}
 	}
 }
@@ -223,9 +231,9 @@ func TestKernel(t *testing.T) {
 		}
 
 		// An interrupt ends a program and what it has started.
-		for _, code := range []string{"time.Sleep(time.Hour)", "!sleep 1000 | cat"} {
+		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)", "!echo begun; sleep 1000 | cat"} {
 			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
-			time.Sleep(time.Second)
+			f.begun(id)
 			f.send(f.control, "interrupt_request", map[string]any{})
 			if said, reply := f.wait(id); said != "error Interrupted" || reply["ename"] != "Interrupted" {
 				t.Errorf("%q interrupted: %q, %v", code, said, reply["ename"])

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
@@ -37,21 +38,14 @@ func server(t *testing.T) *Server {
 	if _, err := s.Complete(t.Context(), "", 0); err != ErrCold && err != nil {
 		t.Errorf("a server that has just started says %v", err)
 	}
-	for range 600 {
-		if s.Warm() {
-			return s
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatal("it does not come up")
-	return nil
+	waits.Until(t, "gopls comes up", s.Warm)
+	return s
 }
 
 func TestServer(t *testing.T) {
 	s := server(t)
 	const text = "package main\n\nimport \"strings\"\n\nvar gx = strings.Builder{}\n\nfunc main() {\n\tgx.Wri\n\tü := gx\n}\n"
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
+	ctx := waits.Context(t)
 	items, err := s.Complete(ctx, text, strings.Index(text, "Wri")+3)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ package kit
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 	"github.com/trafficlab/trafficlab/kernel/internal/setup"
 )
@@ -49,9 +49,13 @@ func Artifacts(t *testing.T) string {
 	return dir
 }
 
-// Machine gives the folder that setup filled from this checkout, or skips the test.
+// Machine returns the folder that setup filled from this checkout, or skips the test: where setup has not run, and under
+// -short.
 func Machine(t *testing.T) place.Home {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it starts what setup installed; go test without it does")
+	}
 	h, err := place.UserHome()
 	if err != nil {
 		t.Fatal(err)
@@ -157,9 +161,7 @@ func Outputs(t *testing.T, path string) []string {
 // Command runs a program in dir and gives all that it printed and its exit status.
 func Command(t *testing.T, dir string, env []string, name string, args ...string) (string, int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(waits.Context(t), name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	var out bytes.Buffer

@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
@@ -42,7 +43,7 @@ func openPage(t *testing.T, epochs int) *page {
 	dir := t.TempDir()
 	copyNotebook(t, dir, epochs)
 	p := open(t, filepath.Join(dir, kit.First))
-	p.until("the notebook is there", 90*time.Second, `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
+	p.until("the notebook is there", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
 	return p
 }
 
@@ -64,7 +65,7 @@ func open(t *testing.T, notebook string) *page {
 	work := filepath.Join(t.TempDir(), "work")
 	t.Setenv("TRAFFICLAB_WORK", work)
 
-	ctx, stop := context.WithTimeout(context.Background(), 9*time.Minute)
+	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	ready := make(chan string, 1)
 	go func() {
@@ -89,9 +90,9 @@ func open(t *testing.T, notebook string) *page {
 	case url := <-ready:
 		p.do("open", chromedp.Navigate(url))
 	}
-	p.until("the notebook is open", 90*time.Second, `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 0`)
-	p.until("the kernel is there", 60*time.Second, `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
-	p.until("the kernel is idle", 60*time.Second, status+` === 'idle'`)
+	p.until("the notebook is open", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 0`)
+	p.until("the kernel is there", `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
+	p.until("the kernel is idle", status+` === 'idle'`)
 	return p
 }
 
@@ -148,17 +149,14 @@ func (p *page) do(what string, actions ...chromedp.Action) {
 }
 
 // until waits for a JavaScript expression to become true.
-func (p *page) until(what string, limit time.Duration, expression string) {
+func (p *page) until(what string, expression string) {
 	p.t.Helper()
-	for end := time.Now().Add(limit); ; time.Sleep(100 * time.Millisecond) {
-		if p.is(expression) {
-			return
-		}
-		if time.Now().After(end) {
+	defer func() {
+		if p.t.Failed() {
 			p.picture("failed")
-			p.t.Fatalf("%s: not after %v", what, limit)
 		}
-	}
+	}()
+	waits.Until(p.t, what, func() bool { return p.is(expression) })
 }
 
 func (p *page) is(expression string) (yes bool) {
@@ -186,7 +184,7 @@ func (p *page) restartAndRunAll() {
 	p.button("notebook:restart-run-all")
 	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
-	p.until("the cells wait to be run", 60*time.Second, `[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText.includes('*') && !`+output+`.includes('rhs[0]=2')`)
+	p.until("the cells wait to be run", `[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText.includes('*') && !`+output+`.includes('rhs[0]=2')`)
 }
 
 // picture keeps a screenshot.
@@ -221,26 +219,26 @@ func TestBrowser(t *testing.T) {
 	p := openPage(t, 60)
 
 	p.restartAndRunAll()
-	p.until("a bar shows", 90*time.Second, bars+` !== ''`)
+	p.until("a bar shows", bars+` !== ''`)
 	before := p.text(bars)
-	p.until("the bar moves", 30*time.Second, bars+` !== `+quote(before))
+	p.until("the bar moves", bars+` !== `+quote(before))
 	if now := p.text(bars); strings.Count(now, "\n") != strings.Count(before, "\n") {
 		t.Errorf("the bar was not updated in place: first %q, then %q", before, now)
 	}
-	p.until("rate and time left", 30*time.Second, `/[0-9.]+ step\/s · \S+ left/.test(`+bars+`)`)
-	p.until("the losses so far", 60*time.Second, curves+` === 1`)
+	p.until("rate and time left", `/[0-9.]+ step\/s · \S+ left/.test(`+bars+`)`)
+	p.until("the losses so far", curves+` === 1`)
 	p.show(`epochs/2`)
 	p.picture("training")
 
 	// The cells after the one that is stopped do not run.
 	const stopped = `(` + output + `.match(/stopped at step/g) ?? []).length`
 	p.button("notebook:interrupt-kernel")
-	p.until("the training says that it stopped", 30*time.Second, stopped+` >= 1`)
+	p.until("the training says that it stopped", stopped+` >= 1`)
 	left, err := filepath.Glob(filepath.Join(p.work, "run", "step-*"))
 	if err != nil || len(left) == 0 {
 		t.Errorf("no snapshot below %s: %v", p.work, err)
 	}
-	p.until("the cells after it are not waited for", 20*time.Second, `document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
+	p.until("the cells after it are not waited for", `document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
 	if n := p.text(`String((` + bars + `.match(/train step/g) ?? []).length)`); n != "1" {
 		t.Errorf("%s trainings have begun, want only the one that was stopped", n)
 	}
@@ -248,14 +246,14 @@ func TestBrowser(t *testing.T) {
 	p.picture("stopped")
 
 	p.run(`snapshot.List`)
-	p.until("a cell after the stop lists the snapshots", 60*time.Second, output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
+	p.until("a cell after the stop lists the snapshots", output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
 
 	p.restartAndRunAll()
-	p.until("the training goes on", 2*time.Minute, output+`.includes('went on from step')`)
-	p.until("all cells have run", 4*time.Minute, idle+` && `+output+`.includes('rhs[0]=2')`)
+	p.until("the training goes on", output+`.includes('went on from step')`)
+	p.until("all cells have run", idle+` && `+output+`.includes('rhs[0]=2')`)
 
 	p.wantsShown()
-	p.until("the figures of the resumed training", 10*time.Second, output+`.includes('ROC AUC: LSTM')`)
+	p.until("the figures of the resumed training", output+`.includes('ROC AUC: LSTM')`)
 	p.show(`"ROC AUC: LSTM`)
 	p.picture("scores")
 	p.show(`chart.Picture`)
@@ -268,7 +266,7 @@ func TestOpened(t *testing.T) {
 	p := openPage(t, kept)
 	p.picture("top")
 	p.wantsShown()
-	p.until("the full bar of the training", 10*time.Second, bars+`.includes('train step 600/600')`)
+	p.until("the full bar of the training", bars+`.includes('train step 600/600')`)
 	p.show(`chart.Picture`)
 	p.picture("a picture")
 	p.zoom()
@@ -285,7 +283,7 @@ func (p *page) wantsShown() {
 		"the picture on top":  `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
 		"colours of the code": `[...document.querySelectorAll('.jp-CodeCell .cm-content span')].some(e => e.innerText === 'for' && getComputedStyle(e).color !== getComputedStyle(e.closest('.cm-content')).color)`,
 	} {
-		p.until(what, 10*time.Second, expression)
+		p.until(what, expression)
 	}
 }
 
@@ -303,10 +301,10 @@ func (p *page) zoom() {
 	p.do("find the chart", chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
 	before := p.text(labels)
 	p.do("turn the wheel", chromedp.MouseEvent(input.MouseMoved, at[0], at[1]), input.DispatchMouseEvent(input.MouseWheel, at[0], at[1]).WithDeltaX(0).WithDeltaY(-600))
-	p.until("the axes show less", 10*time.Second, labels+` !== `+quote(before))
+	p.until("the axes show less", labels+` !== `+quote(before))
 	p.picture("zoomed in")
 	p.do("double click", chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(1)), chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(2)))
-	p.until("the axes show all again", 10*time.Second, labels+` === `+quote(before))
+	p.until("the axes show all again", labels+` === `+quote(before))
 }
 
 // run runs the first cell whose code has the text, as a person does: with a click into it and Shift-Enter.
@@ -334,17 +332,11 @@ func quote(s string) string {
 func TestCompletion(t *testing.T) {
 	p := openPage(t, 1)
 	p.run(`core/graph`)
-	p.until("the imports have run", 60*time.Second, idle)
+	p.until("the imports have run", idle)
 	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.OpenSess"))
-	for end := time.Now().Add(time.Minute); ; {
+	waits.Until(t, "Tab completes seq.OpenSess", func() bool { // gopls may not be up at the first
 		p.do("press Tab", chromedp.KeyEvent("\t"), chromedp.Sleep(3*time.Second))
-		if p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('OpenSessions')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.OpenSessions')`) {
-			break
-		}
-		if time.Now().After(end) {
-			p.picture("failed")
-			t.Fatal("Tab did not complete seq.OpenSess")
-		}
-	}
+		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('OpenSessions')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.OpenSessions')`)
+	})
 	p.picture("completion")
 }

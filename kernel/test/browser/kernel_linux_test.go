@@ -1,8 +1,11 @@
 package browser
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +13,9 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/internal/launch"
 )
 
 // status is JavaScript that gives what the kernel does: idle or busy.
@@ -39,8 +44,8 @@ func TestRunAllStops(t *testing.T) {
 	p.button("notebook:restart-run-all")
 	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
-	p.until("the error", 60*time.Second, output+`.includes('undefined: missing')`)
-	p.until("nothing waits", 20*time.Second, status+` === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
+	p.until("the error", output+`.includes('undefined: missing')`)
+	p.until("nothing waits", status+` === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
 	p.picture("stopped at the error")
 	shown := p.text(output)
 	kit.Wants(t, "the notebook", shown, "first ran", "undefined: missing", "fmt.Println(rate, missing)")
@@ -53,7 +58,7 @@ func TestRunAllStops(t *testing.T) {
 	// What stopped is no end: the next cell that is run works.
 	p.add("6 * 7")
 	p.enter()
-	p.until("the result", 30*time.Second, output+`.includes('42')`)
+	p.until("the result", output+`.includes('42')`)
 	p.picture("and goes on")
 }
 
@@ -71,24 +76,42 @@ func slowToBuild() string {
 	return b.String()
 }
 
+// compiling reports whether a Go compiler is at work for the page's kernel.
+func (p *page) compiling() bool {
+	paths, err := filepath.Glob("/proc/[0-9]*/comm")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, path := range paths {
+		if comm, err := os.ReadFile(path); err != nil || string(comm) != "compile\n" {
+			continue // another, or it has just ended
+		}
+		environ, err := os.ReadFile(filepath.Join(filepath.Dir(path), "environ"))
+		if err == nil && bytes.Contains(environ, []byte(launch.EnvWork+"="+p.work)) {
+			return true
+		}
+	}
+	return false
+}
+
 // TestStopInMidBuild presses the stop button while the compiler is at work.
 func TestStopInMidBuild(t *testing.T) {
 	p := open(t, kit.Write(t, "build.ipynb", kit.Code("fmt.Println(\"warm\")"), kit.Code(slowToBuild()), kit.Code("fmt.Println(\"next \" + \"works\")")))
 	p.run("warm")
-	p.until("the first cell", 60*time.Second, output+`.includes('warm')`)
+	p.until("the first cell", output+`.includes('warm')`)
 	p.do("go to the next", chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
-	p.until("it runs", 10*time.Second, status+` === 'busy'`)
-	time.Sleep(2 * time.Second)
+	p.until("it runs", status+` === 'busy'`)
+	waits.Until(t, "the compiler is at work", p.compiling)
 	pressed := time.Now()
 	p.button("notebook:interrupt-kernel")
-	p.until("it says so", 20*time.Second, `/Interrupted/i.test(`+output+`)`)
+	p.until("it says so", `/Interrupted/i.test(`+output+`)`)
 	if took := time.Since(pressed); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	p.do("look at the end", chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).scrollIntoView({block: 'end'}); true`, nil), chromedp.Sleep(500*time.Millisecond))
 	p.picture("stopped in mid-build")
 	p.run(`next `)
-	p.until("the next cell", 30*time.Second, output+`.includes('next works')`)
+	p.until("the next cell", output+`.includes('next works')`)
 	if strings.Contains(p.text(output), "built and run") {
 		t.Error("the cell was built and run")
 	}
@@ -101,39 +124,39 @@ func TestTyping(t *testing.T) {
 
 	p.add("fmt.Printl")
 	p.do("press Tab", chromedp.KeyEvent("\t"))
-	p.until("the one that fits", 5*time.Second, `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('Println'))`)
+	p.until("the one that fits", `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('Println'))`)
 	p.do("choose it", chromedp.KeyEvent("\r"), chromedp.Sleep(300*time.Millisecond))
-	p.until("Tab completes", 5*time.Second, active+`.includes('fmt.Println')`)
+	p.until("Tab completes", active+`.includes('fmt.Println')`)
 	p.do("go on", input.InsertText(`("com" + "pleted")`))
 	p.enter()
-	p.until("it runs", 60*time.Second, output+`.includes('completed')`)
+	p.until("it runs", output+`.includes('completed')`)
 
 	p.add("strings.ToU")
 	p.do("press Tab", chromedp.KeyEvent("\t"))
-	p.until("a list to choose from", 5*time.Second, `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('ToUpperSpecial'))`)
+	p.until("a list to choose from", `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('ToUpperSpecial'))`)
 	p.do("look", chromedp.Sleep(500*time.Millisecond))
 	p.picture("Tab")
 	p.do("choose the first", chromedp.KeyEvent("\r"), chromedp.Sleep(300*time.Millisecond))
-	p.until("the choice is typed", 5*time.Second, active+`.includes('strings.ToUpper')`)
+	p.until("the choice is typed", active+`.includes('strings.ToUpper')`)
 
 	p.do("press Shift-Tab", chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift)))
-	p.until("the documentation", 5*time.Second, `(document.querySelector('.jp-Tooltip')?.innerText ?? '').includes('ToUpper returns s with all')`)
+	p.until("the documentation", `(document.querySelector('.jp-Tooltip')?.innerText ?? '').includes('ToUpper returns s with all')`)
 	p.picture("Shift-Tab")
 	p.do("go on", chromedp.KeyEvent("\x1b"), chromedp.Sleep(300*time.Millisecond))
 
 	p.add("strings.ToUpper(\"shown as a result\")")
 	p.enter()
-	p.until("a result", 60*time.Second, `[...document.querySelectorAll('.jp-OutputArea-executeResult')].some(e => e.innerText.includes('SHOWN AS A RESULT'))`)
+	p.until("a result", `[...document.querySelectorAll('.jp-OutputArea-executeResult')].some(e => e.innerText.includes('SHOWN AS A RESULT'))`)
 
 	p.add("[]struct {\n\tHost string\n\tPackets int\n}{{\"10.0.0.1\", 12}, {\"10.0.0.2\", 7}}")
 	p.enter()
-	p.until("a table", 60*time.Second, `[...document.querySelectorAll('.jp-OutputArea-executeResult table')].some(e => e.innerText.includes('Packets') && e.innerText.includes('10.0.0.2'))`)
+	p.until("a table", `[...document.querySelectorAll('.jp-OutputArea-executeResult table')].some(e => e.innerText.includes('Packets') && e.innerText.includes('10.0.0.2'))`)
 	p.picture("a table")
 
 	p.add("import \"bufio\"\nimport \"os\"\nimport \"github.com/janpfeifer/gonb/gonbui\"\ngonbui.RequestInput(\"Your name? \", false)\nline, _ := bufio.NewReader(os.Stdin).ReadString('\\n')\nfmt.Println(\"Hello,\", line)")
 	p.enter()
-	p.until("a question", 60*time.Second, `document.querySelector('.jp-Stdin-input') !== null`)
+	p.until("a question", `document.querySelector('.jp-Stdin-input') !== null`)
 	p.do("answer", chromedp.Click(`.jp-Stdin-input`, chromedp.ByQuery), input.InsertText("Grace"), chromedp.KeyEvent("\r"))
-	p.until("the answer", 30*time.Second, output+`.includes('Hello, Grace')`)
+	p.until("the answer", output+`.includes('Hello, Grace')`)
 	p.picture("a question")
 }

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/lab"
 )
@@ -21,7 +21,7 @@ import (
 func TestLab(t *testing.T) {
 	h := kit.Machine(t)
 	dir := kit.Checkout(t, "notebooks")
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, stop := context.WithCancel(waits.Context(t))
 	defer stop()
 	// The user's browser is a script that keeps what it is asked to open.
 	asked := filepath.Join(t.TempDir(), "asked")
@@ -52,12 +52,7 @@ func TestLab(t *testing.T) {
 		page, err := os.ReadFile(asked)
 		return err == nil && strings.Contains(string(page), address.Host+address.Path) && strings.Contains(string(page), token)
 	}
-	for end := time.Now().Add(20 * time.Second); !opened(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Error("the browser was not opened on the notebook")
-			break
-		}
-	}
+	waits.Until(t, "the browser is opened on the notebook", opened)
 	ask := func(method, path, token string, into any) int {
 		t.Helper()
 		req, err := http.NewRequestWithContext(ctx, method, "http://"+address.Host+path, strings.NewReader(`{"name": "trafficlab"}`))
@@ -115,11 +110,7 @@ func TestLab(t *testing.T) {
 	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
-	for end := time.Now().Add(5 * time.Second); running(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the kernel still runs")
-		}
-	}
+	waits.Until(t, "the kernel ends", func() bool { return !running() })
 }
 
 // commandRuns tells whether any process has the text in its command line.

@@ -1,11 +1,14 @@
 package clients
 
 import (
-	"context"
+	"bytes"
+	"io"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 )
 
@@ -21,27 +24,36 @@ func TestConsole(t *testing.T) {
 // TestConsolePiped sends cells to it without a terminal.
 func TestConsolePiped(t *testing.T) {
 	s := kit.Stand(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
+	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
 	cmd.Env = s.Env()
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		for _, line := range []string{"6 * 7", `fmt.Println("piped")`, "missing()"} {
-			in.Write([]byte(line + "\n"))
-		}
-		time.Sleep(5 * time.Second) // it asks what is left of the line when it ends
-		in.Close()
-	}()
-	out, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		t.Fatalf("it does not end: %s", out)
+	for _, line := range []string{"6 * 7", `fmt.Println("piped")`, "missing()"} {
+		in.Write([]byte(line + "\n"))
 	}
-	kit.Wants(t, "what it printed", string(out), "42", "piped", "undefined: missing")
+	// It asks what is left of the line when it ends, so it has to have answered all before it is told to.
+	out := &answers{last: "undefined: missing", input: in}
+	cmd.Stdout, cmd.Stderr = out, out
+	err = cmd.Run()
+	kit.Wants(t, "what it printed", out.said.String(), "42", "piped", out.last)
 	if err != nil {
 		t.Log(err)
 	}
+}
+
+// answers keeps what a program says, and closes the program's input after the last answer.
+type answers struct {
+	said  bytes.Buffer
+	last  string
+	input io.Closer
+}
+
+func (a *answers) Write(p []byte) (int, error) {
+	a.said.Write(p)
+	if strings.Contains(a.said.String(), a.last) {
+		a.input.Close()
+	}
+	return len(p), nil
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/launch"
 )
@@ -31,37 +31,34 @@ func slow(file string) map[string]any {
 // begun waits for the slow cell and gives its session.
 func begun(t *testing.T, file string) session {
 	t.Helper()
-	for range 600 {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			time.Sleep(100 * time.Millisecond)
-			continue
-		}
-		var s session
-		pids := strings.Fields(string(data))
-		s.cell, _ = strconv.Atoi(pids[0])
-		s.kernel, _ = strconv.Atoi(pids[1])
-		environ, err := os.ReadFile("/proc/" + pids[0] + "/environ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for entry := range strings.SplitSeq(string(environ), "\x00") {
-			switch name, value, _ := strings.Cut(entry, "="); name {
-			case launch.EnvSession:
-				s.id = value
-			case "TMPDIR":
-				s.tmp = value
-			case "JPY_PARENT_PID":
-				s.kernelsParent, _ = strconv.Atoi(value)
-			}
-		}
-		if s.id == "" || s.tmp == "" || s.kernelsParent == 0 {
-			t.Fatalf("the cell's environment tells %+v", s)
-		}
-		return s
+	var data []byte
+	waits.Until(t, "the cell begins", func() (begun bool) {
+		var err error
+		data, err = os.ReadFile(file)
+		return err == nil
+	})
+	var s session
+	pids := strings.Fields(string(data))
+	s.cell, _ = strconv.Atoi(pids[0])
+	s.kernel, _ = strconv.Atoi(pids[1])
+	environ, err := os.ReadFile("/proc/" + pids[0] + "/environ")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("the cell did not begin")
-	return session{}
+	for entry := range strings.SplitSeq(string(environ), "\x00") {
+		switch name, value, _ := strings.Cut(entry, "="); name {
+		case launch.EnvSession:
+			s.id = value
+		case "TMPDIR":
+			s.tmp = value
+		case "JPY_PARENT_PID":
+			s.kernelsParent, _ = strconv.Atoi(value)
+		}
+	}
+	if s.id == "" || s.tmp == "" || s.kernelsParent == 0 {
+		t.Fatalf("the cell's environment tells %+v", s)
+	}
+	return s
 }
 
 // members lists the processes of a session.
@@ -80,15 +77,10 @@ func members(s session) (names []string) {
 // gone waits until nothing is left of a session.
 func gone(t *testing.T, s session) {
 	t.Helper()
-	var left []string
-	for range 50 {
-		left = members(s)
-		if _, err := os.Stat(s.tmp); err != nil && len(left) == 0 {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Errorf("left after 5 s: %v, %s", left, s.tmp)
+	waits.Until(t, "nothing is left of the session", func() bool {
+		_, err := os.Stat(s.tmp)
+		return err != nil && len(members(s)) == 0
+	})
 }
 
 func TestNothingIsLeft(t *testing.T) {
@@ -124,13 +116,9 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 			gone(t, s)
-			select {
-			case <-ended:
-				if cmd.ProcessState.Success() {
-					t.Error("run says that all is well")
-				}
-			case <-time.After(20 * time.Second):
-				t.Error("run is still there")
+			waits.For(t, "run ends", ended)
+			if cmd.ProcessState.Success() {
+				t.Error("run says that all is well")
 			}
 			if _, err := os.Stat(filepath.Join(out, "slow.ipynb")); err != nil {
 				t.Error(err)

@@ -5,30 +5,50 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
 // The notebooks of the checkout, run as a user runs them.
 
-// runNotebook runs a notebook of the checkout with the installed command, and gives what its code cells said in plain
+// runNotebook runs a notebook of the checkout with the installed command, and returns what its code cells said in plain
 // text, in their order.
-func runNotebook(t *testing.T, h place.Home, name string, env []string, args ...string) []string {
+func runNotebook(t *testing.T, name string, env []string, args ...string) []string {
 	t.Helper()
-	out := kit.Artifacts(t)
-	path := kit.Checkout(t, "notebooks", name)
-	cmd := exec.Command(h.Tool("trafficlab"), append([]string{"run", path, "--out", out, "--timeout", "9m"}, args...)...)
+	return said(t, execute(t, kit.Checkout(t, "notebooks", name), env, args...))
+}
+
+// execute runs a notebook with the installed command, beside another one, and returns the path of the executed copy.
+func execute(t *testing.T, path string, env []string, args ...string) string {
+	t.Helper()
+	h, out := kit.Machine(t), kit.Artifacts(t)
+	t.Parallel()
+	cmd := exec.CommandContext(waits.Context(t), h.Tool("trafficlab"), append([]string{"run", path, "--out", out}, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it writes what there is
 	cmd.Env = append(os.Environ(), env...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	return said(t, filepath.Join(out, name))
+	return filepath.Join(out, filepath.Base(path))
+}
+
+// bundled runs a whole notebook on its bundled data, and wants that its file in the checkout keeps the outputs of a run:
+// every cell that says something now says something there.
+func bundled(t *testing.T, name string) []string {
+	t.Helper()
+	text := runNotebook(t, name, []string{"GOMLX_BACKEND="})
+	kept := said(t, kit.Checkout(t, "notebooks", name))
+	for i, s := range text {
+		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
+			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
+		}
+	}
+	return text
 }
 
 // said reads the plain text of the outputs of a notebook's code cells.
@@ -60,7 +80,8 @@ func number(t *testing.T, text []string, after string) float64 {
 	return v
 }
 
-// refuses runs a notebook of the checkout on what it can not use: the run fails, and says why in one line with the words.
+// refuses runs a notebook of the checkout on what it cannot use: the run fails, and says why in one line with the words.
+// One case of each notebook comes this way; the others are in refusals.
 func refuses(t *testing.T, name string, env []string, want string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(kit.Machine(t).Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", name), "--out", t.TempDir()}, args...)...)
@@ -69,25 +90,15 @@ func refuses(t *testing.T, name string, env []string, want string, args ...strin
 	if err == nil {
 		t.Fatal("the run passed")
 	}
-	var errors []string
-	for line := range strings.Lines(string(out)) {
-		if strings.Contains(line, "error: ") {
-			errors = append(errors, line)
-		}
-	}
-	errors = slices.Compact(errors)
-	if len(errors) != 1 || !strings.Contains(errors[0], want) {
-		t.Errorf("errors %q, want one line with %q; the run said\n%s", errors, want, out)
-	}
+	oneError(t, string(out), want)
 }
 
 func joined(text []string) string { return strings.Join(text, "\n") }
 
 func TestNotebook1(t *testing.T) {
-	h := kit.Machine(t)
-	text := runNotebook(t, h, kit.First, []string{"GOMLX_BACKEND="})
+	text := bundled(t, kit.First)
 	all := joined(text)
-	if _, err := os.Stat(h.Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
+	if _, err := os.Stat(kit.Machine(t).Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
 		t.Errorf("it did not run on XLA")
 	}
 	if auc, repeat := number(t, text, "ROC AUC: LSTM"), number(t, text, "repeating the last packet"); !(auc > 0.85 && repeat < auc) {
@@ -101,19 +112,11 @@ func TestNotebook1(t *testing.T) {
 			t.Errorf("no cell said %q", want)
 		}
 	}
-
-	// The outputs that the notebook keeps are of this notebook: every cell that says something now says something there.
-	kept := said(t, kit.Checkout(t, "notebooks", kit.First))
-	for i, s := range text {
-		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
-			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
-		}
-	}
 }
 
 // TestNotebook1Go runs a short training on the pure-Go backend, which needs nothing installed.
 func TestNotebook1Go(t *testing.T) {
-	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
+	text := runCells(t, kit.First, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
 	if all := joined(text); !strings.Contains(all, "backend: go") {
 		t.Error("it did not run on the Go backend")
 	}
@@ -126,7 +129,7 @@ func TestNotebook1Real(t *testing.T) {
 	if _, err := os.Stat(data); err != nil {
 		kit.Skip(t, "no shared/data/tls_attack_146 beside the checkout")
 	}
-	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
+	text := runCells(t, kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=15")
 	all := joined(text)
 	for _, want := range []string{"136 sequences of 146 features: 4958 steps", "14 sequences of 146 features: 2789 steps"} {
 		if !strings.Contains(all, want) {
@@ -147,7 +150,8 @@ func TestNotebook1Captures(t *testing.T) {
 	if _, err := os.Stat(data); err != nil {
 		kit.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
 	}
-	text := runNotebook(t, kit.Machine(t), kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2")
+	path := withoutPictures(t, kit.First, "mse.Features()", "no attack sessions")
+	text := said(t, execute(t, path, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2"))
 	all := joined(text)
 	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
 		if !strings.Contains(all, want) {
@@ -166,33 +170,19 @@ func TestNotebook1Damaged(t *testing.T) {
 	if err := os.WriteFile(noPlugin, []byte("no plugin"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for what, test := range map[string]struct {
-		files   map[string]string
-		backend string
-		want    string
-	}{
-		"cut off":        {map[string]string{"n.csv": good + "[1.0, 2.0"}, "", "n.csv:2"},
-		"one too few":    {map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "", "145 features"},
-		"NaN":            {map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "", `"NaN"`},
-		"empty":          {map[string]string{"n.csv": ""}, "", "no sessions"},
-		"no parts":       {map[string]string{"n.csv/readme.txt": "nothing here"}, "", "no parts"},
-		"other width":    {map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "", "2 features"},
-		"no plugin":      {map[string]string{"n.csv": good}, "xla:" + noPlugin, "is no PJRT plugin"},
-		"no TLS":         {map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "", "no TLS sessions"},
-		"nothing normal": {map[string]string{"other.csv": good}, "", `"normal"`},
-	} {
-		t.Run(what, func(t *testing.T) {
-			dir := t.TempDir()
-			for name, text := range test.files {
-				path := filepath.Join(dir, name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			refuses(t, kit.First, []string{"GOMLX_BACKEND=" + test.backend}, test.want, "-p", "data="+dir, "-p", "normal=n.csv")
-		})
-	}
+	refuses(t, kit.First, []string{"GOMLX_BACKEND=xla:" + noPlugin}, "is no PJRT plugin")
+	const one = `var (
+	data   string = "DIR"
+	normal string = "n.csv"
+)`
+	refusals(t, kit.First, nil, []refusal{
+		{"cut off", one, map[string]string{"n.csv": good + "[1.0, 2.0"}, "seq.Import(", "n.csv:2"},
+		{"one too few", one, map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "seq.Import(", "145 features"},
+		{"NaN", one, map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "seq.Import(", `"NaN"`},
+		{"empty", one, map[string]string{"n.csv": ""}, "seq.OpenSessions(", "no sessions"},
+		{"no parts", one, map[string]string{"n.csv/readme.txt": "nothing here"}, "seq.Join(", "no parts"},
+		{"other width", one, map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "train.Check()", "2 features"},
+		{"no TLS", one, map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "tlsfeat.Prepare(", "no TLS sessions"},
+		{"nothing normal", one, map[string]string{"other.csv": good}, "source.Pick(", `"normal"`},
+	})
 }

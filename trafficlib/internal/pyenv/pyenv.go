@@ -18,19 +18,38 @@ import (
 	"github.com/trafficlab/trafficlab/internal/home"
 )
 
-// Make gives the interpreter of the environment of this name, with the packages of a list as pip reads it.
+// Made returns the interpreter of the environment of this name, and reports whether it has been made of this list.
+func Made(name string, requirements []byte) (python string, ok bool) {
+	h, err := home.Dir()
+	if err != nil {
+		return "", false
+	}
+	venv := filepath.Join(h, name)
+	have, err := os.ReadFile(mark(venv))
+	return interpreter(venv), err == nil && string(have) == sum(requirements)
+}
+
+// mark is the file in an environment with the sum of the list that it was made of.
+func mark(venv string) string { return filepath.Join(venv, "made-of") }
+
+func interpreter(venv string) string { return filepath.Join(venv, "bin", "python") }
+
+func sum(requirements []byte) string {
+	sum := sha256.Sum256(requirements)
+	return hex.EncodeToString(sum[:])
+}
+
+// Make returns the interpreter of the environment of this name, with the packages of a list as pip reads it.
 func Make(name string, requirements []byte) (python string, err error) {
+	if python, ok := Made(name, requirements); ok {
+		return python, nil
+	}
 	h, err := home.Dir()
 	if err != nil {
 		return "", err
 	}
 	venv := filepath.Join(h, name)
-	python = filepath.Join(venv, "bin", "python")
-	sum := sha256.Sum256(requirements)
-	mark, want := filepath.Join(venv, "made-of"), hex.EncodeToString(sum[:])
-	if have, err := os.ReadFile(mark); err == nil && string(have) == want {
-		return python, nil
-	}
+	python = interpreter(venv)
 	// Tests of several packages may want it at once: the first makes it, and the others wait.
 	if err := os.MkdirAll(h, 0o777); err != nil {
 		return "", err
@@ -43,7 +62,7 @@ func Make(name string, requirements []byte) (python string, err error) {
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return "", fmt.Errorf("%s: %w", lock.Name(), err)
 	}
-	if have, err := os.ReadFile(mark); err == nil && string(have) == want {
+	if _, ok := Made(name, requirements); ok {
 		return python, nil
 	}
 	fmt.Fprintf(os.Stderr, "making %s …\n", venv)
@@ -58,7 +77,7 @@ func Make(name string, requirements []byte) (python string, err error) {
 		"--require-hashes", "-r", list); err != nil {
 		return "", err
 	}
-	return python, os.WriteFile(mark, []byte(want), 0o666)
+	return python, os.WriteFile(mark(venv), []byte(sum(requirements)), 0o666)
 }
 
 // Alone is an environment in which only what is installed beside the interpreter counts.

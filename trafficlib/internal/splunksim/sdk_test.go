@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenvtest"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
@@ -36,14 +36,7 @@ func few() []results.Record {
 
 // TestSDK has Splunk's own SDK for Python read this server: XML and JSON, oneshot, export and jobs, and its refusals.
 func TestSDK(t *testing.T) {
-	requirements, err := os.ReadFile("testdata/requirements.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	python, err := pyenv.Make("test-splunk", requirements)
-	if err != nil {
-		shareddata.Skip(t, "no Python environment with splunk-sdk: "+err.Error())
-	}
+	python := pyenvtest.Need(t, "test-splunk", "testdata/requirements.txt")
 	s := &Server{Records: few(), Token: "a-token", Username: "admin", Password: "changeme"}
 	cert, pem, err := Certificate()
 	if err != nil {

@@ -92,6 +92,8 @@ func TestConnectRefused(t *testing.T) {
 // TestAnswerRefused: what is wrong with an answer.
 func TestAnswerRefused(t *testing.T) {
 	row := `{"preview":false,"offset":0,"result":{"a":"1"}}` + "\n"
+	over := make(chan struct{})
+	defer close(over)
 	for _, test := range []struct {
 		what   string
 		answer func(w http.ResponseWriter)
@@ -115,7 +117,7 @@ func TestAnswerRefused(t *testing.T) {
 		{"nothing for long", func(w http.ResponseWriter) {
 			io.WriteString(w, row)
 			w.(http.Flusher).Flush()
-			time.Sleep(time.Second)
+			<-over
 		}, "nothing has come for 200ms"},
 	} {
 		c := serve(t, sim(1), begins(test.answer))
