@@ -29,9 +29,9 @@ func (t *timing) wrap(code string) string {
 	case t.name == "":
 		return code
 	case t.name == "%timeit" && t.statement == "":
-		return "ᐧkernel.Time(func() {" + code + "\n})"
+		return "ᐧlive.Time(func() {" + code + "\n})"
 	case t.name == "%timeit":
-		return code + "\nᐧkernel.Time(func() {" + t.statement + "\n})"
+		return code + "\nᐧlive.Time(func() {" + t.statement + "\n})"
 	}
 	return code + "\n" + t.statement
 }

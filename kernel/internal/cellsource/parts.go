@@ -42,3 +42,18 @@ func Take(code string) Parts {
 	p.Go = strings.Join(lines, "\n")
 	return p
 }
+
+// Blank returns a cell with spaces in place of its special lines, so that all else keeps its place.
+func Blank(code string) string {
+	lines := strings.Split(code, "\n")
+	for i := 0; i < len(lines); i++ {
+		for more := isSpecial(trimPrefix(lines[i])); more; i++ {
+			more = strings.HasSuffix(lines[i], `\`) && i+1 < len(lines)
+			lines[i] = strings.Repeat(" ", len(lines[i]))
+			if !more {
+				break
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -24,3 +24,9 @@ func TestTake(t *testing.T) {
 		}
 	}
 }
+
+func TestBlank(t *testing.T) {
+	if got, want := Blank("%cd x\n!a \\\nb\nx := 1"), "     \n    \n \nx := 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +59,7 @@ func (s *Session) compile(ctx context.Context, p *rewrite.Package, l linked, mor
 	args := append([]string{"-trimpath", s.c.Dir + "=>"}, host.CompileArgs(p.Path, importcfg, l.object, source)...)
 	said, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p, l.number)
+		err = refusal(said, p)
 	}
 	return err
 }
@@ -95,7 +93,7 @@ func (s *Session) link(ctx context.Context, p *rewrite.Package, l linked, more [
 		Image: l.image, Table: l.table}.Args()
 	said, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p, l.number)
+		err = refusal(said, p)
 	}
 	return err
 }
@@ -107,19 +105,11 @@ func write(path, text string) error {
 	return nil
 }
 
-var message = regexp.MustCompile(`(?m)^(?:[^\s:]*/)?Cell\[\d+\]:(\d+):(?:(\d+):)? (.*)$`)
-
-// refusal makes an error of what the compiler or the linker says of a cell. What names no place of a cell is a fault of
-// the session.
-func refusal(said []byte, p *rewrite.Package, number int) error {
-	e := &rewrite.Error{}
-	for _, m := range message.FindAllSubmatch(said, -1) {
-		line, _ := strconv.Atoi(string(m[1]))
-		column, _ := strconv.Atoi(string(m[2]))
-		e.List = append(e.List, rewrite.Diagnostic{Cell: number, Line: line, Column: column, Msg: strings.ReplaceAll(string(m[3]), p.Path+".", "")})
+// refusal makes an error of what the compiler or the linker says of a cell. What is about no cell is a fault of the
+// session.
+func refusal(said []byte, p *rewrite.Package) error {
+	if e := p.Refusal(said); e != nil {
+		return e
 	}
-	if len(e.List) == 0 {
-		return fmt.Errorf("session: %s", strings.TrimSpace(string(said)))
-	}
-	return e
+	return fmt.Errorf("session: %s", strings.TrimSpace(string(said)))
 }

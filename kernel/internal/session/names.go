@@ -13,44 +13,34 @@ func (s *Session) Names() []rewrite.Name {
 	s.mu.Lock()
 	names := s.names
 	s.mu.Unlock()
-	list := names.Names()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.counted(list)
+	return names.Names()
 }
 
-// counted puts the user's numbers of cells into names. The caller holds s.mu.
-func (s *Session) counted(list []rewrite.Name) []rewrite.Name {
-	out := slices.Clone(list)
-	out = slices.DeleteFunc(out, func(n rewrite.Name) bool { return n.Name == own })
-	for i := range out {
-		out[i].Cell = s.counts[out[i].Cell]
-	}
-	return out
-}
-
-// Who returns a cell that leaves a list of the variables among the names as its value: name, type, size or length, a short
-// value, and the cell that brought them. It is "" when there are none.
-func (s *Session) Who() string {
+// Who returns a cell that leaves a list of the names as its value: name, type, length, a short value of a variable, and the
+// cell that brought it. Only lists some of them, if there are any. It is "" when there is nothing to list.
+func (s *Session) Who(only ...string) string {
 	var b strings.Builder
 	for _, n := range s.Names() {
+		if len(only) > 0 && !slices.Contains(only, n.Name) {
+			continue
+		}
 		if n.Kind == "var" {
-			fmt.Fprintf(&b, "\tᐧkernel.Var{Name: %q, Type: %q, Cell: %d, Value: &%s},\n", n.Name, n.Type, n.Cell, n.Name)
+			fmt.Fprintf(&b, "\tᐧlive.Var{Name: %q, Type: %q, Cell: %d, Value: &%s},\n", n.Name, n.Type, n.Cell, n.Name)
 		} else if n.Kind != "import" {
-			fmt.Fprintf(&b, "\tᐧkernel.Var{Name: %q, Type: %q, Cell: %d},\n", n.Name, n.Type, n.Cell)
+			fmt.Fprintf(&b, "\tᐧlive.Var{Name: %q, Type: %q, Cell: %d},\n", n.Name, n.Type, n.Cell)
 		}
 	}
 	if b.Len() == 0 {
 		return ""
 	}
-	return "ᐧkernel.Who([]ᐧkernel.Var{\n" + b.String() + "})"
+	return "ᐧlive.Who([]ᐧlive.Var{\n" + b.String() + "})"
 }
 
 // Zero returns a cell that empties variables, so that what only they held can be collected.
 func Zero(names []string) string {
 	var b strings.Builder
 	for _, n := range names {
-		fmt.Fprintf(&b, "ᐧkernel.Zero(&%s)\n", n)
+		fmt.Fprintf(&b, "ᐧlive.Zero(&%s)\n", n)
 	}
 	return b.String()
 }
@@ -61,4 +51,20 @@ func (s *Session) Delete(name string) error {
 	names := s.names
 	s.mu.Unlock()
 	return names.Delete(name)
+}
+
+// Complete returns the names that can stand at an offset of a cell that is being written.
+func (s *Session) Complete(code string, at int) (rewrite.Completion, bool) {
+	s.mu.Lock()
+	names := s.names
+	s.mu.Unlock()
+	return names.Complete(code, at)
+}
+
+// Inspect returns what an expression stands for, and the text of its declaration where a cell has it.
+func (s *Session) Inspect(expr string) (item rewrite.Item, text string, ok bool) {
+	s.mu.Lock()
+	names := s.names
+	s.mu.Unlock()
+	return names.Inspect(expr)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
@@ -40,20 +39,18 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	s.mu.Lock()
 	s.next++
 	number, names := s.next, s.names
-	s.counts[number] = cell.Count
 	s.mu.Unlock()
 	p, err := names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
-	var other *rewrite.Unsupported
-	if errors.As(err, &other) {
+	if errors.Is(err, rewrite.ErrOther) {
 		return ran, ErrOther
 	}
 	if err != nil {
-		return ran, s.told(err)
+		return ran, err
 	}
 	ran.Notices = append(ran.Notices, p.Notices...)
 	l, err := s.build(ctx, p, number, &ran)
 	if err != nil {
-		return ran, s.told(err)
+		return ran, err
 	}
 	began := time.Now()
 	ran.Outcome, err = h.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
@@ -72,7 +69,7 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	s.mu.Lock()
 	s.cells = append(s.cells, l)
 	if !cell.Quiet && len(p.Names) > 0 {
-		s.made = append(s.made, Made{cell.Count, cell.Code, s.counted(p.Names)})
+		s.made = append(s.made, Made{cell.Count, cell.Code, p.Names})
 	}
 	s.mu.Unlock()
 	os.Remove(s.path(number, ".go"))
@@ -113,19 +110,4 @@ func (s *Session) died() []rewrite.Name {
 	lost := s.Names()
 	s.renew()
 	return lost
-}
-
-// told puts the user's numbers of cells into an error.
-func (s *Session) told(err error) error {
-	var e *rewrite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := &rewrite.Error{List: slices.Clone(e.List)}
-	for i := range out.List {
-		out.List[i].Cell = s.counts[out.List[i].Cell]
-	}
-	return out
 }

@@ -20,13 +20,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
-	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 )
@@ -74,7 +72,6 @@ type Session struct {
 	lacking  *lacking
 	cells    []linked // of this host, by the number of their package
 	next     int
-	counts   map[int]int // the user's number of the cell that a package is of
 	made     []Made
 }
 
@@ -103,9 +100,9 @@ func (s *Session) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	image, ready := s.c.Image, make(chan struct{})
-	s.starting, s.failed, s.host, s.cells, s.counts = ready, nil, nil, nil, map[int]int{}
+	s.starting, s.failed, s.host, s.cells = ready, nil, nil, nil
 	s.lacking = newLacking(s.c, image)
-	s.names = rewrite.New(rewrite.Config{Export: s.lacking.export, Resolve: s.resolve, Checks: true})
+	s.names = rewrite.New(rewrite.Config{Export: s.lacking.export, Resolve: image.Resolve, Checks: true})
 	go func() {
 		defer close(ready)
 		h, err := process.Start(context.Background(), image, process.Config{Dir: s.c.Folder, Env: s.c.Env, Pipe: s.c.Pipe, Grace: s.c.Grace})
@@ -117,17 +114,6 @@ func (s *Session) start() {
 			h.Close()
 		}
 	}()
-}
-
-// own is the name by which cells of the kernel's own call package live.
-const own = "ᐧkernel"
-
-// resolve returns the package that an undeclared name can only mean.
-func (s *Session) resolve(name string) (path string, ok bool) {
-	if name == own {
-		return reflect.TypeFor[live.Var]().PkgPath(), true
-	}
-	return s.c.Image.Resolve(name)
 }
 
 // theHost waits for the host.
