@@ -17,7 +17,7 @@ import (
 )
 
 // layout changes when an image comes to be made in another way.
-const layout = "1"
+const layout = "2"
 
 // keys are the names of what is made, hashes of all that goes into it.
 type keys struct {

@@ -34,3 +34,12 @@ func (h *Host) Free(context.Context) {}
 
 // Close does nothing.
 func (h *Host) Close() {}
+
+// Place refuses.
+func (h *Host) Place(context.Context) (dir string, env []string, err error) { return "", nil, errOther }
+
+// Chdir refuses.
+func (h *Host) Chdir(context.Context, string) error { return errOther }
+
+// Setenv refuses.
+func (h *Host) Setenv(context.Context, string, string) error { return errOther }

@@ -77,13 +77,16 @@ func (r *Runner) start(ctx context.Context) error {
 		return nil
 	}
 	r.end()
-	work := r.Work
-	if work == "" {
-		work = r.Dir
-	}
-	h, err := process.Start(ctx, r.Image, process.Config{Dir: work, Env: r.Env, Grace: time.Second})
+	h, err := process.Start(ctx, r.Image, process.Config{Dir: r.work(), Env: r.Env, Grace: time.Second})
 	r.h, r.in, r.address, r.resident = h, 0, host.FirstAddress, r.Image.Table+"="+r.Image.Program+"\n"
 	return err
+}
+
+func (r *Runner) work() string {
+	if r.Work != "" {
+		return r.Work
+	}
+	return r.Dir
 }
 
 // one runs a program. The error is for what no program can be blamed for.
@@ -127,6 +130,9 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	}
 	inTime, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	if err := r.h.Chdir(ctx, r.work()); err != nil { // an earlier one may have gone elsewhere
+		return "", true, err
+	}
 	out := &output{}
 	o, err := r.h.Run(inTime, process.Module{Cell: r.n, Table: l.Table, Image: l.Image, Entry: l.Entry}, out)
 	if err != nil {

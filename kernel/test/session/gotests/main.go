@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
 )
 
@@ -60,6 +61,16 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	// Some of the tests call the compiler, as their own runner has them do.
+	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	if err != nil {
+		return fmt.Errorf("gotests: %w", err)
+	}
+	config := filepath.Join(dir, "importcfg")
+	if err := os.WriteFile(config, list, 0o600); err != nil {
+		return err
+	}
+	env = append(env, "STDLIB_IMPORTCFG="+config)
 	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(runtime.GOROOT(), "test"), Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
