@@ -12,8 +12,8 @@ type Piece struct {
 	Token       token.Token // of a declaration: what it begins with
 }
 
-// Pieces cuts a cell of Go into its declarations and statements. The error is a [scanner.ErrorList] whose positions are
-// those of the text.
+// Pieces cuts a cell of Go into its declarations and statements. The error is a [scanner.ErrorList]
+// whose positions are those of the text.
 func Pieces(code string) ([]Piece, error) {
 	pieces, err := split(code)
 	if err != nil {
@@ -26,7 +26,8 @@ func Pieces(code string) ([]Piece, error) {
 	return out, nil
 }
 
-// Cut cuts a cell that may be unfinished, or wrong, into pieces: what begins like a declaration is taken for one.
+// Cut cuts a cell that may be unfinished, or wrong, into pieces: what begins like a declaration is
+// taken for one.
 func Cut(code string) []Piece {
 	var out []Piece
 	for _, p := range cut(code) {
@@ -45,6 +46,6 @@ func Cut(code string) []Piece {
 // namedFunc matches the beginning of a function with a name, or of a method.
 var namedFunc = regexp.MustCompile(`^func\s*(\([^()]*\)\s*)?[\pL_]`)
 
-// Silent reports whether the results of a function are of no interest at the end of a cell. The name is qualified as in
-// fmt.Println, with the last element of the package's path, or predeclared.
+// Silent reports whether the results of a function are of no interest at the end of a cell. The
+// name is qualified as in fmt.Println, with the last element of the package's path, or predeclared.
 func Silent(name string) bool { return printers[name] }

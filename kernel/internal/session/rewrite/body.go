@@ -14,10 +14,15 @@ import (
 func (e *emitter) main() string {
 	var es edits
 	var skip []span
+	order := e.initOrder()
 	for _, d := range e.hoisting.defs {
-		skip = append(skip, e.definition(d, &es)...)
+		if order == nil || len(d.spec.Values) < 2 {
+			skip = append(skip, e.definition(d, &es)...)
+		}
 	}
-	e.between(&es)
+	if order == nil {
+		e.between(&es)
+	}
 	e.locals(&es)
 	for _, d := range e.hoisting.defs {
 		if d.assign != nil {
@@ -47,6 +52,12 @@ func (e *emitter) main() string {
 	}
 	e.segments = append(e.segments, segment{e.source, e.bodyText, es, 0, len(e.bodyText)})
 	text := es.apply(e.bodyText, 0, len(e.bodyText))
+	if order != nil {
+		text = "\n"
+		for _, init := range order {
+			text += e.initialize(init, es)
+		}
+	}
 	return "func " + e.entry() + "() {" + e.directive(0) + text + "\n" + call + "}\n"
 }
 

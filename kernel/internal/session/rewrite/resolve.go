@@ -78,6 +78,8 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, calle
 				return
 			}
 			id.Name = seen
+		case w.hoisting.declares(w.body) && !w.hoisting.brings(name, id.Pos()):
+			id.Name = seen
 		case e != nil && e.kind != kindImport:
 			w.olds[name] = e
 			id.Name = name + suffixOld
