@@ -26,6 +26,15 @@ func Make(ctx context.Context) (*host.Image, []string, error) {
 	return image, s.Env, err
 }
 
+// Root returns the GOROOT of the go command.
+func Root() (string, error) {
+	s, err := store()
+	if err != nil {
+		return "", err
+	}
+	return s.Root()
+}
+
 func store() (*images.Store, error) {
 	checkout, err := place.Checkout(".")
 	if err != nil {

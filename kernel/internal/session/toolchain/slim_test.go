@@ -1,7 +1,6 @@
 package toolchain
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -9,7 +8,7 @@ import (
 // In the installed Go all other architectures are left out.
 func TestSlim(t *testing.T) {
 	files := map[string]string{}
-	slim(runtime.GOROOT(), files)
+	slim(goroot(t), files)
 	for _, name := range []string{"cmd/compile/main.go", "cmd/link/main.go"} {
 		if text := files[name]; !strings.Contains(text, "internal/amd64") || strings.Contains(text, "arm64") {
 			t.Errorf("%s became %q", name, text)

@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -40,12 +39,16 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := trial.GoTests(runtime.GOROOT())
+	root, err := testimage.Root()
+	if err != nil {
+		return err
+	}
+	all, err := trial.GoTests(root)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("gotests: %s has no tests: install Go from go.dev/dl, whose archive has them", runtime.GOROOT())
+		return fmt.Errorf("gotests: %s has no tests: install Go from go.dev/dl, whose archive has them", root)
 	}
 	var programs []trial.Program
 	for _, p := range all {
@@ -71,7 +74,7 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	env = append(env, "STDLIB_IMPORTCFG="+config)
-	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(runtime.GOROOT(), "test"), Timeout: 60 * time.Second, Each: 25}
+	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"), Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
 		reason := expected[t.Program.Name]
