@@ -224,7 +224,7 @@ func (k *Kernel) interrupt() bool {
 func (c *cell) run() map[string]any {
 	reply := map[string]any{"status": "ok", "execution_count": c.count, "user_expressions": c.expressions(), "payload": []any{}}
 	if topic, ok := cellsource.Question(c.execute.Code); ok {
-		if bundle := c.k.explain(c.ctx, topic); bundle != nil {
+		if bundle := c.k.explain(c, topic); bundle != nil {
 			reply["payload"] = []any{map[string]any{"source": "page", "start": 0, "data": bundle}}
 		} else {
 			c.out.add("stderr", []byte(fmt.Sprintf("%s: nothing is known of it\n", topic)))

@@ -50,7 +50,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 		return c.settle(nil)
 	}
 	c.adopt()
-	ran, err := c.runLiving(session.Cell{Count: c.count, Code: code})
+	ran, err := c.runLiving(session.Cell{Count: c.label(), Code: code})
 	if errors.Is(err, session.ErrOther) {
 		return c.isolated(c.execute.Code)
 	}
@@ -180,6 +180,14 @@ func (c *cell) adopt() {
 	}
 }
 
+// label is the number by which errors name the cell; 0 for one that does not count.
+func (c *cell) label() int {
+	if c.execute.Silent || !isTrue(c.execute.StoreHistory) {
+		return 0
+	}
+	return c.count
+}
+
 // remember keeps the text of a cell, for the lines around a place.
 func (k *Kernel) remember(count int, code string) {
 	k.mu.Lock()
@@ -206,11 +214,15 @@ func (k *Kernel) startLiving(c session.Config) (err error) {
 		return out, r.OK(), err
 	}
 	first := &cell{k: k, out: &output{most: k.Settings.Text, stream: func(string, string) {}}} // before any cell nothing is shown
-	c.Fresh = func() {
-		if k.rich != nil {
-			k.rich.close()
+	c.Fresh = func() {                                                                         // what a host shows is one stream
+		fresh := newRich(first, k.pipes, "", "")
+		k.mu.Lock()
+		old := k.rich
+		k.rich = fresh
+		k.mu.Unlock()
+		if old != nil {
+			old.close()
 		}
-		k.rich = newRich(first, k.pipes, "", "")
 	}
 	k.living, err = session.New(c)
 	return err
@@ -224,8 +236,11 @@ type spoken struct{ c *cell }
 func (s *spoken) Text(stream string, text []byte) { s.c.out.add(stream, text) }
 
 func (s *spoken) Rich(data []byte) {
-	s.c.k.rich.turn(s.c)
-	s.c.k.rich.add(data)
+	s.c.k.mu.Lock()
+	r := s.c.k.rich
+	s.c.k.mu.Unlock()
+	r.turn(s.c)
+	r.add(data)
 }
 
 // Input asks the user for a line of standard input.

@@ -128,7 +128,7 @@ func (c *cell) who() *goerror.Error {
 
 // quietly runs Go of the kernel's own in the session.
 func (c *cell) quietly(code string) *goerror.Error {
-	ran, err := c.k.living.Run(c.ctx, session.Cell{Count: c.count, Code: code, Quiet: true}, c.spoken())
+	ran, err := c.k.living.Run(c.ctx, session.Cell{Count: c.label(), Code: code, Quiet: true}, c.spoken())
 	if failure := c.outcome(ran, err); failure != nil {
 		return failure
 	}

@@ -348,9 +348,9 @@ func (k *Kernel) describe(expr string) map[string]any {
 }
 
 // explain returns what is known of a name, for the pager; of a value of the session also the value.
-func (k *Kernel) explain(ctx context.Context, name string) map[string]any {
+func (k *Kernel) explain(c *cell, name string) map[string]any {
 	if bundle := k.describe(name); bundle != nil {
-		ran, err := k.living.Run(ctx, session.Cell{Code: k.living.Who(name), Quiet: true}, &spoken{c: k.cell})
+		ran, err := k.living.Run(c.ctx, session.Cell{Code: k.living.Who(name), Quiet: true}, c.spoken())
 		var forms map[string]string
 		if err == nil && json.Unmarshal(ran.Result, &forms) == nil {
 			bundle["text/plain"] = fmt.Sprint(bundle["text/plain"], "\n\n", forms["text/plain"])

@@ -32,6 +32,8 @@ import (
 // ErrOther is the refusal of a cell that must be a program of its own.
 var ErrOther = errors.New("session: this cell must be a program of its own")
 
+var errClosed = errors.New("session: it is closed")
+
 // A Run runs a tool and returns all that it says, and whether it ended well. The error is for one that could not run.
 type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, ok bool, err error)
 
@@ -94,6 +96,13 @@ func New(c Config) (*Session, error) {
 
 // start starts a host with nothing in it.
 func (s *Session) start() {
+	s.mu.Lock()
+	if s.closed {
+		s.host, s.failed = nil, errClosed
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
 	if s.c.Fresh != nil {
 		s.c.Fresh()
 	}
