@@ -38,21 +38,23 @@ func Check() {
 
 // These are the times of a stop.
 const (
-	heeded    = 800 * time.Millisecond // for code that looks at the context or at signals
-	parked    = time.Second            // until a goroutine that waits is left behind
-	insisting = 1500 * time.Millisecond
+	heeded   = 800 * time.Millisecond  // until code that looks at the context or at signals is stopped too
+	parked   = time.Second             // until a goroutine that waits is left behind
+	finishes = 5 * time.Second         // the same for one that may be finishing its work
+	again    = 200 * time.Millisecond  // between two looks at whether it waits
+	insists  = 1500 * time.Millisecond // until functions that are deferred are ended too
 )
 
 // Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the context or asked for
 // signals is stopped at once, other code later; what waits for something then is left behind.
 func (c *Cell) Interrupt() {
 	c.mu.Lock()
-	again := c.asked
+	insist := c.asked
 	c.asked = true
 	c.mu.Unlock()
-	wait := heeded
-	if !c.ctx.looked.Load() && !c.signals.Load() || again {
-		wait = 0
+	wait, patience := time.Duration(0), parked
+	if (c.ctx.looked.Load() || c.signals.Load()) && !insist {
+		wait, patience = heeded, finishes
 	}
 	c.cancel()
 	go func() {
@@ -60,13 +62,21 @@ func (c *Cell) Interrupt() {
 			return
 		}
 		c.end()
-		if c.stoppedWithin(parked) {
-			return
-		}
-		for !c.stoppedWithin(insisting - parked) {
-			c.insist.Store(true)
-			if !c.over() && waiting(c.goroutine.Load()) {
+		ended := time.Now()
+		for waits := 0; !c.stoppedWithin(again); {
+			since := time.Since(ended)
+			c.insist.Store(since > insists)
+			switch {
+			case since < patience:
+			case !waiting(c.goroutine.Load()):
+				waits = 0
+			case waits == 0:
+				waits++
+			default:
 				c.report(Report{How: Abandoned})
+				return
+			}
+			if c.over() {
 				return
 			}
 		}
@@ -106,12 +116,15 @@ func (c *Cell) end() {
 func watch() {
 	began := time.Now()
 	for {
-		time.Sleep(20 * time.Millisecond)
-		if time.Since(began) > 3*time.Second {
-			stop.Store(0)
-			time.Sleep(100 * time.Millisecond)
-			stop.Store(1)
-			time.Sleep(2 * time.Millisecond)
+		if time.Since(began) < 3*time.Second {
+			time.Sleep(20 * time.Millisecond)
+		} else {
+			for range 20 {
+				stop.Store(0)
+				time.Sleep(100 * time.Millisecond)
+				stop.Store(1)
+				time.Sleep(2 * time.Millisecond)
+			}
 		}
 		if !left() {
 			return
