@@ -18,6 +18,7 @@ type checked struct {
 	views    map[string]*ast.Ident    // variables that are seen with a type that is compiled again
 	reused   map[types.Object]*entity // variables that keep their place
 	errs     Error
+	without  map[*declaration]bool // methods that the checker must not see
 }
 
 // settle checks the cell, with what is to be compiled again, until nothing more has to be.
@@ -83,12 +84,15 @@ func (w *rewriting) check() map[*declaration]string {
 	w.errs = Error{}
 	w.views = map[string]*ast.Ident{}
 	w.fillScope()
+	bad := w.homeless()
 	files := []*ast.File{w.mainFile()}
 	for _, d := range w.again {
 		w.rebind(d)
-		files = append(files, newFile(d.imports, d.node))
+		if bad[d] == "" {
+			files = append(files, newFile(d.imports, d.node))
+		}
 	}
-	bad := map[*declaration]string{}
+	defer w.shield(files)()
 	implicit := map[token.Pos]string{}
 	conf := types.Config{Importer: w.importer, Sizes: types.SizesFor("gc", runtime.GOARCH), Error: func(err error) {
 		e := err.(types.Error)
@@ -192,7 +196,9 @@ const entry = cellPath + hidden + "entry"
 func (w *rewriting) mainFile() *ast.File {
 	f := newFile(w.fileNames)
 	for _, d := range w.decls {
-		f.Decls = append(f.Decls, d.node)
+		if !w.without[d] {
+			f.Decls = append(f.Decls, d.node)
+		}
 	}
 	for _, d := range w.hoisting.defs {
 		f.Decls = append(f.Decls, &ast.GenDecl{Tok: token.VAR, TokPos: d.spec.Pos(), Specs: []ast.Spec{d.spec}})

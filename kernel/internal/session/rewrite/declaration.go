@@ -42,6 +42,9 @@ func (d *declaration) key() string {
 	return string(d.kind) + " " + d.names[0]
 }
 
+// isInit reports whether a declaration is a func init, of which a cell can have several.
+func (d *declaration) isInit() bool { return d.kind == kindFunc && d.names[0] == "init" }
+
 // text returns the declaration as written.
 func (d *declaration) text() string { return d.prefix + d.src.code[d.from:d.to] }
 

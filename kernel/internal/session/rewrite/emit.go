@@ -29,6 +29,7 @@ type emitter struct {
 	segments  []segment
 	loops     []loop
 	nlocals   int
+	inits     int              // funcs named init
 	addressed map[storage]bool // variables of which the cell takes the address
 }
 
@@ -153,6 +154,11 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	d.imports, d.uses, d.refs = map[string]string{}, map[string]bool{}, nil
 	var es edits
 	e.identifiers(d.node, d.src, nil, &es, d)
+	if f, ok := d.node.(*ast.FuncDecl); ok && d.isInit() {
+		e.inits++
+		from := offset(e.fset, f.Name.Pos())
+		es.replace(from, from+len("init"), e.initName(e.inits))
+	}
 	e.checks(d.node, &es)
 	e.segments = append(e.segments, segment{d.src, d.src.code, es, d.from, d.to})
 	b.WriteString(d.prefix)

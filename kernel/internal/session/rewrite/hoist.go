@@ -37,8 +37,8 @@ type hoisting struct {
 	errs    []problem
 }
 
-// An object is what the parser thinks that an identifier means. It is needed before types are known;
-// keys of literals, where the parser cannot know, are told apart by [indexed].
+// An object is what the parser thinks that an identifier means. It is needed before types are
+// known; keys of literals, where the parser cannot know, are told apart by [indexed].
 //
 //lint:ignore SA1019 see above
 type object = ast.Object
