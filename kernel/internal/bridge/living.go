@@ -174,7 +174,8 @@ func (c *cell) adopt() {
 	c.k.pending = nil
 	c.k.mu.Unlock()
 	for _, n := range pending {
-		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: cellsource.WithoutMain(cellsource.Take(n.source.Replay()).Go)}, c.spoken()); err != nil {
+		code := cellsource.WithoutMain(cellsource.Take(n.source.Replay()).Go)
+		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: code}, c.spoken()); err != nil {
 			c.k.log.Printf("what cell %d declares is not taken into the session: %v", n.count, err)
 		}
 	}
