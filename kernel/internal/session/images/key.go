@@ -72,7 +72,7 @@ func (s *Store) open() []string {
 	if err != nil {
 		return dirs
 	}
-	f, err := modfile.ParseLax("go.mod", mod, nil)
+	f, err := modfile.Parse("go.mod", mod, nil)
 	if err != nil {
 		return dirs
 	}
