@@ -364,13 +364,19 @@ func (c *cell) settle(failure *goerror.Error) *goerror.Error {
 	if c.heeded && failure == nil {
 		return nil
 	}
+	var name, why string
 	switch cause := context.Cause(c.ctx); {
 	case errors.Is(cause, errTimeout):
-		return goerror.Stopped("Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit))
+		name, why = "Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit)
 	case errors.Is(cause, errInterrupted):
-		return goerror.Stopped("Interrupted", "the cell was interrupted")
+		name, why = "Interrupted", "the cell was interrupted"
+	default:
+		return failure
 	}
-	return failure
+	if failure != nil && failure.Name == sessionLost {
+		why += "; " + failure.Value
+	}
+	return goerror.Stopped(name, why)
 }
 
 // fail notes why the cell has failed; the first reason is the one that counts.

@@ -118,6 +118,9 @@ func failed(why string) *goerror.Error {
 	return &goerror.Error{Name: "Error", Value: why, Traceback: []string{why}}
 }
 
+// sessionLost names the error of a cell with which the session has ended.
+const sessionLost = "SessionLost"
+
 // mostLost bounds the names that a message lists.
 const mostLost = 20
 
@@ -141,7 +144,7 @@ func (c *cell) lost(ran session.Ran) *goerror.Error {
 	if len(names) > 0 {
 		text += ". %rerun runs the cells again that made them"
 	}
-	return goerror.Trace("SessionLost", text, c.out.crashed(), c.k.codeOf)
+	return goerror.Trace(sessionLost, text, c.out.crashed(), c.k.codeOf)
 }
 
 // died says in a line why the process of the session has ended: by its last words, or else its status.
