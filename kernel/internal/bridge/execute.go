@@ -265,7 +265,7 @@ func (c *cell) perform() *goerror.Error {
 // performGoNB has GoNB run a cell, or the part of one that is GoNB's.
 func (c *cell) performGoNB(code string) *goerror.Error {
 	options := cellsource.Options{Fronts: c.k.fronts.Dir}
-	if c.k.living == nil {
+	if c.k.living == nil || c.k.unlived {
 		options.Past = &c.k.past
 	}
 	source, err := cellsource.Compose(code, options)

@@ -34,7 +34,32 @@ func (c *cell) lives(p cellsource.Parts) bool {
 			return false
 		}
 	}
-	return true
+	return c.awaited()
+}
+
+// patience is how long a cell waits for the session before it says so.
+const patience = time.Second
+
+// awaited waits for the session, and reports whether there is one. Why there is none is told once.
+func (c *cell) awaited() bool {
+	timer := time.AfterFunc(patience, func() {
+		if !c.k.living.Ready() {
+			c.out.add("stderr", []byte("packages of the checkout have changed: the session is made anew, which takes some seconds\n"))
+		}
+	})
+	defer timer.Stop()
+	err := c.k.living.Wait(c.ctx)
+	if err == nil || c.ctx.Err() != nil {
+		return true
+	}
+	c.k.mu.Lock()
+	told := c.k.unlived
+	c.k.unlived = true
+	c.k.mu.Unlock()
+	if !told {
+		c.out.add("stderr", []byte(fmt.Sprintf("there is no living session, so cells are programs of their own: %v\n", err)))
+	}
+	return false
 }
 
 // live runs a cell in the living session: its special lines in their order, then its Go.

@@ -7,6 +7,7 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,9 @@ func (t *aids) alone() {
 		return
 	}
 	dir := filepath.Join(t.k.Tmp, "editor")
-	version := strings.TrimPrefix(t.k.Session.Image.Index.Go, "go")
+	version := strings.TrimPrefix(runtime.Version(), "go") // that of the kernel, which setup has built
+	version, _, _ = strings.Cut(version, "-")
+	version, _, _ = strings.Cut(version, " ")
 	files := map[string]string{
 		"go.mod":  "module cells\n\ngo " + version + "\n",
 		"go.work": "go " + version + "\n\nuse (\n\t.\n\t" + strconv.Quote(t.k.Checkout) + "\n)\n",
