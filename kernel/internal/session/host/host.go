@@ -1,10 +1,12 @@
-// Package host builds the program that cells live in, and what is needed to compile and link cells against it: an image.
+// Package host builds the program that cells live in, and what is needed to compile and link cells
+// against it: an image.
 //
-// It takes a checkout, the environment of the go command and the tools of package toolchain, and makes a folder: the
-// program with all packages that cells commonly import, the table of its symbols, the export data of the packages, and
-// an index. The folder depends on nothing else but the shared libraries of the system. It appears when it is complete,
-// under a name that is a hash of all that went into it, and is never changed. Where the go command cannot list or compile
-// the packages, or the linker refuses, there is no image and an error says why.
+// It takes a checkout, the environment of the go command and the tools of package toolchain, and
+// makes a folder: the program with all packages that cells commonly import, the table of its
+// symbols, the export data of the packages, and an index. The folder depends on nothing else but
+// the shared libraries of the system. It appears when it is complete, under a name that is a hash
+// of all that went into it, and is never changed. Where the go command cannot list or compile the
+// packages, or the linker refuses, there is no image and an error says why.
 package host
 
 import (
@@ -60,7 +62,8 @@ func Open(dir string, tools toolchain.Tools) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	i := &Image{Dir: dir, Tools: tools, Program: filepath.Join(dir, programFile), Table: filepath.Join(dir, tableFile)}
+	i := &Image{Dir: dir, Tools: tools, Program: filepath.Join(dir, programFile),
+		Table: filepath.Join(dir, tableFile)}
 	if err := json.Unmarshal(b, &i.Index); err != nil {
 		return nil, fmt.Errorf("host: %s: %w", dir, err)
 	}
@@ -73,9 +76,10 @@ func Open(dir string, tools toolchain.Tools) (*Image, error) {
 	return i, nil
 }
 
-// names returns what names of packages mean where no import says it: a package of the standard library, else one of
-// those that cells commonly import, else one that these consist of. A name that several packages of such a group have
-// means none of them, but for those that goimports prefers.
+// names returns what names of packages mean where no import says it: a package of the standard
+// library, else one of those that cells commonly import, else one that these consist of. A name
+// that several packages of such a group have means none of them, but for those that goimports
+// prefers.
 func (x *Index) names() map[string]string {
 	groups := map[string]*[3][]string{}
 	for path, p := range x.Packages {

@@ -22,7 +22,8 @@ func fixture(t *testing.T) (s *Store, calls *int) {
 	write(t, checkout, "trafficlib/a/a.go", "package a\n")
 	write(t, checkout, "open/x.go", "package x\n")
 	calls = new(int)
-	s = &Store{Dirs: []string{filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "own")}, Checkout: checkout, Env: os.Environ(),
+	s = &Store{Dirs: []string{filepath.Join(t.TempDir(), "state"), filepath.Join(t.TempDir(), "own")},
+		Checkout: checkout, Env: os.Environ(),
 		Run: func(context.Context, string, []string, string, []string) ([]byte, error) {
 			*calls++
 			return nil, errors.New("no luck\nand more")
@@ -53,7 +54,10 @@ func TestKey(t *testing.T) {
 		change  func()
 		changes bool
 	}{
-		{"a package of the library", func() { write(t, s.Checkout, "trafficlib/a/a.go", "package a\n\nvar X int\n") }, true},
+		{"a package of the library", func() {
+			write(t, s.Checkout, "trafficlib/a/a.go",
+				"package a\n\nvar X int\n")
+		}, true},
 		{"a new file", func() { write(t, s.Checkout, "trafficlib/a/b.go", "package a\n") }, true},
 		{"a test", func() { write(t, s.Checkout, "trafficlib/a/a_test.go", "package a\n") }, false},
 		{"data of a test", func() { write(t, s.Checkout, "trafficlib/a/testdata/x.go", "package x\n") }, false},
@@ -77,7 +81,8 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// What cannot be made is remembered with the reason, until something that goes into it changes, or it is forgotten.
+// What cannot be made is remembered with the reason, until something that goes into it changes, or
+// it is forgotten.
 func TestRefused(t *testing.T) {
 	s, calls := fixture(t)
 	if _, err := s.Find(); !errors.Is(err, ErrNone) {
@@ -92,7 +97,8 @@ func TestRefused(t *testing.T) {
 		func() error { _, err := s.Find(); return err },
 		func() error { _, err := s.Make(t.Context()); return err },
 	} {
-		if err := f(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "no luck") || strings.Contains(err.Error(), "and more") {
+		if err := f(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "no luck") ||
+			strings.Contains(err.Error(), "and more") {
 			t.Errorf("again: %v", err)
 		}
 	}
@@ -122,7 +128,8 @@ func TestUnknownGo(t *testing.T) {
 	write(t, root, "bin/go", "")
 	s.Env = append(s.Env, "PATH="+filepath.Join(root, "bin"))
 	_, err := s.Make(t.Context())
-	if !errors.Is(err, ErrRefused) || !errors.Is(err, toolchain.ErrUnknown) || !strings.Contains(err.Error(), "rule") || *calls != 0 {
+	if !errors.Is(err, ErrRefused) || !errors.Is(err, toolchain.ErrUnknown) ||
+		!strings.Contains(err.Error(), "rule") || *calls != 0 {
 		t.Errorf("got %v after %d commands", err, *calls)
 	}
 	if _, err := s.Find(); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "rule") {

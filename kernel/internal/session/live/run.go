@@ -12,8 +12,8 @@ import (
 // label is the name of the label of a cell's goroutines.
 const label = "cell"
 
-// Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended for the kernel; code of
-// it may still run then.
+// Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended
+// for the kernel; code of it may still run then.
 func Start(id int, run func(), done func(Report)) *Cell {
 	ctx, cancel := context.WithCancel(pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id))))
 	c := &Cell{id: id, ctx: &cellContext{Context: ctx}, cancel: cancel, done: done, stopped: make(chan struct{})}
@@ -102,7 +102,8 @@ func (c *Cell) run(code func()) {
 	returned = true
 }
 
-// panicking reports whether the caller was deferred and is called by a panic, not by runtime.Goexit.
+// panicking reports whether the caller was deferred and is called by a panic, not by
+// runtime.Goexit.
 func panicking() bool {
 	var pcs [8]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])

@@ -14,14 +14,15 @@ import (
 // stop is not 0 while goroutines of some cell are to end.
 var stop atomic.Uint32
 
-// Stopped reports whether a cell is being stopped, perhaps the one that asks: then [Check] is to be called.
+// Stopped reports whether a cell is being stopped, perhaps the one that asks: then [Check] is to be
+// called.
 func Stopped() bool { return stop.Load() != 0 }
 
 // stopping lists the cells whose goroutines are to end.
 var stopping atomic.Pointer[[]*Cell]
 
-// Check ends this goroutine, as runtime.Goexit does, if it belongs to a cell that is being stopped. Functions that it has
-// deferred run; in them Check ends nothing for a while.
+// Check ends this goroutine, as runtime.Goexit does, if it belongs to a cell that is being stopped.
+// Functions that it has deferred run; in them Check ends nothing for a while.
 func Check() {
 	list := stopping.Load()
 	if list == nil {
@@ -45,8 +46,9 @@ const (
 	insists  = 1500 * time.Millisecond // until functions that are deferred are ended too
 )
 
-// Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the context or asked for
-// signals is stopped at once, other code later; what waits for something then is left behind.
+// Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the
+// context or asked for signals is stopped at once, other code later; what waits for something then
+// is left behind.
 func (c *Cell) Interrupt() {
 	c.mu.Lock()
 	insist := c.asked
@@ -111,8 +113,9 @@ func (c *Cell) end() {
 	}
 }
 
-// watch keeps stop set until no cell that is being stopped has goroutines. The first seconds it is set all the time, later
-// for one moment in fifty: goroutines of other cells would pay for one that is parked for ever.
+// watch keeps stop set until no cell that is being stopped has goroutines. The first seconds it is
+// set all the time, later for one moment in fifty: goroutines of other cells would pay for one that
+// is parked for ever.
 func watch() {
 	began := time.Now()
 	for {
@@ -155,8 +158,8 @@ func left() bool {
 	return true
 }
 
-// waiting reports whether a goroutine is parked: it waits for a channel, a lock, a timer or a connection, and does not
-// compute.
+// waiting reports whether a goroutine is parked: it waits for a channel, a lock, a timer or a
+// connection, and does not compute.
 func waiting(number int64) bool {
 	buf := make([]byte, 1<<20)
 	for {

@@ -14,7 +14,8 @@ func TestSlim(t *testing.T) {
 			t.Errorf("%s became %q", name, text)
 		}
 	}
-	if text := files["cmd/compile/internal/ssa/rewriteARM64.go"]; !strings.Contains(text, "func rewriteValueARM64(v *Value) bool") {
+	if text := files["cmd/compile/internal/ssa/rewriteARM64.go"]; !strings.Contains(text,
+		"func rewriteValueARM64(v *Value) bool") {
 		t.Errorf("the rules of arm64 became %q", text)
 	}
 	if files["cmd/compile/internal/ssa/rewriteAMD64.go"] != "" || len(files) < 15 {

@@ -37,7 +37,8 @@ func TestUnknown(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(source), "exp.Exported()", "exp.exported()")), 0o666); err != nil {
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(source), "exp.Exported()", "exp.exported()")),
+			0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,10 +1,10 @@
-// Command gotests runs Go's own tests that are programs of one file as cells of a session, and tells which do not pass, and
-// why.
+// Command gotests runs Go's own tests that are programs of one file as cells of a session, and
+// tells which do not pass, and why.
 //
 //	go run ./kernel/test/session/gotests [-n 100] [-v] [words of names]
 //
-// It makes the image that setup makes, in the folder of setup, if it is not there. The exit status is 1 when less than 98
-// of 100 pass of those that the way allows (see expected.go).
+// It makes the image that setup makes, in the folder of setup, if it is not there. The exit status
+// is 1 when less than 98 of 100 pass of those that the way allows (see expected.go).
 package main
 
 import (
@@ -65,7 +65,8 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	}
 	defer os.RemoveAll(dir)
 	// Some of the tests call the compiler, as their own runner has them do.
-	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f",
+		"{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
 	if err != nil {
 		return fmt.Errorf("gotests: %w", err)
 	}
@@ -74,7 +75,8 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	env = append(env, "STDLIB_IMPORTCFG="+config)
-	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"), Timeout: 60 * time.Second, Each: 25}
+	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"),
+		Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
 		reason := expected[t.Program.Name]
@@ -95,7 +97,8 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d programs: %d passed, %d cannot be cells, %d failed: %.1f %% of those that can\n", len(programs), passed, excused, failed,
+	fmt.Printf("%d programs: %d passed, %d cannot be cells, %d failed: %.1f %% of those that can\n", len(programs),
+		passed, excused, failed,
 		100*float64(passed)/float64(max(passed+failed, 1)))
 	if failed*50 > passed+failed {
 		return fmt.Errorf("gotests: more than 2 in 100 failed")
