@@ -92,6 +92,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 	at := func(p token.Pos) int { return offset(e.fset, p) }
 	if d.assign != nil {
 		es.replace(at(d.assign.TokPos), at(d.assign.TokPos)+len(":="), " =")
+		es.insert(at(d.assign.End()), e.reached(d))
 		return nil
 	}
 	// var x T = v: the keyword and the brackets of a group go.
@@ -102,6 +103,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 			es.replace(at(d.decl.Rparen), at(d.decl.Rparen)+1, " ")
 		}
 	}
+	defer func() { es.insert(at(d.spec.End()), e.reached(d)) }()
 	if d.spec.Type == nil {
 		return nil
 	}

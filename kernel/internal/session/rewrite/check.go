@@ -47,20 +47,26 @@ func (w *rewriting) settle() error {
 func (w *rewriting) reuse() (more bool) {
 	w.reused = map[types.Object]*entity{}
 	for name, seen := range w.hoisting.vars {
-		e := w.base.names[name]
+		e, unset := w.base.names[name], w.base.unset[name]
 		o := w.pkg.Scope().Lookup(seen)
-		if e == nil || o == nil {
+		if o == nil || e == nil && unset == nil {
 			continue
 		}
-		if e.kind == kindVar && types.Identical(e.obj.Type(), o.Type()) {
-			w.reused[o] = e
+		if e == nil && types.Identical(unset.obj.Type(), o.Type()) {
+			w.reused[o] = unset
 			continue
 		}
-		if e.kind == kindVar && mentions(e.obj.Type(), w.compiledAgain) && sameLayout(e.obj.Type(), o.Type()) {
-			seen := *e
-			seen.obj, seen.view = o, o.Type()
-			w.reused[o] = &seen
-			continue
+		if e != nil && e.kind == kindVar && unset == nil {
+			if types.Identical(e.obj.Type(), o.Type()) {
+				w.reused[o] = e
+				continue
+			}
+			if mentions(e.obj.Type(), w.compiledAgain) && sameLayout(e.obj.Type(), o.Type()) {
+				again := *e
+				again.obj, again.view = o, o.Type()
+				w.reused[o] = &again
+				continue
+			}
 		}
 		if !w.replaced[name] {
 			w.replaced[name] = true
@@ -153,6 +159,11 @@ func (w *rewriting) fillScope() {
 			w.inserted[e.obj] = e
 		}
 	}
+	for name, e := range w.base.unset {
+		o := renamed(e.obj, name+suffixUnset)
+		scope.Insert(o)
+		w.inserted[o] = e
+	}
 	for name, e := range w.olds {
 		o := renamed(e.obj, name+suffixOld)
 		scope.Insert(o)
@@ -183,6 +194,8 @@ func (w *rewriting) rebind(d *declaration) {
 		id.Name = name
 		if seen, ok := w.hoisting.vars[name]; ok {
 			id.Name = seen
+		} else if w.base.names[name] == nil && w.declared[name] == nil && w.base.unset[name] != nil {
+			id.Name = name + suffixUnset
 		} else if e := w.base.names[name]; e != nil && e.kind == kindVar && w.declared[name] == nil {
 			id.Name = e.obj.Name()
 		}

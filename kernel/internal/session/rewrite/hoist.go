@@ -11,6 +11,7 @@ import (
 const (
 	hidden       = "\uFFA0"
 	suffixOld    = hidden + "old" // what a name meant before the cell
+	suffixUnset  = hidden + "set" // a variable whose cell ended before it came to it
 	suffixShadow = hidden + "var" // a variable whose name is predeclared, an import's, main or init
 )
 
