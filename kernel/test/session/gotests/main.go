@@ -14,9 +14,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
@@ -64,19 +66,10 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// Some of the tests call the compiler, as their own runner has them do.
-	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f",
-		"{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	r, err := runner(ctx, image, env, root, dir)
 	if err != nil {
-		return fmt.Errorf("gotests: %w", err)
-	}
-	config := filepath.Join(dir, "importcfg")
-	if err := os.WriteFile(config, list, 0o600); err != nil {
 		return err
 	}
-	env = append(env, "STDLIB_IMPORTCFG="+config)
-	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"),
-		Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
 		reason := expected[t.Program.Name]
@@ -104,6 +97,23 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return fmt.Errorf("gotests: more than 2 in 100 failed")
 	}
 	return nil
+}
+
+// runner runs tests in the folder and the environment that they are meant for.
+func runner(ctx context.Context, image *host.Image, env []string, root, dir string) (*trial.Runner, error) {
+	// Some of them call the compiler.
+	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f",
+		"{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	if err != nil {
+		return nil, fmt.Errorf("gotests: %w", err)
+	}
+	config := filepath.Join(dir, "importcfg")
+	if err := os.WriteFile(config, list, 0o600); err != nil {
+		return nil, err
+	}
+	env = append(slices.Clone(env), "STDLIB_IMPORTCFG="+config, "GOROOT="+root)
+	return &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"), Timeout: 2 * time.Minute,
+		Each: 25}, nil
 }
 
 func matches(name string, words []string) bool {

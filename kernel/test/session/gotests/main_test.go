@@ -21,7 +21,10 @@ func TestSample(t *testing.T) {
 	if len(all) == 0 {
 		t.Skipf("%s has no tests: install Go from go.dev/dl, whose archive has them", root)
 	}
-	r := &trial.Runner{Image: image, Env: env, Dir: t.TempDir(), Each: 25}
+	r, err := runner(t.Context(), image, env, root, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	err = r.All(t.Context(), trial.Sample(all, 90), func(got trial.Result) {
 		if got.Why != "" && expected[got.Program.Name] == "" {
 			t.Errorf("%s: %s", got.Program.Name, got.Why)
