@@ -54,7 +54,7 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	packages, err := c.list(ctx, append([]string{"-export", "-deps", "-tags=" + tag,
+	packages, err := c.list(ctx, append([]string{"-export", "-deps", "-tags=" + tags(c.Env),
 		"-json=ImportPath,Name,Dir,Export,Standard,Imports,ImportMap"},
 		append(c.own(), roots...)...)...)
 	if err != nil {
@@ -99,6 +99,23 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 
 // tag is the build tag of the host's own files.
 const tag = "trafficlabhost"
+
+// tags returns the build tags of the environment and that of the host: a flag hides that of GOFLAGS.
+func tags(env []string) string {
+	for _, e := range slices.Backward(env) {
+		flags, ok := strings.CutPrefix(e, "GOFLAGS=")
+		if !ok {
+			continue
+		}
+		for flag := range strings.FieldsSeq(flags) {
+			if list, ok := strings.CutPrefix(strings.TrimLeft(strings.Trim(flag, `'"`), "-"), "tags="); ok && list != "" {
+				return list + "," + tag
+			}
+		}
+		break
+	}
+	return tag
+}
 
 // own lists what the host's main imports.
 func (c *Config) own() []string {
