@@ -21,6 +21,7 @@ func (e *emitter) main() string {
 			skip = append(skip, e.definition(d, &es)...)
 		}
 	}
+	call := e.callInits(&es)
 	if order == nil {
 		e.between(&es)
 	}
@@ -40,7 +41,6 @@ func (e *emitter) main() string {
 	e.identifiers(e.body, e.source, skip, &es, nil)
 	e.checks(e.body, &es)
 	e.show(&es)
-	call := e.initialise(&es)
 	for _, list := range [][]*declaration{e.decls, e.kept} {
 		for _, d := range list {
 			if d.kind == kindFunc && d.names[0] == "main" {
@@ -67,8 +67,8 @@ func (e *emitter) main() string {
 // it, behind the declarations of variables that they begin with: it is to see their values.
 func (e *emitter) initName(n int) string { return e.mark + "init" + strconv.Itoa(n) }
 
-// initialise has the funcs named init called. It returns the calls if they are to stand at the end.
-func (e *emitter) initialise(es *edits) string {
+// callInits has the funcs named init called. It returns the calls if they are to stand at the end.
+func (e *emitter) callInits(es *edits) string {
 	calls := ""
 	for i := range e.inits {
 		calls += e.initName(i+1) + "(); "
@@ -164,10 +164,12 @@ func (w *rewriting) last() ast.Expr {
 	return nil
 }
 
-// showsLast reports whether a position is that of the cell's last expression.
-func (w *rewriting) showsLast(pos token.Pos) bool {
+// showsLast reports whether a message says that the value of the cell's last expression is not
+// used.
+func (w *rewriting) showsLast(pos token.Pos, msg string) bool {
 	x := w.last()
-	return x != nil && x.Pos() <= pos && pos <= x.End()
+	return x != nil && x.Pos() <= pos && pos <= x.End() && strings.HasSuffix(msg, " is not used") &&
+		strings.HasPrefix(msg, types.ExprString(x)+" ")
 }
 
 // show has the value of the last expression shown, if it has one that is of interest.

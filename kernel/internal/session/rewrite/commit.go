@@ -13,6 +13,7 @@ func (e *emitter) next() (*state, []Name) {
 	var names []Name
 	bring := func(n *entity) {
 		next.names[n.name] = n
+		delete(next.unset, n.name)
 		names = append(names, e.describe(n))
 	}
 	for name, id := range e.views {
@@ -63,6 +64,9 @@ func (e *emitter) next() (*state, []Name) {
 			continue
 		}
 		if was := e.reused[o]; was != nil {
+			if e.base.unset[name] == was {
+				e.marks[name] = e.markOf(name)
+			}
 			again := *was
 			again.src = e.source
 			bring(&again)

@@ -39,7 +39,7 @@ func (w *rewriting) dependents() []*declaration {
 			again[d] = true
 			for _, name := range d.names {
 				if d.kind == kindMethod {
-					name = d.recv
+					name = w.baseType(d.recv)
 				}
 				changed[name] = true
 			}

@@ -16,9 +16,9 @@ type emitter struct {
 	*rewriting
 	mark      string // what the emitter's own names begin with; no name of the user's has it
 	cells     map[int]bool
-	imports   map[string]string // path → name
-	taken     map[string]bool   // names that imports must not have
-	used      map[string]bool   // paths of imports that the text uses
+	imports   map[imported]string
+	taken     map[string]bool // names that imports must not have
+	used      map[string]bool // paths of imports that the text uses
 	own       map[types.Object]bool
 	circular  map[*ast.FuncDecl]bool
 	aliases   map[string]string // path → a name that nothing inside a function can hide
@@ -34,9 +34,12 @@ type emitter struct {
 	addressed map[storage]bool // variables of which the cell takes the address
 }
 
+// An imported package, under the name that a cell gives it.
+type imported struct{ path, name string }
+
 // emit returns the package.
 func (w *rewriting) emit() (*Package, error) {
-	e := &emitter{rewriting: w, cells: map[int]bool{}, imports: map[string]string{}, taken: map[string]bool{},
+	e := &emitter{rewriting: w, cells: map[int]bool{}, imports: map[imported]string{}, taken: map[string]bool{},
 		used: map[string]bool{}, own: map[types.Object]bool{}, aliases: map[string]string{}, types: map[string]string{},
 		addressed: map[storage]bool{}}
 	e.prepare()
@@ -180,6 +183,7 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 // header writes the package clause and the imports.
 func (e *emitter) header(p *Package) string {
 	var b strings.Builder
+	var lines []string
 	b.WriteString("package main\n")
 	for _, id := range p.Cells {
 		fmt.Fprintf(&b, "import %s%d \"%s/%d\"\n", e.mark, id, cellPath, id)
@@ -191,10 +195,12 @@ func (e *emitter) header(p *Package) string {
 		fmt.Fprintf(&b, "import %slive %q\n", e.mark, livePath)
 		p.Imports = append(p.Imports, livePath)
 	}
-	for _, path := range slices.Sorted(maps.Keys(e.used)) {
-		fmt.Fprintf(&b, "import %s %q\n", e.imports[path], path)
-		p.Imports = append(p.Imports, path)
+	for i, name := range e.imports {
+		lines = append(lines, fmt.Sprintf("import %s %q\n", name, i.path))
 	}
+	slices.Sort(lines)
+	b.WriteString(strings.Join(lines, ""))
+	p.Imports = append(p.Imports, slices.Sorted(maps.Keys(e.used))...)
 	for _, path := range sortedKeys(e.aliases) {
 		fmt.Fprintf(&b, "import %s %q\n", e.aliases[path], path)
 		if !e.used[path] {

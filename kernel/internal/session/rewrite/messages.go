@@ -28,7 +28,7 @@ func (w *rewriting) report(e types.Error) {
 		}
 		return
 	}
-	if w.showsLast(e.Pos) && strings.HasSuffix(msg, " is not used") {
+	if w.showsLast(e.Pos, msg) {
 		return
 	}
 	for _, d := range w.hoisting.defs {

@@ -50,10 +50,12 @@ func (e *emitter) entity(n *entity) string {
 	return "(*(*" + e.types[text] + ")(" + e.mark + "unsafe.Pointer(&" + e.cell(n.pkg) + n.link + ")))"
 }
 
-// importName returns the name of a package in the text.
+// importName returns the name that a package has in the text for one that a cell gives it. Each has
+// one of its own: what stands around the one may hide the other.
 func (e *emitter) importName(path, wanted string) string {
 	e.used[path] = true
-	if name := e.imports[path]; name != "" {
+	key := imported{path, wanted}
+	if name := e.imports[key]; name != "" {
 		return name
 	}
 	name := wanted
@@ -64,7 +66,7 @@ func (e *emitter) importName(path, wanted string) string {
 		}
 	}
 	e.taken[name] = true
-	e.imports[path] = name
+	e.imports[key] = name
 	return name
 }
 
