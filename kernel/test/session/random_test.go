@@ -87,7 +87,8 @@ func TestRandomCells(t *testing.T) {
 		// Statements see all that the cell declares.
 		name := names[r.IntN(len(names))]
 		if m.now[name] != nil {
-			code = append(code, fmt.Sprintf("x_%s := %s()", name, name), fmt.Sprintf("h_%s := func() int { return %s() }", name, name))
+			code = append(code, fmt.Sprintf("x_%s := %s()", name, name),
+				fmt.Sprintf("h_%s := func() int { return %s() }", name, name))
 			m.values["x_"+name] = m.now[name].value()
 			m.kept["h_"+name] = frozen(m.now[name])
 		}

@@ -102,5 +102,7 @@ func (e *emitter) initialize(init initializer, es edits) string {
 	case name == "_":
 		return "{ var _ " + part(spec.Type) + " = " + at + part(value) + " }" + e.reached(init.def) + "\n"
 	}
-	return "{ var " + e.mark + "v " + part(spec.Type) + " = " + at + part(value) + "; " + name + " = " + e.mark + "v }" + e.reached(init.def) + "\n"
+	temp := e.mark + "v"
+	return "{ var " + temp + " " + part(spec.Type) + " = " + at + part(value) + "; " + name + " = " + temp + " }" +
+		e.reached(init.def) + "\n"
 }

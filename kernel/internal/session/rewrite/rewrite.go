@@ -6,16 +6,22 @@
 // packages below main/ see each other's unexported names compiles it. No name is changed that a
 // program could show: types, funcs, methods and fields keep theirs.
 //
-//   - Variables that statements at the top bring become the package's; the statements become one func main, so that
-//     goto, labels, defer, recover and return mean what they mean in a function.
-//   - Names are found and types are inferred by go/types over the syntax trees of the cell itself, so that all
-//     positions are the cell's. Names of earlier cells are put into the scope; an identifier that means one is written
-//     as ᐧN.name.
-//   - A variable that is defined again with the same type keeps its place, with another type it is a new one. When a
-//     func, a type or a constant is declared otherwise than before, all that uses it is compiled again beside it.
-//     What no longer compiles stays as it was.
-//   - A method for a type of an earlier cell makes the type anew with all its methods; variables of it are seen through
-//     a conversion of their address.
+//   - Variables that statements at the top bring become the package's; the statements become one func
+//     main, so that goto, labels, defer, recover and return mean what they mean in a function. In a
+//     cell of declarations alone, variables get their values in the order in which they need each
+//     other.
+//   - Names are found and types are inferred by go/types over the syntax trees of the cell itself, so
+//     that all positions are the cell's. Names of earlier cells are put into the scope; an identifier
+//     that means one is written as ᐧN.name.
+//   - A variable that is defined again with the same type keeps its place, with another type it is a
+//     new one. When a func, a type or a constant is declared otherwise than before, all that uses it
+//     is compiled again beside it. What no longer compiles stays as it was.
+//   - A method for a type of an earlier cell makes the type anew with all its methods; variables of it
+//     are seen through a conversion of their address.
+//   - A cell leaves a mark behind each definition that it has come past. What it did not come to
+//     keeps the meaning that it had.
+//   - Loops and functions look whether the cell is to stop. Loops at the top that only compute have
+//     local variables in place of the package's.
 //
 // It returns the package's source with the lines of the cell, and what the cell brings. It refuses
 // what is no Go, with an [Error] at the places of the cell, and what only a program of its own can
