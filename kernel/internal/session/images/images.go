@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,7 +77,8 @@ func (s *Store) find() (*host.Image, keys, error) {
 		image, err := host.Open(at, tools)
 		if err == nil && ok {
 			now := time.Now()
-			os.Chtimes(at, now, now) // it is in use
+			os.Chtimes(at, now, now)
+			hold(at)
 			return image, k, nil
 		}
 		if why, err := os.ReadFile(at + refused); err == nil {
@@ -131,10 +131,15 @@ func (s *Store) Make(ctx context.Context) (*host.Image, error) {
 	if err != nil {
 		return nil, s.refuse(ctx, at, err)
 	}
-	if err := os.Rename(made, at); err != nil {
+	err = os.WriteFile(filepath.Join(made, toolsFile), []byte(k.tools), 0o644)
+	if err == nil {
+		err = os.Rename(made, at)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
-	s.clean(dir, k)
+	hold(at)
+	clean(dir, k)
 	return host.Open(at, tools)
 }
 
@@ -222,30 +227,6 @@ func (s *Store) Forget() {
 		files, _ := filepath.Glob(filepath.Join(dir, "*"+refused))
 		for _, f := range files {
 			os.Remove(f)
-		}
-	}
-}
-
-// kept is how many images are kept: a kernel that runs goes on reading its own.
-const kept = 4
-
-// clean removes images that have not been used for long.
-func (s *Store) clean(dir string, k keys) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	var old []fs.FileInfo
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && e.IsDir() && strings.HasPrefix(e.Name(), "image-") && e.Name() != k.image {
-			old = append(old, info)
-		}
-	}
-	slices.SortFunc(old, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	for i, info := range old {
-		if i >= kept-1 && time.Since(info.ModTime()) > time.Hour {
-			os.RemoveAll(filepath.Join(dir, info.Name()))
 		}
 	}
 }
