@@ -159,34 +159,14 @@ func (e *emitter) leaves(b *ast.BlockStmt) (yes bool) {
 
 // callsBack reports whether a function takes something that it could call.
 func callsBack(s *types.Signature) bool {
-	seen := map[types.Type]bool{}
-	var can func(t types.Type) bool
-	can = func(t types.Type) bool {
-		if seen[t] {
-			return false
-		}
-		seen[t] = true
-		switch t := t.Underlying().(type) {
-		case *types.Interface, *types.Signature:
-			return true
-		case *types.Pointer:
-			return can(t.Elem())
-		case *types.Slice:
-			return can(t.Elem())
-		case *types.Array:
-			return can(t.Elem())
-		case *types.Map:
-			return can(t.Key()) || can(t.Elem())
-		case *types.Chan:
-			return can(t.Elem())
-		case *types.Struct:
-			for f := range t.Fields() {
-				if can(f.Type()) {
-					return true
-				}
+	can := func(t types.Type) bool {
+		return within(t, nil, func(t types.Type) bool {
+			switch t.Underlying().(type) {
+			case *types.Interface, *types.Signature:
+				return true
 			}
-		}
-		return false
+			return false
+		})
 	}
 	if r := s.Recv(); r != nil && can(r.Type()) {
 		return true

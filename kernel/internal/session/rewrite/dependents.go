@@ -135,35 +135,15 @@ func (w *rewriting) held(t types.Type) bool {
 	if types.IsInterface(t) {
 		return false
 	}
-	seen := map[types.Type]bool{}
-	var holds func(in types.Type) bool
-	holds = func(in types.Type) bool {
+	foreign := func(in types.Type) bool {
 		named, ok := types.Unalias(in).(*types.Named)
-		if seen[in] || ok && !isCell(named.Obj().Pkg()) && !types.IsInterface(in) {
-			return false
-		}
-		seen[in] = true
-		switch u := in.Underlying().(type) {
-		case *types.Interface:
-			return types.Implements(t, u) || types.Implements(types.NewPointer(t), u)
-		case *types.Pointer:
-			return holds(u.Elem())
-		case *types.Slice:
-			return holds(u.Elem())
-		case *types.Array:
-			return holds(u.Elem())
-		case *types.Chan:
-			return holds(u.Elem())
-		case *types.Map:
-			return holds(u.Key()) || holds(u.Elem())
-		case *types.Struct:
-			for f := range u.Fields() {
-				if holds(f.Type()) {
-					return true
-				}
-			}
-		}
-		return false
+		return ok && !isCell(named.Obj().Pkg()) && !types.IsInterface(in)
+	}
+	holds := func(in types.Type) bool {
+		return within(in, foreign, func(in types.Type) bool {
+			i, ok := in.Underlying().(*types.Interface)
+			return ok && (types.Implements(t, i) || types.Implements(types.NewPointer(t), i))
+		})
 	}
 	for _, e := range w.base.names {
 		if e.kind == kindVar && holds(e.obj.Type()) {

@@ -65,14 +65,7 @@ func (e *emitter) localise(st ast.Stmt, outer ast.Node, es *edits) bool {
 	}
 	es.insert(l.from, "{ "+strings.Join(names, ", ")+" := "+strings.Join(values, ", ")+"; ")
 	ast.Inspect(st, func(n ast.Node) bool {
-		var targets []ast.Expr
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			targets = n.Lhs
-		case *ast.IncDecStmt:
-			targets = []ast.Expr{n.X}
-		}
-		for _, x := range targets {
+		for _, x := range assigned(n) {
 			if o := e.object(x); o != nil && l.names[o] != "" {
 				es.insert(offset(e.fset, n.End()), "; "+e.variable(o)+" = "+l.names[o])
 			}
@@ -115,13 +108,8 @@ func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
 	computes := true
 	except := func(list ...ast.Stmt) { // assignments that nothing can be written behind
 		for _, st := range list {
-			switch st := st.(type) {
-			case *ast.AssignStmt:
-				for _, x := range st.Lhs {
-					not[e.object(x)] = true
-				}
-			case *ast.IncDecStmt:
-				not[e.object(st.X)] = true
+			for _, x := range assigned(st) {
+				not[e.object(x)] = true
 			}
 		}
 	}
@@ -159,12 +147,10 @@ func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
 			if n.Op == token.ARROW {
 				computes = false
 			}
-		case *ast.AssignStmt:
-			for _, x := range n.Lhs {
+		case *ast.AssignStmt, *ast.IncDecStmt:
+			for _, x := range assigned(n) {
 				set[e.object(x)] = true
 			}
-		case *ast.IncDecStmt:
-			set[e.object(n.X)] = true
 		case *ast.Ident:
 			if o, ok := e.info.Uses[n].(*types.Var); ok && !read[o] {
 				read[o] = true

@@ -31,12 +31,8 @@ func (e *emitter) shortFor(n *ast.ForStmt) bool {
 	}
 	changed := false // in the body, or by someone who has its address
 	ast.Inspect(n.Body, func(n ast.Node) bool {
-		var targets []ast.Expr
+		targets := assigned(n)
 		switch n := n.(type) {
-		case *ast.AssignStmt:
-			targets = n.Lhs
-		case *ast.IncDecStmt:
-			targets = []ast.Expr{n.X}
 		case *ast.RangeStmt:
 			targets = []ast.Expr{n.Key, n.Value}
 		case *ast.UnaryExpr:
@@ -45,16 +41,22 @@ func (e *emitter) shortFor(n *ast.ForStmt) bool {
 			}
 		}
 		for _, x := range targets {
-			if x == nil {
-				continue
-			}
-			if id, ok := ast.Unparen(x).(*ast.Ident); ok && e.info.Uses[id] == i {
-				changed = true
-			}
+			changed = changed || e.object(x) == i
 		}
 		return true
 	})
 	return !changed
+}
+
+// assigned returns what a statement assigns to.
+func assigned(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		return n.Lhs
+	case *ast.IncDecStmt:
+		return []ast.Expr{n.X}
+	}
+	return nil
 }
 
 // shortRange reports whether a loop goes over a small constant or array.

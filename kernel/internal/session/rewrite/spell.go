@@ -122,3 +122,33 @@ func mentions(t types.Type, f func(*types.TypeName) bool) (found bool) {
 	}.spell(t)
 	return found
 }
+
+// within reports whether f holds for a type or for one that its values are made of or lead to. What
+// skip holds for is passed over; it may be nil.
+func within(t types.Type, skip, f func(types.Type) bool) bool {
+	seen := map[types.Type]bool{}
+	var visit func(t types.Type) bool
+	visit = func(t types.Type) bool {
+		if seen[t] || skip != nil && skip(t) {
+			return false
+		}
+		seen[t] = true
+		if f(t) {
+			return true
+		}
+		switch t := t.Underlying().(type) {
+		case *types.Map:
+			return visit(t.Key()) || visit(t.Elem())
+		case interface{ Elem() types.Type }: // pointers, slices, arrays, channels
+			return visit(t.Elem())
+		case *types.Struct:
+			for v := range t.Fields() {
+				if visit(v.Type()) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return visit(t)
+}
