@@ -52,6 +52,14 @@ var cells = map[string]func(){
 		<-ctx.Done()
 		fmt.Println("stopped:", context.Cause(ctx))
 	},
+	"newCell": func() {
+		first, stop := context.WithCancel(context.Background())
+		NewCell(first)
+		ctx := Context()
+		stop()
+		NewCell(context.Background())
+		fmt.Println("stopped:", ctx.Err(), Context().Err(), Context() == Context())
+	},
 	"interruptTwice": func() {
 		ctx := Context()
 		syscall.Kill(os.Getpid(), syscall.SIGINT)

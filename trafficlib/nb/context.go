@@ -10,30 +10,54 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
+// cell is the cell that runs. A program that is a cell of its own has one for its whole life.
 var cell struct {
-	once sync.Once
-	ctx  context.Context
+	mu   sync.Mutex
+	host context.Context // of a process that runs many cells; nil in a program of one
+	ctx  context.Context // what Context returns, nil before its first call
 }
 
-// Context gives the context of this cell, the same at each call. Long work that runs under it
+// Context returns the context of this cell, the same at each call. Long work that runs under it
 //
 //   - is shown: a bar in the notebook, plain lines on standard error elsewhere;
-//   - is stopped by the stop button, or Ctrl-C: the context is cancelled, so that the work can finish its step and
-//     keep what it has. The kernel ends a cell that is not done 10 seconds later. A second press ends it at once, with
-//     exit status 130.
+//   - is stopped by the stop button, or Ctrl-C: the context is canceled, so that the work can finish its step and
+//     keep what it has. The kernel ends a cell that is not done 10 seconds later. In a program of its own a second
+//     press ends it at once, with exit status 130.
 func Context() context.Context {
-	cell.once.Do(func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		cell.ctx = progress.With(ctx, &display{lines: progress.Lines{W: os.Stderr}})
-		interrupts := make(chan os.Signal, 2)
-		signal.Notify(interrupts, os.Interrupt)
-		go func() {
-			<-interrupts
-			fmt.Fprintln(os.Stderr, "stopping after this step; stop again to end at once")
-			cancel()
-			<-interrupts
-			exit(128 + 2) // as a shell names the end by signal 2
-		}()
-	})
+	cell.mu.Lock()
+	defer cell.mu.Unlock()
+	if cell.ctx != nil {
+		return cell.ctx
+	}
+	parent := cell.host
+	if parent == nil {
+		parent = interrupts()
+	} else {
+		context.AfterFunc(parent, func() { fmt.Fprintln(os.Stderr, "stopping after this step") })
+	}
+	cell.ctx = progress.With(parent, &display{lines: progress.Lines{W: os.Stderr}})
 	return cell.ctx
+}
+
+// NewCell begins a cell in a process that runs one after the other: from now on [Context] returns a context below ctx,
+// which the caller cancels when the cell is to stop. Programs that are a single cell do not need it.
+func NewCell(ctx context.Context) {
+	cell.mu.Lock()
+	defer cell.mu.Unlock()
+	cell.host, cell.ctx = ctx, nil
+}
+
+// interrupts returns a context that the first interrupt of this process cancels. The second one ends the process.
+func interrupts() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "stopping after this step; stop again to end at once")
+		cancel()
+		<-signals
+		exit(128 + 2) // as a shell names the end by signal 2
+	}()
+	return ctx
 }

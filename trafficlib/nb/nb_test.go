@@ -114,6 +114,13 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// In a process of many cells each has a context of its own.
+func TestNewCell(t *testing.T) {
+	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" {
+		t.Errorf("status %d, out %q, err %q", r.status, r.out, r.err)
+	}
+}
+
 func TestBar(t *testing.T) {
 	for done, want := range map[int64]string{-1: "width:0.0%", 1: "width:25.0%", 9: "width:100.0%"} {
 		if got := bar(progress.Update{Done: done, Total: 4}, "x"); !strings.Contains(got, want) {

@@ -19,8 +19,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
 	"github.com/trafficlab/trafficlab/kernel/internal/history"
+	"github.com/trafficlab/trafficlab/kernel/internal/session"
 	"github.com/trafficlab/trafficlab/kernel/internal/wire"
 	"github.com/trafficlab/trafficlab/kernel/internal/zmtp"
 )
@@ -39,6 +41,7 @@ type Config struct {
 	Env        []string // of the cells
 	Log        *os.File
 	Settings   Settings
+	Session    *session.Config // of the living session; nil where every cell is a program of its own
 }
 
 // A Kernel is a running kernel.
@@ -76,7 +79,14 @@ type Kernel struct {
 	displays map[string]bool          // ids of displays that have been shown
 	learning func()                   // ends learn
 	cells    string                   // GoNB's folder, where it writes its file
-	replay   []numbered               // what GoNB must be told again when it has to be started anew
+	replay   []numbered               // what GoNB must be told when it is started
+	knows    int                      // how much of it the present one knows
+	living   *session.Session         // nil where every cell is a program of its own
+	rich     *rich                    // what its host shows
+	pipes    *pipes                   // beside its streams
+	pending  []numbered               // cells whose declarations the living session has not taken in yet
+	codes    map[int]string           // the cells' texts by number
+	past     cellsource.Past          // what cells have run, where each is a program of its own
 	told     map[string]chan struct{} // ids of what it is being told
 }
 
@@ -91,7 +101,7 @@ type request struct {
 func New(c Config) (*Kernel, error) {
 	k := &Kernel{Config: c, session: wire.ID(), log: log.New(logWriter(c.Log), "kernel: ", log.LstdFlags|log.Lmicroseconds),
 		queue: make(chan request, 100_000), asides: make(chan request, 100_000),
-		displays: map[string]bool{}, ready: make(chan struct{})}
+		displays: map[string]bool{}}
 	k.ctx, k.stop = context.WithCancel(context.Background())
 	k.stopped = k.ctx.Done()
 	k.Settings = c.Settings.withDefaults()
@@ -109,13 +119,21 @@ func New(c Config) (*Kernel, error) {
 		return nil, err
 	}
 	if err := k.listen(); err != nil {
-		close(k.ready) // no engine is being started
 		k.Close()
 		return nil, err
 	}
 	k.publish("", nil, "status", map[string]any{"execution_state": "starting"})
 	k.tips.start(k)
-	go k.startEngine(k.ready)
+	if c.Session != nil {
+		if err = k.startLiving(*c.Session); err != nil {
+			k.Close()
+			return nil, err
+		}
+		go k.tips.alone()
+	} else {
+		k.ready = make(chan struct{})
+		go k.startEngine(k.ready)
+	}
 	k.wg.Go(k.runQueue)
 	k.wg.Go(k.runAsides)
 	return k, nil
@@ -203,7 +221,12 @@ func (k *Kernel) Close() {
 	k.mu.Lock()
 	ready := k.ready
 	k.mu.Unlock()
-	<-ready
+	if ready != nil {
+		<-ready
+	}
+	if k.living != nil {
+		k.living.Close()
+	}
 	k.mu.Lock()
 	e := k.engine
 	k.mu.Unlock()

@@ -142,12 +142,14 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 	target := s.Args[out]
 	if len(s.Args) == 3 && s.Args[0] == "build" {
 		j := b.job(s, path)
-		if c.source.Shows() {
+		if c.source.Shows() || c.source.Begins() {
 			j.Extra = b.show
 		}
 		made, said, err := b.fast.Build(c.ctx, j)
 		if err == nil && made == "" && c.source.Shows() && b.hasNoValue(s.Dir, said) {
-			j.Extra = ""
+			if c.source.HasNoValue(); !c.source.Begins() {
+				j.Extra = ""
+			}
 			made, said, err = b.fast.Build(c.ctx, j)
 		}
 		c.mu.Lock()
@@ -172,7 +174,7 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 	args[out] = made
 	for {
 		extra := filepath.Join(s.Dir, "trafficlab_show.go")
-		shows := c.source.Shows() && b.calls(s.Dir)
+		shows := (c.source.Shows() || c.source.Begins()) && b.calls(s.Dir)
 		if shows {
 			if err := os.WriteFile(extra, []byte(show.Source()), 0o600); err != nil {
 				fmt.Fprintln(s.Stderr, err)
@@ -182,6 +184,7 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 		said, r, err := c.tool(c.ctx, path, args, s.Dir, s.Env)
 		os.Remove(extra)
 		if err == nil && !r.OK() && shows && b.hasNoValue(s.Dir, said) {
+			c.source.HasNoValue()
 			continue
 		}
 		s.Stdout.Write(said)
@@ -198,10 +201,10 @@ func (b *builder) build(c *cell, s *engine.Step, path string, out int) int {
 
 var noValue = regexp.MustCompile(`main\.go:\d+:\d+: ` + cellsource.Show + `\(|\(no value\) used as value`)
 
-// calls tells whether GoNB's file shows a value.
+// calls reports whether GoNB's file calls what the kernel adds to it.
 func (b *builder) calls(dir string) bool {
 	source, err := os.ReadFile(filepath.Join(dir, "main.go"))
-	return err == nil && bytes.Contains(source, []byte(cellsource.Show+"("))
+	return err == nil && (bytes.Contains(source, []byte(cellsource.Show+"(")) || bytes.Contains(source, []byte(cellsource.Begin+"()")))
 }
 
 // hasNoValue takes the call that shows the last expression out of GoNB's file when the compiler says that there is no

@@ -224,7 +224,7 @@ func (k *Kernel) interrupt() bool {
 func (c *cell) run() map[string]any {
 	reply := map[string]any{"status": "ok", "execution_count": c.count, "user_expressions": c.expressions(), "payload": []any{}}
 	if topic, ok := cellsource.Question(c.execute.Code); ok {
-		if bundle := c.k.explain(c.ctx, topic); bundle != nil {
+		if bundle := c.k.explain(c, topic); bundle != nil {
 			reply["payload"] = []any{map[string]any{"source": "page", "start": 0, "data": bundle}}
 		} else {
 			c.out.add("stderr", []byte(fmt.Sprintf("%s: nothing is known of it\n", topic)))
@@ -254,9 +254,21 @@ func (c *cell) expressions() map[string]any {
 	return out
 }
 
-// perform has GoNB run the cell; nil when all went well.
+// perform runs the cell in the living session, or as a program of its own; nil when all went well.
 func (c *cell) perform() *goerror.Error {
-	source, err := cellsource.Compose(c.execute.Code, cellsource.Options{Fronts: c.k.fronts.Dir})
+	if p := cellsource.Take(c.execute.Code); c.lives(p) {
+		return c.live(p)
+	}
+	return c.isolated(c.execute.Code)
+}
+
+// performGoNB has GoNB run a cell, or the part of one that is GoNB's.
+func (c *cell) performGoNB(code string) *goerror.Error {
+	options := cellsource.Options{Fronts: c.k.fronts.Dir}
+	if c.k.living == nil {
+		options.Past = &c.k.past
+	}
+	source, err := cellsource.Compose(code, options)
 	if err != nil {
 		return goerror.Syntax(err, c.count, c.execute.Code)
 	}
@@ -264,9 +276,13 @@ func (c *cell) perform() *goerror.Error {
 	if source.Empty() {
 		return nil
 	}
-	e, failed := c.k.theEngine(c.ctx)
-	if failed != nil {
-		return c.settle(&goerror.Error{Name: "Error", Value: failed.Error(), Traceback: []string{failed.Error()}})
+	e, err := c.k.theEngine(c.ctx)
+	if err != nil {
+		return c.settle(failed(err.Error()))
+	}
+	c.again()
+	if c.k.living != nil {
+		c.k.tell(e)
 	}
 	c.k.mu.Lock()
 	c.k.builder.numbers++
@@ -289,20 +305,32 @@ func (c *cell) perform() *goerror.Error {
 	}
 	c.steps.Wait() // a program that was interrupted has its grace, also when GoNB waits no longer
 	c.mu.Lock()
-	answer, failure := c.answer, c.failure
+	answer, wrong := c.answer, c.failure
 	c.mu.Unlock()
-	if failure == nil && answer != nil && !c.heeded {
-		failure = c.k.engineError(c, answer)
+	if wrong == nil && answer != nil && !c.heeded {
+		wrong = c.k.engineError(c, answer)
 	}
-	if failure = c.settle(failure); failure == nil {
-		if source.Replay() != "" {
-			c.k.mu.Lock()
-			c.k.replay = append(c.k.replay, numbered{c.count, source, c.execute.Code})
-			c.k.mu.Unlock()
-		}
-		c.k.tips.learn(source)
+	if wrong := c.settle(wrong); wrong != nil {
+		return wrong
 	}
-	return failure
+	n := numbered{c.count, source, c.execute.Code}
+	c.k.past.Add(source)
+	c.k.keep(n)
+	c.k.mu.Lock()
+	c.k.knows = len(c.k.replay)
+	if c.k.living != nil && source.Replay() != "" {
+		c.k.pending = append(c.k.pending, n)
+	}
+	c.k.mu.Unlock()
+	c.k.tips.learn(source)
+	return nil
+}
+
+// again makes the cell ready for another answer of GoNB's: each of its special lines may need one.
+func (c *cell) again() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answer, c.idle, c.over, c.muted, c.done = nil, false, false, false, make(chan struct{})
 }
 
 // interruptEngine waits for GoNB once the cell is to end. The steps end by the cell's context; GoNB is told when it does

@@ -10,13 +10,17 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
-// startEngine starts GoNB, tells it what it has to know, and closes ready.
+// startEngine starts GoNB, tells it what it has to know, and closes ready. Where there is a living session that happens
+// when GoNB is first needed.
 func (k *Kernel) startEngine(ready chan struct{}) {
 	defer close(ready)
 	e, err := engine.Start(k.ctx, engine.Config{Program: k.GoNB, Checkout: k.Checkout, Tmp: k.Tmp, Name: k.Name, Log: k.Log,
 		Env: k.engineEnv(), Message: k.fromEngine})
 	if err == nil {
-		k.tellAgain(e)
+		k.mu.Lock()
+		k.knows, k.builder.numbers, k.builder.sources = 0, 0, map[int]numbered{}
+		k.mu.Unlock()
+		k.tell(e)
 	}
 	k.mu.Lock()
 	k.engine, k.failed = e, err
@@ -28,7 +32,9 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 	k.mu.Lock()
 	dir := k.cells
 	k.mu.Unlock()
-	go k.tips.engineIn(dir, k.Env)
+	if k.living == nil {
+		go k.tips.engineIn(dir, k.Env)
+	}
 	go k.learn(dir)
 	go func() {
 		<-e.Gone
@@ -37,19 +43,25 @@ func (k *Kernel) startEngine(ready chan struct{}) {
 			return
 		default:
 		}
-		k.log.Print("GoNB is gone and is started anew")
+		k.log.Print("GoNB is gone")
 		next := k.retire(e)
 		e.Close()
-		k.startEngine(next)
+		if next != nil {
+			k.startEngine(next)
+		}
 	}()
 }
 
-// retire takes a GoNB that is gone out of use, and gives what is closed when there is another.
+// retire takes a GoNB that is gone out of use, and returns what is closed when there is another. Where there is a living
+// session that is nil: the next cell that needs GoNB starts it.
 func (k *Kernel) retire(e *engine.Engine) (ready chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.engine == e {
-		k.engine, k.ready = nil, make(chan struct{})
+		k.engine, k.ready = nil, nil
+		if k.living == nil {
+			k.ready = make(chan struct{})
+		}
 	}
 	return k.ready
 }
@@ -84,11 +96,11 @@ func (k *Kernel) learn(dir string) {
 	k.builder.fast.Learn(ctx, j, append(library, ordered.Package)...)
 }
 
-// tellAgain tells a new GoNB what an earlier one knew: declarations and settings. Nothing is built or run for it.
-func (k *Kernel) tellAgain(e *engine.Engine) {
+// tell tells GoNB what it does not know yet of what cells have declared and set. Nothing is built or run for it.
+func (k *Kernel) tell(e *engine.Engine) {
 	k.mu.Lock()
-	cells := k.replay
-	k.builder.numbers, k.builder.sources = 0, map[int]numbered{}
+	cells := k.replay[min(k.knows, len(k.replay)):]
+	k.knows = len(k.replay)
 	k.mu.Unlock()
 	defer func() {
 		k.mu.Lock()
@@ -117,13 +129,23 @@ func (k *Kernel) tellAgain(e *engine.Engine) {
 		case <-k.stopped:
 			return
 		case <-time.After(30 * time.Second):
-			k.log.Print("GoNB does not take in again what it knew")
+			k.log.Print("GoNB does not take in what it has to know")
 			return
 		}
 	}
 }
 
-// replayed takes an answer to tellAgain.
+// keep keeps what GoNB has to know of a cell that went well.
+func (k *Kernel) keep(n numbered) {
+	if n.source.Replay() == "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.replay = append(k.replay, n)
+}
+
+// replayed takes an answer to tell.
 func (k *Kernel) replayed(id string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -136,10 +158,14 @@ func (k *Kernel) replayed(id string) bool {
 	return true
 }
 
-// theEngine waits for GoNB.
+// theEngine starts GoNB if there is none, and waits for it.
 func (k *Kernel) theEngine(ctx context.Context) (*engine.Engine, error) {
 	for {
 		k.mu.Lock()
+		if k.ready == nil {
+			k.ready = make(chan struct{})
+			go k.startEngine(k.ready)
+		}
 		e, ready, failed := k.engine, k.ready, k.failed
 		k.mu.Unlock()
 		if failed != nil {
@@ -148,7 +174,9 @@ func (k *Kernel) theEngine(ctx context.Context) (*engine.Engine, error) {
 		if e != nil {
 			select {
 			case <-e.Gone: // and nobody has seen to it yet
-				ready = k.retire(e)
+				if ready = k.retire(e); ready == nil {
+					continue
+				}
 			default:
 				return e, nil
 			}

@@ -37,8 +37,8 @@ type pipes struct {
 	backFile   *os.File
 }
 
-func newPipes(c *cell) (*pipes, error) {
-	dir, err := os.MkdirTemp(c.k.Tmp, "p")
+func newPipes(tmp string) (*pipes, error) {
+	dir, err := os.MkdirTemp(tmp, "p")
 	if err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
@@ -100,13 +100,15 @@ type rich struct {
 	fromGonb   *os.File
 	mu         sync.Mutex
 	back       *gob.Encoder
-	hidden     int // displays beyond what a cell may show
+	hidden     int  // displays beyond what a cell may show
+	mute       bool // nothing is shown
 }
 
 func newRich(c *cell, p *pipes, gonb, gonbBack string) *rich {
 	r := &rich{c: c, p: p, gonb: gonb, gonbBack: gonbBack, back: gob.NewEncoder(p.backFile), done: make(chan struct{})}
 	var out *io.PipeReader
 	out, r.in = io.Pipe()
+	k := c.k
 	go func() {
 		defer close(r.done)
 		defer out.Close()
@@ -115,7 +117,7 @@ func newRich(c *cell, p *pipes, gonb, gonbBack string) *rich {
 			var d protocol.DisplayData
 			if err := decoder.Decode(&d); err != nil {
 				if err != io.EOF {
-					c.k.log.Printf("what the program shows can not be read: %v", err)
+					k.log.Printf("what the program shows can not be read: %v", err)
 				}
 				return
 			}
@@ -125,12 +127,23 @@ func newRich(c *cell, p *pipes, gonb, gonbBack string) *rich {
 	return r
 }
 
+// turn has what comes from now on belong to another cell.
+func (r *rich) turn(c *cell) { r.c = c }
+
 // add hands a piece on, and comes back when all of its messages are dealt with: what follows it in time follows it in
 // the notebook.
 func (r *rich) add(data []byte) {
 	r.c.out.before()
 	r.in.Write(data) // an error when the stream makes no sense; then the rest is passed over
 	r.in.Write(nil)  // returns once the decoder asks for more
+}
+
+// skip is add for what is not to be shown: questions of the program are still answered.
+func (r *rich) skip(data []byte) {
+	r.mute = true
+	r.in.Write(data)
+	r.in.Write(nil)
+	r.mute = false
 }
 
 func (r *rich) close() {
@@ -157,7 +170,9 @@ func (r *rich) message(d *protocol.DisplayData) {
 		return
 	}
 	if wait, ok := d.Data[mimeClear].(bool); ok {
-		r.c.clear(wait)
+		if !r.mute {
+			r.c.clear(wait)
+		}
 		return
 	}
 	if value, ok := d.Data[protocol.MIMECommValue]; ok {
@@ -215,6 +230,9 @@ func (r *rich) pass(d *protocol.DisplayData) {
 
 // show publishes a display. The first with an id shows it, the others replace what is shown.
 func (r *rich) show(d *protocol.DisplayData) {
+	if r.mute {
+		return
+	}
 	data, metadata, transient := map[string]any{}, map[string]any{}, map[string]any{}
 	for mime, value := range d.Data {
 		data[string(mime)] = value

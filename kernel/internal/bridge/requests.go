@@ -215,19 +215,24 @@ func (k *Kernel) ask(c *cell, prompt string, password bool, take func(text strin
 		c.refuse("the cell asks for input, and this front end does not allow that")
 		return
 	}
+	if !k.question(c, prompt, password, take) {
+		c.refuse("the cell asks for input, and nobody is there to be asked")
+	}
+}
+
+// question asks the user who runs the cell for a line, which take is called with. It reports whether there is somebody.
+func (k *Kernel) question(c *cell, prompt string, password bool, take func(text string)) bool {
 	m, err := wire.New("input_request", k.session, c.request.Message, map[string]any{"prompt": prompt, "password": password})
 	if err != nil {
 		k.log.Print(err)
-		return
+		return false
 	}
 	c.out.before()
 	k.mu.Lock()
 	k.waiting = take
 	k.mu.Unlock()
 	m.Identities = c.request.Identities
-	if !k.stdin.Send(k.codec.Frames(m)) {
-		c.refuse("the cell asks for input, and nobody is there to be asked")
-	}
+	return k.stdin.Send(k.codec.Frames(m))
 }
 
 // refuse ends the cell for what it wants and can not have.

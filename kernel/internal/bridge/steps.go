@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/engine"
 	"github.com/trafficlab/trafficlab/kernel/internal/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/program"
+	"github.com/trafficlab/trafficlab/kernel/internal/show"
 )
 
 // engineEnv is the environment of GoNB: that of the cells, with the fronts first on the PATH.
@@ -159,9 +161,28 @@ type said struct {
 	c    *cell
 	tee  *os.File // for %capture, GoNB's end of the program's output
 	rich *rich
+	past map[string][]byte // the streams on which the program still runs what earlier cells have run, with what came last
+}
+
+// pass returns what follows the mark at which a program has run again what earlier cells have run.
+func (s *said) pass(stream string, text []byte) []byte {
+	before, waits := s.past[stream]
+	if !waits {
+		return text
+	}
+	text = append(before, text...)
+	if _, after, ok := bytes.Cut(text, []byte(show.Mark)); ok {
+		delete(s.past, stream)
+		return after
+	}
+	s.past[stream] = bytes.Clone(text[max(0, len(text)-len(show.Mark)):])
+	return nil
 }
 
 func (s *said) Text(stream string, text []byte) {
+	if text = s.pass(stream, text); len(text) == 0 {
+		return
+	}
 	if s.tee != nil {
 		s.tee.Write(text)
 	}
@@ -169,7 +190,12 @@ func (s *said) Text(stream string, text []byte) {
 }
 
 func (s *said) Rich(data []byte) {
-	if s.rich != nil {
+	if s.rich == nil {
+		return
+	}
+	if _, past := s.past["stdout"]; past {
+		s.rich.skip(data)
+	} else {
 		s.rich.add(data)
 	}
 }
@@ -239,7 +265,7 @@ func (c *cell) program1(s *engine.Step) int {
 		c.fail(&goerror.Error{Name: "Error", Value: "kernel: GoNB runs what was not built", Traceback: []string{s.Name}})
 		return 0
 	}
-	run, err := newPipes(c)
+	run, err := newPipes(c.k.Tmp)
 	if err != nil {
 		c.fail(&goerror.Error{Name: "Error", Value: err.Error(), Traceback: []string{err.Error()}})
 		return 0
@@ -249,6 +275,9 @@ func (c *cell) program1(s *engine.Step) int {
 	env = set(env, EnvResult, run.result)
 	out := &said{c: c, rich: newRich(c, run, get(s.Env, "GONB_PIPE"), get(s.Env, "GONB_PIPE_BACK"))}
 	defer out.rich.close()
+	if c.source.Begins() {
+		out.past = map[string][]byte{"stdout": nil, "stderr": nil}
+	}
 	if c.source.Captures() {
 		out.tee, out.rich.tee = s.Stdout, s.Stdout
 	}
@@ -306,6 +335,9 @@ func (c *cell) tracePlaces(text string, at *stderrOf) map[int]goerror.Place {
 func (k *Kernel) codeOf(count int) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if code, ok := k.codes[count]; ok {
+		return code
+	}
 	for i := k.builder.numbers; i > 0; i-- {
 		if n, ok := k.builder.sources[i]; ok && n.count == count {
 			return n.code

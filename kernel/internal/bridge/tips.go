@@ -2,8 +2,13 @@ package bridge
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"go/build"
+	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +16,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/gopls"
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/session"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 	"github.com/trafficlab/trafficlab/kernel/internal/tips"
 )
 
@@ -74,6 +81,37 @@ func (t *aids) engineIn(dir string, env []string) {
 			t.engineIn(dir, env)
 		}
 	}()
+}
+
+// alone starts the language server in a folder of its own: a module in a workspace with the checkout, as GoNB has it.
+func (t *aids) alone() {
+	if t.k.Gopls == "" {
+		return
+	}
+	dir := filepath.Join(t.k.Tmp, "editor")
+	version := strings.TrimPrefix(t.k.Session.Image.Index.Go, "go")
+	files := map[string]string{
+		"go.mod":  "module cells\n\ngo " + version + "\n",
+		"go.work": "go " + version + "\n\nuse (\n\t.\n\t" + strconv.Quote(t.k.Checkout) + "\n)\n",
+	}
+	err := os.MkdirAll(dir, 0o700)
+	for name, text := range files {
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)
+		}
+	}
+	if err != nil {
+		t.k.log.Print(err)
+		return
+	}
+	t.engineIn(dir, t.k.Env)
+}
+
+// forget forgets what cells have declared.
+func (t *aids) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.declared = cellsource.Declared{}
 }
 
 func (t *aids) close() {
@@ -141,7 +179,13 @@ func (k *Kernel) complete(r request) {
 	declared, server := k.tips.known()
 	cell := k.tips.cell(c, declared)
 	matches, start, end := k.tips.index.Complete(cell)
-	if cell.IsGo() && server != nil && server.Warm() {
+	if found, from, to := k.ofSession(cell); len(found) > 0 {
+		start, end = from, to
+		matches = slices.DeleteFunc(matches, func(m tips.Match) bool {
+			return slices.ContainsFunc(found, func(f tips.Match) bool { return f.Text == m.Text })
+		})
+		matches = append(found, matches...)
+	} else if cell.IsGo() && server != nil && server.Warm() {
 		ctx, cancel := context.WithTimeout(context.Background(), asked)
 		more := k.fromGopls(ctx, server, cell, declared, cell.Code[start:end])
 		cancel()
@@ -165,6 +209,38 @@ func (k *Kernel) complete(r request) {
 	}
 	k.reply(r, "complete_reply", map[string]any{"status": "ok", "matches": texts, "cursor_start": from, "cursor_end": to,
 		"metadata": map[string]any{"_jupyter_types_experimental": types}})
+}
+
+// ofSession returns what the living session knows: the members of values, names of cells and of packages.
+func (k *Kernel) ofSession(cell tips.Cell) (found []tips.Match, start, end int) {
+	if k.living == nil || !cell.IsGo() {
+		return nil, 0, 0
+	}
+	c, ok := k.living.Complete(cellsource.Blank(cell.Code), cell.Offset())
+	if !ok {
+		return nil, 0, 0
+	}
+	for _, i := range c.Items {
+		found = append(found, tips.Match{Text: i.Name, Kind: kindOfItem(i.Kind), Sign: i.Type})
+	}
+	return found, c.From, c.To
+}
+
+// kindOfItem names kinds as Jupyter's front ends do.
+func kindOfItem(kind string) string {
+	switch kind {
+	case "func", "method":
+		return "function"
+	case "field":
+		return "property"
+	case "package":
+		return "module"
+	case "const":
+		return "constant"
+	case "var", "value":
+		return "instance"
+	}
+	return kind
 }
 
 // fromGopls gives what the language server knows: those that begin as it was typed, and no other than those.
@@ -224,7 +300,10 @@ func (k *Kernel) inspect(r request) {
 	}
 	declared, server := k.tips.known()
 	cell := k.tips.cell(c, declared)
-	data := k.tips.index.Inspect(cell)
+	data := k.describe(cell.Expression())
+	if data == nil {
+		data = k.tips.index.Inspect(cell)
+	}
 	if data == nil && cell.IsGo() && server != nil && server.Warm() {
 		ctx, cancel := context.WithTimeout(context.Background(), asked)
 		defer cancel()
@@ -246,8 +325,38 @@ func unmarked(text string) string {
 	return strings.TrimSpace(strings.NewReplacer("```go\n", "", "```\n", "", "```", "", `\_`, "_", `\*`, "*").Replace(text))
 }
 
-// explain gives what is known of a name, for the pager.
-func (k *Kernel) explain(_ context.Context, name string) map[string]any {
+// describe returns what the living session knows of an expression over its values, in text; nil when it is about none.
+func (k *Kernel) describe(expr string) map[string]any {
+	if k.living == nil || expr == "" {
+		return nil
+	}
+	root, _, _ := strings.Cut(expr, ".")
+	if !slices.ContainsFunc(k.living.Names(), func(n rewrite.Name) bool { return n.Name == root && n.Kind != "import" }) {
+		return nil
+	}
+	item, text, ok := k.living.Inspect(expr)
+	if !ok {
+		return nil
+	}
+	if text == "" {
+		text = item.Kind + " " + expr + " " + item.Type
+	}
+	if item.File != "" && item.Line > 0 {
+		text += fmt.Sprintf("\n\ndeclared in %s:%d", item.File, item.Line)
+	}
+	return map[string]any{"text/plain": text}
+}
+
+// explain returns what is known of a name, for the pager; of a value of the session also the value.
+func (k *Kernel) explain(c *cell, name string) map[string]any {
+	if bundle := k.describe(name); bundle != nil {
+		ran, err := k.living.Run(c.ctx, session.Cell{Code: k.living.Who(name), Quiet: true}, c.spoken())
+		var forms map[string]string
+		if err == nil && json.Unmarshal(ran.Result, &forms) == nil {
+			bundle["text/plain"] = fmt.Sprint(bundle["text/plain"], "\n\n", forms["text/plain"])
+		}
+		return bundle
+	}
 	declared, _ := k.tips.known()
 	return k.tips.index.Explain(name, k.tips.cell(codeAt{}, declared))
 }

@@ -11,8 +11,10 @@ package cellsource
 
 import (
 	"encoding/base64"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +24,7 @@ const Show = "trafficlabShow"
 // Options are what a cell is composed with.
 type Options struct {
 	Fronts string // the folder of the programs shell, script and clear
+	Past   *Past  // what earlier cells have run, nil where their values do not matter
 }
 
 // A Cell is a cell as GoNB gets it.
@@ -34,6 +37,10 @@ type Cell struct {
 	shows  bool
 	kind   kind
 	magic  []string // the special lines, as they were typed
+	begins bool     // it runs again what earlier cells have run
+	ran    ran
+	funcs  map[string]map[string]bool // what its functions mention
+	vars   map[string]bool            // the variables that it declares
 }
 
 type kind int
@@ -63,6 +70,9 @@ func (c *Cell) Shift(n int) int {
 
 // Shows tells whether the program shows the value of its last expression.
 func (c *Cell) Shows() bool { return c.shows }
+
+// Begins reports whether the program runs again what earlier cells have run, and calls [Begin] behind it.
+func (c *Cell) Begins() bool { return c.begins }
 
 // Empty tells whether there is nothing to run.
 func (c *Cell) Empty() bool { return strings.TrimSpace(c.Text) == "" }
@@ -194,7 +204,9 @@ func Compose(code string, o Options) (*Cell, error) {
 		return c, nil
 	}
 	source := strings.Join(goLines, "\n")
-	if onlyDeclarations(source) {
+	if onlyDeclarations(source) && (o.Past == nil || !o.Past.brings(slices.Collect(maps.Keys(mentioned(source))))) {
+		decls := cutDeclarations(source)
+		c.funcs, c.vars = functions(source, decls), variables(source, decls)
 		c.straight(lines)
 		c.unhide()
 		return c, nil
@@ -204,9 +216,18 @@ func Compose(code string, o Options) (*Cell, error) {
 		return nil, err
 	}
 	c.kind = bare
-	c.compose(lines, goLines, pieces)
+	c.compose(lines, goLines, pieces, o.Past)
 	c.unhide()
 	return c, nil
+}
+
+// cutDeclarations returns the pieces of a text of declarations.
+func cutDeclarations(source string) []placed {
+	var out []placed
+	for _, p := range cut(source) {
+		out = append(out, placed{piece: p})
+	}
+	return out
 }
 
 var packageClause = regexp.MustCompile(`^package\s+\w+\s*;?\s*(//.*|/\*.*)?$`)

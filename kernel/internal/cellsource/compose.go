@@ -4,14 +4,21 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // compose writes a cell of statements: special lines, declarations, and a program of the rest.
-func (c *Cell) compose(lines, goLines []string, pieces []piece) {
+func (c *Cell) compose(lines, goLines []string, pieces []piece, past *Past) {
 	source := strings.Join(goLines, "\n")
-	decls, stmts := arrange(source, pieces)
+	decls, stmts := arrange(source, pieces, past)
+	c.funcs, c.vars = functions(source, decls), variables(source, decls)
+	c.ran = c.statements(source, stmts)
+	var before, after string
+	if past != nil {
+		before, after = past.needed(c.ran.mentions)
+	}
 	w := &writer{source: source}
 	for i := range lines {
 		if goLines[i] == "" && strings.TrimSpace(lines[i]) != "" && isSpecial(trimPrefix(lines[i])) {
@@ -33,6 +40,10 @@ func (c *Cell) compose(lines, goLines []string, pieces []piece) {
 			}
 		}
 		w.line(start, w.lineOf(stmts[0].start))
+		if before != "" {
+			w.line(before, w.lineOf(stmts[0].start))
+			c.begins = true
+		}
 		for i, p := range stmts {
 			prefix, suffix := p.prefix, p.suffix
 			if i == len(stmts)-1 && showable(p.stmt) {
@@ -42,28 +53,149 @@ func (c *Cell) compose(lines, goLines []string, pieces []piece) {
 			}
 			w.piece(p, prefix, suffix)
 		}
+		if after != "" {
+			w.line(after, w.lineOf(stmts[len(stmts)-1].end))
+		}
 	}
 	c.Text, c.lines, c.shifts = strings.Join(w.lines, "\n"), w.from, w.shifts
 }
 
-// A placed piece is one with what is to be written around it.
+// functions returns what each of the functions among declarations mentions.
+func functions(source string, decls []placed) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, p := range decls {
+		if p.tok == token.FUNC {
+			text := source[p.start:p.end]
+			for _, name := range namesOfFunc(text) {
+				out[name] = mentioned(text)
+			}
+		}
+	}
+	return out
+}
+
+// variables returns the names of the variables among declarations.
+func variables(source string, decls []placed) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range decls {
+		if p.tok != token.VAR && p.define == 0 {
+			continue
+		}
+		names, _ := declaredIn(token.VAR, p.prefix+p.text(source))
+		for _, name := range names {
+			out[name] = true
+		}
+	}
+	return out
+}
+
+// namesOfFunc returns the name of a declared function, or of the type that a declared method is of.
+func namesOfFunc(decl string) []string {
+	file, err := parser.ParseFile(token.NewFileSet(), "", header+decl, parser.SkipObjectResolution)
+	if err != nil || len(file.Decls) != 1 {
+		return nil
+	}
+	f, ok := file.Decls[0].(*ast.FuncDecl)
+	if !ok {
+		return nil
+	}
+	if f.Recv == nil {
+		return []string{f.Name.Name}
+	}
+	t := f.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if index, ok := t.(*ast.IndexExpr); ok {
+		t = index.X
+	}
+	if id, ok := t.(*ast.Ident); ok {
+		return []string{id.Name}
+	}
+	return nil
+}
+
+// statements notes what the cell runs. A cell that may return in the middle is not run again.
+func (c *Cell) statements(source string, stmts []placed) ran {
+	r := ran{brings: map[string]bool{}, changes: map[string]bool{}, mentions: map[string]bool{}}
+	var text strings.Builder
+	returns := false
+	for i, p := range stmts {
+		piece := p.text(source)
+		if i == len(stmts)-1 && showable(p.stmt) {
+			r.last = strings.TrimRight(oneLine(piece), "; ")
+		} else {
+			text.WriteString(p.prefix + oneLine(piece) + ";" + p.suffix + ";")
+		}
+		maps.Copy(r.mentions, mentioned(piece))
+		if p.stmt != nil {
+			maps.Copy(r.changes, changed([]ast.Stmt{p.stmt}))
+			if a, ok := p.stmt.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+				for _, e := range a.Lhs {
+					if id, ok := e.(*ast.Ident); ok {
+						r.brings[id.Name] = true
+					}
+				}
+			}
+			returns = returns || returnsIn(p.stmt)
+			continue
+		}
+		names, _ := declaredIn(p.tok, source[p.start:p.end])
+		for _, n := range append(names, namesOfFunc(source[p.start:p.end])...) {
+			r.brings[n], r.changes[n] = true, true
+		}
+	}
+	if r.text = text.String(); returns {
+		r.text, r.last = "", ""
+	}
+	return r
+}
+
+func returnsIn(s ast.Stmt) (yes bool) {
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			yes = true
+		}
+		return true
+	})
+	return yes
+}
+
+// A placed piece is one with what is to be written around it, or in its place.
 type placed struct {
 	piece
 	prefix, suffix string
+	instead        string
+}
+
+// text returns what stands between the prefix and the suffix.
+func (p placed) text(source string) string {
+	if p.instead != "" {
+		return p.instead
+	}
+	text := source[p.start:p.end]
+	if p.define > 0 { // x := 1 becomes var x = 1
+		at := p.define - p.start
+		text = text[:at] + " =" + text[at+2:]
+	}
+	return text
 }
 
 // arrange tells declarations from statements. Declarations hold for later cells too, so types, constants and variables
 // are declarations unless they need a name that a statement of this cell has brought. A short declaration of a
 // constant value becomes one of a variable, when nothing in the cell changes it: so its name is there in later cells.
 // Names that a statement brings are used once, since Go refuses those that nobody uses.
-func arrange(source string, pieces []piece) (decls, stmts []placed) {
+func arrange(source string, pieces []piece, past *Past) (decls, stmts []placed) {
 	local := map[string]bool{}
 	changed := changes(pieces)
 	for _, p := range pieces {
 		if p.decl {
 			text := source[p.start:p.end]
 			if names, free := declaredIn(p.tok, text); p.tok == token.VAR || p.tok == token.CONST || p.tok == token.TYPE {
-				if needs(free, local) {
+				if needs(free, local) || past != nil && past.brings(free) {
 					for _, n := range names {
 						local[n] = true
 					}
@@ -72,6 +204,14 @@ func arrange(source string, pieces []piece) (decls, stmts []placed) {
 						suffix = use(names)
 					}
 					stmts = append(stmts, placed{piece: p, suffix: suffix})
+					continue
+				}
+			}
+			if p.tok == token.FUNC && past != nil && past.brings(slices.Collect(maps.Keys(mentioned(source[p.start:p.end])))) {
+				if text := asVariable(source[p.start:p.end]); text != "" {
+					names := namesOfFunc(source[p.start:p.end])
+					local[names[0]] = true
+					stmts = append(stmts, placed{piece: p, instead: text, suffix: use(names)})
 					continue
 				}
 			}
@@ -233,16 +373,27 @@ func showable(s ast.Stmt) bool {
 	case *ast.UnaryExpr:
 		return x.Op != token.ARROW
 	case *ast.CallExpr:
-		switch f := x.Fun.(type) {
-		case *ast.Ident:
-			return !printers[f.Name]
-		case *ast.SelectorExpr:
-			if p, ok := f.X.(*ast.Ident); ok {
-				return !printers[p.Name+"."+f.Sel.Name] && p.Name != "nb" && p.Name != "gonbui"
+		if f, ok := x.Fun.(*ast.SelectorExpr); ok {
+			if p, ok := f.X.(*ast.Ident); ok && (p.Name == "nb" || p.Name == "gonbui") {
+				return false
 			}
 		}
+		return !isPrinter(x)
 	}
 	return true
+}
+
+// isPrinter reports whether a call is one of printers.
+func isPrinter(call *ast.CallExpr) bool {
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		return printers[f.Name]
+	case *ast.SelectorExpr:
+		if p, ok := f.X.(*ast.Ident); ok {
+			return printers[p.Name+"."+f.Sel.Name]
+		}
+	}
+	return false
 }
 
 // A writer writes lines and keeps where they came from.
@@ -274,11 +425,7 @@ func (w *writer) lineOf(at int) int {
 
 // piece writes a piece on lines of its own, at the columns that it has in the source.
 func (w *writer) piece(p placed, prefix, suffix string) {
-	text := w.source[p.start:p.end]
-	if p.define > 0 { // x := 1 becomes var x = 1
-		at := p.define - p.start
-		text = text[:at] + " =" + text[at+2:]
-	}
+	text := p.text(w.source)
 	lineStart := strings.LastIndexByte(w.source[:p.start], '\n') + 1
 	indent := ""
 	if lead := w.source[lineStart:p.start]; strings.TrimLeft(lead, " \t") == "" {

@@ -56,7 +56,7 @@ func Show(ctx context.Context, h place.Home, checkout string, out io.Writer) err
 		func() []finding { return python(ctx, h, record) },
 		func() []finding { return installed(ctx, h, checkout) },
 		func() []finding { return tools(h) },
-		func() []finding { return []finding{kernelspec(h)} },
+		func() []finding { return []finding{kernelspec(h), living(h, checkout, record)} },
 		func() []finding { return backends(ctx, h, record) },
 		func() []finding {
 			return append(disk(h), space("disk (temporary)", os.TempDir(), building))

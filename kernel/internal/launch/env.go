@@ -58,7 +58,7 @@ func GoEnv(base []string, h place.Home, goBin string) []string {
 }
 
 // kernelEnv gives the whole environment of a kernel, which its cells inherit.
-func kernelEnv(base []string, h place.Home, goBin string, s session) []string {
+func kernelEnv(base []string, h place.Home, goBin string, s instance) []string {
 	env := env(GoEnv(base, h, goBin))
 	env.unset(EnvNotebook) // a kernel that a cell starts is for another notebook
 	env.unset(EnvHeadless)

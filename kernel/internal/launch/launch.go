@@ -53,7 +53,7 @@ func Kernel(connection string) error {
 			return fmt.Errorf("%w (run: go run ./kernel setup)", err)
 		}
 	}
-	s, err := newSession(h, notebook)
+	s, err := newInstance(h, notebook)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,8 @@ func Kernel(connection string) error {
 		return err
 	}
 	env := env(kernelEnv(base, h, record.GoBin, s))
-	if _, err := env.lookPath("go"); err != nil {
+	goCommand, err := env.lookPath("go")
+	if err != nil {
 		return fmt.Errorf("kernel: no go command on the PATH (install Go, then run: go run ./kernel setup)")
 	}
 	if err := startWatcher(h, s, connection, parentPID(env)); err != nil {
@@ -82,6 +83,7 @@ func Kernel(connection string) error {
 		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: h.Front(),
 		Gopls: goplsPath, Checkout: checkout, Tmp: s.tmp, History: filepath.Join(h.Work(), "history.jsonl"),
 		Env: env, Log: os.Stderr, Settings: bridge.SettingsFrom(env.get),
+		Session: living(h, env, goCommand, checkout, s.tmp, filepath.Dir(notebook)),
 	})
 	if err != nil {
 		return err

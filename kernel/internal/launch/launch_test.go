@@ -33,7 +33,7 @@ func TestGoEnv(t *testing.T) {
 
 func TestKernelEnv(t *testing.T) {
 	h := place.Home(t.TempDir())
-	s := session{id: "s", tmp: "/tmp/x", work: "/work"}
+	s := instance{id: "s", tmp: "/tmp/x", work: "/work"}
 	got := env(kernelEnv([]string{"HOME=/none", EnvHeadless + "=1", EnvNotebook + "=/n"}, h, "", s))
 	for name, want := range map[string]string{
 		"GOPROXY": "off", "TMPDIR": "/tmp/x", EnvSession: "s", EnvWork: "/work", EnvHeadless: "", EnvNotebook: "",

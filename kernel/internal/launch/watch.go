@@ -17,7 +17,7 @@ const grace = 2 * time.Second
 
 // startWatcher starts this program again as the watcher of the kernel that this process is about to become. It
 // stands apart (own session, no terminal, no folder) so that nothing which ends the kernel ends it as well.
-func startWatcher(h place.Home, s session, connection string, parent int) error {
+func startWatcher(h place.Home, s instance, connection string, parent int) error {
 	cmd := exec.Command(h.Program(), "watch", "-session", s.id, "-tmp", s.tmp, "-connection", connection,
 		"-kernel", strconv.Itoa(os.Getpid()), "-parent", strconv.Itoa(parent))
 	cmd.Dir = "/"

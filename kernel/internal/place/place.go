@@ -97,6 +97,15 @@ func (h Home) State() string {
 	return filepath.Join(os.TempDir(), fmt.Sprint("trafficlab-", os.Getuid()))
 }
 
+// Sessions lists the folders of the images of living sessions. Those that are made go to the first one.
+func (h Home) Sessions() []string {
+	own, state := h.join("session"), filepath.Join(h.State(), "session")
+	if own == state {
+		return []string{own}
+	}
+	return []string{state, own}
+}
+
 // TensorBoard is the command that shows what trainings wrote.
 func (h Home) TensorBoard() string { return h.join("venv", "bin", "tensorboard") }
 

@@ -20,11 +20,23 @@ import (
 // output runs a command, which is silent unless it fails: then the end of what it said is in the error. The command's
 // environment must be set.
 func (s *Setup) output(cmd *exec.Cmd) error {
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	return s.run(cmd, &said)
+}
+
+// both is output that returns what the command writes to its standard output, also when it fails.
+func (s *Setup) both(cmd *exec.Cmd) ([]byte, error) {
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := s.run(cmd, &errs)
+	return out.Bytes(), err
+}
+
+func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // so that it removes its temporary files
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(cmd.Env, "TMPDIR="+s.Home.Scratch())
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
 	// A pip that outlived a killed setup would write into the environment that the next one makes.
 	err := child.Run(cmd, syscall.SIGKILL, nil)
 	if err == nil {

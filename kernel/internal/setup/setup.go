@@ -75,6 +75,7 @@ func (s *Setup) Run(ctx context.Context) error {
 	if len(s.record.Steps) == 0 {
 		fmt.Fprintf(s.Out, "Setting up in %s; the first time takes some minutes.\n", s.Home)
 	}
+	defer s.startSession(ctx, todo)()
 	for i, t := range todo {
 		if err := s.perform(ctx, t, i+1, len(todo)); err != nil {
 			return err

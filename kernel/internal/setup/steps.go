@@ -2,6 +2,8 @@ package setup
 
 import (
 	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
 )
 
 // steps lists what setup makes, in an order in which each finds what it needs. A field lack says that one may be
@@ -69,6 +71,9 @@ func (s *Setup) steps() []step {
 			lack:   "Without it models compute on the CPU",
 			asked:  true, // gigabytes, of no use without a GPU
 		})
+	}
+	if images.Supported {
+		steps = append(steps, s.sessionStep())
 	}
 	return append(steps, step{
 		name: "try", title: "Plugin check",

@@ -7,14 +7,25 @@ import (
 	"strings"
 )
 
-// trafficlabShow leaves the values of a cell's last expression for the kernel. An error that is nil at the end is no
-// value, and neither is nil alone.
+// trafficlabShow leaves the values of a cell's last expression for the kernel.
 func trafficlabShow(values ...any) {
+	forms := trafficlabJSON(values...)
+	if forms == "" {
+		return
+	}
+	if err := os.WriteFile(os.Getenv("TRAFFICLAB_RESULT"), []byte(forms), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+}
+
+// trafficlabJSON returns the forms of values by MIME type. An error that is nil at the end is no value, and neither is nil
+// alone: then it returns "".
+func trafficlabJSON(values ...any) string {
 	if n := len(values); n > 1 && values[n-1] == nil {
 		values = values[:n-1]
 	}
 	if len(values) == 1 && values[0] == nil {
-		return
+		return ""
 	}
 	bundle := map[string]string{}
 	if len(values) == 1 {
@@ -40,9 +51,13 @@ func trafficlabShow(values ...any) {
 		}
 	}
 	b.WriteByte('}')
-	if err := os.WriteFile(os.Getenv("TRAFFICLAB_RESULT"), []byte(b.String()), 0o600); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
+	return b.String()
+}
+
+// trafficlabBegin marks on both streams where the cell's own statements begin, behind what its program runs again.
+func trafficlabBegin() {
+	os.Stdout.WriteString("\x1etrafficlab\x1e\n")
+	os.Stderr.WriteString("\x1etrafficlab\x1e\n")
 }
 
 // trafficlabQuote writes a string as JSON.

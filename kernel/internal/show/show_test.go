@@ -87,3 +87,17 @@ func TestSource(t *testing.T) {
 		t.Error(strconv.Quote(s[:40]))
 	}
 }
+
+func TestBegin(t *testing.T) {
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, errs := os.Stdout, os.Stderr
+	os.Stdout, os.Stderr = file, file
+	trafficlabBegin()
+	os.Stdout, os.Stderr = out, errs
+	if said, _ := os.ReadFile(file.Name()); string(said) != Mark+Mark {
+		t.Errorf("it says %q", said)
+	}
+}

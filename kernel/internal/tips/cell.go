@@ -41,6 +41,28 @@ func (c Cell) line() (text string, start int) {
 // Runes counts the runes before a byte.
 func (c Cell) Runes(at int) int { return utf8.RuneCountInString(c.Code[:at]) }
 
+// Expression returns the name at the cursor with all that it is selected from, as in x.f.
+func (c Cell) Expression() string {
+	at := c.Offset()
+	part := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	start, end := at, at
+	for start > 0 {
+		r, n := utf8.DecodeLastRuneInString(c.Code[:start])
+		if r != '.' && !part(r) {
+			break
+		}
+		start -= n
+	}
+	for end < len(c.Code) {
+		r, n := utf8.DecodeRuneInString(c.Code[end:])
+		if !part(r) {
+			break
+		}
+		end += n
+	}
+	return strings.Trim(c.Code[start:end], ".")
+}
+
 // special tells whether the place is in a line, or a cell, that is no Go.
 func (c Cell) special() bool {
 	first, _, _ := strings.Cut(c.Code, "\n")

@@ -14,17 +14,17 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/place"
 )
 
-// A session is one kernel process and all that it starts.
-type session struct {
+// An instance is one kernel process and all that it starts.
+type instance struct {
 	id   string // in the environment of each of its processes
 	tmp  string // removed when the session ends: GoNB's build folder, the cells' programs
 	work string // kept: what the cells of the notebook leave for each other
 	log  string // what GoNB says about itself
 }
 
-// newSession makes the folders of a session.
-func newSession(h place.Home, notebook string) (session, error) {
-	var s session
+// newInstance makes the folders of an instance.
+func newInstance(h place.Home, notebook string) (instance, error) {
+	var s instance
 	random := make([]byte, 8)
 	rand.Read(random)
 	s.id = hex.EncodeToString(random)

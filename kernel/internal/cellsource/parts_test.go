@@ -1,0 +1,32 @@
+package cellsource
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestTake(t *testing.T) {
+	for _, c := range []struct {
+		code string
+		want Parts
+	}{
+		{"x := 1\nx", Parts{Go: "x := 1\nx"}},
+		{"!ls \\\n  -l\nx := 1", Parts{Special: []string{"!ls -l"}, Go: "\n\nx := 1"}},
+		{"//gonb:%cd ..\nx", Parts{Special: []string{"%cd .."}, Go: "\nx"}},
+		{"package main\n\nfunc f() {}", Parts{Go: "\n\nfunc f() {}"}},
+		{"%%\nfmt.Println()", Parts{Program: true, Special: []string{"%%"}, Go: "\nfmt.Println()"}},
+		{"%%bash\nls", Parts{Program: true, Special: []string{"%%bash"}}},
+		{"%test", Parts{Program: true, Special: []string{"%test"}, Go: ""}},
+	} {
+		got := Take(c.code)
+		if got.Program != c.want.Program || got.Go != c.want.Go || !slices.Equal(got.Special, c.want.Special) {
+			t.Errorf("%q: got %+v, want %+v", c.code, got, c.want)
+		}
+	}
+}
+
+func TestBlank(t *testing.T) {
+	if got, want := Blank("%cd x\n!a \\\nb\nx := 1"), "     \n    \n \nx := 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

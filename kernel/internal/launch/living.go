@@ -1,0 +1,31 @@
+package launch
+
+import (
+	"errors"
+	"log"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/session"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
+)
+
+// EnvMode chooses how cells run: "off" makes each a program of its own.
+const EnvMode = "TRAFFICLAB_SESSION_MODE"
+
+// living returns what the living session is made of, nil where every cell is a program of its own.
+func living(h place.Home, env env, goCommand, checkout, tmp, folder string) *session.Config {
+	if env.get(EnvMode) == "off" {
+		return nil
+	}
+	store := &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: env}
+	image, err := store.Find()
+	if err != nil {
+		if !errors.Is(err, images.ErrNone) {
+			log.Print(err)
+		}
+		return nil
+	}
+	return &session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(tmp, "session"), Folder: folder, Env: env,
+		Watch: store.Watch()}
+}

@@ -1,0 +1,115 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
+)
+
+// build compiles and links the package of a cell.
+func (s *Session) build(ctx context.Context, p *rewrite.Package, number int, ran *Ran) (linked, error) {
+	l := linked{number: number, object: s.path(number, ".a"), image: s.path(number, ".elf"), table: s.path(number, ".tab")}
+	more, err := s.lacking.packages(ctx, p.Imports)
+	if err != nil {
+		return l, err
+	}
+	began := time.Now()
+	err = s.compile(ctx, p, l, more)
+	ran.Compile = time.Since(began)
+	if err != nil {
+		return l, err
+	}
+	began = time.Now()
+	err = s.link(ctx, p, l, more)
+	ran.Link = time.Since(began)
+	if err != nil {
+		return l, err
+	}
+	l.end, err = host.End(l.table)
+	return l, err
+}
+
+// compile makes an object of a package, against the packages of the host, more ones, and those of earlier cells.
+func (s *Session) compile(ctx context.Context, p *rewrite.Package, l linked, more []file) error {
+	s.mu.Lock()
+	cells, image := s.cells, s.c.Image
+	s.mu.Unlock()
+	var config strings.Builder
+	config.Write(image.Importcfg)
+	for _, m := range more {
+		fmt.Fprintf(&config, "packagefile %s=%s\n", m.path, m.file)
+	}
+	for _, c := range cells {
+		fmt.Fprintf(&config, "packagefile main/%d=%s\n", c.number, c.object)
+	}
+	source, importcfg := s.path(l.number, ".go"), s.path(l.number, ".cfg")
+	defer os.Remove(source)
+	defer os.Remove(importcfg)
+	if err := write(source, string(p.Source)); err != nil {
+		return err
+	}
+	if err := write(importcfg, config.String()); err != nil {
+		return err
+	}
+	args := append([]string{"-trimpath", s.c.Dir + "=>"}, host.CompileArgs(p.Path, importcfg, l.object, source)...)
+	said, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
+	if err == nil && !ok {
+		err = refusal(said, p)
+	}
+	return err
+}
+
+// link makes a module of a cell's object alone, and of the packages that the host lacks.
+func (s *Session) link(ctx context.Context, p *rewrite.Package, l linked, more []file) error {
+	s.mu.Lock()
+	cells, image := s.cells, s.c.Image
+	s.mu.Unlock()
+	var config, resident strings.Builder
+	fmt.Fprintf(&config, "packagefile %s=%s\n", p.Path, l.object)
+	for _, m := range more {
+		fmt.Fprintf(&config, "packagefile %s=%s\n", m.path, m.file)
+	}
+	address := uint64(host.FirstAddress)
+	fmt.Fprintf(&resident, "%s=%s\n", image.Table, image.Program)
+	for _, c := range cells {
+		fmt.Fprintf(&resident, "%s=%s\n", c.table, c.image)
+		address = c.end
+	}
+	importcfg, list := s.path(l.number, ".cfg"), s.path(l.number, ".res")
+	defer os.Remove(importcfg)
+	defer os.Remove(list)
+	if err := write(importcfg, config.String()); err != nil {
+		return err
+	}
+	if err := write(list, resident.String()); err != nil {
+		return err
+	}
+	args := host.Link{Package: p.Path, Entry: p.Entry, Object: l.object, Importcfg: importcfg, Resident: list, Address: address,
+		Image: l.image, Table: l.table}.Args()
+	said, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
+	if err == nil && !ok {
+		err = refusal(said, p)
+	}
+	return err
+}
+
+func write(path, text string) error {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("session: %w", err)
+	}
+	return nil
+}
+
+// refusal makes an error of what the compiler or the linker says of a cell. What is about no cell is a fault of the
+// session.
+func refusal(said []byte, p *rewrite.Package) error {
+	if e := p.Refusal(said); e != nil {
+		return e
+	}
+	return fmt.Errorf("session: %s", strings.TrimSpace(string(said)))
+}

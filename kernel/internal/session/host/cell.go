@@ -1,0 +1,48 @@
+package host
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+)
+
+// FirstAddress is where the first cell of a host may lie.
+const FirstAddress = 0x5a001000
+
+// CompileArgs returns the arguments of the compiler for a cell's package.
+func CompileArgs(pkg, importcfg, object, source string) []string {
+	return []string{"-o", object, "-p", pkg, "-complete", "-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack", source}
+}
+
+// A Link is a cell to be linked.
+type Link struct {
+	Package, Entry string // main/7, main/7.ᐧMain
+	Object         string
+	Importcfg      string // a file with a line for the package, and for each other one that the host lacks
+	Resident       string // a file with a line TABLE=PROGRAM for the host and each earlier cell
+	Address        uint64 // where it is to lie: FirstAddress, or what [End] returned for the cell before
+	Image, Table   string // what is written
+}
+
+// Args returns the arguments of the linker.
+func (l Link) Args() []string {
+	return []string{"-o", l.Image, "-importcfg", l.Importcfg, "-buildmode=exe", "-s", "-w", "-linkmode=internal", "-checklinkname=0",
+		"-T", fmt.Sprintf("%#x", l.Address), "-E", "0x1", "-cellpkg", l.Package, "-cellmain", l.Entry, "-resident", l.Resident, "-dumpsyms", l.Table, l.Object}
+}
+
+// End returns the address at which the cell after that of a table may lie.
+func End(table string) (uint64, error) {
+	f, err := os.Open(table)
+	if err != nil {
+		return 0, fmt.Errorf("host: %w", err)
+	}
+	defer f.Close()
+	head := make([]byte, 36)
+	if _, err := io.ReadFull(f, head); err != nil || !bytes.HasPrefix(head, []byte("TLSYMS1\n")) {
+		return 0, fmt.Errorf("host: %s: not a table of symbols", table)
+	}
+	const page = 0x1000 // the headers of the next one's program stand in a page before its text
+	return (uint64(binary.LittleEndian.Uint32(head[28:]))+page-1)&^(page-1) + page, nil
+}

@@ -1,0 +1,65 @@
+//go:build trafficlabhost
+
+package main
+
+import (
+	"os"
+	"unsafe"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host/program/original"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
+)
+
+// These functions stand in the place of others for all code of the process but package original (package host has the
+// list).
+
+func hostedExit(code int) { live.Exit(code) }
+
+var stdin = os.Stdin
+
+func hostedRead(f *os.File, b []byte) (int, error) {
+	if f == stdin && f != nil {
+		return live.Input(b)
+	}
+	return original.Read(f, b)
+}
+
+func hostedNotify(c chan<- os.Signal, sig ...os.Signal) {
+	if c != never {
+		live.Signals()
+	}
+	original.Notify(c, sig...)
+}
+
+func hostedReset(sig ...os.Signal) {
+	original.Reset(sig...)
+	original.Notify(never, os.Interrupt)
+}
+
+// hostedSend keeps rich output in its order among what is printed: the kernel takes text before rich output, and what is
+// printed next waits until it has taken this.
+func hostedSend(data *protocol.DisplayData) {
+	original.Send(data)
+	if pipe != nil {
+		taken(pipe)
+	}
+}
+
+// hostedPanic stands for runtime.fatalpanic. It takes the newest of the panics that are under way.
+func hostedPanic(p unsafe.Pointer) {
+	var values []live.Value
+	for ; p != nil; p = *(*unsafe.Pointer)(unsafe.Add(p, panics.link)) {
+		flag := func(offset uintptr) bool { return *(*bool)(unsafe.Add(p, offset)) }
+		values = append(values, live.Value{Arg: *(*any)(unsafe.Add(p, panics.arg)), Recovered: flag(panics.recovered),
+			Repanicked: flag(panics.repanicked), Goexit: flag(panics.goexit)})
+	}
+	for i, j := 0, len(values)-1; i < j; i, j = i+1, j-1 {
+		values[i], values[j] = values[j], values[i]
+	}
+	live.Unrecovered(values)
+}
+
+// keep has the compiler keep them.
+var keep = []any{hostedExit, hostedRead, hostedNotify, hostedReset, hostedSend, hostedPanic}

@@ -1,0 +1,70 @@
+package images
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
+)
+
+// A Watch notices that a checkout is no longer what an image was made of.
+type Watch struct {
+	store  *Store
+	stamp  string
+	looked time.Time
+}
+
+// Watch watches the checkout from now on.
+func (s *Store) Watch() *Watch { return &Watch{store: s, stamp: s.stamp(), looked: time.Now()} }
+
+// pause is how long what was seen is taken to hold: cells often come one right after the other.
+const pause = 300 * time.Millisecond
+
+// Changed reports whether something that goes into an image has changed since the last call that reported so.
+func (w *Watch) Changed() bool {
+	if time.Since(w.looked) < pause {
+		return false
+	}
+	now := w.store.stamp()
+	w.looked = time.Now()
+	changed := now != w.stamp
+	w.stamp = now
+	return changed
+}
+
+// Make returns the image for the checkout as it is now.
+func (w *Watch) Make(ctx context.Context) (*host.Image, error) { return w.store.Make(ctx) }
+
+// stamp sums up names, sizes and times of all files that go into an image.
+func (s *Store) stamp() string {
+	sum := fnv.New128a()
+	for _, dir := range s.open() {
+		filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() && path != dir && passed(d.Name()) {
+				return filepath.SkipDir
+			}
+			if d.IsDir() || !counts(d) {
+				return nil
+			}
+			return stampFile(sum, path)
+		})
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		stampFile(sum, filepath.Join(s.Checkout, file))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func stampFile(sum hash.Hash, path string) error {
+	if info, err := os.Stat(path); err == nil {
+		fmt.Fprintf(sum, "%s\x00%d\x00%d\x00", path, info.Size(), info.ModTime().UnixNano())
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package rewrite
+
+import "slices"
+
+// next returns what names mean after the cell, and those that it brings.
+func (e *emitter) next() (*state, []Name) {
+	next := e.base.clone()
+	var names []Name
+	bring := func(n *entity) {
+		next.names[n.name] = n
+		names = append(names, e.describe(n))
+	}
+	for name, id := range e.views {
+		seen := *next.names[name]
+		seen.obj = e.info.Defs[id]
+		seen.view = seen.obj.Type()
+		next.names[name] = &seen
+	}
+	for _, name := range sortedKeys(e.rewriting.imports) {
+		next.drop(name)
+		bring(&entity{name: name, kind: kindImport, src: e.source, path: e.rewriting.imports[name]})
+	}
+	for _, path := range e.rewriting.dots {
+		if !slices.Contains(next.dots, path) {
+			next.dots = append(next.dots, path)
+		}
+	}
+	for _, list := range [][]*declaration{e.again, e.decls} {
+		for _, d := range list {
+			delete(next.stale, d)
+			if d.kind == kindMethod {
+				if before := next.methods[d.key()]; before != nil {
+					delete(next.stale, before)
+				}
+				next.methods[d.key()] = d
+				continue
+			}
+			for _, name := range d.names {
+				o := e.pkg.Scope().Lookup(name)
+				if o == nil || !e.own[o] || name == "_" || name == "init" {
+					continue
+				}
+				if d.kind != kindType {
+					next.drop(name)
+				}
+				n := &entity{name: name, kind: d.kind, src: d.src, obj: o, pkg: e.id, link: e.link(o), decl: d}
+				if d.src == e.source {
+					bring(n)
+				} else {
+					next.names[name] = n
+				}
+			}
+		}
+	}
+	for _, name := range sortedKeys(e.hoisting.vars) {
+		o := e.pkg.Scope().Lookup(e.hoisting.vars[name])
+		if o == nil {
+			continue
+		}
+		if was := e.reused[o]; was != nil {
+			again := *was
+			again.src = e.source
+			bring(&again)
+			continue
+		}
+		next.drop(name)
+		bring(&entity{name: name, kind: kindVar, src: e.source, obj: o, pkg: e.id, link: e.link(o)})
+	}
+	for d := range e.dropped {
+		next.stale[d] = true
+	}
+	return next, names
+}

@@ -1,0 +1,272 @@
+package rewrite
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// A variable of the package is in memory, and a loop at the top of a cell that counts or sums would
+// read and write it each time round. So in a loop that only computes, and in which nobody else can
+// touch the variable, a local one is read in its place. Each assignment sets both, so that the
+// variable has its value whenever the loop ends, by a panic too.
+
+// A loop is one whose variables are read from local ones.
+type loop struct {
+	span
+	names map[types.Object]string
+}
+
+// pure are the packages whose functions neither panic nor wait, and know no variable of a cell.
+var pure = map[string]bool{"math": true, "math/cmplx": true, "unicode": true, "unicode/utf8": true}
+
+// locals finds the loops that get local variables, and makes the edits that give them to them.
+func (e *emitter) locals(es *edits) {
+	var visit func(n ast.Node, label *ast.LabeledStmt)
+	visit = func(n ast.Node, label *ast.LabeledStmt) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch st := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.LabeledStmt:
+				if st != label {
+					visit(st.Stmt, st)
+					return false
+				}
+			case *ast.ForStmt, *ast.RangeStmt:
+				outer := n
+				if label != nil && label.Stmt == n {
+					outer = label
+				}
+				return !e.localise(n.(ast.Stmt), outer, es)
+			}
+			return true
+		})
+	}
+	visit(e.body, nil)
+}
+
+// localise gives a loop its local variables. It reports whether it did.
+func (e *emitter) localise(st ast.Stmt, outer ast.Node, es *edits) bool {
+	vars, ok := e.loopVars(st)
+	if !ok || len(vars) == 0 {
+		return false
+	}
+	l := loop{span{offset(e.fset, outer.Pos()), offset(e.fset, st.End())}, map[types.Object]string{}}
+	var names, values []string
+	for _, o := range vars {
+		e.nlocals++
+		name := e.mark + "local" + strconv.Itoa(e.nlocals)
+		l.names[o] = name
+		names, values = append(names, name), append(values, e.variable(o))
+	}
+	es.insert(l.from, "{ "+strings.Join(names, ", ")+" := "+strings.Join(values, ", ")+"; ")
+	ast.Inspect(st, func(n ast.Node) bool {
+		var targets []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			targets = n.Lhs
+		case *ast.IncDecStmt:
+			targets = []ast.Expr{n.X}
+		}
+		for _, x := range targets {
+			if o := e.object(x); o != nil && l.names[o] != "" {
+				es.insert(offset(e.fset, n.End()), "; "+e.variable(o)+" = "+l.names[o])
+			}
+		}
+		return true
+	})
+	es.insert(l.to, " }")
+	e.loops = append(e.loops, l)
+	return true
+}
+
+// variable returns what is written for a variable at the top of the cell.
+func (e *emitter) variable(o types.Object) string {
+	return e.identifier(o, written(o.Name()), false, nil, nil)
+}
+
+// object returns the object of an identifier in brackets or not.
+func (e *emitter) object(x ast.Expr) types.Object {
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
+		return e.info.Uses[id]
+	}
+	return nil
+}
+
+// local returns the name of the local variable that is read at an offset in the place of another.
+func (e *emitter) local(o types.Object, at int) string {
+	for _, l := range e.loops {
+		if l.from <= at && at < l.to {
+			return l.names[o]
+		}
+	}
+	return ""
+}
+
+// loopVars returns the variables that a loop can have local ones for: those of basic types that it
+// sets, and slices that it reads. It reports false for a loop that does more than to compute.
+func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
+	set, read, not := map[types.Object]bool{}, map[types.Object]bool{}, map[types.Object]bool{}
+	var order []types.Object
+	computes := true
+	except := func(list ...ast.Stmt) { // assignments that nothing can be written behind
+		for _, st := range list {
+			switch st := st.(type) {
+			case *ast.AssignStmt:
+				for _, x := range st.Lhs {
+					not[e.object(x)] = true
+				}
+			case *ast.IncDecStmt:
+				not[e.object(st.X)] = true
+			}
+		}
+	}
+	ast.Inspect(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt, *ast.SendStmt, *ast.ReturnStmt:
+			computes = false
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO || n.Label != nil && !e.inside(n.Label.Name, st) {
+				computes = false
+			}
+		case *ast.CallExpr:
+			computes = computes && e.onlyComputes(n)
+		case *ast.ForStmt:
+			except(n.Init, n.Post)
+		case *ast.IfStmt:
+			except(n.Init)
+		case *ast.SwitchStmt:
+			except(n.Init)
+		case *ast.TypeSwitchStmt:
+			except(n.Init)
+		case *ast.RangeStmt:
+			for _, x := range []ast.Expr{n.Key, n.Value} {
+				if x != nil {
+					not[e.object(x)] = true
+				}
+			}
+			if t := e.info.TypeOf(n.X); t != nil {
+				switch t.Underlying().(type) {
+				case *types.Chan, *types.Signature:
+					computes = false
+				}
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				computes = false
+			}
+		case *ast.AssignStmt:
+			for _, x := range n.Lhs {
+				set[e.object(x)] = true
+			}
+		case *ast.IncDecStmt:
+			set[e.object(n.X)] = true
+		case *ast.Ident:
+			if o, ok := e.info.Uses[n].(*types.Var); ok && !read[o] {
+				read[o] = true
+				order = append(order, o)
+			}
+		}
+		return computes
+	})
+	if !computes {
+		return nil, false
+	}
+	var vars []types.Object
+	for _, o := range order {
+		if not[o] || !e.isTop(o) || e.isAddressed(o) {
+			continue
+		}
+		switch o.Type().(type) {
+		case *types.Basic:
+			if set[o] {
+				vars = append(vars, o)
+			}
+		case *types.Slice:
+			if !set[o] {
+				vars = append(vars, o)
+			}
+		}
+	}
+	return vars, true
+}
+
+// inside reports whether a label stands in a statement, or right before it.
+func (e *emitter) inside(label string, st ast.Stmt) (yes bool) {
+	ast.Inspect(e.body, func(n ast.Node) bool {
+		if l, ok := n.(*ast.LabeledStmt); ok && l.Label.Name == label {
+			yes = yes || l.Stmt == st || st.Pos() <= l.Pos() && l.End() <= st.End()
+		}
+		return true
+	})
+	return yes
+}
+
+// onlyComputes reports whether a call neither waits nor reaches code of cells.
+func (e *emitter) onlyComputes(call *ast.CallExpr) bool {
+	tv := e.info.Types[call.Fun]
+	if tv.IsType() {
+		return true
+	}
+	if tv.IsBuiltin() {
+		switch id, _ := ast.Unparen(call.Fun).(*ast.Ident); {
+		case id == nil:
+			return false
+		default:
+			switch id.Name {
+			case "append", "cap", "clear", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new", "panic",
+				"print", "println", "real":
+				return true
+			}
+			return false
+		}
+	}
+	f := e.callee(call)
+	return f != nil && f.Pkg() != nil && pure[f.Pkg().Path()] && !callsBack(f.Signature())
+}
+
+// isTop reports whether an object is a variable of a cell.
+func (e *emitter) isTop(o types.Object) bool {
+	if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
+		return n.kind == kindVar && n.view == nil
+	}
+	_, variable := o.(*types.Var)
+	return variable && e.own[o]
+}
+
+// isAddressed reports whether somebody may have the address of a variable.
+func (e *emitter) isAddressed(o types.Object) bool {
+	at := storage{e.id, e.link(o)}
+	if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
+		at = n.storage()
+	}
+	return e.addressed[at] || e.Session.addressed[at]
+}
+
+// A storage is where a variable is: a name in a package.
+type storage struct {
+	pkg  int
+	link string
+}
+
+func (n *entity) storage() storage { return storage{n.pkg, n.link} }
+
+// noteAddresses notes the variables of which a syntax tree takes the address.
+func (e *emitter) noteAddresses(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if x, ok := n.(*ast.UnaryExpr); ok && x.Op == token.AND {
+			if o := e.object(x.X); o != nil {
+				if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
+					e.addressed[n.storage()] = true
+				} else if e.own[o] {
+					e.addressed[storage{e.id, e.link(o)}] = true
+				}
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,133 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Name is what a name of the session stands for.
+type Name struct {
+	Name string
+	Kind string // var, func, type, const or import
+	Type string // of an import its path
+	Cell int    // the number of the cell that declared it, as the user knows it
+}
+
+// An entity is what a name means in the session.
+type entity struct {
+	name string
+	kind kind
+	src  *source      // of the cell that declared it
+	obj  types.Object // as the checker sees it; its name may differ from the user's
+	pkg  int          // the package that holds it
+	link string       // its name there
+	view types.Type   // not nil: the type that a variable is seen with, since its own was compiled again
+	decl *declaration // of all but variables and imports
+	path string       // of an import
+}
+
+// A state is what all names mean between two cells. It does not change.
+type state struct {
+	names   map[string]*entity
+	methods map[string]*declaration // T.M, of types of the session
+	dots    []string                // paths of packages whose names are used without the package's
+	stale   map[*declaration]bool   // those that did not compile again when what they use changed
+}
+
+func newState() *state {
+	return &state{names: map[string]*entity{}, methods: map[string]*declaration{}, stale: map[*declaration]bool{}}
+}
+
+func (s *state) clone() *state {
+	return &state{names: maps.Clone(s.names), methods: maps.Clone(s.methods), dots: slices.Clone(s.dots),
+		stale: maps.Clone(s.stale)}
+}
+
+// drop forgets a name, and the methods of a type.
+func (s *state) drop(name string) {
+	if e := s.names[name]; e != nil && e.kind == kindType {
+		maps.DeleteFunc(s.methods, func(_ string, d *declaration) bool { return d.recv == name })
+	}
+	delete(s.names, name)
+}
+
+// declarations returns those that can be compiled again, those of older cells first.
+func (s *state) declarations() []*declaration {
+	seen := map[*declaration]bool{}
+	var out []*declaration
+	add := func(d *declaration) {
+		if d != nil && !seen[d] {
+			seen[d] = true
+			out = append(out, d)
+		}
+	}
+	for _, e := range s.names {
+		add(e.decl)
+	}
+	for _, d := range s.methods {
+		add(d)
+	}
+	slices.SortFunc(out, func(a, b *declaration) int {
+		if a.src.id != b.src.id {
+			return a.src.id - b.src.id
+		}
+		return a.from - b.from
+	})
+	return out
+}
+
+// Names returns the names of the session, those of older cells first.
+func (s *Session) Names() []Name {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Name
+	for _, e := range s.state.names {
+		out = append(out, s.describe(e))
+	}
+	slices.SortFunc(out, func(a, b Name) int {
+		if a.Cell != b.Cell {
+			return a.Cell - b.Cell
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return out
+}
+
+func (s *Session) describe(e *entity) Name {
+	n := Name{Name: e.name, Kind: string(e.kind), Cell: e.src.number()}
+	if e.kind == kindImport {
+		n.Type = e.path
+		return n
+	}
+	n.Type = typeString(e.obj.Type())
+	if e.kind == kindType {
+		n.Type = typeString(e.obj.Type().Underlying())
+	}
+	return n
+}
+
+// Delete forgets a name. What was compiled with it keeps it.
+func (s *Session) Delete(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.names[name] == nil {
+		return fmt.Errorf("no name %s in this session", name)
+	}
+	next := s.state.clone()
+	next.drop(name)
+	s.state = next
+	return nil
+}
+
+// typeString writes a type for a reader: packages by their names, cells' types without one.
+func typeString(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if isCell(p) {
+			return ""
+		}
+		return p.Name()
+	})
+}

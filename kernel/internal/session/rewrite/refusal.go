@@ -1,0 +1,75 @@
+package rewrite
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A segment is a text of a cell in the source of a package, with its edits.
+type segment struct {
+	src      *source
+	text     string // without edits, as long as the cell
+	edits    edits
+	from, to int
+}
+
+var said = regexp.MustCompile(`(?m)^(?:[^\s:]*/)?([^\s:/]+):(\d+):(?:(\d+):)? (.*(?:\n\t.*)*)$`)
+
+// Refusal makes an error of what the compiler, or the linker, says of the package, with places in
+// the cells as they were typed. It returns nil when that is about no cell.
+func (p *Package) Refusal(output []byte) *Error {
+	e := &Error{}
+	for _, m := range said.FindAllStringSubmatch(string(output), -1) {
+		line, _ := strconv.Atoi(m[2])
+		column, _ := strconv.Atoi(m[3])
+		for _, s := range p.segments {
+			if s.src.name != m[1] {
+				continue
+			}
+			if at, ok := s.typed(line, column); ok {
+				d := Diagnostic{Line: line, Column: at, Msg: p.plain(m[4]), Cell: s.src.number()}
+				e.add(d)
+				break
+			}
+		}
+	}
+	if e.sorted() == nil {
+		return nil
+	}
+	return e
+}
+
+// plain returns a message without the names of the emitter.
+func (p *Package) plain(msg string) string {
+	msg = regexp.MustCompile(p.mark+`\d+\.|\bmain/\d+\.`).ReplaceAllString(msg, "")
+	msg = strings.ReplaceAll(msg, " in argument to "+p.mark+"live.Show", "")
+	return strings.ReplaceAll(msg, p.mark, "")
+}
+
+// typed returns the column, as typed, of one that the compiler counts. It reports false for a line
+// that is not in the segment.
+func (s segment) typed(line, column int) (int, bool) {
+	first, begin := s.src.position(s.from)
+	last, _ := s.src.position(s.to)
+	if line < first || line > last {
+		return 0, false
+	}
+	if column == 0 {
+		return 1, true
+	}
+	if line == first {
+		column -= begin - 1 // the directive says where the line begins
+	}
+	start := max(s.from, s.src.lines[line-1])
+	end := s.to
+	if line < len(s.src.lines) {
+		end = min(end, s.src.lines[line]-1)
+	}
+	// What was written of the line before each byte of it tells which byte is meant.
+	at := start
+	for at < end && len(s.edits.apply(s.text, start, at+1)) < column {
+		at++
+	}
+	return at - s.src.lines[line-1] + 1, true
+}

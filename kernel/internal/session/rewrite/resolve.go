@@ -1,0 +1,167 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// resolve gives the identifiers that the cell itself does not explain the names that the checker
+// knows.
+func (w *rewriting) resolve() {
+	ids := w.unresolved
+	bases := map[*ast.Ident]string{} // x in x.y → y
+	called := map[*ast.Ident]bool{}  // f in f()
+	look := func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok {
+				bases[id] = n.Sel.Name
+			}
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok {
+				called[id] = true
+			}
+		case *ast.CompositeLit:
+			if indexed(n) {
+				for _, e := range n.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok {
+						if id, ok := kv.Key.(*ast.Ident); ok && id.Obj == nil {
+							ids = append(ids, id)
+						}
+					}
+				}
+			}
+		}
+		return true
+	}
+	ast.Inspect(w.file, look)
+	inDecls := len(ids)
+	ids = append(ids[len(w.unresolved):inDecls:inDecls], w.unresolved[:w.inDecls]...)
+	inDecls = len(ids)
+	ids = append(ids, w.unresolved[w.inDecls:]...)
+	ast.Inspect(w.body, look)
+	for _, d := range w.hoisting.defs {
+		ast.Inspect(d.spec, look)
+	}
+	for i, id := range ids {
+		w.resolveName(id, i < inDecls, bases[id], called[id])
+	}
+}
+
+func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, called bool) {
+	base := member != ""
+	name := id.Name
+	e := w.base.names[name]
+	if w.declared[name] != nil || w.keeps(name) {
+		return
+	}
+	if seen, ok := w.hoisting.vars[name]; ok {
+		switch {
+		case inDecl && seen == name:
+		case inDecl:
+			// A func of the cell means the variable, unless it uses the name as only what was there
+			// before can be used.
+			switch was := types.Universe.Lookup(name).(type) {
+			case nil:
+				if path := w.importOf(name); path != "" && base {
+					w.fileNames[name] = path
+					return
+				}
+			case *types.Builtin:
+				if called {
+					return
+				}
+			default:
+				_ = was
+				return
+			}
+			id.Name = seen
+		case w.hoisting.declares(w.body) && !w.hoisting.brings(name, id.Pos()):
+			id.Name = seen
+		case e != nil && e.kind != kindImport:
+			w.olds[name] = e
+			id.Name = name + suffixOld
+		case w.importOf(name) != "":
+			w.fileNames[name] = w.importOf(name)
+		case types.Universe.Lookup(name) != nil:
+		case base && w.findImport(name, member):
+		default:
+			id.Name = name + suffixOld // which nobody knows
+		}
+		return
+	}
+	switch path := w.importOf(name); {
+	case path != "":
+		w.fileNames[name] = path
+	case e != nil:
+		id.Name = e.obj.Name()
+	case types.Universe.Lookup(name) != nil:
+	case base && name == liveName:
+		w.fileNames[name] = livePath
+	case w.dotImported(name):
+	case base:
+		w.findImport(name, member)
+	}
+}
+
+// findImport imports the package that a name before a dot can only mean, if there is one and it has
+// the member. For one of the standard library it is enough that the member is exported, so that a
+// misspelled one is told.
+func (w *rewriting) findImport(name, member string) bool {
+	path, ok := w.resolvePackage(name)
+	if !ok {
+		return false
+	}
+	pkg, err := w.importer.Import(path)
+	if err != nil {
+		return false
+	}
+	first, _, _ := strings.Cut(path, "/")
+	standard := !strings.Contains(first, ".")
+	if pkg.Scope().Lookup(member) == nil && member != placeholder && !(standard && token.IsExported(member)) {
+		return false
+	}
+	w.imports[name] = path
+	w.fileNames[name] = path
+	return true
+}
+
+// keeps reports whether the cell declares a name as it was before.
+func (w *rewriting) keeps(name string) bool {
+	for _, d := range w.kept {
+		for _, n := range d.names {
+			if n == name && d.kind != kindMethod {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dotImported reports whether a package that was imported without a name has one, and remembers it.
+func (w *rewriting) dotImported(name string) bool {
+	if !token.IsExported(name) {
+		return false
+	}
+	for _, paths := range [][]string{w.dots, w.base.dots} {
+		for _, path := range paths {
+			pkg, err := w.importer.Import(path)
+			if err != nil {
+				continue
+			}
+			if o := pkg.Scope().Lookup(name); o != nil {
+				w.dotted[o] = true
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// written returns a name as the user wrote it.
+func written(name string) string {
+	name, _, _ = strings.Cut(name, hidden)
+	return name
+}

@@ -1,0 +1,152 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+)
+
+// A source is the text of one cell.
+type source struct {
+	id    int    // of its package
+	name  string // in line directives
+	code  string
+	lines []int // where they begin
+
+	noinline map[int]bool // lines with this directive
+}
+
+// Two files are parsed of a cell: its declarations, and its statements as the body of a function.
+// In both the rest is blank and what stands before the cell is of one length, so that a position is
+// an offset in the cell.
+const (
+	bodyHead = "package main;func _(){"
+	declHead = "package main;         "
+)
+
+func newSource(id int, name, code string) *source {
+	s := &source{id: id, name: name, code: code, lines: []int{0}, noinline: map[int]bool{}}
+	for i := range len(code) {
+		if code[i] == '\n' {
+			s.lines = append(s.lines, i+1)
+		}
+	}
+	return s
+}
+
+// number returns that of the cell as its user knows it: the one in its name.
+func (s *source) number() int {
+	if _, rest, ok := strings.Cut(s.name, "["); ok {
+		rest, _, _ = strings.Cut(rest, "]")
+		if n, err := strconv.Atoi(rest); err == nil {
+			return n
+		}
+	}
+	return s.id
+}
+
+func (s *source) label() string { return strconv.Itoa(s.number()) }
+
+// position returns the line and the column, in bytes, of an offset, both from 1.
+func (s *source) position(offset int) (line, column int) {
+	offset = max(0, min(offset, len(s.code)))
+	line = sort.SearchInts(s.lines, offset+1)
+	return line, offset - s.lines[line-1] + 1
+}
+
+// directive returns the comment that tells the compiler where in the cell the text behind it
+// stands.
+func (s *source) directive(offset int) string {
+	line, column := s.position(offset)
+	return "/*line " + s.name + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column) + "*/"
+}
+
+// A parsed cell.
+type parsed struct {
+	*source
+	pieces     []cellsource.Piece
+	file       *ast.File // its declarations
+	body       *ast.BlockStmt
+	unresolved []*ast.Ident // of both
+	inDecls    int          // how many of them are in declarations
+	bodyText   string       // the cell without its declarations
+}
+
+// parse takes a cell apart. A tolerant one takes what it can of a cell that is wrong.
+func parse(fset *token.FileSet, src *source, tolerant bool) (*parsed, error) {
+	pieces, err := cellsource.Pieces(src.code)
+	if err != nil && !tolerant {
+		return nil, err
+	}
+	if err != nil {
+		pieces = cellsource.Cut(src.code)
+	}
+	p := &parsed{source: src, pieces: pieces}
+	var decls []cellsource.Piece
+	for _, piece := range pieces {
+		if piece.Declaration && piece.Token != token.VAR {
+			decls = append(decls, piece)
+		}
+	}
+	p.bodyText = blank(src.code, decls, true)
+	declText := declHead + blank(src.code, decls, false)
+	if p.file, err = parser.ParseFile(fset, src.name, declText, 0); p.file == nil || err != nil && !tolerant {
+		return nil, moved(err)
+	}
+	body, err := parser.ParseFile(fset, src.name, bodyHead+p.bodyText+"\n}", 0)
+	if body == nil || len(body.Decls) == 0 || err != nil && !tolerant {
+		return nil, moved(err)
+	}
+	p.body = body.Decls[0].(*ast.FuncDecl).Body
+	p.inDecls = len(p.file.Unresolved)
+	p.unresolved = append(p.file.Unresolved[:p.inDecls:p.inDecls], body.Unresolved...)
+	return p, nil
+}
+
+// moved takes what was put before the cell off the positions of a parser's error.
+func moved(err error) error {
+	if list, ok := err.(scanner.ErrorList); ok {
+		for _, e := range list {
+			if e.Pos.Line == 1 {
+				e.Pos.Column -= len(bodyHead)
+			}
+		}
+	}
+	return err
+}
+
+// blank overwrites pieces of a text with spaces, or all but them; lines stay.
+func blank(text string, pieces []cellsource.Piece, in bool) string {
+	out := []byte(text)
+	inside := make([]bool, len(out))
+	for _, p := range pieces {
+		for i := p.Start; i < p.End; i++ {
+			inside[i] = true
+		}
+	}
+	for i, c := range out {
+		if inside[i] == in && c != '\n' {
+			out[i] = ' '
+		}
+	}
+	if !in {
+		// Declarations on one line need something between them.
+		for _, p := range pieces {
+			if p.End < len(out) && out[p.End] == ' ' {
+				out[p.End] = ';'
+			}
+		}
+	}
+	return string(out)
+}
+
+// offset returns where in the cell's text a position of its files is.
+func offset(fset *token.FileSet, pos token.Pos) int {
+	return fset.PositionFor(pos, false).Offset - len(bodyHead)
+}

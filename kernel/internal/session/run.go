@@ -1,0 +1,113 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
+)
+
+// A Cell is Go to run.
+type Cell struct {
+	Count int    // its number as the user knows it, which errors and traces name
+	Code  string // bare Go: declarations and statements
+	Quiet bool   // it is not remembered among those that made values
+}
+
+// Ran is what became of a cell that compiled.
+type Ran struct {
+	process.Outcome
+	Compile, Link, Took time.Duration  // Took is what it ran
+	Notices             []string       // what else its declarations have changed
+	Lost                []rewrite.Name // the values that ended with the host, when it has
+}
+
+// Run runs a cell. When ctx is done the cell is interrupted, and ends as [process.Host.Run] says.
+func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, error) {
+	s.running.Lock()
+	defer s.running.Unlock()
+	var ran Ran
+	ran.Notices = s.refresh(ctx)
+	h, err := s.theHost(ctx)
+	if err != nil {
+		return ran, err
+	}
+	s.mu.Lock()
+	s.next++
+	number, names := s.next, s.names
+	s.mu.Unlock()
+	p, err := names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
+	if errors.Is(err, rewrite.ErrOther) {
+		return ran, ErrOther
+	}
+	if err != nil {
+		return ran, err
+	}
+	ran.Notices = append(ran.Notices, p.Notices...)
+	l, err := s.build(ctx, p, number, &ran)
+	if err != nil {
+		return ran, err
+	}
+	began := time.Now()
+	ran.Outcome, err = h.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
+	if err != nil {
+		return ran, err
+	}
+	ran.Took = time.Since(began)
+	if ran.How == process.Died {
+		ran.Lost = s.died()
+		return ran, nil
+	}
+	if ran.How == process.LoadFailed {
+		return ran, fmt.Errorf("session: %s", ran.Text)
+	}
+	p.Commit()
+	s.mu.Lock()
+	s.cells = append(s.cells, l)
+	if !cell.Quiet && len(p.Names) > 0 {
+		s.made = append(s.made, Made{cell.Count, cell.Code, p.Names})
+	}
+	s.mu.Unlock()
+	os.Remove(s.path(number, ".go"))
+	return ran, nil
+}
+
+// refresh starts a host with another image when the packages have changed that it is made of, and returns what the user is
+// to know of it.
+func (s *Session) refresh(ctx context.Context) []string {
+	if s.c.Watch == nil || !s.c.Watch.Changed() {
+		return nil
+	}
+	image, err := s.c.Watch.Make(ctx)
+	if err != nil {
+		return []string{fmt.Sprintf("packages have changed and do not compile (%v); the session goes on with those from before", err)}
+	}
+	if image.Index.Key == s.c.Image.Index.Key {
+		return nil
+	}
+	lost := 0
+	for _, n := range s.Names() {
+		if n.Kind == "var" {
+			lost++
+		}
+	}
+	s.mu.Lock()
+	s.c.Image = image
+	s.mu.Unlock()
+	s.renew()
+	if lost == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("packages of the checkout have changed: the session starts anew with them, without the %d values that it held (%%rerun runs the cells again that made them)", lost)}
+}
+
+// died starts another host in the place of one that has ended, and returns the names of what was lost.
+func (s *Session) died() []rewrite.Name {
+	lost := s.Names()
+	s.renew()
+	return lost
+}

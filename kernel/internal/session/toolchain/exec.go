@@ -1,0 +1,28 @@
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// A Run runs a command and returns what it writes to its standard output. The error is for one that could not run or did
+// not end well, and has what it wrote to its standard error.
+type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, err error)
+
+// Exec is the plain [Run].
+func Exec(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir, cmd.Env = dir, env
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(errs.String()))
+	}
+	return out.Bytes(), err
+}

@@ -1,0 +1,76 @@
+package toolchain_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
+)
+
+// What is no cell is compiled to the same bytes as by Go's own compiler.
+func TestSameObjects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compiles three packages of the standard library twice: run without -short")
+	}
+	image, env := testimage.Get(t)
+	tools, err := exec.Command("go", "env", "GOTOOLDIR").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(strings.TrimSpace(string(tools)), "compile")
+	for _, pkg := range []string{"strings", "encoding/json", "text/template"} {
+		list, err := toolchain.Exec(t.Context(), "go", []string{"list", "-json=Dir,GoFiles", pkg}, "", env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p struct {
+			Dir     string
+			GoFiles []string
+		}
+		if err := json.Unmarshal(list, &p); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		config := filepath.Join(dir, "cfg")
+		if err := os.WriteFile(config, image.Importcfg, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var objects [][]byte
+		for i, compiler := range []string{own, image.Tools.Compile} {
+			out := filepath.Join(dir, string(rune('a'+i)))
+			args := []string{"-o", out, "-p", pkg, "-std", "-complete", "-c=1", "-nolocalimports", "-trimpath", p.Dir, "-importcfg", config, "-pack"}
+			for _, f := range p.GoFiles {
+				args = append(args, filepath.Join(p.Dir, f))
+			}
+			if said, err := toolchain.Exec(t.Context(), compiler, args, dir, env); err != nil {
+				t.Fatalf("%s: %v\n%s", pkg, err, said)
+			}
+			b, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			objects = append(objects, b)
+		}
+		if !bytes.Equal(objects[0], objects[1]) {
+			t.Errorf("%s: the objects of the two compilers are not the same", pkg)
+		}
+	}
+}
+
+// A tool says which Go it is of, as Go's own does: objects are refused otherwise.
+func TestVersion(t *testing.T) {
+	image, env := testimage.Get(t)
+	for _, tool := range []string{image.Tools.Compile, image.Tools.Link} {
+		said, err := toolchain.Exec(t.Context(), tool, []string{"-V"}, "", env)
+		if err != nil || !strings.Contains(string(said), runtime.Version()) {
+			t.Errorf("%s: %s, %v; want %s", tool, said, err, runtime.Version())
+		}
+	}
+}
