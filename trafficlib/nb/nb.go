@@ -1,10 +1,9 @@
 // Package nb is what a notebook cell needs besides the library: it ends the cell on an error, shows values, stops
 // when the stop button is pressed, and names the folder through which cells hand files to each other.
 //
-// A cell is a program of its own. It takes values, errors and progress reports from the library and gives them to
-// the notebook as MIME bundles, or, where there is no notebook, as plain text on the standard streams; so the same
-// code runs in a test and in a script. It is the only package that knows the GoNB kernel, and the only one that ends
-// the process.
+// It takes values, errors and progress reports from the library and shows them in the notebook as MIME bundles, or,
+// where there is no notebook, as plain text on the standard streams; so the same code runs in a cell, in a test and in a
+// script. It is the only package that knows the kernel, and the only one that ends the cell, or the process.
 package nb
 
 import (

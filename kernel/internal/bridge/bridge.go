@@ -82,6 +82,7 @@ type Kernel struct {
 	replay   []numbered               // what GoNB must be told when it is started
 	knows    int                      // how much of it the present one knows
 	living   *session.Session         // nil where every cell is a program of its own
+	unlived  bool                     // it has been told that there is none after all
 	rich     *rich                    // what its host shows
 	pipes    *pipes                   // beside its streams
 	pending  []numbered               // cells whose declarations the living session has not taken in yet

@@ -224,7 +224,7 @@ func (k *Kernel) interrupt() bool {
 func (c *cell) run() map[string]any {
 	reply := map[string]any{"status": "ok", "execution_count": c.count, "user_expressions": c.expressions(), "payload": []any{}}
 	if topic, ok := cellsource.Question(c.execute.Code); ok {
-		if bundle := c.k.explain(c.ctx, topic); bundle != nil {
+		if bundle := c.k.explain(c, topic); bundle != nil {
 			reply["payload"] = []any{map[string]any{"source": "page", "start": 0, "data": bundle}}
 		} else {
 			c.out.add("stderr", []byte(fmt.Sprintf("%s: nothing is known of it\n", topic)))
@@ -265,7 +265,7 @@ func (c *cell) perform() *goerror.Error {
 // performGoNB has GoNB run a cell, or the part of one that is GoNB's.
 func (c *cell) performGoNB(code string) *goerror.Error {
 	options := cellsource.Options{Fronts: c.k.fronts.Dir}
-	if c.k.living == nil {
+	if c.k.living == nil || c.k.unlived {
 		options.Past = &c.k.past
 	}
 	source, err := cellsource.Compose(code, options)
@@ -364,13 +364,19 @@ func (c *cell) settle(failure *goerror.Error) *goerror.Error {
 	if c.heeded && failure == nil {
 		return nil
 	}
+	var name, why string
 	switch cause := context.Cause(c.ctx); {
 	case errors.Is(cause, errTimeout):
-		return goerror.Stopped("Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit))
+		name, why = "Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit)
 	case errors.Is(cause, errInterrupted):
-		return goerror.Stopped("Interrupted", "the cell was interrupted")
+		name, why = "Interrupted", "the cell was interrupted"
+	default:
+		return failure
 	}
-	return failure
+	if failure != nil && failure.Name == sessionLost {
+		why += "; " + failure.Value
+	}
+	return goerror.Stopped(name, why)
 }
 
 // fail notes why the cell has failed; the first reason is the one that counts.

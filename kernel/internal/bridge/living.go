@@ -34,7 +34,32 @@ func (c *cell) lives(p cellsource.Parts) bool {
 			return false
 		}
 	}
-	return true
+	return c.awaited()
+}
+
+// patience is how long a cell waits for the session before it says so.
+const patience = time.Second
+
+// awaited waits for the session, and reports whether there is one. Why there is none is told once.
+func (c *cell) awaited() bool {
+	timer := time.AfterFunc(patience, func() {
+		if !c.k.living.Ready() {
+			c.out.add("stderr", []byte("packages of the checkout have changed: the session is made anew, which takes some seconds\n"))
+		}
+	})
+	defer timer.Stop()
+	err := c.k.living.Wait(c.ctx)
+	if err == nil || c.ctx.Err() != nil {
+		return true
+	}
+	c.k.mu.Lock()
+	told := c.k.unlived
+	c.k.unlived = true
+	c.k.mu.Unlock()
+	if !told {
+		c.out.add("stderr", []byte(fmt.Sprintf("there is no living session, so cells are programs of their own: %v\n", err)))
+	}
+	return false
 }
 
 // live runs a cell in the living session: its special lines in their order, then its Go.
@@ -50,7 +75,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 		return c.settle(nil)
 	}
 	c.adopt()
-	ran, err := c.runLiving(session.Cell{Count: c.count, Code: code})
+	ran, err := c.runLiving(session.Cell{Count: c.label(), Code: code})
 	if errors.Is(err, session.ErrOther) {
 		return c.isolated(c.execute.Code)
 	}
@@ -118,6 +143,9 @@ func failed(why string) *goerror.Error {
 	return &goerror.Error{Name: "Error", Value: why, Traceback: []string{why}}
 }
 
+// sessionLost names the error of a cell with which the session has ended.
+const sessionLost = "SessionLost"
+
 // mostLost bounds the names that a message lists.
 const mostLost = 20
 
@@ -141,7 +169,7 @@ func (c *cell) lost(ran session.Ran) *goerror.Error {
 	if len(names) > 0 {
 		text += ". %rerun runs the cells again that made them"
 	}
-	return goerror.Trace("SessionLost", text, c.out.crashed(), c.k.codeOf)
+	return goerror.Trace(sessionLost, text, c.out.crashed(), c.k.codeOf)
 }
 
 // died says in a line why the process of the session has ended: by its last words, or else its status.
@@ -174,10 +202,19 @@ func (c *cell) adopt() {
 	c.k.pending = nil
 	c.k.mu.Unlock()
 	for _, n := range pending {
-		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: cellsource.Take(n.source.Replay()).Go}, c.spoken()); err != nil {
+		code := cellsource.WithoutMain(cellsource.Take(n.source.Replay()).Go)
+		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: code}, c.spoken()); err != nil {
 			c.k.log.Printf("what cell %d declares is not taken into the session: %v", n.count, err)
 		}
 	}
+}
+
+// label is the number by which errors name the cell; 0 for one that does not count.
+func (c *cell) label() int {
+	if c.execute.Silent || !isTrue(c.execute.StoreHistory) {
+		return 0
+	}
+	return c.count
 }
 
 // remember keeps the text of a cell, for the lines around a place.
@@ -206,11 +243,15 @@ func (k *Kernel) startLiving(c session.Config) (err error) {
 		return out, r.OK(), err
 	}
 	first := &cell{k: k, out: &output{most: k.Settings.Text, stream: func(string, string) {}}} // before any cell nothing is shown
-	c.Fresh = func() {
-		if k.rich != nil {
-			k.rich.close()
+	c.Fresh = func() {                                                                         // what a host shows is one stream
+		fresh := newRich(first, k.pipes, "", "")
+		k.mu.Lock()
+		old := k.rich
+		k.rich = fresh
+		k.mu.Unlock()
+		if old != nil {
+			old.close()
 		}
-		k.rich = newRich(first, k.pipes, "", "")
 	}
 	k.living, err = session.New(c)
 	return err
@@ -224,8 +265,11 @@ type spoken struct{ c *cell }
 func (s *spoken) Text(stream string, text []byte) { s.c.out.add(stream, text) }
 
 func (s *spoken) Rich(data []byte) {
-	s.c.k.rich.turn(s.c)
-	s.c.k.rich.add(data)
+	s.c.k.mu.Lock()
+	r := s.c.k.rich
+	s.c.k.mu.Unlock()
+	r.turn(s.c)
+	r.add(data)
 }
 
 // Input asks the user for a line of standard input.

@@ -29,8 +29,10 @@ func (c *cell) special(line string, how *timing) *goerror.Error {
 		c.clear(false)
 	case "%who", "%whos":
 		return c.who()
-	case "%del", "%rm", "%remove":
-		return c.forget(strings.Fields(strings.ReplaceAll(args, ",", " ")))
+	case "%del":
+		return c.forget(strings.Fields(strings.ReplaceAll(args, ",", " ")), false)
+	case "%rm", "%remove": // GoNB's words for it
+		return c.forget(strings.Fields(args), true)
 	case "%reset":
 		return c.resetSession()
 	case "%rerun":
@@ -128,7 +130,7 @@ func (c *cell) who() *goerror.Error {
 
 // quietly runs Go of the kernel's own in the session.
 func (c *cell) quietly(code string) *goerror.Error {
-	ran, err := c.k.living.Run(c.ctx, session.Cell{Count: c.count, Code: code, Quiet: true}, c.spoken())
+	ran, err := c.k.living.Run(c.ctx, session.Cell{Count: c.label(), Code: code, Quiet: true}, c.spoken())
 	if failure := c.outcome(ran, err); failure != nil {
 		return failure
 	}
@@ -138,11 +140,12 @@ func (c *cell) quietly(code string) *goerror.Error {
 	return nil
 }
 
-// forget takes names out of the session, and empties its variables.
-func (c *cell) forget(names []string) *goerror.Error {
+// forget takes names out of the session, and empties its variables. It tells of each if it is to, as GoNB does.
+func (c *cell) forget(names []string, tell bool) *goerror.Error {
 	if len(names) == 0 {
 		return failed("%del takes the names that are to go, such as: %del x y")
 	}
+	c.adopt()
 	kinds := map[string]string{}
 	for _, n := range c.k.living.Names() {
 		kinds[n.Name] = n.Kind
@@ -164,6 +167,9 @@ func (c *cell) forget(names []string) *goerror.Error {
 	for _, n := range names {
 		if err := c.k.living.Delete(n); err != nil {
 			return failed(err.Error())
+		}
+		if tell {
+			c.out.add("stdout", []byte(fmt.Sprintf(". removed %s %s\n", kinds[n], n)))
 		}
 	}
 	c.k.settings(c.count, "%rm "+strings.Join(names, " "))

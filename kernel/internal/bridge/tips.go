@@ -7,6 +7,7 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,9 @@ func (t *aids) alone() {
 		return
 	}
 	dir := filepath.Join(t.k.Tmp, "editor")
-	version := strings.TrimPrefix(t.k.Session.Image.Index.Go, "go")
+	version := strings.TrimPrefix(runtime.Version(), "go") // that of the kernel, which setup has built
+	version, _, _ = strings.Cut(version, "-")
+	version, _, _ = strings.Cut(version, " ")
 	files := map[string]string{
 		"go.mod":  "module cells\n\ngo " + version + "\n",
 		"go.work": "go " + version + "\n\nuse (\n\t.\n\t" + strconv.Quote(t.k.Checkout) + "\n)\n",
@@ -348,9 +351,9 @@ func (k *Kernel) describe(expr string) map[string]any {
 }
 
 // explain returns what is known of a name, for the pager; of a value of the session also the value.
-func (k *Kernel) explain(ctx context.Context, name string) map[string]any {
+func (k *Kernel) explain(c *cell, name string) map[string]any {
 	if bundle := k.describe(name); bundle != nil {
-		ran, err := k.living.Run(ctx, session.Cell{Code: k.living.Who(name), Quiet: true}, &spoken{c: k.cell})
+		ran, err := k.living.Run(c.ctx, session.Cell{Code: k.living.Who(name), Quiet: true}, c.spoken())
 		var forms map[string]string
 		if err == nil && json.Unmarshal(ran.Result, &forms) == nil {
 			bundle["text/plain"] = fmt.Sprint(bundle["text/plain"], "\n\n", forms["text/plain"])

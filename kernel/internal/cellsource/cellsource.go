@@ -40,6 +40,7 @@ type Cell struct {
 	begins bool     // it runs again what earlier cells have run
 	ran    ran
 	funcs  map[string]map[string]bool // what its functions mention
+	vars   map[string]bool            // the variables that it declares
 }
 
 type kind int
@@ -204,7 +205,8 @@ func Compose(code string, o Options) (*Cell, error) {
 	}
 	source := strings.Join(goLines, "\n")
 	if onlyDeclarations(source) && (o.Past == nil || !o.Past.brings(slices.Collect(maps.Keys(mentioned(source))))) {
-		c.funcs = functions(source, cutDeclarations(source))
+		decls := cutDeclarations(source)
+		c.funcs, c.vars = functions(source, decls), variables(source, decls)
 		c.straight(lines)
 		c.unhide()
 		return c, nil

@@ -13,7 +13,7 @@ import (
 func (c *Cell) compose(lines, goLines []string, pieces []piece, past *Past) {
 	source := strings.Join(goLines, "\n")
 	decls, stmts := arrange(source, pieces, past)
-	c.funcs = functions(source, decls)
+	c.funcs, c.vars = functions(source, decls), variables(source, decls)
 	c.ran = c.statements(source, stmts)
 	var before, after string
 	if past != nil {
@@ -74,6 +74,21 @@ func functions(source string, decls []placed) map[string]map[string]bool {
 	return out
 }
 
+// variables returns the names of the variables among declarations.
+func variables(source string, decls []placed) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range decls {
+		if p.tok != token.VAR && p.define == 0 {
+			continue
+		}
+		names, _ := declaredIn(token.VAR, p.prefix+p.text(source))
+		for _, name := range names {
+			out[name] = true
+		}
+	}
+	return out
+}
+
 // namesOfFunc returns the name of a declared function, or of the type that a declared method is of.
 func namesOfFunc(decl string) []string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", header+decl, parser.SkipObjectResolution)
@@ -102,7 +117,7 @@ func namesOfFunc(decl string) []string {
 
 // statements notes what the cell runs. A cell that may return in the middle is not run again.
 func (c *Cell) statements(source string, stmts []placed) ran {
-	r := ran{changes: map[string]bool{}, mentions: map[string]bool{}}
+	r := ran{brings: map[string]bool{}, changes: map[string]bool{}, mentions: map[string]bool{}}
 	var text strings.Builder
 	returns := false
 	for i, p := range stmts {
@@ -115,12 +130,19 @@ func (c *Cell) statements(source string, stmts []placed) ran {
 		maps.Copy(r.mentions, mentioned(piece))
 		if p.stmt != nil {
 			maps.Copy(r.changes, changed([]ast.Stmt{p.stmt}))
+			if a, ok := p.stmt.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+				for _, e := range a.Lhs {
+					if id, ok := e.(*ast.Ident); ok {
+						r.brings[id.Name] = true
+					}
+				}
+			}
 			returns = returns || returnsIn(p.stmt)
 			continue
 		}
 		names, _ := declaredIn(p.tok, source[p.start:p.end])
 		for _, n := range append(names, namesOfFunc(source[p.start:p.end])...) {
-			r.changes[n] = true
+			r.brings[n], r.changes[n] = true, true
 		}
 	}
 	if r.text = text.String(); returns {

@@ -1,6 +1,10 @@
 package cellsource
 
-import "strings"
+import (
+	"go/token"
+	"slices"
+	"strings"
+)
 
 // Parts are a cell taken apart: its special lines, and its Go.
 type Parts struct {
@@ -56,4 +60,20 @@ func Blank(code string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// WithoutMain returns Go without its function main, whose place is left empty.
+func WithoutMain(source string) string {
+	for _, p := range cut(source) {
+		if p.tok == token.FUNC && slices.Contains(namesOfFunc(source[p.start:p.end]), "main") {
+			blank := strings.Map(func(r rune) rune {
+				if r == '\n' {
+					return r
+				}
+				return ' '
+			}, source[p.start:p.end])
+			return source[:p.start] + blank + WithoutMain(source[p.end:])
+		}
+	}
+	return source
 }

@@ -30,3 +30,10 @@ func TestBlank(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestWithoutMain(t *testing.T) {
+	const source = "func a() {}\nfunc main() {\n\ta()\n}\nvar b = 1\nfunc (t T) main() {}"
+	if got, want := WithoutMain(source), "func a() {}\n             \n    \n \nvar b = 1\nfunc (t T) main() {}"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -19,6 +19,7 @@ import (
 // seen.
 type Past struct {
 	cells []ran
+	vars  map[string]bool            // the variables of cells, and the functions that statements make
 	funcs map[string]map[string]bool // what declared functions mention
 }
 
@@ -26,6 +27,7 @@ type Past struct {
 type ran struct {
 	text     string // on one line, but for
 	last     string // the expression whose value was shown
+	brings   map[string]bool
 	changes  map[string]bool
 	mentions map[string]bool
 }
@@ -43,9 +45,11 @@ func (p *Past) Add(c *Cell) {
 		return
 	}
 	if p.funcs == nil {
-		p.funcs = map[string]map[string]bool{}
+		p.vars, p.funcs = map[string]bool{}, map[string]map[string]bool{}
 	}
 	maps.Copy(p.funcs, c.funcs)
+	maps.Copy(p.vars, c.vars)
+	maps.Copy(p.vars, c.ran.brings)
 	r := c.ran
 	switch {
 	case r.last != "" && c.shows: // not every expression may stand alone
@@ -66,7 +70,7 @@ func (p *Past) Reset() { *p = Past{} }
 
 // Copy returns one that does not change.
 func (p *Past) Copy() *Past {
-	return &Past{cells: p.cells[:len(p.cells):len(p.cells)], funcs: maps.Clone(p.funcs)}
+	return &Past{p.cells[:len(p.cells):len(p.cells)], maps.Clone(p.vars), maps.Clone(p.funcs)}
 }
 
 // needed returns what a program has to run before the statements of a cell that mentions some names, and what closes the
@@ -80,7 +84,7 @@ func (p *Past) needed(mentions map[string]bool) (before, after string) {
 	for again := true; again; {
 		again = false
 		for i := len(p.cells) - 1; i >= 0; i-- {
-			if take[i] || !overlap(p.cells[i].changes, wanted) {
+			if take[i] || !p.overlap(p.cells[i].changes, wanted) {
 				continue
 			}
 			take[i], again = true, true
@@ -108,7 +112,7 @@ func (p *Past) needed(mentions map[string]bool) (before, after string) {
 func (p *Past) brings(names []string) bool {
 	for _, name := range names {
 		for _, c := range p.cells {
-			if c.changes[name] {
+			if c.brings[name] {
 				return true
 			}
 		}
@@ -116,9 +120,10 @@ func (p *Past) brings(names []string) bool {
 	return false
 }
 
-func overlap(a, b map[string]bool) bool {
+// overlap reports whether a variable is in both sets.
+func (p *Past) overlap(a, b map[string]bool) bool {
 	for name := range a {
-		if b[name] {
+		if b[name] && p.vars[name] {
 			return true
 		}
 	}

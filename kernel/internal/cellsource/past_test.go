@@ -35,9 +35,10 @@ func TestPast(t *testing.T) {
 		"what is printed changes nothing": {[]string{"a := f()", "fmt.Println(a)", "a"}, []string{"a := f"}, []string{"Println"}},
 		"a function of a value": {[]string{"a := f()", "func g(n int) int {\n\treturn n + a\n}", "g(1)"},
 			[]string{"a := f", "var g func ( n int ) int ; g = func ( n int ) int { return n + a", "g(1)"}, nil},
-		"nothing from before":  {[]string{"a := f()", "fmt.Println(1)"}, []string{"%%\nfmt.Println(1)"}, []string{"Begin", "a :="}},
-		"again in a new block": {[]string{"a := f()", "a := string(a)", "a"}, []string{"a := f", "{ a := string", "{ trafficlabBegin", "}}"}, nil},
-		"what was shown":       {[]string{"x := f()\nx", "x"}, []string{"x := f", "func(...any){}(x)", "Begin"}, nil},
+		"nothing from before":    {[]string{"a := f()", "fmt.Println(1)"}, []string{"%%\nfmt.Println(1)"}, []string{"Begin", "a :="}},
+		"again in a new block":   {[]string{"a := f()", "a := string(a)", "a"}, []string{"a := f", "{ a := string", "{ trafficlabBegin", "}}"}, nil},
+		"packages are no values": {[]string{"x := f()", "os.Setenv(`a`, `b`)", "fmt.Println(os.Args, x)"}, []string{"x := f", "Begin", "Println"}, []string{"Setenv"}},
+		"what was shown":         {[]string{"x := f()\nx", "x"}, []string{"x := f", "func(...any){}(x)", "Begin"}, nil},
 		"by a function": {[]string{"var n int", "func up() { n++ }", "n = 5", "up()"},
 			[]string{"n = 5", "Begin", "up()"}, nil},
 	} {

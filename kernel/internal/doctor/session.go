@@ -16,7 +16,8 @@ func living(h place.Home, checkout string, record place.Record) finding {
 	image, err := setup.Sessions(h, checkout, record.GoBin).Find()
 	switch {
 	case err == nil:
-		return finding{what, fine, fmt.Sprintf("values live on between cells; the host has %d packages (%s)", len(image.Index.Packages), image.Dir), ""}
+		return finding{what, fine, fmt.Sprintf("values live on between cells; the host has %d packages (%s)",
+			len(image.Index.Packages), image.Dir), ""}
 	case errors.Is(err, images.ErrNone):
 		return finding{what, lacks, "not built for this checkout" + cost, fixSetup}
 	case !images.Supported:

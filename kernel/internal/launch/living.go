@@ -20,10 +20,8 @@ func living(h place.Home, env env, goCommand, checkout, tmp, folder string) *ses
 	}
 	store := &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: env}
 	image, err := store.Find()
-	if err != nil {
-		if !errors.Is(err, images.ErrNone) {
-			log.Print(err)
-		}
+	if err != nil && !(errors.Is(err, images.ErrNone) && store.Soon()) {
+		log.Printf("cells are programs of their own: %v", err)
 		return nil
 	}
 	return &session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(tmp, "session"), Folder: folder, Env: env,

@@ -12,20 +12,20 @@ import (
 )
 
 // build compiles and links the package of a cell.
-func (s *Session) build(ctx context.Context, p *rewrite.Package, number int, ran *Ran) (linked, error) {
+func (s *Session) build(ctx context.Context, life *life, p *rewrite.Package, number int, ran *Ran) (linked, error) {
 	l := linked{number: number, object: s.path(number, ".a"), image: s.path(number, ".elf"), table: s.path(number, ".tab")}
-	more, err := s.lacking.packages(ctx, p.Imports)
+	more, err := life.lacking.packages(ctx, p.Imports)
 	if err != nil {
 		return l, err
 	}
 	began := time.Now()
-	err = s.compile(ctx, p, l, more)
+	err = s.compile(ctx, life, p, l, more)
 	ran.Compile = time.Since(began)
 	if err != nil {
 		return l, err
 	}
 	began = time.Now()
-	err = s.link(ctx, p, l, more)
+	err = s.link(ctx, life, p, l, more)
 	ran.Link = time.Since(began)
 	if err != nil {
 		return l, err
@@ -35,10 +35,8 @@ func (s *Session) build(ctx context.Context, p *rewrite.Package, number int, ran
 }
 
 // compile makes an object of a package, against the packages of the host, more ones, and those of earlier cells.
-func (s *Session) compile(ctx context.Context, p *rewrite.Package, l linked, more []file) error {
-	s.mu.Lock()
-	cells, image := s.cells, s.c.Image
-	s.mu.Unlock()
+func (s *Session) compile(ctx context.Context, life *life, p *rewrite.Package, l linked, more []file) error {
+	cells, image := life.cells, life.image
 	var config strings.Builder
 	config.Write(image.Importcfg)
 	for _, m := range more {
@@ -65,10 +63,8 @@ func (s *Session) compile(ctx context.Context, p *rewrite.Package, l linked, mor
 }
 
 // link makes a module of a cell's object alone, and of the packages that the host lacks.
-func (s *Session) link(ctx context.Context, p *rewrite.Package, l linked, more []file) error {
-	s.mu.Lock()
-	cells, image := s.cells, s.c.Image
-	s.mu.Unlock()
+func (s *Session) link(ctx context.Context, life *life, p *rewrite.Package, l linked, more []file) error {
+	cells, image := life.cells, life.image
 	var config, resident strings.Builder
 	fmt.Fprintf(&config, "packagefile %s=%s\n", p.Path, l.object)
 	for _, m := range more {

@@ -10,10 +10,10 @@ import (
 
 // Names returns what the session knows by name, imports too.
 func (s *Session) Names() []rewrite.Name {
-	s.mu.Lock()
-	names := s.names
-	s.mu.Unlock()
-	return names.Names()
+	if l := s.now(); l != nil {
+		return l.names.Names()
+	}
+	return nil
 }
 
 // Who returns a cell that leaves a list of the names as its value: name, type, length, a short value of a variable, and the
@@ -47,24 +47,24 @@ func Zero(names []string) string {
 
 // Delete forgets a name. What was compiled with it goes on working.
 func (s *Session) Delete(name string) error {
-	s.mu.Lock()
-	names := s.names
-	s.mu.Unlock()
-	return names.Delete(name)
+	if l := s.now(); l != nil {
+		return l.names.Delete(name)
+	}
+	return fmt.Errorf("no name %s in this session", name)
 }
 
 // Complete returns the names that can stand at an offset of a cell that is being written.
 func (s *Session) Complete(code string, at int) (rewrite.Completion, bool) {
-	s.mu.Lock()
-	names := s.names
-	s.mu.Unlock()
-	return names.Complete(code, at)
+	if l := s.now(); l != nil {
+		return l.names.Complete(code, at)
+	}
+	return rewrite.Completion{}, false
 }
 
 // Inspect returns what an expression stands for, and the text of its declaration where a cell has it.
 func (s *Session) Inspect(expr string) (item rewrite.Item, text string, ok bool) {
-	s.mu.Lock()
-	names := s.names
-	s.mu.Unlock()
-	return names.Inspect(expr)
+	if l := s.now(); l != nil {
+		return l.names.Inspect(expr)
+	}
+	return item, "", false
 }

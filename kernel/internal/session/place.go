@@ -7,20 +7,20 @@ import (
 
 // Place returns the folder that cells run in, and their environment.
 func (s *Session) Place(ctx context.Context) (dir string, env []string, err error) {
-	h, err := s.theHost(ctx)
+	l, err := s.present(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	return h.Place(ctx)
+	return l.host.Place(ctx)
 }
 
 // Chdir moves the session to another folder. A host that is started later begins there.
 func (s *Session) Chdir(ctx context.Context, dir string) error {
-	h, err := s.theHost(ctx)
+	l, err := s.present(ctx)
 	if err != nil {
 		return err
 	}
-	if err := h.Chdir(ctx, dir); err != nil {
+	if err := l.host.Chdir(ctx, dir); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -31,11 +31,11 @@ func (s *Session) Chdir(ctx context.Context, dir string) error {
 
 // Setenv sets a variable of the session's environment, and of that of hosts that are started later.
 func (s *Session) Setenv(ctx context.Context, name, value string) error {
-	h, err := s.theHost(ctx)
+	l, err := s.present(ctx)
 	if err != nil {
 		return err
 	}
-	if err := h.Setenv(ctx, name, value); err != nil {
+	if err := l.host.Setenv(ctx, name, value); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	s.mu.Lock()

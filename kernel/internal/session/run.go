@@ -32,15 +32,13 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	defer s.running.Unlock()
 	var ran Ran
 	ran.Notices = s.refresh(ctx)
-	h, err := s.theHost(ctx)
+	life, err := s.present(ctx)
 	if err != nil {
 		return ran, err
 	}
-	s.mu.Lock()
-	s.next++
-	number, names := s.next, s.names
-	s.mu.Unlock()
-	p, err := names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
+	life.next++
+	number := life.next
+	p, err := life.names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
 	if errors.Is(err, rewrite.ErrOther) {
 		return ran, ErrOther
 	}
@@ -48,12 +46,12 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 		return ran, err
 	}
 	ran.Notices = append(ran.Notices, p.Notices...)
-	l, err := s.build(ctx, p, number, &ran)
+	l, err := s.build(ctx, life, p, number, &ran)
 	if err != nil {
 		return ran, err
 	}
 	began := time.Now()
-	ran.Outcome, err = h.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
+	ran.Outcome, err = life.host.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
 	if err != nil {
 		return ran, err
 	}
@@ -65,9 +63,9 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	if ran.How == process.LoadFailed {
 		return ran, fmt.Errorf("session: %s", ran.Text)
 	}
-	p.Commit()
+	p.CommitReached(ran.Reached)
+	life.cells = append(life.cells, l)
 	s.mu.Lock()
-	s.cells = append(s.cells, l)
 	if !cell.Quiet && len(p.Names) > 0 {
 		s.made = append(s.made, Made{cell.Count, cell.Code, p.Names})
 	}
@@ -86,7 +84,7 @@ func (s *Session) refresh(ctx context.Context) []string {
 	if err != nil {
 		return []string{fmt.Sprintf("packages have changed and do not compile (%v); the session goes on with those from before", err)}
 	}
-	if image.Index.Key == s.c.Image.Index.Key {
+	if l := s.now(); l != nil && image.Index.Key == l.image.Index.Key {
 		return nil
 	}
 	lost := 0

@@ -32,18 +32,20 @@ import (
 // ErrOther is the refusal of a cell that must be a program of its own.
 var ErrOther = errors.New("session: this cell must be a program of its own")
 
+var errClosed = errors.New("session: it is closed")
+
 // A Run runs a tool and returns all that it says, and whether it ended well. The error is for one that could not run.
 type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, ok bool, err error)
 
 // A Config says what a session is made of.
 type Config struct {
-	Image  *host.Image
-	Go     string   // the go command, for packages that the image lacks
-	Module string   // the folder of the module that cells may import
-	Dir    string   // a private folder for the files of cells
-	Folder string   // where cells run at first
-	Env    []string // of the host
-	Pipe   string   // gonbui's pipe to the kernel, a FIFO that exists; "" for none
+	Image  *host.Image // nil where Watch is to make it
+	Go     string      // the go command, for packages that the image lacks
+	Module string      // the folder of the module that cells may import
+	Dir    string      // a private folder for the files of cells
+	Folder string      // where cells run at first
+	Env    []string    // of the host
+	Pipe   string      // gonbui's pipe to the kernel, a FIFO that exists; "" for none
 	Grace  time.Duration
 	Run    Run
 	Fresh  func() // called before each host starts; may be nil
@@ -65,14 +67,20 @@ type Session struct {
 
 	mu       sync.Mutex
 	closed   bool
-	starting chan struct{} // closed when the host that is being started is there or has failed
-	failed   error         // why there is no host
-	host     *process.Host
-	names    *rewrite.Session
-	lacking  *lacking
-	cells    []linked // of this host, by the number of their package
-	next     int
+	starting chan struct{} // closed when the life that is being started is there or has failed
+	failed   error         // why there is none
+	life     *life
 	made     []Made
+}
+
+// A life is a host with the cells in it.
+type life struct {
+	image   *host.Image
+	host    *process.Host
+	names   *rewrite.Session
+	lacking *lacking
+	cells   []linked // by the number of their package
+	next    int
 }
 
 // linked is a cell that was loaded.
@@ -82,7 +90,7 @@ type linked struct {
 	end                  uint64 // the first address behind it
 }
 
-// New starts the host in the background.
+// New starts the host in the background, and makes its image first if there is none.
 func New(c Config) (*Session, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -92,32 +100,75 @@ func New(c Config) (*Session, error) {
 	return s, nil
 }
 
-// start starts a host with nothing in it.
+// start starts a life with nothing in it.
 func (s *Session) start() {
-	if s.c.Fresh != nil {
-		s.c.Fresh()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	image, ready := s.c.Image, make(chan struct{})
-	s.starting, s.failed, s.host, s.cells = ready, nil, nil, nil
-	s.lacking = newLacking(s.c, image)
-	s.names = rewrite.New(rewrite.Config{Export: s.lacking.export, Resolve: image.Resolve, Checks: true})
+	ready := make(chan struct{})
+	s.starting, s.failed, s.life = ready, nil, nil
+	if s.closed {
+		s.failed = errClosed
+		close(ready)
+		return
+	}
+	c := s.c
 	go func() {
 		defer close(ready)
-		h, err := process.Start(context.Background(), image, process.Config{Dir: s.c.Folder, Env: s.c.Env, Pipe: s.c.Pipe, Grace: s.c.Grace})
+		l, err := begin(c)
 		s.mu.Lock()
-		s.host, s.failed = h, err
+		s.life, s.failed = l, err
+		if l != nil {
+			s.c.Image = l.image
+		}
 		closed := s.closed
 		s.mu.Unlock()
-		if closed && h != nil {
-			h.Close()
+		if closed && l != nil {
+			l.host.Close()
 		}
 	}()
 }
 
-// theHost waits for the host.
-func (s *Session) theHost(ctx context.Context) (*process.Host, error) {
+// begin starts a host.
+func begin(c Config) (*life, error) {
+	if c.Image == nil {
+		var err error
+		if c.Image, err = c.Watch.Make(context.Background()); err != nil {
+			return nil, err
+		}
+	}
+	if c.Fresh != nil {
+		c.Fresh()
+	}
+	h, err := process.Start(context.Background(), c.Image, process.Config{Dir: c.Folder, Env: c.Env, Pipe: c.Pipe, Grace: c.Grace})
+	if err != nil {
+		return nil, err
+	}
+	l := &life{image: c.Image, host: h, lacking: newLacking(c, c.Image)}
+	l.names = rewrite.New(rewrite.Config{Export: l.lacking.export, Resolve: c.Image.Resolve, Checks: true})
+	return l, nil
+}
+
+// Wait waits for the host, and returns why there is none.
+func (s *Session) Wait(ctx context.Context) error {
+	_, err := s.present(ctx)
+	return err
+}
+
+// Ready reports whether the host is there, or there is none.
+func (s *Session) Ready() bool {
+	s.mu.Lock()
+	ready := s.starting
+	s.mu.Unlock()
+	select {
+	case <-ready:
+		return true
+	default:
+		return false
+	}
+}
+
+// present waits for the life that is being started.
+func (s *Session) present(ctx context.Context) (*life, error) {
 	s.mu.Lock()
 	ready := s.starting
 	s.mu.Unlock()
@@ -128,17 +179,24 @@ func (s *Session) theHost(ctx context.Context) (*process.Host, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.host, s.failed
+	return s.life, s.failed
+}
+
+// now returns the life that is there, nil for none.
+func (s *Session) now() *life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life
 }
 
 // Close ends the host.
 func (s *Session) Close() {
 	s.mu.Lock()
 	s.closed = true
-	h := s.host
+	l := s.life
 	s.mu.Unlock()
-	if h != nil {
-		h.Close()
+	if l != nil {
+		l.host.Close()
 	}
 }
 
@@ -154,26 +212,15 @@ func (s *Session) Reset() {
 
 // renew replaces the host.
 func (s *Session) renew() {
-	s.mu.Lock()
-	h := s.host
-	s.mu.Unlock()
-	if h != nil {
-		h.Close()
-	}
-	s.clean()
-	s.start()
-}
-
-// clean removes the files of cells.
-func (s *Session) clean() {
-	s.mu.Lock()
-	cells := s.cells
-	s.mu.Unlock()
-	for _, c := range cells {
-		for _, path := range []string{c.object, c.image, c.table} {
-			os.Remove(path)
+	if l := s.now(); l != nil {
+		l.host.Close()
+		for _, c := range l.cells {
+			for _, path := range []string{c.object, c.image, c.table} {
+				os.Remove(path)
+			}
 		}
 	}
+	s.start()
 }
 
 // A Made is a cell that has brought names, in the order in which they ran.

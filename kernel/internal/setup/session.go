@@ -69,8 +69,8 @@ func (s *Setup) makeSession(ctx context.Context, store *images.Store) error {
 	return err
 }
 
-// startSession builds the compiler and the linker of cells while other steps wait for the network, if the step is to be
-// done. What it fails with is told by the step, which does it again.
+// startSession builds the compiler and the linker of cells while other steps wait for the network,
+// if the step is to be done. What it fails with is told by the step, which does it again.
 func (s *Setup) startSession(ctx context.Context, todo []step) (wait func()) {
 	for _, t := range todo {
 		if t.name == "session" {

@@ -42,7 +42,7 @@ def of_gopls(pid):
 
 def programs():
     """Processes of cells, builds and shells: all but the kernel's own."""
-    own = re.compile(r"(^|/)(trafficlab|gonb|gopls|python[0-9.]*)( |$)|telemetry|resource_tracker")
+    own = re.compile(r"(^|/)(trafficlab|gonb|gopls|python[0-9.]*)( |$)|/image-[0-9a-f]+/host( |$)|telemetry|resource_tracker")
     return {pid: line for pid, line in processes().items() if not own.search(line.split(" --")[0][:200]) and "ipykernel" not in line and not of_gopls(pid)}
 
 
@@ -91,7 +91,7 @@ def running(*names, limit=120):
 
 
 def interrupts(f):
-    def case(name, code, started, limit, said="", then=None, well=False):
+    def case(name, code, started, limit, said="", then=None, well=False, stays=False):
         def work(k):
             sent = k.start_execute(code)
             started(k, sent)
@@ -112,7 +112,7 @@ def interrupts(f):
             want(said in reply.text(), f"it printed {reply.text()!r}, without {said!r}")
             if then:
                 then(reply)
-            left = gone(programs, 1.0)
+            left = {} if stays else gone(programs, 1.0)
             want(not left, f"still running: {list(left.values())}")
             f.next_works()
             return f"answered in {took:.2f} s, ended in {ended:.2f} s"
@@ -127,6 +127,16 @@ def interrupts(f):
     case("interrupt of what heeds it and fails", cells.HEEDS + "os.Exit(1)\n", out, 6, "saved")
     case("interrupt of what is deaf", cells.DEAF, out, 20, "begun")
     case("interrupt in cgo", cells.CGO, out, 20, "begun")
+    if f.name == "trafficlab":  # the same in a session that lives on
+        bare = lambda code: code.replace("%%\n", "")  # noqa: E731
+        case("session: interrupt in compile", cells.slow_build().replace("%%\n", ""), lambda k, sent: running("compile"), 3)
+        case("session: interrupt of what waits", bare(cells.SLEEP), out, 4, "begun")
+        case("session: interrupt in a busy loop", bare(cells.BUSY), out, 2, "begun")
+        case("session: interrupt of what heeds it and ends well", bare(cells.HEEDS), out, 6, "saved", well=True)
+        case("session: interrupt of what heeds it and fails", bare(cells.HEEDS) + "os.Exit(1)\n", out, 6, "saved")
+        case("session: interrupt of what is deaf", bare(cells.DEAF), out, 4, "begun", stays=True)
+        f.drop()  # with the child that it left
+        case("session: interrupt in cgo", bare(cells.CGO), out, 20, "begun")
     case("interrupt in a shell line", "!echo begun; sleep 322", lambda k, sent: running("sleep"), 3)
     case("interrupt in a shell cell", "%%bash\necho begun\nsleep 323\necho too far", lambda k, sent: running("sleep"), 3,
          then=lambda reply: want("too far" not in reply.text(), "it went on"))

@@ -32,7 +32,8 @@ const program = "github.com/trafficlab/trafficlab/kernel/internal/session/host/p
 // original is the package for which they do not stand for others.
 const original = program + "/original"
 
-// replaced has the functions that others stand for in the host, and in all that is linked against it.
+// replaced has the functions that others stand for in the host, and in all that is linked against
+// it.
 var replaced = []string{
 	"os.Exit=main.hostedExit",
 	"os.(*File).Read=main.hostedRead",
@@ -53,7 +54,8 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	packages, err := c.list(ctx, append([]string{"-export", "-deps", "-tags=" + tag, "-json=ImportPath,Name,Dir,Export,Standard,Imports,ImportMap"},
+	packages, err := c.list(ctx, append([]string{"-export", "-deps", "-tags=" + tags(c.Env),
+		"-json=ImportPath,Name,Dir,Export,Standard,Imports,ImportMap"},
 		append(c.own(), roots...)...)...)
 	if err != nil {
 		return nil, err
@@ -76,7 +78,8 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 		if err := exports(filepath.Join(tmp, exportsDir, file), p.Export); err != nil {
 			return nil, err
 		}
-		index.Packages[p.ImportPath] = Package{p.Name, file, public(p.ImportPath) && slices.Contains(roots, p.ImportPath)}
+		index.Packages[p.ImportPath] = Package{p.Name, file, public(p.ImportPath) &&
+			slices.Contains(roots, p.ImportPath)}
 	}
 	b, err := json.Marshal(index)
 	if err != nil {
@@ -97,9 +100,27 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 // tag is the build tag of the host's own files.
 const tag = "trafficlabhost"
 
+// tags returns the build tags of the environment and that of the host: a flag hides that of GOFLAGS.
+func tags(env []string) string {
+	for _, e := range slices.Backward(env) {
+		flags, ok := strings.CutPrefix(e, "GOFLAGS=")
+		if !ok {
+			continue
+		}
+		for flag := range strings.FieldsSeq(flags) {
+			if list, ok := strings.CutPrefix(strings.TrimLeft(strings.Trim(flag, `'"`), "-"), "tags="); ok && list != "" {
+				return list + "," + tag
+			}
+		}
+		break
+	}
+	return tag
+}
+
 // own lists what the host's main imports.
 func (c *Config) own() []string {
-	return []string{original, "github.com/trafficlab/trafficlab/kernel/internal/session/live/message", "github.com/trafficlab/trafficlab/trafficlib/nb",
+	return []string{original, "github.com/trafficlab/trafficlab/kernel/internal/session/live/message",
+		"github.com/trafficlab/trafficlab/trafficlib/nb",
 		"github.com/janpfeifer/gonb/gonbui/protocol", "runtime", "debug/elf"}
 }
 
@@ -125,7 +146,8 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 		fmt.Fprintf(&imports, "\t_ %q\n", path)
 	}
 	imports.WriteString(")\n")
-	object, config, list := filepath.Join(work, "main.a"), filepath.Join(work, "cfg"), filepath.Join(work, "imports.go")
+	object, config, list := filepath.Join(work, "main.a"), filepath.Join(work, "cfg"), filepath.Join(work,
+		"imports.go")
 	source, err := c.sources()
 	if err != nil {
 		return err
@@ -137,7 +159,8 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 	if err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
-	args := append([]string{"-o", object, "-p", "main", "-c=2", "-nolocalimports", "-importcfg", config, "-pack", list}, source...)
+	args := append([]string{"-o", object, "-p", "main", "-c=2", "-nolocalimports", "-importcfg", config, "-pack",
+		list}, source...)
 	if said, err := c.Run(ctx, c.Tools.Compile, args, work, c.env()); err != nil {
 		return fmt.Errorf("%w: compile: %w: %s", errNoImage, err, tail(said))
 	}
@@ -145,8 +168,10 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 	if err := os.WriteFile(config, []byte(cfg.String()), 0o600); err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
-	said, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config, "-buildmode=exe", "-s", "-w",
-		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced, ","), "-original", original, "-dumpsyms", filepath.Join(dir, tableFile), object},
+	said, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config,
+		"-buildmode=exe", "-s", "-w",
+		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced,
+			","), "-original", original, "-dumpsyms", filepath.Join(dir, tableFile), object},
 		work, c.env())
 	if err != nil {
 		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(said))

@@ -13,7 +13,8 @@ const FirstAddress = 0x5a001000
 
 // CompileArgs returns the arguments of the compiler for a cell's package.
 func CompileArgs(pkg, importcfg, object, source string) []string {
-	return []string{"-o", object, "-p", pkg, "-complete", "-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack", source}
+	return []string{"-o", object, "-p", pkg, "-complete", "-c=2", "-nolocalimports", "-importcfg", importcfg,
+		"-pack", source}
 }
 
 // A Link is a cell to be linked.
@@ -28,8 +29,10 @@ type Link struct {
 
 // Args returns the arguments of the linker.
 func (l Link) Args() []string {
-	return []string{"-o", l.Image, "-importcfg", l.Importcfg, "-buildmode=exe", "-s", "-w", "-linkmode=internal", "-checklinkname=0",
-		"-T", fmt.Sprintf("%#x", l.Address), "-E", "0x1", "-cellpkg", l.Package, "-cellmain", l.Entry, "-resident", l.Resident, "-dumpsyms", l.Table, l.Object}
+	return []string{"-o", l.Image, "-importcfg", l.Importcfg, "-buildmode=exe", "-s", "-w", "-linkmode=internal",
+		"-checklinkname=0",
+		"-T", fmt.Sprintf("%#x", l.Address), "-E", "0x1", "-cellpkg", l.Package,
+		"-cellmain", l.Entry, "-resident", l.Resident, "-dumpsyms", l.Table, l.Object}
 }
 
 // End returns the address at which the cell after that of a table may lie.

@@ -1,10 +1,12 @@
-// Package host builds the program that cells live in, and what is needed to compile and link cells against it: an image.
+// Package host builds the program that cells live in, and what is needed to compile and link cells
+// against it: an image.
 //
-// It takes a checkout, the environment of the go command and the tools of package toolchain, and makes a folder: the
-// program with all packages that cells commonly import, the table of its symbols, the export data of the packages, and
-// an index. The folder depends on nothing else but the shared libraries of the system. It appears when it is complete,
-// under a name that is a hash of all that went into it, and is never changed. Where the go command cannot list or compile
-// the packages, or the linker refuses, there is no image and an error says why.
+// It takes a checkout, the environment of the go command and the tools of package toolchain, and
+// makes a folder: the program with all packages that cells commonly import, the table of its
+// symbols, the export data of the packages, and an index. The folder depends on nothing else but
+// the shared libraries of the system. It appears when it is complete, under a name that is a hash
+// of all that went into it, and is never changed. Where the go command cannot list or compile the
+// packages, or the linker refuses, there is no image and an error says why.
 package host
 
 import (
@@ -16,6 +18,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
@@ -59,40 +62,61 @@ func Open(dir string, tools toolchain.Tools) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	i := &Image{Dir: dir, Tools: tools, Program: filepath.Join(dir, programFile), Table: filepath.Join(dir, tableFile)}
+	i := &Image{Dir: dir, Tools: tools, Program: filepath.Join(dir, programFile),
+		Table: filepath.Join(dir, tableFile)}
 	if err := json.Unmarshal(b, &i.Index); err != nil {
 		return nil, fmt.Errorf("host: %s: %w", dir, err)
 	}
 	var cfg strings.Builder
-	i.byName = map[string]string{}
 	for path, p := range i.Index.Packages {
 		fmt.Fprintf(&cfg, "packagefile %s=%s\n", path, filepath.Join(dir, exportsDir, p.File))
-		if p.Public {
-			i.name(path, p.Name)
-		}
 	}
 	i.Importcfg = []byte(cfg.String())
+	i.byName = i.Index.names()
 	return i, nil
 }
 
-// name notes what a name means. A name that several packages have means that of the standard library, if that is one.
-func (i *Image) name(path, name string) {
-	switch other, ok := i.byName[name]; {
-	case !ok || standard(path) && !standard(other) && other != "":
-		i.byName[name] = path
-	case standard(path) == (other == "" || standard(other)):
-		i.byName[name] = preferred(name, path, other)
+// names returns what names of packages mean where no import says it: a package of the standard
+// library, else one of those that cells commonly import, else one that these consist of. A name
+// that several packages of such a group have means none of them, but for those that goimports
+// prefers.
+func (x *Index) names() map[string]string {
+	groups := map[string]*[3][]string{}
+	for path, p := range x.Packages {
+		if !public(path) || p.Name == "main" {
+			continue
+		}
+		if groups[p.Name] == nil {
+			groups[p.Name] = new([3][]string)
+		}
+		group := 2
+		switch {
+		case p.Public && standard(path):
+			group = 0
+		case p.Public:
+			group = 1
+		}
+		groups[p.Name][group] = append(groups[p.Name][group], path)
 	}
+	out := map[string]string{}
+	for name, g := range groups {
+		for _, paths := range g {
+			if len(paths) > 0 {
+				out[name] = preferred(name, paths)
+				break
+			}
+		}
+	}
+	return out
 }
 
-// preferred chooses between packages of the standard library with one name as goimports does, and between others none.
-func preferred(name, a, b string) string {
-	for _, path := range []string{a, b} {
-		switch path {
-		case "math/rand", "text/template", "crypto/rand" + "/": // what goimports takes when nothing else tells
-			return path
-		}
-		if path == name {
+// preferred chooses between packages of one name, "" where it cannot.
+func preferred(name string, paths []string) string {
+	if len(paths) == 1 {
+		return paths[0]
+	}
+	for _, path := range []string{"math/rand", "text/template", name} {
+		if slices.Contains(paths, path) {
 			return path
 		}
 	}

@@ -20,16 +20,20 @@ type listed struct {
 }
 
 // Packages that change what a program does by being there, or that a program cannot simply import.
-var unwanted = []string{"plugin", "expvar", "net/http/pprof", "time/tzdata", "runtime/race", "runtime/msan", "runtime/asan", "runtime/coverage",
+var unwanted = []string{"plugin", "expvar", "net/http/pprof", "time/tzdata", "runtime/race", "runtime/msan",
+	"runtime/asan", "runtime/coverage",
 	"testing/cryptotest", "embed/internal"}
 
-// modules of which a cell commonly imports packages that the library itself does not, if the checkout requires them.
+// modules of which a cell commonly imports packages that the library itself does not, if the
+// checkout requires them.
 var common = []string{
 	"github.com/janpfeifer/gonb/gonbui/...",
-	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil", "gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw",
+	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
+	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw",
 	"gonum.org/v1/plot/vg/vgimg", "gonum.org/v1/plot/vg/vgsvg",
 	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",
-	"github.com/apache/arrow-go/v18/arrow", "github.com/apache/arrow-go/v18/arrow/array", "github.com/apache/arrow-go/v18/arrow/ipc",
+	"github.com/apache/arrow-go/v18/arrow", "github.com/apache/arrow-go/v18/arrow/array",
+	"github.com/apache/arrow-go/v18/arrow/ipc",
 	"github.com/apache/arrow-go/v18/arrow/memory",
 	"github.com/gomlx/gomlx/core/...", "github.com/gomlx/gomlx/ml/...",
 }
@@ -41,13 +45,15 @@ func (c *Config) roots(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	paths := append([]string{"./trafficlib/..."}, common...)
-	more, err := c.list(ctx, append([]string{"-e", "-json=ImportPath,Name,Incomplete"}, append(paths, c.Also...)...)...)
+	more, err := c.list(ctx, append([]string{"-e", "-json=ImportPath,Name,Incomplete"},
+		append(paths, c.Also...)...)...)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, p := range append(std, more...) {
-		if !p.Incomplete && p.Name != "main" && p.Name != "" && public(p.ImportPath) && !slices.Contains(unwanted, p.ImportPath) {
+		if !p.Incomplete && p.Name != "main" && p.Name != "" && public(p.ImportPath) &&
+			!slices.Contains(unwanted, p.ImportPath) {
 			out = append(out, p.ImportPath)
 		}
 	}

@@ -1,9 +1,11 @@
-// Package images keeps the images of sessions below the folder that setup fills, one for each Go and content of a checkout.
+// Package images keeps the images of sessions below the folder that setup fills, one for each Go
+// and content of a checkout.
 //
-// It takes a checkout, the environment that cells are built with and that folder, and returns the image that fits, if there
-// is one, in milliseconds, or makes it. An image that was made is tried with programs as cells before anybody may use it.
-// What cannot be made is remembered with the reason, and not tried again until something that goes into it has changed:
-// another system, a Go that is not known, packages that do not compile, a program that ran wrong.
+// It takes a checkout, the environment that cells are built with and that folder, and returns the
+// image that fits, if there is one, in milliseconds, or makes it. An image that was made is tried
+// with programs as cells before anybody may use it. What cannot be made is remembered with the
+// reason, and not tried again until something that goes into it has changed: another system, a Go
+// that is not known, packages that do not compile, a program that ran wrong.
 package images
 
 import (
@@ -121,7 +123,8 @@ func (s *Store) Make(ctx context.Context) (*host.Image, error) {
 		return nil, fmt.Errorf("session: %w", err)
 	}
 	defer os.RemoveAll(made)
-	image, err = host.Build(ctx, host.Config{Go: k.gocmd, Checkout: s.Checkout, Env: s.Env, Tools: tools, Dir: made, Key: k.image, Also: s.Also, Run: s.runner()})
+	image, err = host.Build(ctx, host.Config{Go: k.gocmd, Checkout: s.Checkout, Env: s.Env, Tools: tools, Dir: made,
+		Key: k.image, Also: s.Also, Run: s.runner()})
 	if err == nil && s.Try != nil {
 		err = s.Try(ctx, image)
 	}
@@ -142,8 +145,8 @@ func (s *Store) runner() toolchain.Run {
 	return toolchain.Exec
 }
 
-// Tools makes the compiler and the linker alone, which takes most of the time of Make and needs nothing of the checkout's
-// packages.
+// Tools makes the compiler and the linker alone, which takes most of the time of Make and needs
+// nothing of the checkout's packages.
 func (s *Store) Tools(ctx context.Context) error {
 	if !Supported {
 		return nil
@@ -186,7 +189,8 @@ func (s *Store) makeTools(ctx context.Context, dir string, k keys) (toolchain.To
 	}
 	defer os.RemoveAll(scratch)
 	at, made := filepath.Join(dir, k.tools), filepath.Join(scratch, "bin")
-	_, err = toolchain.Build(ctx, toolchain.Config{Go: k.gocmd, Root: k.root, Env: s.Env, Dir: made, Scratch: scratch, Run: s.runner()})
+	_, err = toolchain.Build(ctx, toolchain.Config{Go: k.gocmd, Root: k.root, Env: s.Env, Dir: made,
+		Scratch: scratch, Run: s.runner()})
 	if err != nil {
 		return toolchain.Tools{}, s.refuse(ctx, at, err)
 	}
@@ -265,7 +269,8 @@ func findGo(env []string) (command, root, version string, err error) {
 	// Most often it stands where it was installed, and need not be asked.
 	if path, err := filepath.EvalSymlinks(command); err == nil {
 		root = filepath.Dir(filepath.Dir(path))
-		if b, err := os.ReadFile(filepath.Join(root, "VERSION")); err == nil && exists(filepath.Join(root, "src", "cmd", "link")) && get(env, "GOROOT") == "" {
+		if b, err := os.ReadFile(filepath.Join(root, "VERSION")); err == nil &&
+			exists(filepath.Join(root, "src", "cmd", "link")) && get(env, "GOROOT") == "" {
 			version, _, _ = strings.Cut(string(b), "\n")
 			return command, root, strings.TrimSpace(version), nil
 		}

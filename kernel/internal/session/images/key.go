@@ -26,10 +26,12 @@ type keys struct {
 }
 
 // variables of the environment that change what the go command makes.
-var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_LDFLAGS"}
+var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS",
+	"CGO_LDFLAGS"}
 
 // library lists the parts of the checkout that are linked into a host.
-var library = []string{"trafficlib", "internal", "kernel/internal/show", "kernel/internal/session/live", "kernel/internal/session/host/program"}
+var library = []string{"trafficlib", "internal", "kernel/internal/show", "kernel/internal/session/live",
+	"kernel/internal/session/host/program"}
 
 func (s *Store) keys() (keys, error) {
 	command, root, version, err := findGo(s.Env)
@@ -72,7 +74,7 @@ func (s *Store) open() []string {
 	if err != nil {
 		return dirs
 	}
-	f, err := modfile.ParseLax("go.mod", mod, nil)
+	f, err := modfile.Parse("go.mod", mod, nil)
 	if err != nil {
 		return dirs
 	}
@@ -93,7 +95,8 @@ func passed(name string) bool { return name == "testdata" || name[0] == '.' || n
 // counts reports whether a file may go into a package.
 func counts(d fs.DirEntry) bool {
 	name := d.Name()
-	return d.Type().IsRegular() && name[0] != '.' && !strings.HasSuffix(name, "_test.go") && !strings.HasSuffix(name, ".md")
+	return d.Type().IsRegular() && name[0] != '.' && !strings.HasSuffix(name, "_test.go") &&
+		!strings.HasSuffix(name, ".md")
 }
 
 func name(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)[:10]) }

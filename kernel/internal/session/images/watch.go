@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
 // A Watch notices that a checkout is no longer what an image was made of.
@@ -27,7 +28,8 @@ func (s *Store) Watch() *Watch { return &Watch{store: s, stamp: s.stamp(), looke
 // pause is how long what was seen is taken to hold: cells often come one right after the other.
 const pause = 300 * time.Millisecond
 
-// Changed reports whether something that goes into an image has changed since the last call that reported so.
+// Changed reports whether something that goes into an image has changed since the last call that
+// reported so.
 func (w *Watch) Changed() bool {
 	if time.Since(w.looked) < pause {
 		return false
@@ -67,4 +69,18 @@ func stampFile(sum hash.Hash, path string) error {
 		fmt.Fprintf(sum, "%s\x00%d\x00%d\x00", path, info.Size(), info.ModTime().UnixNano())
 	}
 	return nil
+}
+
+// Soon reports whether Make would take seconds and not minutes: the compiler and the linker are there.
+func (s *Store) Soon() bool {
+	k, err := s.keys()
+	if err != nil {
+		return false
+	}
+	for _, dir := range s.Dirs {
+		if tools := toolchain.In(filepath.Join(dir, k.tools)); exists(tools.Compile) && exists(tools.Link) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,8 +2,9 @@ package live
 
 import "runtime"
 
-// Exit is os.Exit for everything in the process: it ends the cell that calls it, by whatever goroutine, and keeps the
-// status. It does not return. In a goroutine that belongs to no cell, while none runs, it ends only the goroutine.
+// Exit is os.Exit for everything in the process: it ends the cell that calls it, by whatever
+// goroutine, and keeps the status. It does not return. In a goroutine that belongs to no cell,
+// while none runs, it ends only the goroutine.
 func Exit(code int) {
 	c := ownerOrCurrent()
 	if c == nil {

@@ -13,8 +13,8 @@ var base = sync.OnceValue(func() []*flag.Flag {
 	return all
 })
 
-// freshFlags makes the command line what it is at the start of a program, so that a cell that declares a flag can run
-// again.
+// freshFlags makes the command line what it is at the start of a program, so that a cell that
+// declares a flag can run again.
 func freshFlags() {
 	all := base()
 	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ExitOnError)

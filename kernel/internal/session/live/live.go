@@ -1,10 +1,11 @@
 // Package live is what cells and the process that they live in share at run time.
 //
-// It takes part in a cell from its first statement to its end. A cell calls [Stopped] and [Check] in its loops, and [Show]
-// with the values of its last expression. The host calls [Start] to run a cell in a goroutine of its own, and puts the
-// functions of this package in the place of some of the runtime's, for all code in the process: a panic that nobody
-// recovers ends its goroutine and is told ([Unrecovered]); os.Exit ends the cell and not the process ([Exit]); reading
-// standard input asks the kernel ([Input]).
+// It takes part in a cell from its first statement to its end. A cell calls [Stopped] and [Check]
+// in its loops, and [Show] with the values of its last expression. The host calls [Start] to run a
+// cell in a goroutine of its own, and puts the functions of this package in the place of some of
+// the runtime's, for all code in the process: a panic that nobody recovers ends its goroutine and
+// is told ([Unrecovered]); os.Exit ends the cell and not the process ([Exit]); reading standard
+// input asks the kernel ([Input]).
 //
 // Which cell a goroutine belongs to is a label of package runtime/pprof, which goroutines inherit.
 package live
@@ -12,6 +13,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -34,7 +36,7 @@ const (
 	Exited      How = "exited"      // os.Exit
 	Goexited    How = "goexited"    // runtime.Goexit
 	Interrupted How = "interrupted" // it was asked to, and did
-	Abandoned   How = "abandoned"   // it was asked to and waits for something; it ends when it comes back to the cell's code
+	Abandoned   How = "abandoned"   // it was asked to and waits; it ends when it is back in the cell's code
 )
 
 // A Report is how a cell ended.
@@ -45,6 +47,8 @@ type Report struct {
 	Text   string          `json:"text,omitempty"`   // what a panic says
 	Trace  string          `json:"trace,omitempty"`  // its stack, with the frames of cells and libraries only
 	Result json.RawMessage `json:"result,omitempty"` // the forms of the last expression's value by MIME type
+
+	Reached []int `json:"reached,omitempty"` // the marks of definitions that it has come past
 }
 
 // A Cell is one that runs or has run.
@@ -65,6 +69,7 @@ type Cell struct {
 	exited  bool // by os.Exit
 	code    int
 	result  json.RawMessage
+	reached []int         // the marks of definitions that it has come past
 	ended   bool          // the report is made
 	done    func(Report)  // called with it
 	stopped chan struct{} // closed when the goroutine that it began in has ended
@@ -107,7 +112,7 @@ func (c *Cell) report(r Report) bool {
 		return false
 	}
 	c.ended = true
-	r.Cell, r.Result = c.id, c.result
+	r.Cell, r.Result, r.Reached = c.id, c.result, slices.Clone(c.reached)
 	c.mu.Unlock()
 	cells.mu.Lock()
 	if cells.current == c {

@@ -18,8 +18,9 @@ type Value struct {
 // Late is called with a panic in a goroutine whose cell has ended.
 var Late func(cell int, text, trace string)
 
-// Unrecovered is called by a goroutine that panics when nobody has recovered and all that it has deferred has run. It ends the
-// cell that the goroutine belongs to, and the goroutine; it does not return.
+// Unrecovered is called by a goroutine that panics when nobody has recovered and all that it has
+// deferred has run. It ends the cell that the goroutine belongs to, and the goroutine; it does not
+// return.
 func Unrecovered(values []Value) {
 	text, trace := message(values), trim(string(debug.Stack()))
 	c := ownerOrCurrent()
@@ -80,7 +81,8 @@ func format(v any) (s string) {
 		s = v.String()
 	case string:
 		s = v
-	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, uintptr, float32, float64, complex64, complex128:
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, uintptr,
+		float32, float64, complex64, complex128:
 		s = fmt.Sprint(v)
 	default:
 		s = fmt.Sprintf("(%T) %+v", v, v)
@@ -93,8 +95,8 @@ func format(v any) (s string) {
 
 const path = "github.com/trafficlab/trafficlab/kernel/internal/session/live."
 
-// trim leaves of a trace what is the cell's and the libraries': from the frame that panicked to that which the cell began
-// with.
+// trim leaves of a trace what is the cell's and the libraries': from the frame that panicked to
+// that which the cell began with.
 func trim(trace string) string {
 	lines := strings.Split(strings.TrimRight(trace, "\n"), "\n")
 	if len(lines) == 0 {

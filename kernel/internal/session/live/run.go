@@ -12,8 +12,8 @@ import (
 // label is the name of the label of a cell's goroutines.
 const label = "cell"
 
-// Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended for the kernel; code of
-// it may still run then.
+// Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended
+// for the kernel; code of it may still run then.
 func Start(id int, run func(), done func(Report)) *Cell {
 	ctx, cancel := context.WithCancel(pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id))))
 	c := &Cell{id: id, ctx: &cellContext{Context: ctx}, cancel: cancel, done: done, stopped: make(chan struct{})}
@@ -21,6 +21,7 @@ func Start(id int, run func(), done func(Report)) *Cell {
 	cells.mu.Lock()
 	cells.current = c
 	cells.mu.Unlock()
+	prune()
 	freshFlags()
 	if Runtime.NewCell != nil {
 		Runtime.NewCell(c.ctx)
@@ -33,6 +34,31 @@ func Start(id int, run func(), done func(Report)) *Cell {
 	}()
 	<-ready
 	return c
+}
+
+// many is how many cells are remembered before it is looked whether they have goroutines.
+const many = 128
+
+// prune forgets cells that have ended, with all of their goroutines.
+func prune() {
+	cells.mu.Lock()
+	n := len(cells.byLabel)
+	cells.mu.Unlock()
+	if n < 2*many {
+		return
+	}
+	has := map[unsafe.Pointer]bool{}
+	for _, labels := range Runtime.Everyone() {
+		has[labels] = true
+	}
+	cells.mu.Lock()
+	defer cells.mu.Unlock()
+	for _, c := range cells.byLabel {
+		if c.over() && !has[c.labels] && !has[c.ending] {
+			delete(cells.byLabel, c.labels)
+			delete(cells.byLabel, c.ending)
+		}
+	}
 }
 
 // begin makes this goroutine the cell's.
@@ -76,7 +102,8 @@ func (c *Cell) run(code func()) {
 	returned = true
 }
 
-// panicking reports whether the caller was deferred and is called by a panic, not by runtime.Goexit.
+// panicking reports whether the caller was deferred and is called by a panic, not by
+// runtime.Goexit.
 func panicking() bool {
 	var pcs [8]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Ask asks the kernel for a line of input. It is set by the host. It reports false where nobody can answer, and when the
-// cell is to end.
+// Ask asks the kernel for a line of input. It is set by the host. It reports false where nobody can
+// answer, and when the cell is to end.
 var Ask func(c *Cell) (line string, ok bool)
 
 var input struct {

@@ -14,14 +14,15 @@ import (
 // stop is not 0 while goroutines of some cell are to end.
 var stop atomic.Uint32
 
-// Stopped reports whether a cell is being stopped, perhaps the one that asks: then [Check] is to be called.
+// Stopped reports whether a cell is being stopped, perhaps the one that asks: then [Check] is to be
+// called.
 func Stopped() bool { return stop.Load() != 0 }
 
 // stopping lists the cells whose goroutines are to end.
 var stopping atomic.Pointer[[]*Cell]
 
-// Check ends this goroutine, as runtime.Goexit does, if it belongs to a cell that is being stopped. Functions that it has
-// deferred run; in them Check ends nothing for a while.
+// Check ends this goroutine, as runtime.Goexit does, if it belongs to a cell that is being stopped.
+// Functions that it has deferred run; in them Check ends nothing for a while.
 func Check() {
 	list := stopping.Load()
 	if list == nil {
@@ -38,21 +39,24 @@ func Check() {
 
 // These are the times of a stop.
 const (
-	heeded    = 800 * time.Millisecond // for code that looks at the context or at signals
-	parked    = time.Second            // until a goroutine that waits is left behind
-	insisting = 1500 * time.Millisecond
+	heeded   = 800 * time.Millisecond  // until code that looks at the context or at signals is stopped too
+	parked   = time.Second             // until a goroutine that waits is left behind
+	finishes = 5 * time.Second         // the same for one that may be finishing its work
+	again    = 200 * time.Millisecond  // between two looks at whether it waits
+	insists  = 1500 * time.Millisecond // until functions that are deferred are ended too
 )
 
-// Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the context or asked for
-// signals is stopped at once, other code later; what waits for something then is left behind.
+// Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the
+// context or asked for signals is stopped at once, other code later; what waits for something then
+// is left behind.
 func (c *Cell) Interrupt() {
 	c.mu.Lock()
-	again := c.asked
+	insist := c.asked
 	c.asked = true
 	c.mu.Unlock()
-	wait := heeded
-	if !c.ctx.looked.Load() && !c.signals.Load() || again {
-		wait = 0
+	wait, patience := time.Duration(0), parked
+	if (c.ctx.looked.Load() || c.signals.Load()) && !insist {
+		wait, patience = heeded, finishes
 	}
 	c.cancel()
 	go func() {
@@ -60,13 +64,21 @@ func (c *Cell) Interrupt() {
 			return
 		}
 		c.end()
-		if c.stoppedWithin(parked) {
-			return
-		}
-		for !c.stoppedWithin(insisting - parked) {
-			c.insist.Store(true)
-			if !c.over() && waiting(c.goroutine.Load()) {
+		ended := time.Now()
+		for waits := 0; !c.stoppedWithin(again); {
+			since := time.Since(ended)
+			c.insist.Store(since > insists)
+			switch {
+			case since < patience:
+			case !waiting(c.goroutine.Load()):
+				waits = 0
+			case waits == 0:
+				waits++
+			default:
 				c.report(Report{How: Abandoned})
+				return
+			}
+			if c.over() {
 				return
 			}
 		}
@@ -101,17 +113,21 @@ func (c *Cell) end() {
 	}
 }
 
-// watch keeps stop set until no cell that is being stopped has goroutines. The first seconds it is set all the time, later
-// for one moment in fifty: goroutines of other cells would pay for one that is parked for ever.
+// watch keeps stop set until no cell that is being stopped has goroutines. The first seconds it is
+// set all the time, later for one moment in fifty: goroutines of other cells would pay for one that
+// is parked for ever.
 func watch() {
 	began := time.Now()
 	for {
-		time.Sleep(20 * time.Millisecond)
-		if time.Since(began) > 3*time.Second {
-			stop.Store(0)
-			time.Sleep(100 * time.Millisecond)
-			stop.Store(1)
-			time.Sleep(2 * time.Millisecond)
+		if time.Since(began) < 3*time.Second {
+			time.Sleep(20 * time.Millisecond)
+		} else {
+			for range 20 {
+				stop.Store(0)
+				time.Sleep(100 * time.Millisecond)
+				stop.Store(1)
+				time.Sleep(2 * time.Millisecond)
+			}
 		}
 		if !left() {
 			return
@@ -142,8 +158,8 @@ func left() bool {
 	return true
 }
 
-// waiting reports whether a goroutine is parked: it waits for a channel, a lock, a timer or a connection, and does not
-// compute.
+// waiting reports whether a goroutine is parked: it waits for a channel, a lock, a timer or a
+// connection, and does not compute.
 func waiting(number int64) bool {
 	buf := make([]byte, 1<<20)
 	for {

@@ -10,7 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 )
 
-// The ways in which a cell ends by itself. After each of them the values of an earlier cell are what they were.
+// The ways in which a cell ends by itself. After each of them the values of an earlier cell are
+// what they were.
 func TestEnds(t *testing.T) {
 	b := start(t, process.Config{})
 	b.run(t.Context(), "var kept = []int{1}\n\nfunc ᐧMain() {}\n")
@@ -29,8 +30,9 @@ import "errors"
 func ᐧMain() {
 /*line Cell[7]:9:1*/f(1)
 }`,
-		want:  process.Outcome{How: process.Panicked, Text: "panic: boom"},
-		trace: []string{"goroutine ", "main.f(", "Cell[7]:3", "main.f(", "main.main(", "Cell[7]:9"}, not: "session/live",
+		want: process.Outcome{How: process.Panicked, Text: "panic: boom"},
+		trace: []string{"goroutine ", "main.f(", "Cell[7]:3", "main.f(", "main.main(",
+			"Cell[7]:9"}, not: "session/live",
 	}, {
 		name:   "fault",
 		source: "func g(p *int) int { return *p }\n\nfunc ᐧMain() { println(g(nil)) }",
@@ -61,7 +63,8 @@ func ᐧMain() {
 	}()
 	select {}
 }`,
-		want: process.Outcome{How: process.Panicked, Text: "panic: elsewhere"}, trace: []string{"main.main.func1(", "created by main.main in goroutine"},
+		want: process.Outcome{How: process.Panicked, Text: "panic: elsewhere"}, trace: []string{"main.main.func1(",
+			"created by main.main in goroutine"},
 	}, {
 		name:   "recovered",
 		source: "import \"fmt\"\n\nfunc ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
@@ -101,7 +104,8 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 	}} {
 		o, said := b.run(t.Context(), c.source)
 		if o.How != c.want.How || o.Code != c.want.Code || o.Text != c.want.Text || said != c.said {
-			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, said, c.want.How, c.want.Code, c.want.Text, c.said)
+			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, said,
+				c.want.How, c.want.Code, c.want.Text, c.said)
 		}
 		rest := o.Trace
 		for _, part := range c.trace {
@@ -115,7 +119,8 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 		if c.not != "" && strings.Contains(o.Trace, c.not) {
 			t.Errorf("%s: the trace has %q:\n%s", c.name, c.not, o.Trace)
 		}
-		if c.name == "value" && !strings.Contains(string(o.Result), `"text/html":"\u003ctable`) && !strings.Contains(string(o.Result), "<table>") {
+		if c.name == "value" && !strings.Contains(string(o.Result), `"text/html":"\u003ctable`) &&
+			!strings.Contains(string(o.Result), "<table>") {
 			t.Errorf("%s: %s", c.name, o.Result)
 		}
 	}
@@ -153,7 +158,8 @@ func ᐧMain() { go func() { <-goes; panic("late") }(); go func() { for range 3 
 func TestDies(t *testing.T) {
 	for _, c := range []struct{ name, source, died string }{
 		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select {} }", "fatal error: concurrent map writes"},
-		{"stack overflow", "func f(n int) int { return f(n+1) + 1 }\n\nfunc ᐧMain() { println(f(0)) }", "fatal error: stack overflow"},
+		{"stack overflow", "func f(n int) int { return f(n+1) + 1 }\n\nfunc ᐧMain() { println(f(0)) }",
+			"fatal error: stack overflow"},
 		{"a signal", "import (\n\t\"os\"\n\t\"syscall\"\n)\n\nfunc ᐧMain() { print(\"last words\"); syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }", "signal: killed"},
 	} {
 		b := start(t, process.Config{})

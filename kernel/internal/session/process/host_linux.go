@@ -235,7 +235,7 @@ func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 }
 
 func outcome(d message.Done) Outcome {
-	o := Outcome{How: d.How, Code: d.Code, Text: d.Text, Trace: d.Trace, Result: d.Result, Load: d.Load}
+	o := Outcome{How: d.How, Code: d.Code, Text: d.Text, Trace: d.Trace, Result: d.Result, Reached: d.Reached, Load: d.Load}
 	if d.How == "" {
 		o.How = LoadFailed
 	}

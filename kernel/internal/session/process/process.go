@@ -40,13 +40,14 @@ const (
 
 // An Outcome is how a cell ended.
 type Outcome struct {
-	How    How
-	Code   int             // of os.Exit
-	Text   string          // what a panic says, or why the module could not be loaded
-	Trace  string          // the stack of a panic
-	Result json.RawMessage // the forms of the last expression's value by MIME type; nil for none
-	Load   time.Duration   // what loading took
-	Died   string          // why the host ended: its status, and its last words
+	How     How
+	Code    int             // of os.Exit
+	Text    string          // what a panic says, or why the module could not be loaded
+	Trace   string          // the stack of a panic
+	Result  json.RawMessage // the forms of the last expression's value by MIME type; nil for none
+	Reached []int           // the marks of definitions that the cell has come past
+	Load    time.Duration   // what loading took
+	Died    string          // why the host ended: its status, and its last words
 }
 
 // An Output takes what a host says. Its methods are called one at a time, also after the cell that has written it has

@@ -116,13 +116,15 @@ func (b *bench) module(source string) process.Module {
 	}
 	write(path(".go"), "package main\n"+source)
 	write(path(".cfg"), string(b.image.Importcfg)+b.objects)
-	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile, host.CompileArgs(pkg, path(".cfg"), path(".a"), path(".go")), b.dir, b.env); err != nil {
+	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile,
+		host.CompileArgs(pkg, path(".cfg"), path(".a"), path(".go")), b.dir, b.env); err != nil {
 		b.t.Fatalf("compile: %v\n%s", err, said)
 	}
 	write(path(".link"), "packagefile "+pkg+"="+path(".a")+"\n")
 	write(path(".res"), b.resident)
 	m := process.Module{Cell: b.n, Table: path(".tab"), Image: path(".elf"), Entry: pkg + ".ᐧMain"}
-	l := host.Link{Package: pkg, Entry: m.Entry, Object: path(".a"), Importcfg: path(".link"), Resident: path(".res"), Address: b.address, Image: m.Image, Table: m.Table}
+	l := host.Link{Package: pkg, Entry: m.Entry, Object: path(".a"), Importcfg: path(".link"),
+		Resident: path(".res"), Address: b.address, Image: m.Image, Table: m.Table}
 	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Link, l.Args(), b.dir, b.env); err != nil {
 		b.t.Fatalf("link: %v\n%s", err, said)
 	}

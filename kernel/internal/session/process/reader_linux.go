@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A reader reads all that a host says in one loop, so that text comes before rich output and both before what the host
-// says of the cell that wrote them.
+// A reader reads all that a host says in one loop, so that text comes before rich output and both
+// before what the host says of the cell that wrote them.
 type reader struct {
 	h              *Host
 	stdout, stderr int
@@ -33,10 +33,11 @@ const (
 	wordsSize = 16 << 10
 )
 
-// newReader makes the channels of a host, and the ends that are for it: its standard output and error, and the control
-// channel.
+// newReader makes the channels of a host, and the ends that are for it: its standard output and
+// error, and the control channel.
 func newReader(h *Host, fifo string) (r *reader, child []*os.File, err error) {
-	r = &reader{h: h, stdout: -1, stderr: -1, pipe: -1, keep: -1, control: -1, wake: [2]int{-1, -1}, buf: make([]byte, pieceSize)}
+	r = &reader{h: h, stdout: -1, stderr: -1, pipe: -1, keep: -1, control: -1, wake: [2]int{-1, -1},
+		buf: make([]byte, pieceSize)}
 	defer func() {
 		if err != nil {
 			r.close()
@@ -82,8 +83,8 @@ func newReader(h *Host, fifo string) (r *reader, child []*os.File, err error) {
 // ended tells the loop that the process has ended.
 func (r *reader) ended() { r.once.Do(func() { unix.Close(r.wake[1]); r.wake[1] = -1 }) }
 
-// run reads until the process has ended and what it wrote has been read. A child of its that has its output open is not
-// waited for.
+// run reads until the process has ended and what it wrote has been read. A child of its that has
+// its output open is not waited for.
 func (r *reader) run() {
 	open := map[int]bool{r.stdout: true, r.stderr: true, r.control: true}
 	if r.pipe >= 0 {
@@ -105,7 +106,8 @@ func (r *reader) run() {
 		}
 		over := ready[r.wake[0]]
 		all := over || ready[r.pipe] || ready[r.control]
-		// What the host says of a cell is read first and handled last: all that the cell wrote before is here by then.
+		// What the host says of a cell is read first and handled last: all that the cell wrote
+		// before is here by then.
 		var lines [][]byte
 		if open[r.control] && (ready[r.control] || over) {
 			var ok bool
@@ -206,7 +208,8 @@ func (r *reader) hear(said []byte) {
 	defer r.mu.Unlock()
 	from := max(len(r.words)-64, 0) // a word may have been cut in two
 	r.words = append(r.words, said...)
-	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ", "terminate called "} {
+	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ",
+		"terminate called "} {
 		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 && r.fatal == "" {
 			line, _, _ := bytes.Cut(r.words[from+i:], []byte("\n"))
 			r.fatal = string(line)

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// starting is a thread that lives as long as this process. A child whose parent's thread ends is sent its signal of death,
-// so hosts are started from one that does not end.
+// starting is a thread that lives as long as this process. A child whose parent's thread ends is
+// sent its signal of death, so hosts are started from one that does not end.
 var starting = sync.OnceValue(func() chan func() {
 	calls := make(chan func())
 	go func() {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,14 +40,15 @@ func (e *emitter) main() string {
 	e.identifiers(e.body, e.source, skip, &es, nil)
 	e.checks(e.body, &es)
 	e.show(&es)
-	call := ""
+	call := e.initialise(&es)
 	for _, list := range [][]*declaration{e.decls, e.kept} {
 		for _, d := range list {
 			if d.kind == kindFunc && d.names[0] == "main" {
-				call = "main()\n"
+				name := "main"
 				if e.declared["main"] == nil {
-					call = e.entity(e.base.names["main"]) + "()\n"
+					name = e.entity(e.base.names["main"])
 				}
+				call += name + "()\n"
 			}
 		}
 	}
@@ -61,12 +63,36 @@ func (e *emitter) main() string {
 	return "func " + e.entry() + "() {" + e.directive(0) + text + "\n" + call + "}\n"
 }
 
+// initName returns the name that a func init has in the package. The statements of the cell call
+// it, behind the declarations of variables that they begin with: it is to see their values.
+func (e *emitter) initName(n int) string { return e.mark + "init" + strconv.Itoa(n) }
+
+// initialise has the funcs named init called. It returns the calls if they are to stand at the end.
+func (e *emitter) initialise(es *edits) string {
+	calls := ""
+	for i := range e.inits {
+		calls += e.initName(i+1) + "(); "
+	}
+	if calls == "" {
+		return ""
+	}
+	for i, st := range e.body.List {
+		leading := slices.ContainsFunc(e.hoisting.defs, func(d *definition) bool { return d.of == i && d.decl != nil })
+		if !leading {
+			es.insert(offset(e.fset, st.Pos()), calls)
+			return ""
+		}
+	}
+	return calls + "\n"
+}
+
 // definition makes the edits that turn a definition into an assignment. It returns what other edits
 // must not touch.
 func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 	at := func(p token.Pos) int { return offset(e.fset, p) }
 	if d.assign != nil {
 		es.replace(at(d.assign.TokPos), at(d.assign.TokPos)+len(":="), " =")
+		es.insert(at(d.assign.End()), e.reached(d))
 		return nil
 	}
 	// var x T = v: the keyword and the brackets of a group go.
@@ -77,6 +103,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 			es.replace(at(d.decl.Rparen), at(d.decl.Rparen)+1, " ")
 		}
 	}
+	defer func() { es.insert(at(d.spec.End()), e.reached(d)) }()
 	if d.spec.Type == nil {
 		return nil
 	}

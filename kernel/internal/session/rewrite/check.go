@@ -18,6 +18,7 @@ type checked struct {
 	views    map[string]*ast.Ident    // variables that are seen with a type that is compiled again
 	reused   map[types.Object]*entity // variables that keep their place
 	errs     Error
+	without  map[*declaration]bool // methods that the checker must not see
 }
 
 // settle checks the cell, with what is to be compiled again, until nothing more has to be.
@@ -46,20 +47,26 @@ func (w *rewriting) settle() error {
 func (w *rewriting) reuse() (more bool) {
 	w.reused = map[types.Object]*entity{}
 	for name, seen := range w.hoisting.vars {
-		e := w.base.names[name]
+		e, unset := w.base.names[name], w.base.unset[name]
 		o := w.pkg.Scope().Lookup(seen)
-		if e == nil || o == nil {
+		if o == nil || e == nil && unset == nil {
 			continue
 		}
-		if e.kind == kindVar && types.Identical(e.obj.Type(), o.Type()) {
-			w.reused[o] = e
+		if e == nil && types.Identical(unset.obj.Type(), o.Type()) {
+			w.reused[o] = unset
 			continue
 		}
-		if e.kind == kindVar && mentions(e.obj.Type(), w.compiledAgain) && sameLayout(e.obj.Type(), o.Type()) {
-			seen := *e
-			seen.obj, seen.view = o, o.Type()
-			w.reused[o] = &seen
-			continue
+		if e != nil && e.kind == kindVar && unset == nil {
+			if types.Identical(e.obj.Type(), o.Type()) {
+				w.reused[o] = e
+				continue
+			}
+			if mentions(e.obj.Type(), w.compiledAgain) && sameLayout(e.obj.Type(), o.Type()) {
+				again := *e
+				again.obj, again.view = o, o.Type()
+				w.reused[o] = &again
+				continue
+			}
 		}
 		if !w.replaced[name] {
 			w.replaced[name] = true
@@ -83,12 +90,15 @@ func (w *rewriting) check() map[*declaration]string {
 	w.errs = Error{}
 	w.views = map[string]*ast.Ident{}
 	w.fillScope()
+	bad := w.homeless()
 	files := []*ast.File{w.mainFile()}
 	for _, d := range w.again {
 		w.rebind(d)
-		files = append(files, newFile(d.imports, d.node))
+		if bad[d] == "" {
+			files = append(files, newFile(d.imports, d.node))
+		}
 	}
-	bad := map[*declaration]string{}
+	defer w.shield(files)()
 	implicit := map[token.Pos]string{}
 	conf := types.Config{Importer: w.importer, Sizes: types.SizesFor("gc", runtime.GOARCH), Error: func(err error) {
 		e := err.(types.Error)
@@ -149,6 +159,11 @@ func (w *rewriting) fillScope() {
 			w.inserted[e.obj] = e
 		}
 	}
+	for name, e := range w.base.unset {
+		o := renamed(e.obj, name+suffixUnset)
+		scope.Insert(o)
+		w.inserted[o] = e
+	}
 	for name, e := range w.olds {
 		o := renamed(e.obj, name+suffixOld)
 		scope.Insert(o)
@@ -179,6 +194,8 @@ func (w *rewriting) rebind(d *declaration) {
 		id.Name = name
 		if seen, ok := w.hoisting.vars[name]; ok {
 			id.Name = seen
+		} else if w.base.names[name] == nil && w.declared[name] == nil && w.base.unset[name] != nil {
+			id.Name = name + suffixUnset
 		} else if e := w.base.names[name]; e != nil && e.kind == kindVar && w.declared[name] == nil {
 			id.Name = e.obj.Name()
 		}
@@ -192,7 +209,9 @@ const entry = cellPath + hidden + "entry"
 func (w *rewriting) mainFile() *ast.File {
 	f := newFile(w.fileNames)
 	for _, d := range w.decls {
-		f.Decls = append(f.Decls, d.node)
+		if !w.without[d] {
+			f.Decls = append(f.Decls, d.node)
+		}
 	}
 	for _, d := range w.hoisting.defs {
 		f.Decls = append(f.Decls, &ast.GenDecl{Tok: token.VAR, TokPos: d.spec.Pos(), Specs: []ast.Spec{d.spec}})

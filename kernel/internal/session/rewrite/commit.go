@@ -1,9 +1,14 @@
 package rewrite
 
-import "slices"
+import (
+	"go/ast"
+	"slices"
+	"strconv"
+)
 
 // next returns what names mean after the cell, and those that it brings.
 func (e *emitter) next() (*state, []Name) {
+	e.marks = map[string]int{}
 	next := e.base.clone()
 	var names []Name
 	bring := func(n *entity) {
@@ -63,6 +68,7 @@ func (e *emitter) next() (*state, []Name) {
 			bring(&again)
 			continue
 		}
+		e.marks[name] = e.markOf(name)
 		next.drop(name)
 		bring(&entity{name: name, kind: kindVar, src: e.source, obj: o, pkg: e.id, link: e.link(o)})
 	}
@@ -70,4 +76,46 @@ func (e *emitter) next() (*state, []Name) {
 		next.stale[d] = true
 	}
 	return next, names
+}
+
+// markOf returns the mark of the first definition of a variable, which the cell leaves when it has
+// come past it.
+func (e *emitter) markOf(name string) int {
+	for i, d := range e.hoisting.defs {
+		if slices.ContainsFunc(d.fresh, func(id *ast.Ident) bool { return written(id.Name) == name }) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// reached writes what leaves the mark of a definition.
+func (e *emitter) reached(d *definition) string {
+	if len(d.fresh) == 0 {
+		return ""
+	}
+	e.live = true
+	mark := slices.Index(e.hoisting.defs, d) + 1
+	return "; " + e.mark + "live.Reached(" + strconv.Itoa(mark) + ")"
+}
+
+// without returns a state in which variables are not set that a cell has not come to: their names
+// mean what they meant before.
+func (s *state) without(before *state, unset []string) *state {
+	if len(unset) == 0 {
+		return s
+	}
+	next := s.clone()
+	for _, name := range unset {
+		e := next.names[name]
+		if e == nil {
+			continue
+		}
+		delete(next.names, name)
+		if was := before.names[name]; was != nil {
+			next.names[name] = was
+		}
+		next.unset[name] = e
+	}
+	return next
 }

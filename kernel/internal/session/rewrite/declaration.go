@@ -26,7 +26,7 @@ type declaration struct {
 	recv     string   // of a method: the name of its type
 	node     ast.Decl
 	from, to int    // in the source
-	prefix   string // what to write before it: the keyword, if it stood in a group
+	prefix   string // what to write before it: the keyword, if it stood in a group, or a directive
 
 	// What the checker found in it.
 	imports map[string]string // the imports that it uses: name → path
@@ -41,6 +41,9 @@ func (d *declaration) key() string {
 	}
 	return string(d.kind) + " " + d.names[0]
 }
+
+// isInit reports whether a declaration is a func init, of which a cell can have several.
+func (d *declaration) isInit() bool { return d.kind == kindFunc && d.names[0] == "init" }
 
 // text returns the declaration as written.
 func (d *declaration) text() string { return d.prefix + d.src.code[d.from:d.to] }
@@ -60,6 +63,9 @@ func declarations(fset *token.FileSet, p *parsed) []*declaration {
 			d := &declaration{kind: kindFunc, names: []string{decl.Name.Name}, node: decl}
 			if decl.Recv != nil {
 				d.kind, d.recv = kindMethod, receiver(decl.Recv)
+			}
+			if line, _ := p.position(offset(fset, decl.Pos())); p.noinline[line-1] {
+				d.prefix = "//go:noinline\n"
 			}
 			add(d, decl.Pos(), decl.End())
 		case *ast.GenDecl:

@@ -14,7 +14,8 @@ func (w *rewriting) dependents() []*declaration {
 	changed := maps.Clone(w.replaced)
 	for key, d := range w.declared {
 		if d.kind == kindMethod {
-			if key = w.baseType(d.recv); w.declared[key] != nil {
+			key = w.baseType(d.recv)
+			if own := w.declared[key]; own != nil && own.kind != kindMethod {
 				continue
 			}
 		}
@@ -56,18 +57,6 @@ func (w *rewriting) dependents() []*declaration {
 		}
 		return a.from - b.from
 	})
-}
-
-// baseType returns the name of the type that a method of an alias belongs to.
-func (w *rewriting) baseType(name string) string {
-	e := w.base.names[name]
-	if e == nil || w.declared[name] != nil {
-		return name
-	}
-	if t, ok := types.Unalias(e.obj.Type()).(*types.Named); ok && e.kind == kindType && isCell(t.Obj().Pkg()) {
-		return t.Obj().Name()
-	}
-	return name
 }
 
 func changedBy(d *declaration) string {

@@ -29,6 +29,8 @@ type emitter struct {
 	segments  []segment
 	loops     []loop
 	nlocals   int
+	inits     int              // funcs named init
+	marks     map[string]int   // of the variables that are new
 	addressed map[storage]bool // variables of which the cell takes the address
 }
 
@@ -71,13 +73,22 @@ func (w *rewriting) emit() (*Package, error) {
 	p.Source = append([]byte(e.header(p)), text.Bytes()...)
 	next, names := e.next()
 	p.Names = names
-	p.commit = func() {
+	p.commit = func(marks []int) {
+		var unset []string
+		for name, mark := range e.marks {
+			if marks != nil && !slices.Contains(marks, mark) {
+				unset = append(unset, name)
+			}
+		}
+		next := next.without(w.base, unset)
 		w.Session.state = next
 		w.Session.sources[w.id] = w.source
 		maps.Copy(w.Session.addressed, e.addressed)
-		for _, n := range next.names {
-			if n.kind != kindImport {
-				w.Session.owners[n.obj] = n
+		for _, names := range []map[string]*entity{next.names, next.unset} {
+			for _, n := range names {
+				if n.kind != kindImport {
+					w.Session.owners[n.obj] = n
+				}
 			}
 		}
 	}
@@ -153,6 +164,11 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	d.imports, d.uses, d.refs = map[string]string{}, map[string]bool{}, nil
 	var es edits
 	e.identifiers(d.node, d.src, nil, &es, d)
+	if f, ok := d.node.(*ast.FuncDecl); ok && d.isInit() {
+		e.inits++
+		from := offset(e.fset, f.Name.Pos())
+		es.replace(from, from+len("init"), e.initName(e.inits))
+	}
 	e.checks(d.node, &es)
 	e.segments = append(e.segments, segment{d.src, d.src.code, es, d.from, d.to})
 	b.WriteString(d.prefix)

@@ -11,6 +11,7 @@ import (
 const (
 	hidden       = "\uFFA0"
 	suffixOld    = hidden + "old" // what a name meant before the cell
+	suffixUnset  = hidden + "set" // a variable whose cell ended before it came to it
 	suffixShadow = hidden + "var" // a variable whose name is predeclared, an import's, main or init
 )
 
@@ -37,8 +38,8 @@ type hoisting struct {
 	errs    []problem
 }
 
-// An object is what the parser thinks that an identifier means. It is needed before types are known;
-// keys of literals, where the parser cannot know, are told apart by [indexed].
+// An object is what the parser thinks that an identifier means. It is needed before types are
+// known; keys of literals, where the parser cannot know, are told apart by [indexed].
 //
 //lint:ignore SA1019 see above
 type object = ast.Object

@@ -36,13 +36,18 @@ func (w *rewriting) report(e types.Error) {
 			msg = strings.ReplaceAll(msg, "variable declaration", "assignment")
 		}
 	}
+	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		if e := w.base.unset[written(name)]; e != nil {
+			msg += " (cell " + e.src.label() + " ended before it came to " + written(name) + ")"
+		}
+	}
 	w.errs.add(Diagnostic{Line: line, Column: column, Msg: w.message(msg), Cell: w.number()})
 }
 
 // message returns a message in the words of the user: names as written, and where types of one name
 // are meant that differ, which cells they are of.
 func (w *rewriting) message(msg string) string {
-	msg = strings.NewReplacer(suffixOld, "", suffixShadow, "").Replace(msg)
+	msg = strings.NewReplacer(suffixOld, "", suffixShadow, "", suffixUnset, "").Replace(msg)
 	for _, r := range compilerWords {
 		msg = r.from.ReplaceAllString(msg, r.to)
 	}

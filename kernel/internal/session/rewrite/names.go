@@ -35,15 +35,17 @@ type state struct {
 	methods map[string]*declaration // T.M, of types of the session
 	dots    []string                // paths of packages whose names are used without the package's
 	stale   map[*declaration]bool   // those that did not compile again when what they use changed
+	unset   map[string]*entity      // variables whose cell ended before it came to them
 }
 
 func newState() *state {
-	return &state{names: map[string]*entity{}, methods: map[string]*declaration{}, stale: map[*declaration]bool{}}
+	return &state{names: map[string]*entity{}, methods: map[string]*declaration{}, stale: map[*declaration]bool{},
+		unset: map[string]*entity{}}
 }
 
 func (s *state) clone() *state {
 	return &state{names: maps.Clone(s.names), methods: maps.Clone(s.methods), dots: slices.Clone(s.dots),
-		stale: maps.Clone(s.stale)}
+		stale: maps.Clone(s.stale), unset: maps.Clone(s.unset)}
 }
 
 // drop forgets a name, and the methods of a type.
@@ -52,6 +54,7 @@ func (s *state) drop(name string) {
 		maps.DeleteFunc(s.methods, func(_ string, d *declaration) bool { return d.recv == name })
 	}
 	delete(s.names, name)
+	delete(s.unset, name)
 }
 
 // declarations returns those that can be compiled again, those of older cells first.

@@ -98,9 +98,9 @@ func (e *emitter) initialize(init initializer, es edits) string {
 	}
 	switch {
 	case spec.Type == nil:
-		return name + " = " + at + part(value) + "\n"
+		return name + " = " + at + part(value) + e.reached(init.def) + "\n"
 	case name == "_":
-		return "{ var _ " + part(spec.Type) + " = " + at + part(value) + " }\n"
+		return "{ var _ " + part(spec.Type) + " = " + at + part(value) + " }" + e.reached(init.def) + "\n"
 	}
-	return "{ var " + e.mark + "v " + part(spec.Type) + " = " + at + part(value) + "; " + name + " = " + e.mark + "v }\n"
+	return "{ var " + e.mark + "v " + part(spec.Type) + " = " + at + part(value) + "; " + name + " = " + e.mark + "v }" + e.reached(init.def) + "\n"
 }

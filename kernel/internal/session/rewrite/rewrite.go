@@ -77,18 +77,29 @@ type Package struct {
 	Shows   bool     // the value of its last expression is shown
 
 	session  *Session
-	commit   func()
+	commit   func(marks []int)
 	segments []segment
 	mark     string // what the emitter's own names have
 }
 
 // Commit makes the names of the cell those of the session. It is called once the package is loaded,
 // and holds for all cells that are rewritten after it.
-func (p *Package) Commit() {
+func (p *Package) Commit() { p.finish(nil) }
+
+// CommitReached is Commit for a cell that has ended before its end, with the marks that it left:
+// variables that it has not come to keep what they meant before.
+func (p *Package) CommitReached(marks []int) {
+	if marks == nil {
+		marks = []int{}
+	}
+	p.finish(marks)
+}
+
+func (p *Package) finish(marks []int) {
 	p.session.mu.Lock()
 	defer p.session.mu.Unlock()
 	if p.commit != nil {
-		p.commit()
+		p.commit(marks)
 		p.commit = nil
 	}
 }

@@ -16,7 +16,7 @@ import (
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "bytes", "crypto/rand",
 		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings", "sync",
-		"text/template", "time").Output()
+		"text/template", "time", "testing").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -204,11 +204,16 @@ func TestUnsupported(t *testing.T) {
 	for code, want := range map[string]string{
 		"import \"C\"": "1: cgo",
 		"import (\n\t\"fmt\"\n\t_ \"embed\"\n)\n//go:embed x\nvar s string": "3: package embed",
-		"x := 1\n//go:noinline\nfunc f() {}":                                "2: go:noinline",
+		"x := 1\n//go:nosplit\nfunc f() {}":                                 "2: go:nosplit",
 	} {
 		if _, err := cells(t, session(t), code); !errors.Is(err, ErrOther) || err.Error() != want+only {
 			t.Errorf("%q: %v", code, err)
 		}
+	}
+	p, err := cells(t, session(t), "//go:build linux\n\n//go:noinline\nfunc f() {}\nfunc g() {}")
+	if err != nil || !strings.Contains(string(p.Source), "\n//go:noinline\n/*line Cell[1]:4:1*/func f()") ||
+		strings.Count(string(p.Source), "//go:") != 1 {
+		t.Errorf("%v\n%s", err, p.Source)
 	}
 	if _, err := cells(t, session(t), "s := `\n//go:embed x\n` + \"C\""); err != nil {
 		t.Error(err)

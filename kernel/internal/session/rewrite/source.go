@@ -18,6 +18,8 @@ type source struct {
 	name  string // in line directives
 	code  string
 	lines []int // where they begin
+
+	noinline map[int]bool // lines with this directive
 }
 
 // Two files are parsed of a cell: its declarations, and its statements as the body of a function.
@@ -29,7 +31,7 @@ const (
 )
 
 func newSource(id int, name, code string) *source {
-	s := &source{id: id, name: name, code: code, lines: []int{0}}
+	s := &source{id: id, name: name, code: code, lines: []int{0}, noinline: map[int]bool{}}
 	for i := range len(code) {
 		if code[i] == '\n' {
 			s.lines = append(s.lines, i+1)

@@ -27,17 +27,22 @@ func unsupported(src *source) error {
 	importing := false
 	for {
 		pos, tok, lit := s.Scan()
-		line, column := src.position(file.Offset(pos))
+		at := file.Offset(pos)
+		line, column := src.position(at)
 		switch tok {
 		case token.EOF:
 			return nil
 		case token.COMMENT:
 			if column == 1 && strings.HasPrefix(lit, "//go:") {
 				switch directive, _, _ := strings.Cut(strings.TrimPrefix(lit, "//"), " "); directive {
+				case "go:noinline":
+					src.noinline[line] = true
 				case "go:build", "go:generate", "go:fix": // of no concern to a cell
 				default:
 					return &Unsupported{line, directive}
 				}
+				// The compiler takes no directive where this comment will stand.
+				src.code = src.code[:at] + "// o:" + src.code[at+len("//go:"):]
 			}
 		case token.IMPORT:
 			importing = true

@@ -1,5 +1,5 @@
-// Package testimage makes the image that tests, soak and benchmarks of sessions run on: that of the checkout which the
-// working directory is in, in the folder of setup.
+// Package testimage makes the image that tests, soak and benchmarks of sessions run on: that of the
+// checkout which the working directory is in, in the folder of setup.
 package testimage
 
 import (
@@ -26,6 +26,15 @@ func Make(ctx context.Context) (*host.Image, []string, error) {
 	return image, s.Env, err
 }
 
+// Root returns the GOROOT of the go command.
+func Root() (string, error) {
+	s, err := store()
+	if err != nil {
+		return "", err
+	}
+	return s.Root()
+}
+
 func store() (*images.Store, error) {
 	checkout, err := place.Checkout(".")
 	if err != nil {
@@ -39,10 +48,12 @@ func store() (*images.Store, error) {
 	if cpu.X86.HasAVX2 {
 		env = append(env, "GOEXPERIMENT=simd")
 	}
-	return &images.Store{Dirs: []string{filepath.Join(home.State(), "session-test")}, Checkout: checkout, Env: env}, nil
+	return &images.Store{Dirs: []string{filepath.Join(home.State(), "session-test")}, Checkout: checkout,
+		Env: env}, nil
 }
 
-// Get is Make for a test: where there can be no image it is skipped, and with -short too, unless the image is there.
+// Get is Make for a test: where there can be no image it is skipped, and with -short too, unless
+// the image is there.
 func Get(t testing.TB) (*host.Image, []string) {
 	t.Helper()
 	s, err := store()

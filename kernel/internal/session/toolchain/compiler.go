@@ -1,7 +1,7 @@
 package toolchain
 
-// The cell compiler compiles packages main/N, one for each cell. They see each other's unexported names, and what is shown
-// of their types is main.T.
+// The cell compiler compiles packages main/N, one for each cell. They see each other's unexported
+// names, and what is shown of their types is main.T.
 const (
 	types2      = "cmd/compile/internal/types2/"
 	noder       = "cmd/compile/internal/noder/"
@@ -9,26 +9,68 @@ const (
 )
 
 var compilerRules = []rule{
-	{"an unexported field or method is the same in all cells", types2 + "object.go", "Id", "path = pkg.path", after, `		if isCell(pkg) {
+	{
+		name: "an unexported field or method is the same in all cells",
+		file: types2 + "object.go", in: "Id",
+		anchor: "path = pkg.path",
+		how:    after, text: `		if isCell(pkg) {
 			path = "main"
 		}
-`},
-	{"cells are one package to the checker", types2 + "predicates.go", "samePkg", "func samePkg(a, b *Package) bool {", after, `	if isCell(a) && isCell(b) {
+`,
+	},
+	{
+		name: "cells are one package to the checker",
+		file: types2 + "predicates.go", in: "samePkg",
+		anchor: "func samePkg(a, b *Package) bool {",
+		how:    after, text: `	if isCell(a) && isCell(b) {
 		return true
 	}
-`},
-	{"a cell selects unexported names of another", types2 + "call.go", "Checker.selector", "if !exp.Exported() {", replace, "if !exp.Exported() && !isCell(check.pkg) {"},
-	{"a literal without keys has unexported fields of another cell", types2 + "literals.go", "Checker.compositeLit",
-		"if !fld.Exported() && fld.pkg != check.pkg {", replace, "if !fld.Exported() && !samePkg(fld.pkg, check.pkg) {"},
-	{"unexported selectors are those of package main", noder + "reader.go", "reader.selector", "pkg = types.LocalPkg", after, `	} else if objabi.IsCell(pkg.Path) {
+`,
+	},
+	{
+		name: "a cell selects unexported names of another",
+		file: types2 + "call.go", in: "Checker.selector",
+		anchor: "if !exp.Exported() {",
+		how:    replace, text: "if !exp.Exported() && !isCell(check.pkg) {",
+	},
+	{
+		name: "a literal without keys has unexported fields of another cell",
+		file: types2 + "literals.go", in: "Checker.compositeLit",
+		anchor: "if !fld.Exported() && fld.pkg != check.pkg {",
+		how:    replace, text: "if !fld.Exported() && !samePkg(fld.pkg, check.pkg) {",
+	},
+	{
+		name: "unexported selectors are those of package main",
+		file: noder + "reader.go", in: "reader.selector",
+		anchor: "pkg = types.LocalPkg",
+		how:    after, text: `	} else if objabi.IsCell(pkg.Path) {
 		pkg = types.NewPkg("main", "main")
-`},
-	{"unexported objects are exported by cells", noder + "unified.go", "writeUnifiedExport", "if types.IsExported(xname) {", replace,
-		"if types.IsExported(xname) || objabi.IsCell(base.Ctxt.Pkgpath) {"},
-	{"the symbols of unexported methods do not name package main", "cmd/compile/internal/ir/expr.go", "MethodSymSuffix", "msym.Pkg != rpkg {", replace,
-		`msym.Pkg != rpkg && !(msym.Pkg.Path == "main" && objabi.IsCell(rpkg.Path)) {`},
-	{"reflection says that cells are package main", reflectdata, "dimportpath", "ot := dnameData(s, 0, p.Path,", replace, "ot := dnameData(s, 0, objabi.CellPath(p.Path),"},
-	{"the names of types are those of package main", reflectdata, "dcommontype", "p := t.NameString()", replace, "p := objabi.CellName(t.NameString())"},
+`,
+	},
+	{
+		name: "unexported objects are exported by cells",
+		file: noder + "unified.go", in: "writeUnifiedExport",
+		anchor: "if types.IsExported(xname) {",
+		how:    replace, text: "if types.IsExported(xname) || objabi.IsCell(base.Ctxt.Pkgpath) {",
+	},
+	{
+		name: "the symbols of unexported methods do not name package main",
+		file: "cmd/compile/internal/ir/expr.go", in: "MethodSymSuffix",
+		anchor: "msym.Pkg != rpkg {",
+		how:    replace, text: `msym.Pkg != rpkg && !(msym.Pkg.Path == "main" && objabi.IsCell(rpkg.Path)) {`,
+	},
+	{
+		name: "reflection says that cells are package main",
+		file: reflectdata, in: "dimportpath",
+		anchor: "ot := dnameData(s, 0, p.Path,",
+		how:    replace, text: "ot := dnameData(s, 0, objabi.CellPath(p.Path),",
+	},
+	{
+		name: "the names of types are those of package main",
+		file: reflectdata, in: "dcommontype",
+		anchor: "p := t.NameString()",
+		how:    replace, text: "p := objabi.CellName(t.NameString())",
+	},
 }
 
 var compilerFiles = map[string]string{

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A Run runs a command and returns what it writes to its standard output. The error is for one that could not run or did
-// not end well, and has what it wrote to its standard error.
+// A Run runs a command and returns what it writes to its standard output. The error is for one that
+// could not run or did not end well, and has what it wrote to its standard error.
 type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, err error)
 
 // Exec is the plain [Run].

@@ -5,112 +5,247 @@ const (
 	loader = "cmd/link/internal/loader/loader.go"
 )
 
-// linkerRules make the cell linker. It links a host of which nothing is left out, and tells where its symbols are
-// (-keepall, -dumpsyms, -redirect), and a cell against such a host (-resident, -cellpkg, -cellmain). Without these flags
-// it does what Go's own does.
+// linkerRules make the cell linker. It links a host of which nothing is left out, and tells where
+// its symbols are (-keepall, -dumpsyms, -redirect), and a cell against such a host (-resident,
+// -cellpkg, -cellmain). Without these flags it does what Go's own does.
 var linkerRules = []rule{
 	// Reading objects.
-	{"the package on the command line is the cell's", ld + "main.go", "Main",
-		`addlibpath(ctxt, "command line", "command line", flag.Arg(0), "main", "", zerofp)`, replace,
-		`addlibpath(ctxt, "command line", "command line", flag.Arg(0), mainPath(), "", zerofp)`},
-	{"the tables of the resident programs are opened", ld + "lib.go", "Link.loadlib", "// ctxt.Library grows during the loop", before, "	startResident()\n"},
-	{"a cell has no runtime of its own", ld + "lib.go", "Link.loadlib", `loadinternal(ctxt, "runtime")`, replace, `if !Resident() {
+	{
+		name: "the package on the command line is the cell's",
+		file: ld + "main.go", in: "Main",
+		anchor: `addlibpath(ctxt, "command line", "command line", flag.Arg(0), "main", "", zerofp)`,
+		how:    replace, text: `addlibpath(ctxt, "command line", "command line", flag.Arg(0), mainPath(), "", zerofp)`,
+	},
+	{
+		name: "the tables of the resident programs are opened",
+		file: ld + "lib.go", in: "Link.loadlib",
+		anchor: "// ctxt.Library grows during the loop",
+		how:    before, text: "	startResident()\n",
+	},
+	{
+		name: "a cell has no runtime of its own",
+		file: ld + "lib.go", in: "Link.loadlib",
+		anchor: `loadinternal(ctxt, "runtime")`,
+		how:    replace, text: `if !Resident() {
 		loadinternal(ctxt, "runtime")
-	}`},
-	{"packages that are resident are not linked", ld + "link.go", "addImports", "for _, imp := range l.Autolib {", after, `		if Resident() && residentPkg(imp.Pkg) {
+	}`,
+	},
+	{
+		name: "packages that are resident are not linked",
+		file: ld + "link.go", in: "addImports",
+		anchor: "for _, imp := range l.Autolib {",
+		how:    after, text: `		if Resident() && residentPkg(imp.Pkg) {
 			continue
 		}
-`},
-	{"references by index to a resident package", loader, "Loader.resolve", "rr = l.objs[r.pkg[p]]", before, `		if ResidentMode && r.pkg[p] == 0 {
+`,
+	},
+	{
+		name: "references by index to a resident package",
+		file: loader, in: "Loader.resolve",
+		anchor: "rr = l.objs[r.pkg[p]]",
+		how:    before, text: `		if ResidentMode && r.pkg[p] == 0 {
 			return residentRef(r, s)
 		}
-`},
-	{"functions that stand for others", loader, "Loader.resolve", "return l.toGlobal(rr, s.SymIdx)", replace, "return redirected(r, l.toGlobal(rr, s.SymIdx))"},
-	{"a resident symbol has no auxiliary ones", loader, "Loader.auxs", "pp := l.getPayload(i)", after, `		if ResidentMode && pp.auxs == nil {
+`,
+	},
+	{
+		name: "functions that stand for others",
+		file: loader, in: "Loader.resolve",
+		anchor: "return l.toGlobal(rr, s.SymIdx)",
+		how:    replace, text: "return redirected(r, l.toGlobal(rr, s.SymIdx))",
+	},
+	{
+		name: "a resident symbol has no auxiliary ones",
+		file: loader, in: "Loader.auxs",
+		anchor: "pp := l.getPayload(i)",
+		how:    after, text: `		if ResidentMode && pp.auxs == nil {
 			return nil, nil
 		}
-`},
-	{"a package that is not linked is resident", loader, "loadObjRefs", "objidx, ok := l.objByPkg[pkg]", after, `		if !ok && ResidentMode {
+`,
+	},
+	{
+		name: "a package that is not linked is resident",
+		file: loader, in: "loadObjRefs",
+		anchor: "objidx, ok := l.objByPkg[pkg]",
+		how:    after, text: `		if !ok && ResidentMode {
 			continue
 		}
-`},
-	{"the flags of references to resident symbols say nothing", loader, "loadObjRefs", "// load flags of package refs", before, `	if ResidentMode {
+`,
+	},
+	{
+		name: "the flags of references to resident symbols say nothing",
+		file: loader, in: "loadObjRefs",
+		anchor: "// load flags of package refs",
+		how:    before, text: `	if ResidentMode {
 		return
 	}
-`},
-	{"resident symbols are resolved", ld + "lib.go", "Link.loadlib", "ctxt.loader.LoadSyms(ctxt.Arch)", after, "	ctxt.resolveResident()\n"},
+`,
+	},
+	{
+		name: "resident symbols are resolved",
+		file: ld + "lib.go", in: "Link.loadlib",
+		anchor: "ctxt.loader.LoadSyms(ctxt.Arch)",
+		how:    after, text: "	ctxt.resolveResident()\n",
+	},
 
 	// What is kept.
-	{"nothing is left out", ld + "deadcode.go", "deadcodePass.init", "d.dynlink = d.ctxt.DynlinkingGo()", after, "	d.keepAll()\n"},
-	{"resident symbols have no references", ld + "deadcode.go", "deadcodePass.flood", "isgotype := d.ldr.IsGoType(symIdx)", before, `		if isResident[symIdx] {
+	{
+		name: "nothing is left out",
+		file: ld + "deadcode.go", in: "deadcodePass.init",
+		anchor: "d.dynlink = d.ctxt.DynlinkingGo()",
+		how:    after, text: "	d.keepAll()\n",
+	},
+	{
+		name: "resident symbols have no references",
+		file: ld + "deadcode.go", in: "deadcodePass.flood",
+		anchor: "isgotype := d.ldr.IsGoType(symIdx)",
+		how:    before, text: `		if isResident[symIdx] {
 			continue
 		}
-`},
-	{"a weak reference to what is there is one", ld + "deadcode.go", "deadcodePass.flood", "if !convertWeakToStrong {", before, `				if isResident[r.Sym()] {
+`,
+	},
+	{
+		name: "a weak reference to what is there is one",
+		file: ld + "deadcode.go", in: "deadcodePass.flood",
+		anchor: "if !convertWeakToStrong {",
+		how:    before, text: `				if isResident[r.Sym()] {
 					convertWeakToStrong = true
 				}
-`},
-	{"any method may be called from another module", ld + "deadcode.go", "deadcodePass.flood", "case objabi.R_METHODOFF:", after, `				if d.dynlink && (Resident() || *flagKeepall) {
+`,
+	},
+	{
+		name: "any method may be called from another module",
+		file: ld + "deadcode.go", in: "deadcodePass.flood",
+		anchor: "case objabi.R_METHODOFF:",
+		how:    after, text: `				if d.dynlink && (Resident() || *flagKeepall) {
 					d.mark(r.Sym(), symIdx)
 					continue
 				}
-`},
-	{"uses of interfaces are not looked into", ld + "deadcode.go", "deadcodePass.flood", "case objabi.R_USEIFACE:", after, `				if Resident() {
+`,
+	},
+	{
+		name: "uses of interfaces are not looked into",
+		file: ld + "deadcode.go", in: "deadcodePass.flood",
+		anchor: "case objabi.R_USEIFACE:",
+		how:    after, text: `				if Resident() {
 					continue
 				}
-`},
-	{"uses of the methods of interfaces are not looked into", ld + "deadcode.go", "deadcodePass.flood", "case objabi.R_USEIFACEMETHOD:", after, `				if Resident() {
+`,
+	},
+	{
+		name: "uses of the methods of interfaces are not looked into",
+		file: ld + "deadcode.go", in: "deadcodePass.flood",
+		anchor: "case objabi.R_USEIFACEMETHOD:",
+		how:    after, text: `				if Resident() {
 					continue
 				}
-`},
+`,
+	},
 
 	// Initialisation.
-	{"the first package to initialise is the cell's", ld + "inittask.go", "Link.inittasks", `ctxt.inittaskSym([]string{"main..inittask"}, "go:main.inittasks")`, replace,
-		`ctxt.inittaskSym([]string{mainPkg() + "..inittask"}, "go:main.inittasks")`},
-	{"resident packages are initialised", ld + "inittask.go", "Link.inittaskSym", "edges = append(edges, edge{from: x, to: s})", before, `			if isResident[s] || Resident() && ldr.SymType(s) == 0 {
+	{
+		name: "the first package to initialise is the cell's",
+		file: ld + "inittask.go", in: "Link.inittasks",
+		anchor: `ctxt.inittaskSym([]string{"main..inittask"}, "go:main.inittasks")`,
+		how:    replace, text: `ctxt.inittaskSym([]string{mainPkg() + "..inittask"}, "go:main.inittasks")`,
+	},
+	{
+		name: "resident packages are initialised",
+		file: ld + "inittask.go", in: "Link.inittaskSym",
+		anchor: "edges = append(edges, edge{from: x, to: s})",
+		how:    before, text: `			if isResident[s] || Resident() && ldr.SymType(s) == 0 {
 				ndeps--
 				continue
 			}
-`},
+`,
+	},
 
 	// Addresses.
-	{"offsets of resident symbols", ld + "data.go", "relocSymState.relocsym", "if sect == nil {\n\t\t\t\tif rst == sym.SDYNIMPORT {", before, `			if Resident() && rs != 0 {
+	{
+		name: "offsets of resident symbols",
+		file: ld + "data.go", in: "relocSymState.relocsym",
+		anchor: "if sect == nil {\n\t\t\t\tif rst == sym.SDYNIMPORT {",
+		how:    before, text: `			if Resident() && rs != 0 {
 				if o = residentOffset(ldr, rs, rt) + r.Add(); o < 0 {
 					st.err.Errorf(s, "offset to resident symbol %s", ldr.SymName(rs))
 				}
 				break
 			}
-`},
-	{"the pointers in variables of resident types", ld + "data.go", "GCProg.AddType", "typData := ldr.Data(typ)", before, `	if isResident[typ] {
+`,
+	},
+	{
+		name: "the pointers in variables of resident types",
+		file: ld + "data.go", in: "GCProg.AddType",
+		anchor: "typData := ldr.Data(typ)",
+		how:    before, text: `	if isResident[typ] {
 		p.modulePointers(off, uint64(ldr.SymValue(typ)))
 		return
 	}
-`},
-	{"offsets of resident functions in the tables of functions", ld + "pcln.go", "pclntab.generateFuncdata", "if sect == nil {", before, `			if Resident() && (isResident[rs] || sect != nil && sect.Name == ".text") {
+`,
+	},
+	{
+		name: "offsets of resident functions in the tables of functions",
+		file: ld + "pcln.go", in: "pclntab.generateFuncdata",
+		anchor: "if sect == nil {",
+		how:    before, text: `			if Resident() && (isResident[rs] || sect != nil && sect.Name == ".text") {
 				ctxt.Arch.ByteOrder.PutUint32(data[r.Off():], uint32(ldr.SymValue(rs)-residentText()+r.Add()))
 				continue
 			}
-`},
-	{"the table of functions begins at the resident text", ld + "pcln.go", "writePCToFunc", `textStart := ldr.SymValue(ldr.Lookup("runtime.text", 0))`, after, `	if Resident() {
+`,
+	},
+	{
+		name: "the table of functions begins at the resident text",
+		file: ld + "pcln.go", in: "writePCToFunc",
+		anchor: `textStart := ldr.SymValue(ldr.Lookup("runtime.text", 0))`,
+		how:    after, text: `	if Resident() {
 		textStart = residentText()
 	}
-`},
-	{"the entries of functions begin at the resident text", ld + "pcln.go", "writeFuncs", `textStart := ldr.SymValue(ldr.Lookup("runtime.text", 0))`, after, `	if Resident() {
+`,
+	},
+	{
+		name: "the entries of functions begin at the resident text",
+		file: ld + "pcln.go", in: "writeFuncs",
+		anchor: `textStart := ldr.SymValue(ldr.Lookup("runtime.text", 0))`,
+		how:    after, text: `	if Resident() {
 		textStart = residentText()
 	}
-`},
-	{"inlined functions that are resident", ld + "pcln.go", "genInlTreeSym", "!ctxt.linkShared {", replace, "!ctxt.linkShared && !Resident() {"},
+`,
+	},
+	{
+		name: "inlined functions that are resident",
+		file: ld + "pcln.go", in: "genInlTreeSym",
+		anchor: "!ctxt.linkShared {",
+		how:    replace, text: "!ctxt.linkShared && !Resident() {",
+	},
 
 	// Names.
-	{"functions of cells are those of package main: their names", ld + "pcln.go", "pclntab.generateFuncnametab", "symtab.AddCStringAt(int64(off), ctxt.loader.SymName(s))", replace,
-		"symtab.AddCStringAt(int64(off), objabi.CellName(ctxt.loader.SymName(s)))"},
-	{"functions of cells are those of package main: their lengths", ld + "pcln.go", "pclntab.generateFuncnametab", "size += int64(len(ctxt.loader.SymName(s)) + 1)", replace,
-		"size += int64(len(objabi.CellName(ctxt.loader.SymName(s))) + 1)"},
-	{"no function's name is at offset 0, which is none", ld + "pcln.go", "pclntab.generateFuncnametab", "var size int64", after, `	if Resident() {
+	{
+		name: "functions of cells are those of package main: their names",
+		file: ld + "pcln.go", in: "pclntab.generateFuncnametab",
+		anchor: "symtab.AddCStringAt(int64(off), ctxt.loader.SymName(s))",
+		how:    replace, text: "symtab.AddCStringAt(int64(off), objabi.CellName(ctxt.loader.SymName(s)))",
+	},
+	{
+		name: "functions of cells are those of package main: their lengths",
+		file: ld + "pcln.go", in: "pclntab.generateFuncnametab",
+		anchor: "size += int64(len(ctxt.loader.SymName(s)) + 1)",
+		how:    replace, text: "size += int64(len(objabi.CellName(ctxt.loader.SymName(s))) + 1)",
+	},
+	{
+		name: "no function's name is at offset 0, which is none",
+		file: ld + "pcln.go", in: "pclntab.generateFuncnametab",
+		anchor: "var size int64",
+		how:    after, text: `	if Resident() {
 		size = 1
 	}
-`},
-	{"the table of symbols is written", ld + "main.go", "Main", `bench.Start("Munmap")`, before, "	ctxt.dumpsyms()\n"},
+`,
+	},
+	{
+		name: "the table of symbols is written",
+		file: ld + "main.go", in: "Main",
+		anchor: `bench.Start("Munmap")`,
+		how:    before, text: "	ctxt.dumpsyms()\n",
+	},
 }
 
 var linkerFiles = map[string]string{

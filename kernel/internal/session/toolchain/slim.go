@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// The tools are for one architecture. Leaving the others out changes nothing of what they make for it, and saves a fifth of
-// the time that they take to build. What is not as it is expected to be is left as it is.
+// The tools are for one architecture. Leaving the others out changes nothing of what they make for
+// it, and saves a fifth of the time that they take to build. What is not as it is expected to be is
+// left as it is.
 
 // architectures are the folders of those that are left out.
 var architectures = []string{"arm", "arm64", "loong64", "mips", "mips64", "ppc64", "riscv64", "s390x", "wasm", "x86"}
@@ -43,9 +44,11 @@ func slim(root string, files map[string]string) {
 }
 
 // foreign matches the generated files of rules of other architectures.
-var foreign = regexp.MustCompile(`^rewrite(386|ARM|ARM64|LOONG64|MIPS|MIPS64|PPC64|RISCV64|S390X|Wasm)(splitload|latelower)?\.go$`)
+var foreign = regexp.MustCompile(`^rewrite(386|ARM|ARM64|LOONG64|MIPS|MIPS64|PPC64|RISCV64|S390X|Wasm)` +
+	`(splitload|latelower)?\.go$`)
 
-// withoutRules leaves of a file of rules the functions that others call, which then rewrite nothing.
+// withoutRules leaves of a file of rules the functions that others call, which then rewrite
+// nothing.
 func withoutRules(source string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "", source, parser.SkipObjectResolution)
 	if err != nil {
@@ -75,8 +78,8 @@ func withoutRules(source string) string {
 	return b.String()
 }
 
-// withoutArchitectures removes from a main function's file what it imports of other architectures, and the places in which
-// it chooses them.
+// withoutArchitectures removes from a main function's file what it imports of other architectures,
+// and the places in which it chooses them.
 func withoutArchitectures(source string) string {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", source, parser.SkipObjectResolution)

@@ -1,7 +1,6 @@
 package toolchain
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -9,13 +8,14 @@ import (
 // In the installed Go all other architectures are left out.
 func TestSlim(t *testing.T) {
 	files := map[string]string{}
-	slim(runtime.GOROOT(), files)
+	slim(goroot(t), files)
 	for _, name := range []string{"cmd/compile/main.go", "cmd/link/main.go"} {
 		if text := files[name]; !strings.Contains(text, "internal/amd64") || strings.Contains(text, "arm64") {
 			t.Errorf("%s became %q", name, text)
 		}
 	}
-	if text := files["cmd/compile/internal/ssa/rewriteARM64.go"]; !strings.Contains(text, "func rewriteValueARM64(v *Value) bool") {
+	if text := files["cmd/compile/internal/ssa/rewriteARM64.go"]; !strings.Contains(text,
+		"func rewriteValueARM64(v *Value) bool") {
 		t.Errorf("the rules of arm64 became %q", text)
 	}
 	if files["cmd/compile/internal/ssa/rewriteAMD64.go"] != "" || len(files) < 15 {

@@ -1,13 +1,14 @@
 // Package toolchain makes the compiler and the linker of cells from the user's own Go.
 //
-// It takes a GOROOT and returns two programs: a compiler for which all packages main/N are one, so that a cell sees the
-// unexported names of earlier ones, and a linker that links a host with all that it holds, and a cell alone against
-// such a host and earlier cells. Both are Go's own but for some lines, and make of anything else what Go's make of it, byte
-// for byte.
+// It takes a GOROOT and returns two programs: a compiler for which all packages main/N are one, so
+// that a cell sees the unexported names of earlier ones, and a linker that links a host with all
+// that it holds, and a cell alone against such a host and earlier cells. Both are Go's own but for
+// some lines, and make of anything else what Go's make of it, byte for byte.
 //
-// The changes are rules: a file, an anchor that must stand there exactly once, and a new text. The changed files are
-// written to a folder of their own and replace Go's by "go build -overlay"; GOROOT stays as it is. A Go in which one
-// anchor is not found once is refused with [ErrUnknown] and the name of the rule.
+// The changes are rules: a file, an anchor that must stand there exactly once, and a new text. The
+// changed files are written to a folder of their own and replace Go's by "go build -overlay";
+// GOROOT stays as it is. A Go in which one anchor is not found once is refused with [ErrUnknown]
+// and the name of the rule.
 package toolchain
 
 import (
@@ -78,8 +79,10 @@ func Build(ctx context.Context, c Config) (Tools, error) {
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return Tools{}, fmt.Errorf("toolchain: %w", err)
 	}
-	// Without a profile the compiler is some percent slower at what takes it milliseconds, and built in half the time.
-	said, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o", c.Dir + string(filepath.Separator),
+	// Without a profile the compiler is some percent slower at what takes it milliseconds, and
+	// built in half the time.
+	said, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o",
+		c.Dir + string(filepath.Separator),
 		"cmd/compile", "cmd/link"}, filepath.Join(c.Root, "src"), environment(c.Env))
 	if err != nil {
 		return Tools{}, fmt.Errorf("toolchain: %w: %s", err, strings.TrimSpace(string(said)))
@@ -87,8 +90,9 @@ func Build(ctx context.Context, c Config) (Tools, error) {
 	return In(c.Dir), nil
 }
 
-// environment removes what would build other tools than those that come with Go: flags, a target. Experiments stay: they
-// are not built into the tools, and the packages of the standard library are those that cells are built of.
+// environment removes what would build other tools than those that come with Go: flags, a target.
+// Experiments stay: they are not built into the tools, and the packages of the standard library are
+// those that cells are built of.
 func environment(env []string) []string {
 	var out []string
 	for _, e := range env {
@@ -136,7 +140,8 @@ func changed(root string) (map[string]string, error) {
 	return files, nil
 }
 
-// withImport adds the import of a package that the rules have made a file need. It returns "" for what is not Go.
+// withImport adds the import of a package that the rules have made a file need. It returns "" for
+// what is not Go.
 func withImport(source, path string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "", source, parser.ImportsOnly)
 	if err != nil {

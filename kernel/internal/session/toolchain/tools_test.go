@@ -45,7 +45,8 @@ func TestSameObjects(t *testing.T) {
 		var objects [][]byte
 		for i, compiler := range []string{own, image.Tools.Compile} {
 			out := filepath.Join(dir, string(rune('a'+i)))
-			args := []string{"-o", out, "-p", pkg, "-std", "-complete", "-c=1", "-nolocalimports", "-trimpath", p.Dir, "-importcfg", config, "-pack"}
+			args := []string{"-o", out, "-p", pkg, "-std", "-complete", "-c=1", "-nolocalimports", "-trimpath",
+				p.Dir, "-importcfg", config, "-pack"}
 			for _, f := range p.GoFiles {
 				args = append(args, filepath.Join(p.Dir, f))
 			}

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// GoTests returns the tests below root/test that are programs of one file to be compiled and run without flags. There are
-// none where a distribution of Go leaves them out.
+// GoTests returns the tests below root/test that are programs of one file to be compiled and run
+// without flags. There are none where a distribution of Go leaves them out.
 func GoTests(root string) ([]Program, error) {
 	var out []Program
 	dir := filepath.Join(root, "test")
@@ -70,14 +70,15 @@ func runs(source string) bool {
 }
 
 func fits(tag string) bool {
-	return tag == runtime.GOOS || tag == runtime.GOARCH || tag == "unix" || tag == "gc" || tag == "cgo" || strings.HasPrefix(tag, "go1.")
+	return tag == runtime.GOOS || tag == runtime.GOARCH || tag == "unix" || tag == "gc" || tag == "cgo" ||
+		strings.HasPrefix(tag, "go1.")
 }
 
 //go:embed cells/*.go.txt
 var cells embed.FS
 
-// Sure returns n programs that are right in any image that is: of Go's own tests, or where Go comes without them, the few
-// of this package.
+// Sure returns n programs that are right in any image that is: of Go's own tests, or where Go comes
+// without them, the few of this package.
 func Sure(root string, n int) ([]Program, error) {
 	all, err := GoTests(root)
 	if err != nil {
@@ -94,7 +95,8 @@ func Sure(root string, n int) ([]Program, error) {
 	return append(own, Sample(all, n)...), nil
 }
 
-// language returns the programs of this package. What they are to print stands in comments at their ends.
+// language returns the programs of this package. What they are to print stands in comments at their
+// ends.
 func language() ([]Program, error) {
 	files, err := fs.Glob(cells, "cells/*.go.txt")
 	if err != nil {
@@ -111,7 +113,8 @@ func language() ([]Program, error) {
 		for line := range strings.Lines(want) {
 			lines.WriteString(strings.TrimPrefix(line, "// "))
 		}
-		out = append(out, Program{Name: strings.TrimSuffix(filepath.Base(file), ".txt"), Source: source, Want: lines.String()})
+		out = append(out, Program{Name: strings.TrimSuffix(filepath.Base(file), ".txt"), Source: source,
+			Want: lines.String()})
 	}
 	return out, nil
 }

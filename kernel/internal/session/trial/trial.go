@@ -1,8 +1,9 @@
-// Package trial runs whole programs as cells: Go's own tests, which print what they should or nothing, and exit with
-// status 0 when all is right. It is how an image is tried before a kernel may use it.
+// Package trial runs whole programs as cells: Go's own tests, which print what they should or
+// nothing, and exit with status 0 when all is right. It is how an image is tried before a kernel
+// may use it.
 //
-// It takes programs, each a file of package main, and an image, and returns what became of each. A program that ends the
-// host, or does not end, costs it a new one.
+// It takes programs, each a file of package main, and an image, and returns what became of each. A
+// program that ends the host, or does not end, costs it a new one.
 package trial
 
 import (
@@ -107,15 +108,18 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	if err != nil {
 		return "", false, fmt.Errorf("session: %w", err)
 	}
-	for ext, text := range map[string]string{"cfg": string(r.Image.Importcfg), "link": "packagefile " + pkg + "=" + path("a") + "\n", "res": r.resident} {
+	for ext, text := range map[string]string{"cfg": string(r.Image.Importcfg),
+		"link": "packagefile " + pkg + "=" + path("a") + "\n", "res": r.resident} {
 		if err := os.WriteFile(path(ext), []byte(text), 0o600); err != nil {
 			return "", false, fmt.Errorf("session: %w", err)
 		}
 	}
-	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir, r.Env); err != nil {
+	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
+		r.Env); err != nil {
 		return "it does not compile: " + firstLine(string(said)+err.Error()), false, ctx.Err()
 	}
-	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"), Resident: path("res"), Address: r.address,
+	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"),
+		Resident: path("res"), Address: r.address,
 		Image: path("elf"), Table: path("tab")}
 	if said, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
 		return "it does not link: " + firstLine(string(said)+err.Error()), false, ctx.Err()

@@ -1,7 +1,6 @@
 package trial_test
 
 import (
-	"runtime"
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
@@ -11,7 +10,11 @@ import (
 // The programs that every image must run run, and one that prints something else is noticed.
 func TestSure(t *testing.T) {
 	image, env := testimage.Get(t)
-	programs, err := trial.Sure(runtime.GOROOT(), 30)
+	root, err := testimage.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := trial.Sure(root, 30)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-// Command gotests runs Go's own tests that are programs of one file as cells of a session, and tells which do not pass, and
-// why.
+// Command gotests runs Go's own tests that are programs of one file as cells of a session, and
+// tells which do not pass, and why.
 //
 //	go run ./kernel/test/session/gotests [-n 100] [-v] [words of names]
 //
-// It makes the image that setup makes, in the folder of setup, if it is not there. The exit status is 1 when less than 98
-// of 100 pass of those that the way allows (see expected.go).
+// It makes the image that setup makes, in the folder of setup, if it is not there. The exit status
+// is 1 when less than 98 of 100 pass of those that the way allows (see expected.go).
 package main
 
 import (
@@ -14,10 +14,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/testimage"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
@@ -40,12 +41,16 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := trial.GoTests(runtime.GOROOT())
+	root, err := testimage.Root()
+	if err != nil {
+		return err
+	}
+	all, err := trial.GoTests(root)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("gotests: %s has no tests: install Go from go.dev/dl, whose archive has them", runtime.GOROOT())
+		return fmt.Errorf("gotests: %s has no tests: install Go from go.dev/dl, whose archive has them", root)
 	}
 	var programs []trial.Program
 	for _, p := range all {
@@ -61,17 +66,10 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// Some of the tests call the compiler, as their own runner has them do.
-	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	r, err := runner(ctx, image, env, root, dir)
 	if err != nil {
-		return fmt.Errorf("gotests: %w", err)
-	}
-	config := filepath.Join(dir, "importcfg")
-	if err := os.WriteFile(config, list, 0o600); err != nil {
 		return err
 	}
-	env = append(env, "STDLIB_IMPORTCFG="+config)
-	r := &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(runtime.GOROOT(), "test"), Timeout: 60 * time.Second, Each: 25}
 	passed, excused, failed := 0, 0, 0
 	err = r.All(ctx, programs, func(t trial.Result) {
 		reason := expected[t.Program.Name]
@@ -92,12 +90,30 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d programs: %d passed, %d cannot be cells, %d failed: %.1f %% of those that can\n", len(programs), passed, excused, failed,
+	fmt.Printf("%d programs: %d passed, %d cannot be cells, %d failed: %.1f %% of those that can\n", len(programs),
+		passed, excused, failed,
 		100*float64(passed)/float64(max(passed+failed, 1)))
 	if failed*50 > passed+failed {
 		return fmt.Errorf("gotests: more than 2 in 100 failed")
 	}
 	return nil
+}
+
+// runner runs tests in the folder and the environment that they are meant for.
+func runner(ctx context.Context, image *host.Image, env []string, root, dir string) (*trial.Runner, error) {
+	// Some of them call the compiler.
+	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f",
+		"{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "std"}, dir, env)
+	if err != nil {
+		return nil, fmt.Errorf("gotests: %w", err)
+	}
+	config := filepath.Join(dir, "importcfg")
+	if err := os.WriteFile(config, list, 0o600); err != nil {
+		return nil, err
+	}
+	env = append(slices.Clone(env), "STDLIB_IMPORTCFG="+config, "GOROOT="+root)
+	return &trial.Runner{Image: image, Env: env, Dir: dir, Work: filepath.Join(root, "test"), Timeout: 2 * time.Minute,
+		Each: 25}, nil
 }
 
 func matches(name string, words []string) bool {

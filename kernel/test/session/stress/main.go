@@ -1,11 +1,11 @@
-// Command stress loads cells into one host for a time, with values of many kinds that only cells hold, while the collector
-// runs all the time and overwrites what it frees (GOGC=1, GODEBUG=clobberfree=1). Each cell checks what the earlier ones
-// have left.
+// Command stress loads cells into one host for a time, with values of many kinds that only cells
+// hold, while the collector runs all the time and overwrites what it frees (GOGC=1,
+// GODEBUG=clobberfree=1). Each cell checks what the earlier ones have left.
 //
 //	go run ./kernel/test/session/stress [-for 2m] [-cells 1000]
 //
-// Then it loads a thousand cells into another host, with a collector as usual, and tells what each of them costs in memory
-// and time. The exit status is 1 when a value was wrong or a host ended.
+// Then it loads a thousand cells into another host, with a collector as usual, and tells what each
+// of them costs in memory and time. The exit status is 1 when a value was wrong or a host ended.
 package main
 
 import (
@@ -91,7 +91,8 @@ func many(ctx context.Context, image *host.Image, env []string, cells int) error
 	before := s.memory(ctx)
 	var loads, links []time.Duration
 	for i := range cells {
-		if err := s.cell(ctx, fmt.Sprintf("v%d := []int{%d}\nfunc f%d() int { return v%d[0] }\ntotal += f%d()\n", i, i, i, i, i)); err != nil {
+		if err := s.cell(ctx, fmt.Sprintf("v%d := []int{%d}\nfunc f%d() int { return v%d[0] }\ntotal += f%d()\n", i,
+			i, i, i, i)); err != nil {
 			return err
 		}
 		loads, links = append(loads, s.ran.Load), append(links, s.ran.Link)
@@ -102,8 +103,9 @@ func many(ctx context.Context, image *host.Image, env []string, cells int) error
 	after := s.memory(ctx)
 	median := func(d []time.Duration) time.Duration { d = slices.Clone(d); slices.Sort(d); return d[len(d)/2] }
 	tenth := max(cells/10, 1)
-	fmt.Printf("%d cells in one process: %.0f KB each; loading took %v in the first tenth and %v in the last, linking %v and %v\n", cells,
-		float64(after-before)/float64(cells)/1024, median(loads[:tenth]).Round(10*time.Microsecond), median(loads[len(loads)-tenth:]).Round(10*time.Microsecond),
+	fmt.Printf("%d cells in one process: %.0f KB each\n", cells, float64(after-before)/float64(cells)/1024)
+	fmt.Printf("in the first and in the last tenth loading took %v and %v, linking %v and %v\n",
+		median(loads[:tenth]).Round(10*time.Microsecond), median(loads[len(loads)-tenth:]).Round(10*time.Microsecond),
 		median(links[:tenth]).Round(time.Millisecond), median(links[len(links)-tenth:]).Round(time.Millisecond))
 	return nil
 }
@@ -130,7 +132,8 @@ func start(image *host.Image, env []string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := session.New(session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(dir, "cells"), Folder: dir, Env: env, Run: tool})
+	s, err := session.New(session.Config{Image: image, Go: goCommand, Module: checkout,
+		Dir: filepath.Join(dir, "cells"), Folder: dir, Env: env, Run: tool})
 	if err != nil {
 		return nil, err
 	}

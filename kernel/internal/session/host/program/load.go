@@ -25,9 +25,9 @@ func ᐧrun(m *module) {
 	m.main()
 }
 
-// Cells are mapped into this part of memory, which is kept free for them from the start. The C library's heap grows from
-// below it: the system lets it begin up to 1 GB behind the host, which is some 120 MB large, and the kernel has it take
-// 256 MB at once (GLIBC_TUNABLES).
+// Cells are mapped into this part of memory, which is kept free for them from the start. The C
+// library's heap grows from below it: the system lets it begin up to 1 GB behind the host, which is
+// some 120 MB large, and the kernel has it take 256 MB at once (GLIBC_TUNABLES).
 const (
 	firstAddress = 0x5a000000
 	endAddress   = 0x7ff00000
@@ -55,13 +55,16 @@ func prepare(table string) error {
 	}
 	defer t.Close()
 	if err := fieldsOf("runtime.moduledata", t.address("type:runtime.moduledata"), map[string]field{
-		"text": {&modules.text, "uintptr"}, "types": {&modules.types, "uintptr"}, "itablinks": {&modules.itablinks, "[]*"},
-		"inittasks": {&modules.inittasks, "[]*"}, "hasmain": {&modules.hasmain, "uint8"}, "next": {&modules.next, "*runtime.moduledata"},
+		"text": {&modules.text, "uintptr"}, "types": {&modules.types, "uintptr"}, "itablinks": {&modules.itablinks,
+			"[]*"},
+		"inittasks": {&modules.inittasks, "[]*"}, "hasmain": {&modules.hasmain, "uint8"}, "next": {&modules.next,
+			"*runtime.moduledata"},
 	}); err != nil {
 		return err
 	}
 	return fieldsOf("runtime._panic", t.address("type:runtime._panic"), map[string]field{
-		"arg": {&panics.arg, "interface {}"}, "link": {&panics.link, "*runtime._panic"}, "recovered": {&panics.recovered, "bool"},
+		"arg": {&panics.arg, "interface {}"}, "link": {&panics.link,
+			"*runtime._panic"}, "recovered": {&panics.recovered, "bool"},
 		"repanicked": {&panics.repanicked, "bool"}, "goexit": {&panics.goexit, "bool"},
 	})
 }

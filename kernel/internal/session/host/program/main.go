@@ -17,7 +17,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/nb"
 )
 
-// maxStack is when a recursion that does not end is one: Go's own gigabyte is copied several times before it is full.
+// maxStack is when a recursion that does not end is one: Go's own gigabyte is copied several times
+// before it is full.
 const maxStack = 256 << 20
 
 // control is the descriptor of the channel to the kernel.

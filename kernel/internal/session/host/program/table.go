@@ -9,7 +9,8 @@ import (
 	"os"
 )
 
-// A table has the addresses of symbols, as the cell linker writes them (toolchain/src/ld_cell_table.go.txt).
+// A table has the addresses of symbols, as the cell linker writes them
+// (toolchain/src/ld_cell_table.go.txt).
 type table struct {
 	*os.File
 	first []byte
@@ -59,7 +60,8 @@ func (t *table) address(name string) uintptr {
 		}
 		n := t.word(off + 8)
 		found := make([]byte, n>>3)
-		if _, err := io.ReadFull(io.NewSectionReader(t, off+12, int64(len(found))), found); err == nil && n&7 == 0 && string(found) == name {
+		if _, err := io.ReadFull(io.NewSectionReader(t, off+12, int64(len(found))), found); err == nil && n&7 == 0 &&
+			string(found) == name {
 			return uintptr(t.word(off))
 		}
 	}

@@ -16,7 +16,8 @@ type ToHost struct {
 	Set       *Set  `json:"set,omitempty"`
 }
 
-// Set changes where the process is or a variable of its environment, or neither. It is answered with a Place.
+// Set changes where the process is or a variable of its environment, or neither. It is answered
+// with a Place.
 type Set struct {
 	Dir         string `json:",omitempty"`
 	Name, Value string `json:",omitempty"`

@@ -1,7 +1,7 @@
 //go:build trafficlabhost
 
-// Package original has the functions that the host puts others in the place of. The cell linker leaves what this package
-// refers to as it is. Nothing here may be inlined elsewhere.
+// Package original has the functions that the host puts others in the place of. The cell linker
+// leaves what this package refers to as it is. Nothing here may be inlined elsewhere.
 package original
 
 import (
