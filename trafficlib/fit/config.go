@@ -22,8 +22,8 @@ const (
 	// Each shape is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
-	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to
-	// validate on each have one for each bucket.
+	// Of each bucket there are up to three graphs: to train, to measure, and to measure on Config.Valid. Those of one
+	// training are kept for the next (programs.Most).
 	mostBuckets = 15
 )
 

@@ -75,7 +75,7 @@ func TestLosses(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.close()
-			r, err := newReader(b, test.model, c.objective(), 64, 1)
+			r, err := newReader(b, readGraph{model: test.model, objective: c.objective()}, 64, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -37,12 +37,11 @@ func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Sna
 }
 
 func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predicted, error) {
-	r, weights, err := open(backend, s, ex)
+	r, weights, err := open(backend, s, ex, guided)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	r.guided = guided
 	defer free(weights)
 	p := &Predicted{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
