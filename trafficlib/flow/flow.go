@@ -7,7 +7,8 @@
 //	for f := range flow.All(r.Packets(), flow.NFStream.Rules) { … }
 //
 // A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN. Rules say when it
-// ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). ICMP and
+// ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). What comes
+// after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
 // protocols without ports have ports 0. What has no flow is left out and counted: frames that are not IP, later fragments and
 // headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
 //

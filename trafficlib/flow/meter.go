@@ -49,8 +49,7 @@ func (m *Meter) Add(p *capture.Packet) bool {
 		m.left++
 		return false
 	}
-	m.shards[m.packet.hash()%uint64(len(m.shards))].add(&m.packet)
-	return true
+	return m.shards[m.packet.hash()%uint64(len(m.shards))].add(&m.packet)
 }
 
 // Tick tells what time it is, so that flows end while no packets come.
@@ -102,7 +101,8 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 // Report counts.
 type Report struct {
 	Packets int64    // that belong to a flow
-	Left    int64    // frames without a flow
+	Left    int64    // frames without a flow; those of LateApart are not among them
+	Late    int64    // packets that came after TCP's end of their flow, see Rules.Late
 	Flows   int64    // that have ended
 	Ends    [5]int64 // of Flows, by their End
 	Peak    int64    // the most flows that were open at once in each of the parts that they are divided into, summed
@@ -114,6 +114,7 @@ func (r Report) Evicted() int64 { return r.Ends[Evicted] }
 func (r *Report) merge(o Report) {
 	r.Packets += o.Packets
 	r.Left += o.Left
+	r.Late += o.Late
 	r.Flows += o.Flows
 	for i, n := range o.Ends {
 		r.Ends[i] += n
@@ -132,6 +133,9 @@ func (r Report) String() string {
 	s := fmt.Sprintf("%d flows of %d packets", r.Flows, r.Packets)
 	if len(ends) > 0 {
 		s += ": " + strings.Join(ends, ", ")
+	}
+	if r.Late > 0 {
+		s += fmt.Sprintf("; %d packets after TCP's end of their flow", r.Late)
 	}
 	if r.Left > 0 {
 		s += fmt.Sprintf("; %d frames without a flow", r.Left)

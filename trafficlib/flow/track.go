@@ -15,7 +15,7 @@ type Seen struct {
 	Since    time.Duration // since the packet of the flow before it, whole units; 0 of the first
 }
 
-// Track adds a packet as Add does, and tells of its flow; ok is false for one without a flow.
+// Track adds a packet as Add does, and tells of its flow; ok is false for one without a flow, or late and apart.
 func (m *Meter) Track(p *capture.Packet) (seen Seen, ok bool) {
 	if !m.packet.set(p, &m.limits) {
 		m.left++
@@ -23,7 +23,9 @@ func (m *Meter) Track(p *capture.Packet) (seen Seen, ok bool) {
 	}
 	k := int(m.packet.hash() % uint64(len(m.shards)))
 	s := m.shards[k]
-	s.add(&m.packet)
+	if !s.add(&m.packet) {
+		return seen, false
+	}
 	seen = s.seen
 	seen.Place = seen.Place*len(m.shards) + k
 	return seen, true
