@@ -30,6 +30,7 @@ type conn struct {
 	rows    rows
 	streams [2]stream // from the first end, and from the second
 	dir     int       // of the packet that is read
+	at      int       // its row, or noRow
 	client  int       // which of them is the client's; -1: not known
 	sure    bool      // since it opened the connection
 	full    bool      // the limit of packets is reached
@@ -72,7 +73,7 @@ func (c *conn) packet(p *capture.Packet, dir, limit int) {
 		}
 		if p.Payload > 0 && !p.Flags.Has(capture.SYN) {
 			s.records.old = s.records.old || c.streams[1-dir].records.old
-			s.segment(c, p.Seq, p.Body, p.Payload)
+			s.segment(c, p.Seq, p.Body, p.Payload, c.at)
 			if c.streams[0].records.foreign && !c.streams[1].records.found || c.streams[1].records.foreign && !c.streams[0].records.found {
 				c.foreign = true
 				c.rows.reset()
@@ -83,15 +84,19 @@ func (c *conn) packet(p *capture.Packet, dir, limit int) {
 	if !c.full && !c.foreign && !c.hasProtocol() {
 		c.rows.set(Protocol)
 	}
-	s.fin = s.fin || p.Flags.Has(capture.FIN)
+	if p.Flags.Has(capture.FIN) && !s.fin {
+		s.fin, s.end = true, p.Seq+uint32(p.Payload)
+	}
 	c.reset = c.reset || p.Flags.Has(capture.RST)
 }
 
 // row begins the row of a packet with what its TCP header says.
 func (c *conn) row(p *capture.Packet, s *stream, limit int) {
 	if c.full = c.session.Packets >= limit; c.full {
+		c.at = noRow
 		return
 	}
+	c.at = c.session.Packets
 	r := &c.rows
 	r.begin(c.dir == 1)
 	r.add(Length, float64(p.Length))
@@ -124,6 +129,16 @@ func (c *conn) windowScale(s *stream) float64 {
 	return float64(uint32(1) << s.scale)
 }
 
+// isTLS says whether the row has a column of Protocol other than TCP's.
+func (c *conn) isTLS() bool {
+	for _, cell := range c.rows.row() {
+		if cell.at > Protocol && cell.at < Length {
+			return true
+		}
+	}
+	return false
+}
+
 // hasProtocol says whether the row has one of the columns of Protocol.
 func (c *conn) hasProtocol() bool {
 	for _, cell := range c.rows.row() {
@@ -134,13 +149,34 @@ func (c *conn) hasProtocol() bool {
 	return false
 }
 
+// turn implements sink.
+func (c *conn) turn(row int) {
+	if row == thisPacket {
+		row = c.at
+	}
+	if c.full = row == noRow; !c.full {
+		c.rows.turn(row)
+	}
+}
+
+// ended reads what waits behind gaps.
+func (c *conn) ended() {
+	if c.foreign {
+		return
+	}
+	for dir := range c.streams {
+		c.dir = dir
+		c.streams[dir].finish(c)
+	}
+}
+
 // record takes the end of a record.
 func (c *conn) record(kind uint8, version uint16, length int) {
 	c.session.Records++
 	if c.full {
 		return
 	}
-	if !c.hasProtocol() {
+	if !c.isTLS() {
 		at := Protocol + 5 // TLS 1.2, which is what TLS 1.3 calls itself
 		switch {
 		case version>>8 == 2:
@@ -148,7 +184,7 @@ func (c *conn) record(kind uint8, version uint16, length int) {
 		case version < 0x0304:
 			at = Protocol + 2 + int(version&0xff)
 		}
-		c.rows.add(at, 1)
+		c.rows.protocol(at)
 	}
 	switch kind {
 	case changeCipherSpec:

@@ -178,6 +178,7 @@ func (x *Extractor) listOf(c *conn) *list {
 func (x *Extractor) end(c *conn) {
 	x.listOf(c).remove(c)
 	delete(x.conns, c.key)
+	c.ended()
 	switch {
 	case c.session.Records > 0 && !c.foreign:
 		s := c.finish()

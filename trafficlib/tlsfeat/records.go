@@ -18,8 +18,16 @@ const (
 	mostMessage = 1 << 17
 )
 
+// thisPacket is the row of the packet that is read, and noRow that of one beyond the limit.
+const (
+	thisPacket = -1
+	noRow      = -2
+)
+
 // sink takes what is found in a direction of a connection.
 type sink interface {
+	// turn says in the row of which packet is found what follows.
+	turn(row int)
 	record(kind uint8, version uint16, length int)
 	// sealed is a handshake message that can not be read
 	sealed(length int)

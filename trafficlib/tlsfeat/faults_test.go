@@ -1,0 +1,43 @@
+package tlsfeat
+
+import (
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+)
+
+// Captures that programs read wrongly, and what is right.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		file          string
+		records, gaps int // 0 records: they are not counted
+	}{
+		{"t23_gap_end.pcap", 6, 1},
+	} {
+		r, err := capture.Open(shareddata.Dir(t, "capture_faults", c.file))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		sessions := 0
+		x, err := NewExtractor(Options{}, func(s *Session) error {
+			if sessions++; c.records > 0 && s.Records != c.records || s.Gaps != c.gaps {
+				t.Errorf("%s: %d records, %d gaps, want %d and %d", c.file, s.Records, s.Gaps, c.records, c.gaps)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range r.Packets() {
+			if err := x.Add(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := x.Flush(); err != nil || sessions != 1 {
+			t.Errorf("%s: %v, %v, want 1 session", c.file, x.Report(), err)
+		}
+		r.Close()
+	}
+}
