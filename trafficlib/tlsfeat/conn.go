@@ -28,18 +28,20 @@ type conn struct {
 	key     key
 	session Session
 	rows    rows
-	streams [2]stream // from the first end, and from the second
-	dir     int       // of the packet that is read
-	at      int       // its row, or noRow
-	client  int       // which of them is the client's; -1: not known
-	sure    bool      // since it opened the connection
-	full    bool      // the limit of packets is reached
-	foreign bool      // no TLS: nothing is kept
+	streams [2]stream  // from the first end, and from the second
+	dir     int        // of the packet that is read
+	at      int        // its row, or noRow
+	client  int        // which of them is the client's; -1: not known
+	sure    bool       // since it opened the connection
+	full    bool       // the limit of packets is reached
+	foreign bool       // no TLS: nothing is kept
+	before  *plaintext // what is said until TLS begins; nil of a connection that begins with it
+	now     int64      // time of the packet that is read
 	reset   bool
 	last    int64 // nanoseconds
 	number  int64 // of the connection in the capture
 
-	before, after *conn
+	older, newer *conn
 }
 
 // closed says whether nothing more is to come but repetitions.
@@ -47,8 +49,12 @@ func (c *conn) closed() bool { return c.reset || c.streams[0].fin && c.streams[1
 
 // packet takes a packet of the connection.
 func (c *conn) packet(p *capture.Packet, dir, limit int) {
-	c.dir = dir
+	c.dir, c.now = dir, p.Nanos
 	s := &c.streams[dir]
+	if c.before != nil {
+		c.rows.reset()
+		c.session.Packets = 0
+	}
 	if c.session.Packets == 0 {
 		c.session.Start = p.Nanos
 	}
@@ -74,10 +80,8 @@ func (c *conn) packet(p *capture.Packet, dir, limit int) {
 		if p.Payload > 0 && !p.Flags.Has(capture.SYN) {
 			s.records.old = s.records.old || c.streams[1-dir].records.old
 			s.segment(c, p.Seq, p.Body, p.Payload, c.at)
-			if c.streams[0].records.foreign && !c.streams[1].records.found || c.streams[1].records.foreign && !c.streams[0].records.found {
-				c.foreign = true
-				c.rows.reset()
-				c.streams[0].held, c.streams[1].held = nil, nil
+			if c.before != nil { // what the other side says is not TLS either
+				c.streams[0].records.foreign, c.streams[1].records.foreign = true, true
 			}
 		}
 	}
@@ -239,6 +243,7 @@ type Session struct {
 	Packets        int    // of the connection, those beyond the limit too
 	Records        int    // TLS records that were found
 	Hello          bool   // there was a ClientHello
+	Before         string // the plaintext protocol that went before TLS and has no rows: "SMTP", "HTTP CONNECT", "other"; "" for none
 	Gaps           int    // how often the capture missed bytes
 
 	rows   *rows

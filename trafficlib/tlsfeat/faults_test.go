@@ -12,8 +12,13 @@ func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		file          string
 		records, gaps int // 0 records: they are not counted
+		before        string
 	}{
-		{"t23_gap_end.pcap", 6, 1},
+		{"t23_gap_end.pcap", 6, 1, ""},
+		{"t05_starttls.pcap", 0, 0, "SMTP"},
+		{"t06_connect.pcap", 0, 0, "HTTP CONNECT"},
+		{"t26_postgres.pcap", 0, 0, "PostgreSQL"},
+		{"zeek_imap-starttls.pcap", 0, 0, "IMAP"},
 	} {
 		r, err := capture.Open(shareddata.Dir(t, "capture_faults", c.file))
 		if err != nil {
@@ -22,8 +27,8 @@ func TestFaults(t *testing.T) {
 		}
 		sessions := 0
 		x, err := NewExtractor(Options{}, func(s *Session) error {
-			if sessions++; c.records > 0 && s.Records != c.records || s.Gaps != c.gaps {
-				t.Errorf("%s: %d records, %d gaps, want %d and %d", c.file, s.Records, s.Gaps, c.records, c.gaps)
+			if sessions++; c.records > 0 && s.Records != c.records || s.Gaps != c.gaps || s.Before != c.before {
+				t.Errorf("%s: %d records, %d gaps, after %q, want %d, %d, %q", c.file, s.Records, s.Gaps, s.Before, c.records, c.gaps, c.before)
 			}
 			return nil
 		})

@@ -14,6 +14,10 @@
 // that begins with a record. SSL 2.0 to TLS 1.3 are read; the
 // layout has no column for TLS 1.3, whose records call themselves TLS 1.2, and of which only the hellos are in the clear.
 //
+// TLS may begin after plaintext: by a command (STARTTLS of SMTP, IMAP, POP3, FTP, LDAP, XMPP and others, PostgreSQL's and
+// MySQL's request) or through a proxy (HTTP CONNECT, SOCKS). The session begins with the first record, and Session.Before
+// says what went before. The first 64 KB of each direction are looked at.
+//
 // Beyond faults (certificate lengths of digits, signature algorithms that were always 0) it differs from the original in
 // two points: the direction is told by who opened the connection, where the original asked whether the destination's
 // address is a private one, and the interval counts from the packet of the same connection.
