@@ -74,6 +74,12 @@ func lacking(wire, n int) Kind {
 	return Malformed
 }
 
+// clip takes the end off a layer, where it says that it is shorter than what it lies in.
+func clip(data []byte, wire, length int) ([]byte, int) {
+	wire = min(wire, length)
+	return data[:min(len(data), wire)], wire
+}
+
 // decode sets all fields that come from the frame's bytes, Kind among them. It allocates nothing.
 //
 // gopacket's decoders, which tests hold it against, take three times as long (BENCH.md), and refuse headers that the capture
@@ -180,10 +186,17 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 			if len(data) < n {
 				return lacking(wire, n)
 			}
+			// The length counts the protocol. What is behind it fills the frame up.
+			if length := int(be16(data[4:])) - 2; length >= 0 {
+				data, wire = clip(data, wire, n+length)
+			}
 			if inside := be16(data[6:]); inside == pppIPv4 || inside == pppIPv6 {
 				return p.ip(data[n:], wire-n, 0)
 			}
 			return NotIP
+		}
+		if kind < leastType {
+			data, wire = clip(data, wire, int(kind))
 		}
 		// 802.3 with the header of SNAP, which has an EtherType at its end.
 		if kind < leastType && len(data) >= 8 && data[0] == 0xaa && data[1] == 0xaa && data[2] == 3 &&

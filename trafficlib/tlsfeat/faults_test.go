@@ -15,6 +15,7 @@ func TestFaults(t *testing.T) {
 		before        string
 	}{
 		{"t23_gap_end.pcap", 6, 1, ""},
+		{"t25_pppoe_len.pcap", 0, 0, ""},
 		{"t05_starttls.pcap", 0, 0, "SMTP"},
 		{"t06_connect.pcap", 0, 0, "HTTP CONNECT"},
 		{"t26_postgres.pcap", 0, 0, "PostgreSQL"},
