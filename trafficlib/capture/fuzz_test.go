@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -108,6 +109,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		p := Packet{Data: data[:len(data):len(data)], Length: len(data), Link: Link(link)}
 		p.decode()
+		slow := Packet{Data: p.Data, Length: p.Length, Link: p.Link}
+		slow.Kind = slow.link(slow.Data, slow.Length)
+		if !reflect.DeepEqual(p, slow) {
+			t.Fatalf("the common way has %+v, the other %+v", p, slow)
+		}
 		first := layers.LayerTypeEthernet
 		if p.Link == Raw && len(data) > 0 && data[0]>>4 == 4 {
 			first = layers.LayerTypeIPv4

@@ -87,7 +87,11 @@ func clip(data []byte, wire, length int) ([]byte, int) {
 //
 // Below, data is what the capture has of a layer and what is inside it, and wire is how long that was on the wire.
 func (p *Packet) decode() {
-	p.Kind = p.link(p.Data, max(p.Length, len(p.Data)))
+	wire := max(p.Length, len(p.Data))
+	if p.Link == Ethernet && p.common(p.Data, wire) {
+		return
+	}
+	p.Kind = p.link(p.Data, wire)
 }
 
 func (p *Packet) link(data []byte, wire int) Kind {

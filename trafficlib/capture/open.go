@@ -70,6 +70,7 @@ func (t *part) openMap() error {
 func (t *part) openStream(stream io.Reader) error {
 	t.raw = &counter{r: stream}
 	t.in = input{stream: t.raw}
+	t.sorter.copies = true
 	t.in.have(4)
 	var err error
 	switch begin := t.in.buf[t.in.at:]; {
@@ -170,6 +171,10 @@ func (t *part) header() error {
 			return err
 		}
 		t.format = f
+		if t.in.file != nil && t.sorter.ahead > 0 {
+			t.sorter.scout.file, t.sorter.trust = f, true
+			t.sorter.scout.start(&t.in, 0)
+		}
 	case bytes.HasPrefix(begin, pcapngMagic):
 		f := new(pcapngFile)
 		if err := f.section(&t.in); err != nil {

@@ -7,10 +7,10 @@ import (
 	"math/bits"
 )
 
-// format reads the frames of a kind of file: Data, Length, Link, Nanos and Untimed of the packet, and leaves the rest
-// alone. At the end of the file it gives io.EOF.
+// format reads the frames of a kind of file: all of the frame but its number, and of an untimed one but its time. At the
+// end of the file it returns io.EOF.
 type format interface {
-	next(in *input, p *Packet) error
+	next(in *input, f *rawFrame) error
 }
 
 // mostFrame is the longest frame that is believed, the limit of Wireshark.
@@ -76,7 +76,7 @@ func openPcap(in *input) (*pcapFile, error) {
 	return f, nil
 }
 
-func (f *pcapFile) next(in *input, p *Packet) error {
+func (f *pcapFile) next(in *input, p *rawFrame) error {
 	const header = 16
 	if !in.have(header) {
 		if in.left() {
@@ -98,9 +98,9 @@ func (f *pcapFile) next(in *input, p *Packet) error {
 		return in.cut()
 	}
 	from := in.at + header
-	p.Data = in.buf[from : in.at+n : in.at+n]
+	p.data = in.buf[from : in.at+n : in.at+n]
 	in.at += n
-	p.Nanos = int64(seconds)*1e9 + int64(fraction)*f.scale
-	p.Length, p.Link = int(length), f.link
+	p.nanos = int64(seconds)*1e9 + int64(fraction)*f.scale
+	p.length, p.link = int(length), f.link
 	return nil
 }

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,26 @@ type Report struct {
 	Cut       int64 // of Frames, those that the capture did not keep to their end
 	Untimed   int64 // of Frames, those without a time
 
+	Disordered int64 // frames whose time is before that of the frame before them in their file
+	Beyond     int64 // frames that are behind a later one still, too far from their place to be put there, see Options
+
 	Damage string // what ended reading before the end of a file, and where; "" for nothing
 }
 
 // Report says what the frames so far were.
-func (r *Reader) Report() Report { return r.report }
+func (r *Reader) Report() Report {
+	report := r.report
+	for _, t := range slices.Concat(r.open, r.waiting) {
+		report.add(t)
+	}
+	return report
+}
+
+// add counts what reading a capture counted.
+func (r *Report) add(t *part) {
+	r.Disordered += t.sorter.disordered
+	r.Beyond += t.sorter.beyond
+}
 
 func (r *Report) count(p *Packet) {
 	r.Frames++
@@ -79,6 +95,12 @@ func (r Report) String() string {
 	}
 	if r.Untimed > 0 {
 		s += fmt.Sprintf("; %d without a time", r.Untimed)
+	}
+	if r.Disordered > 0 {
+		s += fmt.Sprintf("; %d out of order", r.Disordered)
+	}
+	if r.Beyond > 0 {
+		s += fmt.Sprintf(", %d of them left there", r.Beyond)
 	}
 	if r.Damage != "" {
 		s += "; damaged " + r.Damage

@@ -41,21 +41,8 @@ func ReadAll(ctx context.Context, paths []string, ports map[uint16]string) (*Pac
 		notices = append(notices, filepath.Base(paths[i])+": "+p.Notice)
 	}
 	t := table.Concat(tables...)
-	order := make([]int, t.Rows())
-	for i := range order {
-		order[i] = i
-	}
-	times := t.Float64s("timestamp")
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case times[a] < times[b]:
-			return -1
-		case times[a] > times[b]:
-			return 1
-		}
-		return 0
-	})
-	return &Packets{Table: t.Take(order), Start: start, Notice: strings.Join(notices, "; ")}, nil
+	t, _ = inOrder(t)
+	return &Packets{Table: t, Start: start, Notice: strings.Join(notices, "; ")}, nil
 }
 
 // later gives the packets with other timestamps.

@@ -15,7 +15,7 @@
 // Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
 // When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
 // divided by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older
-// than the last one of its flow counts as of the same time.
+// than the last one of its flow counts as of the same time; package capture puts those of files in order before.
 package flow
 
 import (
@@ -29,7 +29,9 @@ import (
 
 // A Flow is one, at its end.
 type Flow struct {
-	Src, Dst         netip.Addr // Src sent the first packet, if the flow was not cut, see Rules.KeepDirection
+	// Src sent the SYN that opened the connection, where that is in the flow, and else the first packet, if the flow was not
+	// cut, see Rules.KeepDirection.
+	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
 	VLAN             uint16 // the identifier of the innermost tag but for a third; 0 for none

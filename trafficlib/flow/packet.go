@@ -26,7 +26,9 @@ type packet struct {
 	window  int32 // -1 for none
 	size    uint32
 	data    uint32 // bytes of payload
-	time    int64  // in units
+	seq     uint32 // of TCP
+	ack     uint32
+	time    int64 // in units
 	number  int64
 	src     [6]byte
 	dst     [6]byte
@@ -49,9 +51,10 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 	q.number, q.file = p.Number, int32(p.File)
 	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
 	q.header = uint16(p.Header)
-	q.flags, q.window = 0, -1
+	q.flags, q.window, q.seq, q.ack = 0, -1, 0, 0
 	if p.Protocol == capture.TCP {
 		q.flags, q.window = p.Flags, int32(p.Window)
+		q.seq, q.ack = p.Seq, p.Ack
 	}
 	switch l.Size {
 	case Frame:

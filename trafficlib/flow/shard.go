@@ -21,6 +21,8 @@ type record struct {
 	number     int64
 	src, dst   [6]byte // as the first packet had them
 	closedAt   int64
+	ack        uint32 // of the first packet
+	answered   bool   // the first packet was no SYN, and ack acknowledges what opened the connection or came after
 	Summary
 }
 
@@ -104,6 +106,9 @@ func (s *shard) add(p *packet) bool {
 
 // count adds a packet to what is known of its flow.
 func (s *shard) count(i int32, r *record, p *packet) {
+	if p.flags&(capture.SYN|capture.ACK) == capture.SYN {
+		s.opens(i, r, p)
+	}
 	forward := p.turned == r.turned
 	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
 	if !s.seen.New {
@@ -113,6 +118,22 @@ func (s *shard) count(i int32, r *record, p *packet) {
 		s.activity(i).add(p, r.Last, r.Packets() == 0, forward, s.unit)
 	}
 	r.add(p, forward)
+}
+
+// opens takes a SYN. When it comes behind what answers it, as where a capture has them in the wrong order, the flow turns
+// round: who opened the connection is the source.
+func (s *shard) opens(i int32, r *record, p *packet) {
+	const near = 1 << 20 // bytes that the answer may acknowledge beyond the SYN
+	if r.answered && p.turned != r.turned && r.ack-(p.seq+1) < near {
+		r.turned = p.turned
+		r.src, r.dst = r.dst, r.src
+		r.Summary = r.Turn()
+		if s.Activity {
+			a := s.activity(i)
+			a.Forward, a.Backward = a.Backward, a.Forward
+		}
+	}
+	r.answered = false
 }
 
 // close ends a flow as TCP does: at once, or when nothing late can come any more.
@@ -226,6 +247,9 @@ func (s *shard) evict() {
 func (s *shard) begin(i int32, p *packet) {
 	r := s.at(i)
 	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
+	if p.protocol == capture.TCP {
+		r.ack, r.answered = p.ack, p.flags.Has(capture.ACK)
+	}
 	r.Forward.Window, r.Backward.Window = -1, -1
 	if s.Activity {
 		*s.activity(i) = Activity{}
