@@ -263,7 +263,7 @@ func TestRefuses(t *testing.T) {
 	for want, data := range map[string][]byte{
 		"capture: x.pcap: the file is empty":                                                                                    {},
 		"capture: x.pcap: 3 bytes are no capture":                                                                               {1, 2, 3},
-		"capture: x.pcap: neither pcap nor pcapng: it begins with 0x504b0304":                                                   []byte("PK\x03\x04 and so on"),
+		"capture: x.pcap: neither pcap nor pcapng: it begins with 0x504b0506":                                                   []byte("PK\x05\x06 and so on"),
 		"capture: x.pcap: the header of a pcap file: the file ends in the middle of it":                                         empty[:20],
 		"capture: x.pcap: the header of a pcap file: version 9.4, only 2 is known":                                              version,
 		"capture: x.pcap: the header of a pcapng section: the file ends in the middle of it":                                    {0x0a, 0x0d, 0x0d, 0x0a},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -29,6 +30,7 @@ type Reader struct {
 // part is one of the captures.
 type part struct {
 	path    string
+	entry   string // of a zip archive
 	number  int
 	in      input
 	raw     *counter // of a stream
@@ -45,6 +47,8 @@ type part struct {
 
 // Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
 // and where they overlap frame by frame, so that each is opened when its time comes. Close closes what is open.
+//
+// Of several, one that can not be read does not end the rest: Report names it and says why. That none can is an error.
 func Open(paths ...string) (*Reader, error) { return Options{}.Open(paths...) }
 
 func (o Options) open(paths []string) (*Reader, error) {
@@ -55,25 +59,47 @@ func (o Options) open(paths []string) (*Reader, error) {
 	if len(files) == 0 {
 		return nil, errors.New("capture: no path is given")
 	}
-	r := &Reader{files: files, options: o}
-	for i, path := range files {
-		t := &part{path: path, number: i, sorter: o.sorter(path == "-")}
+	r := &Reader{options: o}
+	var all []*part
+	for _, path := range files {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			r.size += info.Size()
 		}
-		if err := t.open(); err != nil {
+		entries, err := zipEntries(path)
+		if err != nil {
+			r.report.odd(err)
+			continue
+		}
+		for _, entry := range entries {
+			t := &part{path: path, entry: entry, sorter: o.sorter(path == "-")}
+			all = append(all, t)
+		}
+	}
+	var first error
+	for _, t := range all {
+		if t.path == "-" && len(all) > 1 {
+			r.Close()
+			return nil, errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+		}
+		err := t.open()
+		if err != nil {
 			t.close()
-			r.Close()
-			return nil, err
+			first = cmp.Or(first, err)
+			r.report.odd(err)
+			continue
 		}
+		if t.number = len(r.files); len(all) > 1 {
+			t.peek(o)
+		}
+		r.files = append(r.files, t.name())
 		r.waiting = append(r.waiting, t)
-		if len(files) == 1 {
-			break
-		}
-		if err := t.peek(); err != nil {
-			r.Close()
-			return nil, err
-		}
+	}
+	switch {
+	case len(r.waiting) > 0:
+	case len(all) == 1 && r.report.Odd == 1:
+		return nil, first
+	default:
+		return nil, fmt.Errorf("capture: none of %d files can be read: %s", r.report.Odd, r.report.OddWhy)
 	}
 	slices.SortStableFunc(r.waiting, func(a, b *part) int { return cmp.Compare(a.start, b.start) })
 	return r, nil
@@ -89,11 +115,14 @@ func (t *part) open() error {
 	if t.path == "-" {
 		return t.openStream(os.Stdin)
 	}
+	if t.entry != "" {
+		return t.openEntry()
+	}
 	return t.openFile()
 }
 
 // peek finds out the time of the first frame, and closes what can be opened again.
-func (t *part) peek() error {
+func (t *part) peek(o Options) {
 	const frames = 64 // of which the first may not be the earliest
 	for i := range frames {
 		var f rawFrame
@@ -107,12 +136,16 @@ func (t *part) peek() error {
 			t.start = min(t.start, f.nanos)
 		}
 	}
-	if t.path == "-" {
-		return errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+	t.close() // of one that is cut short it fails, which shows again when it is read
+	*t = part{path: t.path, entry: t.entry, number: t.number, start: t.start, sorter: o.sorter(false)}
+}
+
+// name names the capture, an entry of an archive behind its path.
+func (t *part) name() string {
+	if t.entry == "" {
+		return t.path
 	}
-	err := t.close()
-	*t = part{path: t.path, number: t.number, start: t.start, sorter: t.sorter}
-	return err
+	return filepath.Join(t.path, t.entry)
 }
 
 // close closes in the reverse order of opening.
@@ -237,7 +270,7 @@ func (r *Reader) advance(t *part) {
 func (r *Reader) damaged(t *part, err error) {
 	s := fmt.Sprintf("after frame %d: %v", t.frames, err)
 	if len(r.files) > 1 {
-		s = t.path + " " + s
+		s = t.name() + " " + s
 	}
 	if r.report.Damage != "" {
 		s = r.report.Damage + "; " + s

@@ -23,6 +23,9 @@ type Report struct {
 	Disordered int64 // frames whose time is before that of the frame before them in their file
 	Beyond     int64 // frames that are behind a later one still, too far from their place to be put there, see Options
 
+	Odd    int64  // files that could not be read at all, beside others that could
+	OddWhy string // which, and why
+
 	Damage string // what ended reading before the end of a file, and where; "" for nothing
 }
 
@@ -33,6 +36,21 @@ func (r *Reader) Report() Report {
 		report.add(t)
 	}
 	return report
+}
+
+// odd notes a file that can not be read.
+func (r *Report) odd(err error) {
+	const named = 10
+	r.Odd++
+	why := strings.TrimPrefix(err.Error(), "capture: ")
+	switch {
+	case r.Odd == 1:
+		r.OddWhy = why
+	case r.Odd <= named:
+		r.OddWhy += "; " + why
+	case r.Odd == named+1:
+		r.OddWhy += "; and more"
+	}
 }
 
 // add counts what reading a capture counted.
@@ -101,6 +119,9 @@ func (r Report) String() string {
 	}
 	if r.Beyond > 0 {
 		s += fmt.Sprintf(", %d of them left there", r.Beyond)
+	}
+	if r.Odd > 0 {
+		s += fmt.Sprintf("; %d files left out: %s", r.Odd, r.OddWhy)
 	}
 	if r.Damage != "" {
 		s += "; damaged " + r.Damage
