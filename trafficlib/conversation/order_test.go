@@ -112,3 +112,35 @@ func equalCuts(t *testing.T, what string, got, want *table.Table) {
 		t.Errorf("%s: %d conversations, want %d", what, len(starts(g))-1, len(starts(w))-1)
 	}
 }
+
+// What can not be read among captures is named with the reason and left out.
+func TestOddFiles(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	header, all := frames(t)
+	write := func(name string, data ...[]byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, slices.Concat(data...), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	odd := []string{write("empty.pcap"), write("text.pcap", []byte("no capture")), write("none.pcap", header), write("cut.pcap.gz", []byte{0x1f, 0x8b, 8, 0})}
+	good := write("good.pcap", append([][]byte{header}, all...)...)
+	whole, err := Read(ctx, good, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadAll(ctx, append(odd, good), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "beside odd files", got.Table, whole.Table)
+	for _, want := range []string{"good.pcap: ", "4 files left out: ", "empty.pcap: ", "text.pcap: ", "none.pcap: no TCP packets", "cut.pcap.gz: "} {
+		if !strings.Contains(got.Notice, want) || strings.Contains(got.Notice, "\n") {
+			t.Errorf("%s\nwant %q", got.Notice, want)
+		}
+	}
+	if _, err := ReadAll(ctx, odd, nil); err == nil || !strings.Contains(err.Error(), "none of 4 files can be read: ") {
+		t.Errorf("nothing that can be read: %v", err)
+	}
+}

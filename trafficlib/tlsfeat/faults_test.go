@@ -1,10 +1,14 @@
 package tlsfeat
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // Captures that programs read wrongly, and what is right.
@@ -45,5 +49,28 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: %v, %v, want 1 session", c.file, x.Report(), err)
 		}
 		r.Close()
+	}
+}
+
+// Captures that can not be read, beside others, are named and left out.
+func TestOddCaptures(t *testing.T) {
+	dir := t.TempDir()
+	for name, data := range map[string]string{"a.pcap": "", "b.pcap": "no capture", "c.pcap.gz": "\x1f\x8b\x08"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	good, err := filepath.Glob(bundled + "/normal*.pcap*")
+	if err != nil || len(good) == 0 {
+		t.Fatal("no bundled captures", err)
+	}
+	files, err := source.Pick(dir, []source.Role{{Name: "normal", Pattern: "*"}, {Name: "info", Optional: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = files.With("normal", append(files.Of("normal"), good[0])...)
+	made, err := Prepare(t.Context(), filepath.Join(dir, "made"), files, Options{}, "normal")
+	if err != nil || !strings.Contains(made.String(), "3 files left out: ") || !strings.Contains(made.String(), "a.pcap: the file is empty") {
+		t.Errorf("%v, %v", made, err)
 	}
 }
