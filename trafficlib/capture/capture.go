@@ -13,7 +13,7 @@
 //
 // A Packet says how far its headers could be decoded (Kind), so that nothing is left out in silence, and Report counts. A
 // capture that keeps only the beginning of each packet serves as far as it goes: sizes are those on the wire. IP fragments
-// are not put together; only the first has ports. A file that is damaged in the middle gives what is before, and the
+// are not put together; only the first has ports (package flow counts the others to its flow). A file that is damaged in the middle gives what is before, and the
 // report says where it ended; one that is no capture, or of another link, is refused in one line.
 package capture
 
@@ -53,6 +53,7 @@ type Packet struct {
 	Protocol   uint8  // of what follows the IP headers, by its IANA number
 	SrcPort    uint16 // of TCP, UDP, UDP-Lite, DCCP and SCTP
 	DstPort    uint16
+	Ports      bool  // the ports are known, or the protocol has none: of what is Decoded, and of some that is Short
 	ICMPType   uint8 // of ICMP and ICMPv6
 	ICMPCode   uint8
 	Flags      Flags  // of TCP
@@ -98,7 +99,7 @@ const (
 	Decoded   Kind = iota // all there is: an IP packet, and the transport header of the protocols above
 	NotIP                 // ARP and the like
 	Fragment              // an IP fragment but the first, which has no transport header
-	Short                 // cut by the capture in the middle of a header
+	Short                 // cut in the middle of a header, by the capture or since the rest is in later fragments
 	Malformed             // headers that contradict themselves, or a frame too short for them
 	OtherLink             // of an interface whose link is not read
 )

@@ -20,6 +20,7 @@ func (p *Packet) common(data []byte, wire int) bool {
 	p.TOS, p.ID, p.DontFrag, p.TTL = h[1], uint32(be16(h[4:])), h[6]&0x40 != 0, h[8]
 	p.Src, p.Dst = netip.AddrFrom4([4]byte(h[12:16])), netip.AddrFrom4([4]byte(h[16:20]))
 	p.IPHeader, p.IPLength = ip, total
+	p.Ports = true
 	p.SrcPort, p.DstPort, p.Seq, p.Ack = be16(h[20:]), be16(h[22:]), be32(h[24:]), be32(h[28:])
 	p.Flags, p.Window, p.Header = Flags(be16(h[32:])&0xfff), be16(h[34:]), header
 	if header > 20 {

@@ -13,6 +13,10 @@ func TestFaults(t *testing.T) {
 		nfstream int64
 		cic      int64
 	}{
+		{"07_snap42.pcap", 1, 1},
+		{"10_frag.pcap", 1, 1},
+		{"10d_tinyfrag.pcap", 1, 1},
+		{"zeek_fragmented-syn.pcap", 1, 1},
 		{"a1_rst_burst.pcap", 1, 1},
 		{"a2_span_dup.pcap", 1, 1},
 		{"a4_rst_after_close.pcap", 1, 1},

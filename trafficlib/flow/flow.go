@@ -9,8 +9,9 @@
 // A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN. Rules say when it
 // ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). What comes
 // after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
-// protocols without ports have ports 0. What has no flow is left out and counted: frames that are not IP, later fragments and
-// headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
+// protocols without ports have ports 0. The fragments of a datagram belong to the flow of its first one, and a packet whose
+// header the capture cut off behind the ports has a flow too. What has no flow is left out and counted: frames that are not
+// IP, fragments of which the first is missing, and headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
 //
 // Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
 // When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are

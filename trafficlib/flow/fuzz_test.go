@@ -24,7 +24,8 @@ func FuzzMeter(f *testing.F) {
 			p := tcp(0, data[0]&1 > 0, capture.Flags(data[2]), int(data[5])*8)
 			p.Nanos, p.Number = at, int64(len(packets))
 			p.SrcPort += uint16(data[0] >> 5)
-			p.Kind = capture.Kind(data[1] >> 7)
+			p.Kind = [4]capture.Kind{capture.Decoded, capture.NotIP, capture.Fragment, capture.Short}[data[1]>>6&3]
+			p.MoreFrag, p.ID = data[1]&16 > 0, uint32(data[0]>>6)
 			p.Protocol = []uint8{6, 6, 17, 1}[data[1]>>5&3]
 			packets = append(packets, p)
 		}

@@ -14,8 +14,10 @@ type Meter struct {
 	limits limits
 	shards []*shard
 	left   int64
-	ticked int64
-	packet packet
+
+	fragments fragments
+	ticked    int64
+	packet    packet
 }
 
 // NewMeter makes one that gives flows to emit as they end. A flow is good until emit returns.
@@ -45,11 +47,28 @@ func (l *limits) shards(emit func(shard int) func(*Flow)) []*shard {
 
 // Add adds a packet, and says whether it belongs to a flow.
 func (m *Meter) Add(p *capture.Packet) bool {
-	if !m.packet.set(p, &m.limits) {
+	q := &m.packet
+	if !q.set(p, &m.limits) {
 		m.left++
 		return false
 	}
-	return m.shards[m.packet.hash()%uint64(len(m.shards))].add(&m.packet)
+	if p.Kind == capture.Fragment || p.MoreFrag {
+		first, waiting := m.fragments.add(p, q)
+		for i := range waiting {
+			m.shardOf(&waiting[i]).add(&waiting[i])
+		}
+		if !first {
+			return false
+		}
+	}
+	return m.shardOf(q).add(q)
+}
+
+func (m *Meter) shardOf(q *packet) *shard { return m.shards[q.hash()%uint64(len(m.shards))] }
+
+// endFragments counts what has waited in vain.
+func (m *Meter) endFragments() {
+	m.left += m.fragments.end()
 }
 
 // Tick tells what time it is, so that flows end while no packets come.
@@ -61,6 +80,7 @@ func (m *Meter) Tick(now time.Time) {
 
 // Close ends all flows that are open.
 func (m *Meter) Close() {
+	m.endFragments()
 	for _, s := range m.shards {
 		s.flush()
 	}
@@ -68,7 +88,7 @@ func (m *Meter) Close() {
 
 // Report says what the packets so far were.
 func (m *Meter) Report() Report {
-	r := Report{Left: m.left}
+	r := Report{Left: m.left + m.fragments.lost}
 	for _, s := range m.shards {
 		r.merge(s.report)
 	}

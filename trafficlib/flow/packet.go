@@ -34,9 +34,14 @@ type packet struct {
 	dst     [6]byte
 }
 
-// set takes what is needed of a packet, and says whether there is a flow for it.
+// set takes what is needed of a packet, and says whether there may be a flow for it. The ports of a later fragment are not
+// known yet.
 func (q *packet) set(p *capture.Packet, l *limits) bool {
-	if p.Kind != capture.Decoded || p.IPVersion == 0 {
+	switch {
+	case p.IPVersion == 0:
+		return false
+	case p.Kind == capture.Decoded, p.Kind == capture.Fragment, p.Kind == capture.Short && p.Ports:
+	default:
 		return false
 	}
 	src, dst := words(p.Src), words(p.Dst)
@@ -52,7 +57,7 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
 	q.header = uint16(p.Header)
 	q.flags, q.window, q.seq, q.ack = 0, -1, 0, 0
-	if p.Protocol == capture.TCP {
+	if p.TCP() {
 		q.flags, q.window = p.Flags, int32(p.Window)
 		q.seq, q.ack = p.Seq, p.Ack
 	}
