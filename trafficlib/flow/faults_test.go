@@ -17,6 +17,8 @@ func TestFaults(t *testing.T) {
 		{"10_frag.pcap", 1, 1},
 		{"10d_tinyfrag.pcap", 1, 1},
 		{"zeek_fragmented-syn.pcap", 1, 1},
+		{"11e_qinq_outer.pcap", 2, 2},
+		{"13b_reuse_nofin.pcap", 1, 2},
 		{"a1_rst_burst.pcap", 1, 1},
 		{"a2_span_dup.pcap", 1, 1},
 		{"a4_rst_after_close.pcap", 1, 1},

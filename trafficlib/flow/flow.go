@@ -6,7 +6,8 @@
 //
 //	for f := range flow.All(r.Packets(), flow.NFStream.Rules) { … }
 //
-// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN. Rules say when it
+// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN
+// (or with QinQ within one pair of tags). Rules say when it
 // ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). What comes
 // after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
 // protocols without ports have ports 0. The fragments of a datagram belong to the flow of its first one, and a packet whose
@@ -36,6 +37,7 @@ type Flow struct {
 	SrcPort, DstPort uint16
 	Protocol         uint8
 	VLAN             uint16 // the identifier of the innermost tag but for a third; 0 for none
+	OuterVLAN        uint16 // of the outermost of several tags, as of QinQ; 0 for none
 	SrcMAC, DstMAC   [6]byte
 	Number           int64 // of the first packet in its file, from 1
 	File             int   // which of the files
@@ -50,7 +52,7 @@ func (f *Flow) Start() time.Time { return time.Unix(0, f.First*int64(f.Unit)).UT
 
 // Has says whether the packet would belong to this flow, by its addresses, ports and protocol, and which direction it has.
 func (f *Flow) Has(p *capture.Packet) (forward, ok bool) {
-	if p.Protocol != f.Protocol || vlan(p) != f.VLAN {
+	if p.Protocol != f.Protocol || vlan(p) != f.VLAN || outerVLAN(p) != f.OuterVLAN {
 		return false, false
 	}
 	switch {

@@ -19,7 +19,9 @@ type fragments struct {
 type datagram struct {
 	src, dst          [2]uint64
 	id                uint32
-	vlan              uint16
+	vlan, outer       uint16
+	tunnel            uint32
+	tunnelKind        uint16
 	protocol, version uint8
 }
 
@@ -44,7 +46,7 @@ func (f *fragments) add(p *capture.Packet, q *packet) (known bool, waiting []pac
 	if f.of == nil {
 		f.of = map[datagram]*ports{}
 	}
-	d := datagram{words(p.Src), words(p.Dst), p.ID, q.vlan, q.protocol, q.version}
+	d := datagram{words(p.Src), words(p.Dst), p.ID, q.vlan, q.outer, q.tunnel, q.tunnelKind, q.protocol, q.version}
 	for len(f.order) > 0 {
 		oldest := f.of[f.order[0]]
 		if len(f.order) < mostDatagrams && f.waiting < mostFragments && p.Nanos-oldest.time <= int64(fragmentTime) {

@@ -32,6 +32,7 @@ func TestLate(t *testing.T) {
 		{"at once", Rules{Linger: -1}, after(tcp(9, false, R, 0)), ended{int64(5), Closed, int64(1), Closed}, 0},
 		{"apart", Rules{Late: LateApart}, after(tcp(9, false, R, 0)), ended{int64(5), Closed}, 1},
 		{"another connection", Rules{}, after(tcp(9, true, S, 0), tcp(10, false, S|A, 0)), ended{int64(5), Closed, int64(2), Flushed}, 0},
+		{"another's answer", Rules{}, after(tcp(9, false, S|A, 0)), ended{int64(5), Closed, int64(1), Flushed}, 0},
 		{"beyond the active time", Rules{Active: 6 * time.Millisecond}, after(tcp(9, false, R, 0)), ended{int64(6), Closed}, 1},
 	} {
 		c.rules.TCP = AtClose

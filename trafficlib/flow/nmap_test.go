@@ -75,15 +75,15 @@ func keyed(t *table.Table, names ...string) map[string]int {
 func differ(got, want table.Column, ours, theirs map[string]int) (n int) {
 	g, w := got.Strings(), want.Strings()
 	for key, i := range ours {
-		if k, ok := theirs[key]; ok && g[i] != w[k] && !near(g[i], w[k]) {
+		if k, ok := theirs[key]; ok && g[i] != w[k] && !sameNumber(g[i], w[k]) {
 			n++
 		}
 	}
 	return n
 }
 
-// near reports whether two texts are the same number.
-func near(a, b string) bool {
+// sameNumber reports whether two texts are the same number.
+func sameNumber(a, b string) bool {
 	x, err := strconv.ParseFloat(a, 64)
 	y, err2 := strconv.ParseFloat(b, 64)
 	return err == nil && err2 == nil && math.Abs(x-y) <= 1e-9*math.Abs(y)

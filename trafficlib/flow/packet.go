@@ -11,7 +11,9 @@ import (
 type key struct {
 	low, high         [2]uint64
 	lowPort, highPort uint16
-	vlan              uint16
+	vlan, outer       uint16
+	tunnel            uint32
+	tunnelKind        uint16
 	protocol, version uint8
 }
 
@@ -50,7 +52,7 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 	if q.turned {
 		q.low, q.high, q.lowPort, q.highPort = dst, src, p.DstPort, p.SrcPort
 	}
-	q.vlan, q.protocol, q.version = vlan(p), p.Protocol, p.IPVersion
+	q.vlan, q.outer, q.protocol, q.version = vlan(p), outerVLAN(p), p.Protocol, p.IPVersion
 	const farthest = 1 << 61 // so that differences of times, and their sums, are numbers of 64 bits
 	q.time = floor(max(-farthest, min(farthest, p.Nanos)), l.unit)
 	q.number, q.file = p.Number, int32(p.File)
@@ -87,6 +89,14 @@ func vlan(p *capture.Packet) uint16 {
 	return p.VLAN[min(p.VLANs, len(p.VLAN))-1]
 }
 
+// outerVLAN gives the identifier of the outermost tag of a packet that has several.
+func outerVLAN(p *capture.Packet) uint16 {
+	if p.VLANs < 2 {
+		return 0
+	}
+	return p.VLAN[0]
+}
+
 // words gives an address as two numbers; one of IPv4 is mapped.
 func words(a netip.Addr) [2]uint64 {
 	b := a.As16()
@@ -119,6 +129,6 @@ func (k *key) hash() uint64 {
 	h := k.low[0] ^ k.high[0]*odd
 	h = (h ^ k.low[1]) * odd
 	h = (h ^ h>>29 ^ k.high[1]) * odd
-	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.protocol)<<48) * odd
+	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.outer)<<24 ^ uint64(k.protocol)<<48) * odd
 	return h ^ h>>31
 }

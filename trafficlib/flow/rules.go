@@ -27,6 +27,8 @@ const (
 	// NoTCPEnd leaves flows to time: packets of a connection that come after its end, and a connection that follows on the
 	// same ports, belong to the flow.
 	NoTCPEnd TCPEnd = iota
+	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same ports.
+
 	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and what else comes is a flow of its own.
 	FirstFIN
 	// AtClose ends a flow with a RST, or with the first packet without payload that follows a FIN of both sides (its ACK), or

@@ -21,8 +21,7 @@ type record struct {
 	number     int64
 	src, dst   [6]byte // as the first packet had them
 	closedAt   int64
-	ack        uint32 // of the first packet
-	answered   bool   // the first packet was no SYN, and ack acknowledges what opened the connection or came after
+	first      numbers
 	Summary
 }
 
@@ -84,7 +83,7 @@ func (s *shard) add(p *packet) bool {
 			if s.KeepDirection {
 				turned = r.turned
 			}
-		case s.TCP == AtClose && r.fin[0] && r.fin[1] && p.flags.Has(capture.SYN) && !p.flags.Has(capture.ACK):
+		case s.TCP != NoTCPEnd && p.opens() && (s.TCP == AtClose && r.fin[0] && r.fin[1] || r.first.another(p)):
 			s.give(i, Closed)
 		default:
 			cut = false
@@ -106,8 +105,8 @@ func (s *shard) add(p *packet) bool {
 
 // count adds a packet to what is known of its flow.
 func (s *shard) count(i int32, r *record, p *packet) {
-	if p.flags&(capture.SYN|capture.ACK) == capture.SYN {
-		s.opens(i, r, p)
+	if p.opens() {
+		s.opened(i, r, p)
 	}
 	forward := p.turned == r.turned
 	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
@@ -118,22 +117,6 @@ func (s *shard) count(i int32, r *record, p *packet) {
 		s.activity(i).add(p, r.Last, r.Packets() == 0, forward, s.unit)
 	}
 	r.add(p, forward)
-}
-
-// opens takes a SYN. When it comes behind what answers it, as where a capture has them in the wrong order, the flow turns
-// round: who opened the connection is the source.
-func (s *shard) opens(i int32, r *record, p *packet) {
-	const near = 1 << 20 // bytes that the answer may acknowledge beyond the SYN
-	if r.answered && p.turned != r.turned && r.ack-(p.seq+1) < near {
-		r.turned = p.turned
-		r.src, r.dst = r.dst, r.src
-		r.Summary = r.Turn()
-		if s.Activity {
-			a := s.activity(i)
-			a.Forward, a.Backward = a.Backward, a.Forward
-		}
-	}
-	r.answered = false
 }
 
 // close ends a flow as TCP does: at once, or when nothing late can come any more.
@@ -152,7 +135,7 @@ func (s *shard) close(i int32, r *record, p *packet) {
 // the flow has lingered, ends the flow for good, and is the first of another.
 func (s *shard) late(i int32, p *packet) bool {
 	r := s.at(i)
-	if opens := p.flags.Has(capture.SYN) && !p.flags.Has(capture.ACK); opens || p.time-r.closedAt >= s.linger {
+	if r.first.follows(p) || p.time-r.closedAt >= s.linger {
 		s.give(i, Closed)
 		s.remove(i)
 		return false
@@ -248,7 +231,7 @@ func (s *shard) begin(i int32, p *packet) {
 	r := s.at(i)
 	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
 	if p.protocol == capture.TCP {
-		r.ack, r.answered = p.ack, p.flags.Has(capture.ACK)
+		r.first = numbersOf(p)
 	}
 	r.Forward.Window, r.Backward.Window = -1, -1
 	if s.Activity {
@@ -278,7 +261,7 @@ func (s *shard) give(i int32, end End) {
 	s.report.Flows++
 	s.report.Ends[end]++
 	f := &s.flow
-	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
+	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
 		End: end, Summary: r.Summary}
 	f.Src, f.Dst, f.SrcPort, f.DstPort = address(r.low, r.version), address(r.high, r.version), r.lowPort, r.highPort
 	if r.turned {

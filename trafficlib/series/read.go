@@ -10,8 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Read makes a series of whatever holds one: a folder of CAIDA's statistics or a file of them (ReadStats), a capture (its TCP
-// packets over IPv4, by EachTCP), tshark's CSV of such packets (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by
+// Read makes a series of whatever holds one: a folder of CAIDA's statistics or a file of them (ReadStats), a capture (the packets of
+// rules.Traffic, by Each), tshark's CSV of such packets (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by
 // the rules; a series is taken to intervals of rules.Every when these are a multiple of its own, and is else an error. With
 // rules.Every at 0 it is left as it is, and packets are an error. notice tells in a line what was counted, and which files
 // of a folder were left out, and why.
@@ -42,13 +42,13 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	switch kind {
 	case "capture":
 		sum := NewSum(rules)
-		packets, err := EachTCP(ctx, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
+		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
 		if err != nil {
 			return Series{}, "", err
 		}
 		s, report := sum.Series()
 		if s.Len() == 0 {
-			return Series{}, "", fmt.Errorf("series: %s: no TCP packets over IPv4 to count: %v", path, packets)
+			return Series{}, "", fmt.Errorf("series: %s: no packets of %v to count: %v", path, rules.Traffic, packets)
 		}
 		return s, fmt.Sprint(packets, "; ", report), nil
 	case "fields":

@@ -9,6 +9,8 @@ import (
 type Rules struct {
 	Every time.Duration // the length of an interval
 	Start time.Time     // where the first interval begins; zero for the multiple of Every (since 1970) at or before the first row
+	// Traffic says which packets of captures are counted; 0 means TCP over IPv4.
+	Traffic Traffic
 	// Original counts as the original of notebook 3: the first interval begins at the full hour (of UTC) before the
 	// first row; a row past the end of an interval goes into the next one, however far past it is, so that empty
 	// intervals are swallowed and all that follows shifts; and the last interval is dropped. Start does not count.
