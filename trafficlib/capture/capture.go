@@ -29,7 +29,8 @@ type Packet struct {
 	File    int           // which of Reader.Files
 	Nanos   int64         // time of capture, nanoseconds since 1970 UTC; of an Untimed one that of the frame before
 	Since   time.Duration // since the first frame, of whatever kind; negative where the clock stepped back
-	Untimed bool          // the file has no time for it, as of pcapng's simple packets
+	Untimed bool          // the file has no time for it, as of pcapng's simple packets, or one that no clock has
+	Strayed bool          // the file has a time days from those around it; Nanos is that of the frame before
 
 	Length int    // bytes of the frame on the wire
 	Data   []byte // of the frame, as far as the capture kept it

@@ -105,7 +105,7 @@ func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 		if nanos, ok := i.nanos(ticks); ok {
 			p.nanos = nanos
 		} else {
-			p.untimed = true
+			p.untimed, p.timeless = true, true
 		}
 		in.at += n
 		f.skip -= n

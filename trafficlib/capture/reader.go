@@ -170,7 +170,7 @@ func (t *part) next() error {
 		if err != nil {
 			return err
 		}
-		p.Number, p.Nanos, p.Untimed = f.number, f.nanos, f.untimed
+		p.Number, p.Nanos, p.Untimed, p.Strayed = f.number, f.nanos, f.untimed, f.strayed
 		p.Length, p.Data, p.Link = f.length, f.data, f.link
 		t.time = t.sorter.soon(f)
 	}

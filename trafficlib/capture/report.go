@@ -20,6 +20,8 @@ type Report struct {
 	Cut       int64 // of Frames, those that the capture did not keep to their end
 	Untimed   int64 // of Frames, those without a time
 
+	Timeless   int64 // of Untimed, those whose time is before 1678 or after 2262
+	Strayed    int64 // frames with a time days from those around them, which have that of the frame before
 	Disordered int64 // frames whose time is before that of the frame before them in their file
 	Beyond     int64 // frames that are behind a later one still, too far from their place to be put there, see Options
 
@@ -57,6 +59,8 @@ func (r *Report) odd(err error) {
 func (r *Report) add(t *part) {
 	r.Disordered += t.sorter.disordered
 	r.Beyond += t.sorter.beyond
+	r.Strayed += t.sorter.strayed
+	r.Timeless += t.sorter.timeless
 }
 
 func (r *Report) count(p *Packet) {
@@ -113,6 +117,12 @@ func (r Report) String() string {
 	}
 	if r.Untimed > 0 {
 		s += fmt.Sprintf("; %d without a time", r.Untimed)
+	}
+	if r.Timeless > 0 {
+		s += fmt.Sprintf(", %d of them with one that no clock has", r.Timeless)
+	}
+	if r.Strayed > 0 {
+		s += fmt.Sprintf("; %d with a clock that was off", r.Strayed)
 	}
 	if r.Disordered > 0 {
 		s += fmt.Sprintf("; %d out of order", r.Disordered)

@@ -4,12 +4,14 @@ import "slices"
 
 // rawFrame is a frame as the file has it, not yet decoded.
 type rawFrame struct {
-	data    []byte
-	length  int
-	nanos   int64
-	number  int64
-	link    Link
-	untimed bool
+	data     []byte
+	length   int
+	nanos    int64
+	number   int64
+	link     Link
+	untimed  bool
+	timeless bool // of untimed, its time is one that 64 bits of nanoseconds do not hold
+	strayed  bool
 }
 
 // sorter puts the frames of a file in the order of time, within a window of frames and time. With ahead at 0 it passes
@@ -34,7 +36,7 @@ type sorter struct {
 	free   [][]byte // of frames that were given
 	lent   []byte   // of the last that was given
 
-	disordered, beyond int64
+	disordered, beyond, strayed, timeless int64
 }
 
 // mostWaiting bounds the bytes of frames that wait.
@@ -60,6 +62,9 @@ func (s *sorter) next(t *part) (*rawFrame, error) {
 	f := &s.frames[s.first]
 	s.first++
 	s.bytes -= len(f.data)
+	if gap := f.nanos - s.given; gap > far || gap < -far {
+		s.stray(f)
+	}
 	s.given = f.nanos
 	if s.copies {
 		const mostKept = 1 << 16
@@ -95,7 +100,7 @@ func (s *sorter) soon(f *rawFrame) int64 {
 
 // read reads a frame, and counts those that stand out of order.
 func (s *sorter) read(t *part, f *rawFrame) error {
-	f.untimed = false
+	f.untimed, f.timeless, f.strayed = false, false, false
 	if err := t.format.next(&t.in, f); err != nil {
 		return err
 	}
@@ -103,6 +108,9 @@ func (s *sorter) read(t *part, f *rawFrame) error {
 	f.number = t.read
 	if f.untimed {
 		f.nanos = s.last
+	}
+	if f.timeless {
+		s.timeless++
 	}
 	s.calm++
 	if f.nanos < s.last && s.begun {

@@ -17,7 +17,8 @@
 // Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
 // When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
 // divided by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older
-// than the last one of its flow counts as of the same time; package capture puts those of files in order before.
+// than the last one of its flow counts as of the same time, or begins another where it is older by more than Rules.Idle and
+// Rules.Active; package capture puts those of files in order before.
 package flow
 
 import (

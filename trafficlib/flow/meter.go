@@ -106,7 +106,7 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 		}
 		for p := range packets {
 			m.Add(p)
-			if p.Nanos-m.ticked > int64(time.Second) {
+			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) { // the clock may be set back
 				m.Tick(p.Time())
 				m.ticked = p.Nanos
 			}
@@ -122,6 +122,8 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 type Report struct {
 	Packets int64    // that belong to a flow
 	Left    int64    // frames without a flow; those of LateApart are not among them
+	Clipped int64    // of Packets, those before 1933 or after 2225, which count as of then
+	Back    int64    // of Packets, those so much older than the last of their flow that they began another
 	Late    int64    // packets that came after TCP's end of their flow, see Rules.Late
 	Flows   int64    // that have ended
 	Ends    [5]int64 // of Flows, by their End
@@ -135,6 +137,8 @@ func (r *Report) merge(o Report) {
 	r.Packets += o.Packets
 	r.Left += o.Left
 	r.Late += o.Late
+	r.Clipped += o.Clipped
+	r.Back += o.Back
 	r.Flows += o.Flows
 	for i, n := range o.Ends {
 		r.Ends[i] += n
@@ -156,6 +160,12 @@ func (r Report) String() string {
 	}
 	if r.Late > 0 {
 		s += fmt.Sprintf("; %d packets after TCP's end of their flow", r.Late)
+	}
+	if r.Clipped > 0 {
+		s += fmt.Sprintf("; %d packets of times that are not kept", r.Clipped)
+	}
+	if r.Back > 0 {
+		s += fmt.Sprintf("; %d packets after a clock was set back", r.Back)
 	}
 	if r.Left > 0 {
 		s += fmt.Sprintf("; %d frames without a flow", r.Left)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
@@ -22,6 +23,7 @@ type packet struct {
 	key
 	turned  bool // sent by the higher one
 	payload bool
+	clipped bool // its time is not one that is kept
 	flags   capture.Flags
 	header  uint16
 	file    int32
@@ -35,6 +37,12 @@ type packet struct {
 	src     [6]byte
 	dst     [6]byte
 }
+
+// Times are within 1933 and 2225, so that differences of them, and their sums, are numbers of 64 bits.
+const (
+	earliest = -1 << 60
+	latest   = math.MaxInt64 + earliest
+)
 
 // set takes what is needed of a packet, and says whether there may be a flow for it. The ports of a later fragment are not
 // known yet.
@@ -53,8 +61,8 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 		q.low, q.high, q.lowPort, q.highPort = dst, src, p.DstPort, p.SrcPort
 	}
 	q.vlan, q.outer, q.protocol, q.version = vlan(p), outerVLAN(p), p.Protocol, p.IPVersion
-	const farthest = 1 << 61 // so that differences of times, and their sums, are numbers of 64 bits
-	q.time = floor(max(-farthest, min(farthest, p.Nanos)), l.unit)
+	nanos := max(earliest, min(latest, p.Nanos))
+	q.time, q.clipped = floor(nanos, l.unit), nanos != p.Nanos
 	q.number, q.file = p.Number, int32(p.File)
 	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
 	q.header = uint16(p.Header)

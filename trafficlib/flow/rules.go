@@ -70,6 +70,7 @@ type limits struct {
 	Rules
 	unit, idle, active int64
 	linger             int64 // 0 for none
+	back               int64 // how much older a packet may be than the last of its flow
 	most               int
 }
 
@@ -108,6 +109,7 @@ func (r Rules) limits() (limits, error) {
 	case r.Linger == 0 && r.TCP == AtClose:
 		l.linger = max(1, int64(defaultLinger)/l.unit)
 	}
+	l.back = min(l.idle, l.active)
 	l.Unit = time.Duration(l.unit)
 	return l, nil
 }

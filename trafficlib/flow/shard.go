@@ -58,6 +58,9 @@ func (s *shard) activity(i int32) *Activity { return &s.activities[i/chunk][i%ch
 
 // add adds a packet to its flow, and reports whether it belongs to one. The time of p may change.
 func (s *shard) add(p *packet) bool {
+	if s.clock-p.time > s.back {
+		s.clock = p.time // set back: it was not right before, or is not now
+	}
 	s.tick(p.time)
 	i, ok := s.find[p.key]
 	if ok && s.at(i).closed {
@@ -67,15 +70,23 @@ func (s *shard) add(p *packet) bool {
 		ok = false
 	}
 	s.report.Packets++
+	if p.clipped {
+		s.report.Clipped++
+	}
 	if !ok {
 		i = s.open(p)
 	}
 	r := s.at(i)
 	if ok {
+		old := r.Last - p.time
 		p.time = max(p.time, r.Last)
 		turned := p.turned
 		cut := true
 		switch {
+		case old > s.back:
+			p.time -= old
+			s.report.Back++
+			s.give(i, Idle)
 		case p.time-r.Last >= s.idle:
 			s.give(i, Idle)
 		case p.time-r.First >= s.active:

@@ -49,6 +49,10 @@ func Each(ctx context.Context, traffic Traffic, f func(*capture.Packet) error, p
 			continue
 		}
 		if err := f(p); err != nil {
+			var far *farRow
+			if errors.As(err, &far) {
+				err = fmt.Errorf("series: %s: frame %d, %s", r.Files()[p.File], p.Number, far.what())
+			}
 			return r.Report(), err
 		}
 	}

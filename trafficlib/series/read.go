@@ -3,6 +3,7 @@ package series
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -57,6 +58,10 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 			return Series{}, "", err
 		}
 		s, report, err := Bytes(t, rules)
+		var far *farRow
+		if errors.As(err, &far) {
+			err = fmt.Errorf("series: %s: row %d, %s", path, far.row, far.what())
+		}
 		if err == nil && s.Len() == 0 {
 			err = fmt.Errorf("series: %s: no packets", path)
 		}

@@ -41,8 +41,28 @@ func (r Report) String() string {
 	return s
 }
 
-// mostIntervals is how long a series may become: a day of milliseconds.
-const mostIntervals = 86_400_000
+// mostIntervals is how long a series may become: a day of milliseconds. A row may lie so far outside of it as leastMore
+// intervals, or moreTimes as many as there are: further away, its time can not be right.
+const (
+	mostIntervals = 86_400_000
+	leastMore     = 1 << 22
+	moreTimes     = 16
+)
+
+// A farRow is the error of a row whose time can not be right.
+type farRow struct {
+	row   int
+	at    time.Time
+	k     int64
+	every time.Duration
+}
+
+func (e *farRow) what() string {
+	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time can not be right", show(e.at), e.k, e.every)
+}
+
+// Error names the row by its number, from 1.
+func (e *farRow) Error() string { return fmt.Sprintf("series: row %d, %s", e.row, e.what()) }
 
 // Sum counts rows into intervals as they come, so that what they are made of need not be held.
 type Sum struct {
@@ -91,9 +111,10 @@ func (s *Sum) Add(nanos int64, value float64) error {
 		s.report.Before++
 		return nil
 	}
-	if k >= mostIntervals || k < -mostIntervals || k < 0 && int64(len(s.values))-k > mostIntervals {
-		return fmt.Errorf("series: row %d, at %s, is %d intervals of %v from the first: its time can not be right",
-			s.report.Rows, show(time.Unix(0, nanos)), k, s.rules.Every)
+	have := int64(len(s.values))
+	more := max(-k, k-have)
+	if more > max(leastMore, moreTimes*have) || have+more > mostIntervals {
+		return &farRow{s.report.Rows, time.Unix(0, nanos), k, s.rules.Every}
 	}
 	if k < 0 { // before the first row that came
 		s.values = append(make([]float64, -k), s.values...)
