@@ -3,7 +3,9 @@
 // It takes pcap files (both byte orders, micro- and nanoseconds) and pcapng files, plain, gzipped or in zstd, from files,
 // folders, patterns or a stream, and gives every frame with its headers decoded down to the transport's: Ethernet, Linux
 // cooked (both versions), raw IP, loopback, PPP and Cisco HDLC links; VLAN, MPLS and PPPoE; IPv4, IPv6 with its extension
-// headers, fragments and IP in IP; TCP, UDP, UDP-Lite, DCCP, SCTP and ICMP.
+// headers, fragments and IP in IP; TCP, UDP, UDP-Lite, DCCP, SCTP and ICMP. Rarer links are 802.11 data frames (also behind
+// radiotap and PPI), frame relay, SLIP and NFLOG; 802.1ah, VN-Tag, FabricPath and MACsec without encryption are gone past.
+// Tunnels are looked into where Options.Decapsulate asks for it.
 //
 //	for p := range r.Packets() { … }
 //
@@ -64,6 +66,12 @@ type Packet struct {
 	Header     int    // bytes of the transport header; 0 for protocols that are not decoded
 	Payload    int    // bytes behind the transport header, on the wire
 	Body       []byte // the payload, as far as the capture kept it
+
+	Tunnel    Tunnel // the innermost that the packet came in, with Options.Decapsulate; all from EtherType on is of what is in it
+	TunnelKey uint32 // its key, network, session or tunnel; 0 for none
+
+	decap   bool
+	tunnels uint8 // how many it came in
 }
 
 // Time gives the time of capture, UTC.

@@ -106,7 +106,7 @@ func FuzzDecode(f *testing.F) {
 		p := Packet{Data: data[:len(data):len(data)], Length: len(data), Link: Link(link)}
 		p.decode()
 		slow := Packet{Data: p.Data, Length: p.Length, Link: p.Link}
-		slow.Kind = slow.link(slow.Data, slow.Length)
+		slow.Kind = slow.link(slow.Link, slow.Data, slow.Length)
 		if !reflect.DeepEqual(p, slow) {
 			t.Fatalf("the common way has %+v, the other %+v", p, slow)
 		}

@@ -42,7 +42,7 @@ func isPcap(begin []byte) bool {
 		return false
 	}
 	switch binary.BigEndian.Uint32(begin) {
-	case pcapBigMicro, pcapLittleMicro, pcapBigNano, pcapLittleNano:
+	case pcapBigMicro, pcapLittleMicro, pcapBigNano, pcapLittleNano, pcapBigMore, pcapLittleMore:
 		return true
 	}
 	return false

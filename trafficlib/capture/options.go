@@ -14,6 +14,11 @@ type Options struct {
 	// it is. Report counts them. A stream is left as it is unless Ahead is set, since it would wait for frames to come.
 	Ahead  int           // 0 means 1024 for files; below 0 leaves all frames where the file has them
 	Window time.Duration // 0 means a second
+
+	// Decapsulate decodes what is in tunnels, as far as that is IP: GRE, ERSPAN, VXLAN, Geneve, GTP-U, CAPWAP, L2TP, Teredo,
+	// Ethernet in MPLS, NSH and TZSP. Packet.Tunnel says which. UDP's tunnels are known by their ports. IP in IP is followed
+	// in any case, but only with this it is told.
+	Decapsulate bool
 }
 
 // What zeros mean.
@@ -61,7 +66,7 @@ func (o Options) NewReader(stream io.Reader, name string) (*Reader, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	t := &part{path: name, opened: true, sorter: o.sorter(true)}
+	t := &part{path: name, opened: true, sorter: o.sorter(true), decap: o.Decapsulate}
 	if err := t.openStream(stream); err != nil {
 		t.close()
 		return nil, err

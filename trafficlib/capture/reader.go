@@ -43,6 +43,7 @@ type part struct {
 	start   int64 // time of the first frame
 	time    int64 // of the packet, among those of other captures
 	opened  bool
+	decap   bool
 }
 
 // Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
@@ -71,7 +72,7 @@ func (o Options) open(paths []string) (*Reader, error) {
 			continue
 		}
 		for _, entry := range entries {
-			t := &part{path: path, entry: entry, sorter: o.sorter(path == "-")}
+			t := &part{path: path, entry: entry, sorter: o.sorter(path == "-"), decap: o.Decapsulate}
 			all = append(all, t)
 		}
 	}
@@ -137,7 +138,7 @@ func (t *part) peek(o Options) {
 		}
 	}
 	t.close() // of one that is cut short it fails, which shows again when it is read
-	*t = part{path: t.path, entry: t.entry, number: t.number, start: t.start, sorter: o.sorter(false)}
+	*t = part{path: t.path, entry: t.entry, number: t.number, start: t.start, sorter: o.sorter(false), decap: t.decap}
 }
 
 // name names the capture, an entry of an archive behind its path.
@@ -174,7 +175,7 @@ func (t *part) next() error {
 		p.Length, p.Data, p.Link = f.length, f.data, f.link
 		t.time = t.sorter.soon(f)
 	}
-	p.File = t.number
+	p.File, p.decap = t.number, t.decap
 	t.frames++
 	p.decode()
 	return nil

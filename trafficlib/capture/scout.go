@@ -30,7 +30,7 @@ func (c *scout) start(in *input, last int64) {
 // inOrder reports whether the next so many frames stand in order. Once they do it is a frame at a time: the processor
 // waits for its header while the frame that is read is decoded.
 func (c *scout) inOrder(in *input, frames int) bool {
-	const header = 16
+	header := c.file.frame
 	buf, at, last, big := in.buf, c.at, c.last, c.file.big
 	for !c.ended && c.ahead < frames {
 		if len(buf)-at < header {
@@ -63,7 +63,7 @@ func (c *scout) inOrder(in *input, frames int) bool {
 
 // pass reads the next frame into a packet, where the scout has been and it is whole.
 func (c *scout) pass(in *input, p *Packet) bool {
-	const header = 16
+	header := c.file.frame
 	buf, at := in.buf, in.at
 	if len(buf)-at < header {
 		return false

@@ -4,8 +4,18 @@ package capture
 func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	switch p.Protocol {
 	case ipInIP, ip6InIP:
-		if depth < deepest {
+		if p.decap {
+			if k, ok := p.enter(IPinIP, 0, func() Kind { return p.ip(data, wire, depth+1) }); ok {
+				return k
+			}
+		} else if depth < deepest {
 			return p.ip(data, wire, depth+1)
+		}
+	case greProtocol:
+		if p.decap {
+			if k, ok := p.gre(data, wire); ok {
+				return k
+			}
 		}
 	case authentic:
 		const least = 12 // RFC 4302 §2: the length counts words of four bytes, without two
@@ -28,7 +38,13 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	case TCP:
 		return p.tcp(data, wire)
 	case UDP, UDPLite:
-		return p.udp(data, wire)
+		k := p.udp(data, wire)
+		if p.decap && k == Decoded {
+			if inside, ok := p.udpTunnel(); ok {
+				return inside
+			}
+		}
+		return k
 	case SCTP:
 		return p.ports(data, wire, 12)
 	case DCCP:

@@ -12,7 +12,9 @@
 // after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
 // protocols without ports have ports 0. The fragments of a datagram belong to the flow of its first one, and a packet whose
 // header the capture cut off behind the ports has a flow too. What has no flow is left out and counted: frames that are not
-// IP, fragments of which the first is missing, and headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
+// IP, fragments of which the first is missing, and headers that could not be decoded (see capture.Report). Tunnels are looked into where
+// the reader does (capture.Options.Decapsulate): flows in different tunnels are different flows (Flow.Tunnel), and
+// WithTunnel adds columns that say so.
 //
 // Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
 // When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
@@ -37,8 +39,10 @@ type Flow struct {
 	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
-	VLAN             uint16 // the identifier of the innermost tag but for a third; 0 for none
-	OuterVLAN        uint16 // of the outermost of several tags, as of QinQ; 0 for none
+	VLAN             uint16         // the identifier of the innermost tag but for a third; 0 for none
+	Tunnel           capture.Tunnel // that its packets came in, see capture.Options.Decapsulate
+	TunnelKey        uint32         // of a tunnel that has one for both directions
+	OuterVLAN        uint16         // of the outermost of several tags, as of QinQ; 0 for none
 	SrcMAC, DstMAC   [6]byte
 	Number           int64 // of the first packet in its file, from 1
 	File             int   // which of the files
@@ -53,7 +57,10 @@ func (f *Flow) Start() time.Time { return time.Unix(0, f.First*int64(f.Unit)).UT
 
 // Has says whether the packet would belong to this flow, by its addresses, ports and protocol, and which direction it has.
 func (f *Flow) Has(p *capture.Packet) (forward, ok bool) {
-	if p.Protocol != f.Protocol || vlan(p) != f.VLAN || outerVLAN(p) != f.OuterVLAN {
+	if p.Protocol != f.Protocol || vlan(p) != f.VLAN || outerVLAN(p) != f.OuterVLAN || p.Tunnel != f.Tunnel {
+		return false, false
+	}
+	if _, key := tunnel(p); key != f.TunnelKey {
 		return false, false
 	}
 	switch {

@@ -63,6 +63,7 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 	q.vlan, q.outer, q.protocol, q.version = vlan(p), outerVLAN(p), p.Protocol, p.IPVersion
 	nanos := max(earliest, min(latest, p.Nanos))
 	q.time, q.clipped = floor(nanos, l.unit), nanos != p.Nanos
+	q.tunnelKind, q.tunnel = tunnel(p)
 	q.number, q.file = p.Number, int32(p.File)
 	q.data, q.payload = uint32(max(0, p.Payload)), p.Payload > 0
 	q.header = uint16(p.Header)
@@ -105,6 +106,14 @@ func outerVLAN(p *capture.Packet) uint16 {
 	return p.VLAN[0]
 }
 
+// tunnel returns what tells the flows in a tunnel from others: its kind, and its key where both directions have the same.
+func tunnel(p *capture.Packet) (kind uint16, key uint32) {
+	if p.Tunnel.Shared() {
+		key = p.TunnelKey
+	}
+	return uint16(p.Tunnel), key
+}
+
 // words gives an address as two numbers; one of IPv4 is mapped.
 func words(a netip.Addr) [2]uint64 {
 	b := a.As16()
@@ -137,6 +146,6 @@ func (k *key) hash() uint64 {
 	h := k.low[0] ^ k.high[0]*odd
 	h = (h ^ k.low[1]) * odd
 	h = (h ^ h>>29 ^ k.high[1]) * odd
-	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.outer)<<24 ^ uint64(k.protocol)<<48) * odd
+	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.outer)<<24 ^ uint64(k.protocol)<<48 ^ uint64(k.tunnel)<<8 ^ uint64(k.tunnelKind)<<52) * odd
 	return h ^ h>>31
 }
