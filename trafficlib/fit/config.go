@@ -39,7 +39,7 @@ type Config struct {
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
 	Mean         Mean      // what the loss is a mean over; "" means OverSteps
-	ClassWeights []float64 // of CrossEntropy, one for each class; nil means 1 each
+	ClassWeights []float64 // of CrossEntropy, one for each class, or of BinaryCrossEntropy, of the labels 0 and 1; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01
