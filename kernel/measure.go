@@ -43,22 +43,29 @@ func benchKernel(ctx context.Context, args []string) error {
 		return err
 	}
 	defer stand.Close()
-	rows, err := bench.Run(ctx, stand, *rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	r, err := bench.Run(ctx, stand, *rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return err
 	}
 	machine := stand.Machine(ctx)
 	if *asJSON {
 		out := json.NewEncoder(os.Stdout)
-		for _, r := range rows {
-			if err := out.Encode(r); err != nil {
+		var lines []any
+		for _, row := range append(r.Rows, r.Memory...) {
+			lines = append(lines, row)
+		}
+		for _, l := range r.Loops {
+			lines = append(lines, l)
+		}
+		for _, l := range lines {
+			if err := out.Encode(l); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	fmt.Print(bench.Text(rows, machine))
-	return bench.Write(filepath.Join(checkout, filepath.FromSlash(bench.Page)), rows, machine)
+	fmt.Print(r.Text(machine))
+	return r.Write(filepath.Join(checkout, filepath.FromSlash(bench.Page)), machine)
 }
 
 // soakKernel keeps the kernel at work for long and writes kernel/SOAK.md.
@@ -69,8 +76,11 @@ func soakKernel(ctx context.Context, args []string) error {
 	flags.IntVar(&w.Rounds, "rounds", w.Rounds, "")
 	flags.IntVar(&w.Shown, "shown", w.Shown, "")
 	flags.IntVar(&w.Cells, "cells", w.Cells, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells) < 0 {
-		return usageError("kernel: usage: go run ./kernel soak [--rounds N] [--shown N] [--cells N]")
+	flags.IntVar(&w.Living, "living", w.Living, "")
+	flags.IntVar(&w.Resets, "resets", w.Resets, "")
+	flags.IntVar(&w.Kills, "kills", w.Kills, "")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells, w.Living, w.Resets, w.Kills) < 0 {
+		return usageError("kernel: usage: go run ./kernel soak [--rounds N] [--shown N] [--cells N] [--living N] [--resets N] [--kills N]")
 	}
 	stand, checkout, err := measured(ctx)
 	if err != nil {

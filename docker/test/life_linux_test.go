@@ -13,14 +13,12 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/internal/waits"
 )
 
 // complaint is a line of a log that says that something is not as it should be, in the forms of Python's and
 // Jupyter's logs, and Go's log for klog.
 var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
-
-// patience is for machines that are at work with other things; alone a server starts in some two seconds.
-const patience = 3 * time.Minute
 
 // provoked is what the server has to say of a page asked for without its token, and of being told to end.
 var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
@@ -34,25 +32,27 @@ func quiet(t *testing.T, log string) {
 	}
 }
 
-// health runs the image's healthcheck until it says what is expected, as an engine would, and gives its last words.
-func health(t *testing.T, b *box.Box, healthy bool, limit time.Duration) string {
+// health runs the image's healthcheck until it says what is expected, as an engine would, and returns its last words.
+func health(t *testing.T, b *box.Box, healthy bool) (said string) {
 	t.Helper()
-	said, status := "", 0
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // the timeout in the Dockerfile
-		said, status = b.Exec(ctx, "trafficlab-health")
-		cancel()
-		if (status == 0) == healthy {
-			return said
+	defer func() {
+		if t.Failed() {
+			t.Logf("the check said: %s\nthe server said:\n%s", said, b.Log())
 		}
+	}()
+	waits.Until(t, fmt.Sprint("healthy: ", healthy), func() bool {
 		select {
 		case <-b.Ended():
-			t.Fatalf("the container ended:\n%s", b.Log())
+			t.Fatal("the container ended")
 		default:
 		}
-	}
-	t.Fatalf("healthy: want %v; the check said (status %d): %s\nthe server said:\n%s", healthy, status, said, b.Log())
-	return ""
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // the timeout in the Dockerfile
+		defer cancel()
+		var status int
+		said, status = b.Exec(ctx, "trafficlab-health")
+		return (status == 0) == healthy
+	})
+	return said
 }
 
 // get asks the server in a box for a page, and gives the status that the answer begins with.
@@ -76,20 +76,19 @@ func TestServer(t *testing.T) {
 	i := notebooks(t)
 	for name, as := range map[string]user{"image's user": own, "arbitrary uid": other, "arbitrary uid and gid": alien} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := i.start(t, as, nil) // the default command
-			health(t, b, true, patience)
+			health(t, b, true)
 			said, _ := b.Exec(t.Context(), "bash", "-c", `echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
 			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
 				t.Errorf("user, first process and all users: %q, want %q", said, want)
 			}
 			address := regexp.MustCompile(`http://127\.0\.0\.1:8888(/lab/tree/1-\S+\.ipynb)\?token=([0-9a-f]{48})`)
 			var m []string
-			for end := time.Now().Add(20 * time.Second); m == nil && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+			waits.Until(t, "it prints its address", func() bool {
 				m = address.FindStringSubmatch(b.Log())
-			}
-			if m == nil {
-				t.Fatalf("it printed no address:\n%s", b.Log())
-			}
+				return m != nil
+			})
 			for path, want := range map[string]int{
 				"/lab":                           http.StatusFound, // to the login page
 				"/api/contents":                  http.StatusForbidden,
@@ -106,9 +105,7 @@ func TestServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			told := time.Now()
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			b.Wait(ctx)
+			b.Wait(waits.Context(t))
 			if took := time.Since(told); took > 10*time.Second && !busy(t) { // docker stop waits no longer
 				t.Errorf("it took %.1f s to end after SIGTERM", took.Seconds())
 			}
@@ -135,8 +132,8 @@ func busy(t *testing.T) bool {
 func TestUnhealthy(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil, "bash", "-c", "trafficlab-start lab & sleep infinity")
-	health(t, b, false, patience) // it has just been started
-	health(t, b, true, patience)
+	health(t, b, false) // it has just been started
+	health(t, b, true)
 	signal := func(name string) {
 		t.Helper()
 		if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
@@ -145,11 +142,11 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 		}
 	}
 	signal("SIGSTOP")
-	health(t, b, false, patience)
+	health(t, b, false)
 	signal("SIGCONT")
-	health(t, b, true, patience)
+	health(t, b, true)
 	signal("SIGKILL")
-	if said := health(t, b, false, patience); !strings.Contains(said, "refused") {
+	if said := health(t, b, false); !strings.Contains(said, "refused") {
 		t.Errorf("of a killed server it says %q", said)
 	}
 }
@@ -158,14 +155,12 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 func TestKilledServerEndsTheContainer(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil)
-	health(t, b, true, patience)
+	health(t, b, true)
 	if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
 		t.Fatal(said)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if status := b.Wait(ctx); status < 1 {
+	if status := b.Wait(waits.Context(t)); status < 1 {
 		t.Errorf("status %d; it said:\n%s", status, b.Log())
 	}
 }

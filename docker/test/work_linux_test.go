@@ -31,6 +31,7 @@ func TestDoctor(t *testing.T) {
 		change func(*box.Config)
 	}{"image's user": {own, nil}, "arbitrary uid and gid": {alien, nil}, "read-only": {own, tmpfs}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			said := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
 			if strings.Contains(said, "LACKS") || strings.Contains(said, "BROKEN") || !strings.Contains(said, "\nbackend            ok      xla:cpu") {
 				t.Errorf("not all is well:\n%s", said)
@@ -130,6 +131,22 @@ func TestPlaces(t *testing.T) {
 	i := notebooks(t)
 	in := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA))
 	mounted := t.TempDir()
+	if err := os.Chown(mounted, own.uid, own.gid); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("places", func(t *testing.T) { // it ends with the last of them
+		checkPlaces(t, i, in, mounted)
+	})
+	// The home that was mounted has the notebooks now, and says that Go may not count.
+	for _, name := range []string{filepath.Join("notebooks", first), ".config/go/telemetry/mode"} {
+		if _, err := os.Stat(filepath.Join(mounted, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func checkPlaces(t *testing.T, i *image, in, mounted string) {
+	t.Helper()
 	for name, c := range map[string]struct {
 		as     user
 		change func(*box.Config)
@@ -141,18 +158,10 @@ func TestPlaces(t *testing.T) {
 		"read-only, alien":      {alien, tmpfs},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := os.Chown(mounted, c.as.uid, c.as.gid); err != nil {
-				t.Fatal(err)
-			}
+			t.Parallel()
 			_, out := i.headless(t, c.as, bind("/in", in, c.change), "/in/cells.ipynb")
 			printed(t, readNotebook(t, filepath.Join(out, "cells.ipynb")))
 		})
-	}
-	// The home that was mounted has the notebooks now, and says that Go may not count.
-	for _, name := range []string{filepath.Join("notebooks", first), ".config/go/telemetry/mode"} {
-		if _, err := os.Stat(filepath.Join(mounted, name)); err != nil {
-			t.Error(err)
-		}
 	}
 }
 

@@ -3,7 +3,9 @@
 // It takes pcap files (both byte orders, micro- and nanoseconds) and pcapng files, plain, gzipped or in zstd, from files,
 // folders, patterns or a stream, and gives every frame with its headers decoded down to the transport's: Ethernet, Linux
 // cooked (both versions), raw IP, loopback, PPP and Cisco HDLC links; VLAN, MPLS and PPPoE; IPv4, IPv6 with its extension
-// headers, fragments and IP in IP; TCP, UDP, UDP-Lite, DCCP, SCTP and ICMP.
+// headers, fragments and IP in IP; TCP, UDP, UDP-Lite, DCCP, SCTP and ICMP. Rarer links are 802.11 data frames (also behind
+// radiotap and PPI), frame relay, SLIP and NFLOG; 802.1ah, VN-Tag, FabricPath and MACsec without encryption are gone past.
+// Tunnels are looked into where Options.Decapsulate asks for it.
 //
 //	for p := range r.Packets() { … }
 //
@@ -13,7 +15,7 @@
 //
 // A Packet says how far its headers could be decoded (Kind), so that nothing is left out in silence, and Report counts. A
 // capture that keeps only the beginning of each packet serves as far as it goes: sizes are those on the wire. IP fragments
-// are not put together; only the first has ports. A file that is damaged in the middle gives what is before, and the
+// are not put together; only the first has ports (package flow counts the others to its flow). A file that is damaged in the middle gives what is before, and the
 // report says where it ended; one that is no capture, or of another link, is refused in one line.
 package capture
 
@@ -29,7 +31,8 @@ type Packet struct {
 	File    int           // which of Reader.Files
 	Nanos   int64         // time of capture, nanoseconds since 1970 UTC; of an Untimed one that of the frame before
 	Since   time.Duration // since the first frame, of whatever kind; negative where the clock stepped back
-	Untimed bool          // the file has no time for it, as of pcapng's simple packets
+	Untimed bool          // the file has no time for it, as of pcapng's simple packets, or one that no clock has
+	Strayed bool          // the file has a time days from those around it; Nanos is that of the frame before
 
 	Length int    // bytes of the frame on the wire
 	Data   []byte // of the frame, as far as the capture kept it
@@ -53,6 +56,7 @@ type Packet struct {
 	Protocol   uint8  // of what follows the IP headers, by its IANA number
 	SrcPort    uint16 // of TCP, UDP, UDP-Lite, DCCP and SCTP
 	DstPort    uint16
+	Ports      bool  // the ports are known, or the protocol has none: of what is Decoded, and of some that is Short
 	ICMPType   uint8 // of ICMP and ICMPv6
 	ICMPCode   uint8
 	Flags      Flags  // of TCP
@@ -62,6 +66,12 @@ type Packet struct {
 	Header     int    // bytes of the transport header; 0 for protocols that are not decoded
 	Payload    int    // bytes behind the transport header, on the wire
 	Body       []byte // the payload, as far as the capture kept it
+
+	Tunnel    Tunnel // the innermost that the packet came in, with Options.Decapsulate; all from EtherType on is of what is in it
+	TunnelKey uint32 // its key, network, session or tunnel; 0 for none
+
+	decap   bool
+	tunnels uint8 // how many it came in
 }
 
 // Time gives the time of capture, UTC.
@@ -98,7 +108,7 @@ const (
 	Decoded   Kind = iota // all there is: an IP packet, and the transport header of the protocols above
 	NotIP                 // ARP and the like
 	Fragment              // an IP fragment but the first, which has no transport header
-	Short                 // cut by the capture in the middle of a header
+	Short                 // cut in the middle of a header, by the capture or since the rest is in later fragments
 	Malformed             // headers that contradict themselves, or a frame too short for them
 	OtherLink             // of an interface whose link is not read
 )

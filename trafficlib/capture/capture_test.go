@@ -261,14 +261,14 @@ func TestRefuses(t *testing.T) {
 	version := bytes.Clone(empty)
 	version[4] = 9
 	for want, data := range map[string][]byte{
-		"capture: x.pcap: the file is empty":                                                                                    {},
-		"capture: x.pcap: 3 bytes are no capture":                                                                               {1, 2, 3},
-		"capture: x.pcap: neither pcap nor pcapng: it begins with 0x504b0304":                                                   []byte("PK\x03\x04 and so on"),
-		"capture: x.pcap: the header of a pcap file: the file ends in the middle of it":                                         empty[:20],
-		"capture: x.pcap: the header of a pcap file: version 9.4, only 2 is known":                                              version,
-		"capture: x.pcap: the header of a pcapng section: the file ends in the middle of it":                                    {0x0a, 0x0d, 0x0d, 0x0a},
-		"capture: x.pcap: gzip: the file ends in the middle of it":                                                              {0x1f, 0x8b, 8},
-		"capture: x.pcap: link type 105 (802.11) is not read: Ethernet, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are": pcap(t, 105),
+		"capture: x.pcap: the file is empty":                                                                                               {},
+		"capture: x.pcap: 3 bytes are no capture":                                                                                          {1, 2, 3},
+		"capture: x.pcap: neither pcap nor pcapng: it begins with 0x504b0506":                                                              []byte("PK\x05\x06 and so on"),
+		"capture: x.pcap: the header of a pcap file: the file ends in the middle of it":                                                    empty[:20],
+		"capture: x.pcap: the header of a pcap file: version 9.4, only 2 is known":                                                         version,
+		"capture: x.pcap: the header of a pcapng section: the file ends in the middle of it":                                               {0x0a, 0x0d, 0x0d, 0x0a},
+		"capture: x.pcap: gzip: the file ends in the middle of it":                                                                         {0x1f, 0x8b, 8},
+		"capture: x.pcap: link type 201 (Bluetooth) is not read: Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are": pcap(t, 201),
 	} {
 		if _, _, err := all(data); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

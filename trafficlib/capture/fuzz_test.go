@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -55,11 +56,6 @@ func read(t *testing.T, data []byte) {
 	}
 }
 
-// compressed says whether the input is more than its bytes.
-func compressed(data []byte) bool {
-	return bytes.HasPrefix(data, gzipMagic) || bytes.HasPrefix(data, zstdMagic)
-}
-
 func FuzzPcap(f *testing.F) {
 	eth := frame(f, ether, ip4(nil), syn)
 	f.Add(pcap(f, layers.LinkTypeEthernet, eth, frame(f, tagged, vlan, ip4(nil), push, payload), frame(f, ether6, ip6(layers.IPProtocolTCP), push)))
@@ -88,6 +84,7 @@ func FuzzCompressed(f *testing.F) {
 	data := pcap(f, layers.LinkTypeEthernet, frame(f, ether, ip4(nil), syn))
 	f.Add(zipped(f, data))
 	f.Add(zstdOf(f, data))
+	f.Add(xzOf(f, data))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 1<<16 { // a few kilobytes may stand for gigabytes
 			return
@@ -108,6 +105,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		p := Packet{Data: data[:len(data):len(data)], Length: len(data), Link: Link(link)}
 		p.decode()
+		slow := Packet{Data: p.Data, Length: p.Length, Link: p.Link}
+		slow.Kind = slow.link(slow.Link, slow.Data, slow.Length)
+		if !reflect.DeepEqual(p, slow) {
+			t.Fatalf("the common way has %+v, the other %+v", p, slow)
+		}
 		first := layers.LayerTypeEthernet
 		if p.Link == Raw && len(data) > 0 && data[0]>>4 == 4 {
 			first = layers.LayerTypeIPv4

@@ -30,7 +30,7 @@ type golden struct {
 // lines gives the frames of a capture as the script does.
 func lines(t testing.TB, path string) (text []string, g golden) {
 	t.Helper()
-	r, err := Open(path)
+	r, err := Options{Ahead: -1}.Open(path) // as tshark has them
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ const (
 	ipInIP      = 4
 	ip6InIP     = 41
 	routing     = 43
+	greProtocol = 47
 	fragment    = 44
 	authentic   = 51
 	destination = 60

@@ -19,12 +19,19 @@ const (
 	Cooked   Link = 113 // Linux cooked
 	IPv4     Link = 228
 	IPv6     Link = 229
+	SLIP     Link = 8
+	WiFi     Link = 105 // 802.11
+	Relay    Link = 107 // frame relay
+	Radiotap Link = 127 // 802.11 behind a header of the radio
+	PPI      Link = 192 // another link behind a header
+	NFLog    Link = 239 // packets that Linux' netfilter logs
 	Cooked2  Link = 276 // Linux cooked, version 2
 )
 
 var linkNames = map[Link]string{Null: "loopback", Ethernet: "Ethernet", PPP: "PPP", rawBSD: "raw IP", rawOpen: "raw IP",
 	PPPHDLC: "PPP in HDLC", Raw: "raw IP", CHDLC: "Cisco HDLC", Loop: "loopback", Cooked: "Linux cooked", IPv4: "IPv4", IPv6: "IPv6",
-	Cooked2: "Linux cooked v2", 105: "802.11", 127: "802.11 with radiotap", 220: "USB", 201: "Bluetooth", 239: "NFLOG"}
+	Cooked2: "Linux cooked v2", SLIP: "SLIP", WiFi: "802.11", Relay: "frame relay", Radiotap: "802.11 with radiotap", PPI: "PPI", NFLog: "NFLOG",
+	220: "USB", 201: "Bluetooth"}
 
 // String names the link.
 func (l Link) String() string {
@@ -37,7 +44,8 @@ func (l Link) String() string {
 // read says whether frames of the link are decoded.
 func (l Link) read() bool {
 	switch l {
-	case Null, Ethernet, PPP, rawBSD, rawOpen, PPPHDLC, Raw, CHDLC, Loop, Cooked, IPv4, IPv6, Cooked2:
+	case Null, Ethernet, PPP, rawBSD, rawOpen, PPPHDLC, Raw, CHDLC, Loop, Cooked, IPv4, IPv6, Cooked2,
+		SLIP, WiFi, Relay, Radiotap, PPI, NFLog:
 		return true
 	}
 	return false
@@ -45,19 +53,23 @@ func (l Link) read() bool {
 
 // EtherTypes, and the numbers that PPP has for the same.
 const (
-	typeIPv4  = 0x0800
-	typeIPv6  = 0x86dd
-	typeVLAN  = 0x8100
-	typeQinQ  = 0x88a8
-	typeQinQ1 = 0x9100 // of bridges before 802.1ad
-	typeQinQ2 = 0x9200
-	typeMPLS  = 0x8847
-	typeMPLSM = 0x8848 // multicast
-	typePPPoE = 0x8864
-	leastType = 0x0600 // below it is the length of an 802.3 frame
-	pppIPv4   = 0x0021
-	pppIPv6   = 0x0057
-	pppMPLS   = 0x0281
+	typeIPv4   = 0x0800
+	typeIPv6   = 0x86dd
+	typeVLAN   = 0x8100
+	typeQinQ   = 0x88a8
+	typeQinQ1  = 0x9100 // of bridges before 802.1ad
+	typeQinQ2  = 0x9200
+	typeMPLS   = 0x8847
+	typeMPLSM  = 0x8848 // multicast
+	typePPPoE  = 0x8864
+	typeVNTag  = 0x8926
+	typePBB    = 0x88e7 // 802.1ah
+	typeFabric = 0x8903 // FabricPath
+	typeMACsec = 0x88e5
+	leastType  = 0x0600 // below it is the length of an 802.3 frame
+	pppIPv4    = 0x0021
+	pppIPv6    = 0x0057
+	pppMPLS    = 0x0281
 )
 
 func be16(b []byte) uint16 { return uint16(b[0])<<8 | uint16(b[1]) }
@@ -74,6 +86,12 @@ func lacking(wire, n int) Kind {
 	return Malformed
 }
 
+// clip takes the end off a layer, where it says that it is shorter than what it lies in.
+func clip(data []byte, wire, length int) ([]byte, int) {
+	wire = min(wire, max(length, 0))
+	return data[:min(len(data), wire)], wire
+}
+
 // decode sets all fields that come from the frame's bytes, Kind among them. It allocates nothing.
 //
 // gopacket's decoders, which tests hold it against, take three times as long (BENCH.md), and refuse headers that the capture
@@ -81,11 +99,15 @@ func lacking(wire, n int) Kind {
 //
 // Below, data is what the capture has of a layer and what is inside it, and wire is how long that was on the wire.
 func (p *Packet) decode() {
-	p.Kind = p.link(p.Data, max(p.Length, len(p.Data)))
+	wire := max(p.Length, len(p.Data))
+	if p.Link == Ethernet && p.common(p.Data, wire) {
+		return
+	}
+	p.Kind = p.link(p.Link, p.Data, wire)
 }
 
-func (p *Packet) link(data []byte, wire int) Kind {
-	switch p.Link {
+func (p *Packet) link(link Link, data []byte, wire int) Kind {
+	switch link {
 	case Ethernet:
 		const n = 14
 		if len(data) < n {
@@ -124,7 +146,23 @@ func (p *Packet) link(data []byte, wire int) Kind {
 		}
 		return p.ether(be16(data[2:]), data[n:], wire-n)
 	case PPP, PPPHDLC:
+		const unicast, multicast = 0x0f, 0x8f
+		if len(data) >= 4 && (data[0] == unicast || data[0] == multicast) && data[1] == 0 { // what the router speaks instead
+			return p.ether(be16(data[2:]), data[4:], wire-4)
+		}
 		return p.ppp(data, wire)
+	case WiFi:
+		return p.wireless(data, wire)
+	case Radiotap:
+		return p.radiotap(data, wire)
+	case PPI:
+		return p.ppi(data, wire)
+	case NFLog:
+		return p.nflog(data, wire)
+	case Relay:
+		return p.frameRelay(data, wire)
+	case SLIP:
+		return p.slip(data, wire)
 	}
 	return OtherLink
 }
@@ -180,21 +218,84 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 			if len(data) < n {
 				return lacking(wire, n)
 			}
+			// The length counts the protocol. What is behind it fills the frame up.
+			if length := int(be16(data[4:])) - 2; length >= 0 {
+				data, wire = clip(data, wire, n+length)
+			}
 			if inside := be16(data[6:]); inside == pppIPv4 || inside == pppIPv6 {
 				return p.ip(data[n:], wire-n, 0)
 			}
 			return NotIP
-		}
-		// 802.3 with the header of SNAP, which has an EtherType at its end.
-		if kind < leastType && len(data) >= 8 && data[0] == 0xaa && data[1] == 0xaa && data[2] == 3 &&
-			data[3] == 0 && data[4] == 0 && data[5] == 0 {
-			kind, data, wire = be16(data[6:]), data[8:], wire-8
-			if kind >= leastType { // else it could go round
-				continue
+		case typeNSH:
+			if p.decap {
+				if k, ok := p.nsh(data, wire); ok {
+					return k
+				}
 			}
+			return NotIP
+		case typeVNTag:
+			const n = 6 // the tag, and the next EtherType
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			kind, data, wire = be16(data[4:]), data[n:], wire-n
+			continue
+		case typePBB:
+			const n = 18 // the service, and an Ethernet header
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			kind, data, wire = be16(data[16:]), data[n:], wire-n
+			continue
+		case typeFabric:
+			const n = 16 // the tag, and an Ethernet header
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			kind, data, wire = be16(data[14:]), data[n:], wire-n
+			continue
+		case typeMACsec:
+			const least, encrypted, changed, identified, check = 8, 0x08, 0x04, 0x20, 16
+			if len(data) < least {
+				return lacking(wire, least)
+			}
+			n := least
+			if data[0]&identified != 0 {
+				n += 8
+			}
+			if data[0]&(encrypted|changed) != 0 {
+				return NotIP
+			}
+			if len(data) < n {
+				return lacking(wire, n)
+			}
+			kind = be16(data[n-2:])
+			data, wire = clip(data[n:], wire-n, wire-n-check)
+			if wire < 0 {
+				return Malformed
+			}
+			continue
+		}
+		if kind < leastType {
+			data, wire = clip(data, wire, int(kind))
+			return p.llc(data, wire)
 		}
 		return NotIP
 	}
+}
+
+// pseudowire decodes an Ethernet frame behind MPLS' labels, with a control word before it or without.
+func (p *Packet) pseudowire(data []byte, wire int) Kind {
+	const word = 4
+	if len(data) > word && data[0]>>4 == 0 {
+		if k, ok := p.enter(Pseudowire, 0, func() Kind { return p.etherFrame(data[word:], wire-word) }); ok {
+			return k
+		}
+	}
+	if k, ok := p.enter(Pseudowire, 0, func() Kind { return p.etherFrame(data, wire) }); ok {
+		return k
+	}
+	return NotIP
 }
 
 // mpls goes past the labels (RFC 3032). What is inside is not said; IP is known by its version, as Wireshark does it.
@@ -209,8 +310,11 @@ func (p *Packet) mpls(data []byte, wire int) Kind {
 		if !bottom {
 			continue
 		}
-		if len(data) > 0 && (data[0]>>4 == 4 || data[0]>>4 == 6) {
+		switch {
+		case len(data) > 0 && (data[0]>>4 == 4 || data[0]>>4 == 6):
 			return p.ip(data, wire, 0)
+		case p.decap:
+			return p.pseudowire(data, wire)
 		}
 		return NotIP
 	}

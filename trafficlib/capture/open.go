@@ -8,9 +8,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
@@ -18,12 +15,26 @@ import (
 var (
 	gzipMagic   = []byte{0x1f, 0x8b}
 	zstdMagic   = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	xzMagic     = []byte{0xfd, '7', 'z', 'X'}
+	bzip2Magic  = []byte("BZh")
+	zipMagic    = []byte("PK\x03\x04")
 	pcapngMagic = []byte{0x0a, 0x0d, 0x0d, 0x0a}
 )
 
-// Sniff says whether a file that begins with these bytes may be a capture, or something gzipped or in zstd.
+// Sniff reports whether a file that begins with these bytes, four of them, may be a capture, or something that is
+// compressed.
 func Sniff(begin []byte) bool {
-	return bytes.HasPrefix(begin, gzipMagic) || bytes.HasPrefix(begin, zstdMagic) || bytes.HasPrefix(begin, pcapngMagic) || isPcap(begin)
+	return compressed(begin) || bytes.HasPrefix(begin, pcapngMagic) || isPcap(begin)
+}
+
+// compressed reports whether a file is compressed, or an archive.
+func compressed(begin []byte) bool {
+	for _, magic := range [][]byte{gzipMagic, zstdMagic, xzMagic, bzip2Magic, zipMagic} {
+		if bytes.HasPrefix(begin, magic) {
+			return true
+		}
+	}
+	return false
 }
 
 func isPcap(begin []byte) bool {
@@ -31,7 +42,7 @@ func isPcap(begin []byte) bool {
 		return false
 	}
 	switch binary.BigEndian.Uint32(begin) {
-	case pcapBigMicro, pcapLittleMicro, pcapBigNano, pcapLittleNano:
+	case pcapBigMicro, pcapLittleMicro, pcapBigNano, pcapLittleNano, pcapBigMore, pcapLittleMore:
 		return true
 	}
 	return false
@@ -48,7 +59,7 @@ func (t *part) openFile() error {
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 		begin := make([]byte, 4)
 		n, _ := f.ReadAt(begin, 0)
-		if begin = begin[:n]; !bytes.HasPrefix(begin, gzipMagic) && !bytes.HasPrefix(begin, zstdMagic) {
+		if !compressed(begin[:n]) {
 			f.Close()
 			return t.openMap()
 		}
@@ -67,69 +78,6 @@ func (t *part) openMap() error {
 	return t.begin()
 }
 
-func (t *part) openStream(stream io.Reader) error {
-	t.raw = &counter{r: stream}
-	t.in = input{stream: t.raw}
-	t.in.have(4)
-	var err error
-	switch begin := t.in.buf[t.in.at:]; {
-	case bytes.HasPrefix(begin, gzipMagic):
-		err = t.unpack("gzip", func(r io.Reader) (io.Reader, func() error, error) {
-			z, err := gzip.NewReader(r)
-			if err != nil {
-				return nil, nil, err
-			}
-			return z, z.Close, nil
-		})
-	case bytes.HasPrefix(begin, zstdMagic):
-		err = t.unpack("zstd", func(r io.Reader) (io.Reader, func() error, error) {
-			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(mostWindow))
-			if err != nil {
-				return nil, nil, err
-			}
-			return z, func() error { z.Close(); return nil }, nil
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("capture: %s: %w", t.path, err)
-	}
-	return t.begin()
-}
-
-// mostWindow is the most that zstd may look back, that of zstd --long.
-const mostWindow = 1 << 27
-
-// unpack puts a decompressor between the stream and what reads it.
-func (t *part) unpack(name string, open func(io.Reader) (io.Reader, func() error, error)) error {
-	z, shut, err := open(io.MultiReader(bytes.NewReader(t.in.buf[t.in.at:]), t.raw))
-	if err != nil {
-		if isEOF(err) {
-			err = errCut
-		}
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	t.closers = append(t.closers, shut)
-	t.in = input{stream: &named{z, name}}
-	return nil
-}
-
-// named puts the name of a compression before errors, and says what an unexpected end is.
-type named struct {
-	r    io.Reader
-	name string
-}
-
-func (n *named) Read(p []byte) (int, error) {
-	k, err := n.r.Read(p)
-	switch {
-	case err == nil || err == io.EOF:
-		return k, err
-	case isEOF(err):
-		err = errCut
-	}
-	return k, fmt.Errorf("%s: %w", n.name, err)
-}
-
 // counter counts what is read.
 type counter struct {
 	r io.Reader
@@ -146,7 +94,7 @@ func (c *counter) Read(p []byte) (int, error) {
 func (t *part) begin() error {
 	err := mapped.Protect(func() error { return t.header() })
 	if err != nil {
-		return fmt.Errorf("capture: %s: %w", t.path, err)
+		return fmt.Errorf("capture: %s: %w", t.name(), err)
 	}
 	return nil
 }
@@ -170,6 +118,10 @@ func (t *part) header() error {
 			return err
 		}
 		t.format = f
+		if t.in.file != nil && t.sorter.ahead > 0 {
+			t.sorter.scout.file, t.sorter.trust = f, true
+			t.sorter.scout.start(&t.in, 0)
+		}
 	case bytes.HasPrefix(begin, pcapngMagic):
 		f := new(pcapngFile)
 		if err := f.section(&t.in); err != nil {

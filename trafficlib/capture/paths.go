@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,14 +11,16 @@ import (
 	"strings"
 )
 
-// extensions are those of captures, as a file in a folder must have one of them, before a .gz or .zst.
+// extensions are those of captures, as a file in a folder must have one of them, before the ending of a compression.
 var extensions = []string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".tcpdump"}
 
 // IsName says whether a file name is that of a capture: .pcap, .pcapng, .cap, .ntar, .dmp or .tcpdump, or .pcap0 and so on
-// as programs that rotate files number them, with .gz or .zst behind.
+// as programs that rotate files number them, with .gz, .zst, .xz or .bz2 behind.
 func IsName(name string) bool {
 	name = strings.ToLower(name)
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	for _, ending := range []string{".gz", ".zst", ".xz", ".bz2"} {
+		name = strings.TrimSuffix(name, ending)
+	}
 	return slices.Contains(extensions, filepath.Ext(strings.TrimRight(name, "0123456789")))
 }
 
@@ -103,5 +106,12 @@ func sniffFile(path string) bool {
 	if _, err := io.ReadFull(f, begin); err != nil {
 		return false
 	}
-	return isPcap(begin) || string(begin) == string(pcapngMagic)
+	if bytes.Equal(begin, zipMagic) {
+		_, err := zipEntries(path)
+		return err == nil
+	}
+	return isCapture(begin)
 }
+
+// isCapture reports whether these bytes begin a capture.
+func isCapture(begin []byte) bool { return isPcap(begin) || bytes.HasPrefix(begin, pcapngMagic) }

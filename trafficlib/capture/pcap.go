@@ -7,10 +7,10 @@ import (
 	"math/bits"
 )
 
-// format reads the frames of a kind of file: Data, Length, Link, Nanos and Untimed of the packet, and leaves the rest
-// alone. At the end of the file it gives io.EOF.
+// format reads the frames of a kind of file: all of the frame but its number, and of an untimed one but its time. At the
+// end of the file it returns io.EOF.
 type format interface {
-	next(in *input, p *Packet) error
+	next(in *input, f *rawFrame) error
 }
 
 // mostFrame is the longest frame that is believed, the limit of Wireshark.
@@ -31,12 +31,15 @@ func (in *input) cut() error {
 type pcapFile struct {
 	big   bool  // byte order
 	scale int64 // nanoseconds of the unit of fractions
+	frame int   // bytes of the header of a frame
 	link  Link
 }
 
 // The magic numbers of pcap, read as a big-endian number.
 const (
 	pcapBigMicro    = 0xa1b2c3d4
+	pcapBigMore     = 0xa1b2cd34 // of a patched libpcap, with eight bytes more before each frame
+	pcapLittleMore  = 0x34cdb2a1
 	pcapLittleMicro = 0xd4c3b2a1
 	pcapBigNano     = 0xa1b23c4d
 	pcapLittleNano  = 0x4d3cb2a1
@@ -49,11 +52,14 @@ func openPcap(in *input) (*pcapFile, error) {
 	}
 	h := in.buf[in.at : in.at+header]
 	in.at += header
-	f := &pcapFile{scale: 1000}
+	f := &pcapFile{scale: 1000, frame: 16}
 	switch magic := binary.BigEndian.Uint32(h); magic {
 	case pcapBigNano, pcapLittleNano:
 		f.scale = 1
 		f.big = magic == pcapBigNano
+	case pcapBigMore, pcapLittleMore:
+		f.frame += 8
+		f.big = magic == pcapBigMore
 	default:
 		f.big = magic == pcapBigMicro
 	}
@@ -71,13 +77,13 @@ func openPcap(in *input) (*pcapFile, error) {
 		if known, ok := linkNames[f.link]; ok {
 			name += " (" + known + ")"
 		}
-		return nil, fmt.Errorf("%s is not read: Ethernet, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", name)
+		return nil, fmt.Errorf("%s is not read: Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", name)
 	}
 	return f, nil
 }
 
-func (f *pcapFile) next(in *input, p *Packet) error {
-	const header = 16
+func (f *pcapFile) next(in *input, p *rawFrame) error {
+	header := f.frame
 	if !in.have(header) {
 		if in.left() {
 			return in.cut()
@@ -98,9 +104,9 @@ func (f *pcapFile) next(in *input, p *Packet) error {
 		return in.cut()
 	}
 	from := in.at + header
-	p.Data = in.buf[from : in.at+n : in.at+n]
+	p.data = in.buf[from : in.at+n : in.at+n]
 	in.at += n
-	p.Nanos = int64(seconds)*1e9 + int64(fraction)*f.scale
-	p.Length, p.Link = int(length), f.link
+	p.nanos = int64(seconds)*1e9 + int64(fraction)*f.scale
+	p.length, p.link = int(length), f.link
 	return nil
 }

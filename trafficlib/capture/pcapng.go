@@ -37,7 +37,7 @@ const (
 const mostInterfaces = 1 << 16
 
 // next goes through the blocks to the next with a frame.
-func (f *pcapngFile) next(in *input, p *Packet) error {
+func (f *pcapngFile) next(in *input, p *rawFrame) error {
 	for {
 		if f.skip > 0 && !in.skip(f.skip) {
 			return in.cut()
@@ -61,7 +61,7 @@ func (f *pcapngFile) next(in *input, p *Packet) error {
 }
 
 // block reads a block, up to the end of what it needs, and says whether it had a frame.
-func (f *pcapngFile) block(in *input, p *Packet) (found bool, err error) {
+func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 	const header = 8
 	if !in.have(header) {
 		if in.left() {
@@ -103,9 +103,9 @@ func (f *pcapngFile) block(in *input, p *Packet) (found bool, err error) {
 		i := &f.interfaces[number]
 		ticks := uint64(f.order.Uint32(b[4:]))<<32 | uint64(f.order.Uint32(b[8:]))
 		if nanos, ok := i.nanos(ticks); ok {
-			p.Nanos = nanos
+			p.nanos = nanos
 		} else {
-			p.Untimed = true
+			p.untimed, p.timeless = true, true
 		}
 		in.at += n
 		f.skip -= n
@@ -129,14 +129,14 @@ func (f *pcapngFile) block(in *input, p *Packet) (found bool, err error) {
 		}
 		in.at += n
 		f.skip -= n
-		p.Untimed = true
+		p.untimed = true
 		return true, f.frame(in, p, i, kept, length)
 	}
 	return false, nil
 }
 
 // frame takes the frame that begins here.
-func (f *pcapngFile) frame(in *input, p *Packet, i *netInterface, kept, length uint32) error {
+func (f *pcapngFile) frame(in *input, p *rawFrame, i *netInterface, kept, length uint32) error {
 	switch {
 	case kept > mostFrame:
 		return fmt.Errorf("a frame of %d bytes: %d at most are believed", kept, mostFrame)
@@ -147,10 +147,10 @@ func (f *pcapngFile) frame(in *input, p *Packet, i *netInterface, kept, length u
 	if !in.have(n) {
 		return in.cut()
 	}
-	p.Data = in.buf[in.at : in.at+n : in.at+n]
+	p.data = in.buf[in.at : in.at+n : in.at+n]
 	in.at += n
 	f.skip -= int64(n)
-	p.Length, p.Link = int(length), i.link
+	p.length, p.link = int(length), i.link
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ type Reader struct {
 	started bool
 	first   int64 // time of the first frame
 	report  Report
+	options Options
 	done    int64 // bytes of captures that were read to their end
 	size    int64
 }
@@ -28,20 +30,29 @@ type Reader struct {
 // part is one of the captures.
 type part struct {
 	path    string
+	entry   string // of a zip archive
 	number  int
 	in      input
 	raw     *counter // of a stream
 	format  format
 	packet  Packet
-	frames  int64
+	sorter  sorter
+	read    int64 // frames that were read
+	frames  int64 // that were given
 	closers []func() error
 	start   int64 // time of the first frame
+	time    int64 // of the packet, among those of other captures
 	opened  bool
+	decap   bool
 }
 
 // Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
 // and where they overlap frame by frame, so that each is opened when its time comes. Close closes what is open.
-func Open(paths ...string) (*Reader, error) {
+//
+// Of several, one that can not be read does not end the rest: Report names it and says why. That none can is an error.
+func Open(paths ...string) (*Reader, error) { return Options{}.Open(paths...) }
+
+func (o Options) open(paths []string) (*Reader, error) {
 	files, err := Find(paths...)
 	if err != nil {
 		return nil, err
@@ -49,25 +60,47 @@ func Open(paths ...string) (*Reader, error) {
 	if len(files) == 0 {
 		return nil, errors.New("capture: no path is given")
 	}
-	r := &Reader{files: files}
-	for i, path := range files {
-		t := &part{path: path, number: i}
+	r := &Reader{options: o}
+	var all []*part
+	for _, path := range files {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			r.size += info.Size()
 		}
-		if err := t.open(); err != nil {
+		entries, err := zipEntries(path)
+		if err != nil {
+			r.report.odd(err)
+			continue
+		}
+		for _, entry := range entries {
+			t := &part{path: path, entry: entry, sorter: o.sorter(path == "-"), decap: o.Decapsulate}
+			all = append(all, t)
+		}
+	}
+	var first error
+	for _, t := range all {
+		if t.path == "-" && len(all) > 1 {
+			r.Close()
+			return nil, errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+		}
+		err := t.open()
+		if err != nil {
 			t.close()
-			r.Close()
-			return nil, err
+			first = cmp.Or(first, err)
+			r.report.odd(err)
+			continue
 		}
+		if t.number = len(r.files); len(all) > 1 {
+			t.peek(o)
+		}
+		r.files = append(r.files, t.name())
 		r.waiting = append(r.waiting, t)
-		if len(files) == 1 {
-			break
-		}
-		if err := t.peek(); err != nil {
-			r.Close()
-			return nil, err
-		}
+	}
+	switch {
+	case len(r.waiting) > 0:
+	case len(all) == 1 && r.report.Odd == 1:
+		return nil, first
+	default:
+		return nil, fmt.Errorf("capture: none of %d files can be read: %s", r.report.Odd, r.report.OddWhy)
 	}
 	slices.SortStableFunc(r.waiting, func(a, b *part) int { return cmp.Compare(a.start, b.start) })
 	return r, nil
@@ -75,12 +108,7 @@ func Open(paths ...string) (*Reader, error) {
 
 // NewReader reads a capture from a stream; name is what errors call it.
 func NewReader(stream io.Reader, name string) (*Reader, error) {
-	t := &part{path: name, opened: true}
-	if err := t.openStream(stream); err != nil {
-		t.close()
-		return nil, err
-	}
-	return &Reader{files: []string{name}, waiting: []*part{t}}, nil
+	return Options{}.NewReader(stream, name)
 }
 
 func (t *part) open() error {
@@ -88,21 +116,37 @@ func (t *part) open() error {
 	if t.path == "-" {
 		return t.openStream(os.Stdin)
 	}
+	if t.entry != "" {
+		return t.openEntry()
+	}
 	return t.openFile()
 }
 
 // peek finds out the time of the first frame, and closes what can be opened again.
-func (t *part) peek() error {
-	var p Packet
-	if err := mapped.Protect(func() error { return t.format.next(&t.in, &p) }); err == nil {
-		t.start = p.Nanos
+func (t *part) peek(o Options) {
+	const frames = 64 // of which the first may not be the earliest
+	for i := range frames {
+		var f rawFrame
+		if err := mapped.Protect(func() error { return t.format.next(&t.in, &f) }); err != nil {
+			break
+		}
+		if i == 0 {
+			t.start = f.nanos
+		}
+		if !f.untimed {
+			t.start = min(t.start, f.nanos)
+		}
 	}
-	if t.path == "-" {
-		return errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+	t.close() // of one that is cut short it fails, which shows again when it is read
+	*t = part{path: t.path, entry: t.entry, number: t.number, start: t.start, sorter: o.sorter(false), decap: t.decap}
+}
+
+// name names the capture, an entry of an archive behind its path.
+func (t *part) name() string {
+	if t.entry == "" {
+		return t.path
 	}
-	err := t.close()
-	*t = part{path: t.path, number: t.number, start: t.start}
-	return err
+	return filepath.Join(t.path, t.entry)
 }
 
 // close closes in the reverse order of opening.
@@ -119,10 +163,19 @@ func (t *part) close() error {
 func (t *part) next() error {
 	t.in.forget()
 	p := &t.packet
-	*p = Packet{File: p.File, Number: p.Number + 1, Nanos: p.Nanos}
-	if err := t.format.next(&t.in, p); err != nil {
-		return err
+	*p = Packet{} // a literal with fields would be made elsewhere and copied
+	if t.sorter.pass(t, p) {
+		t.time = p.Nanos
+	} else {
+		f, err := t.sorter.next(t)
+		if err != nil {
+			return err
+		}
+		p.Number, p.Nanos, p.Untimed, p.Strayed = f.number, f.nanos, f.untimed, f.strayed
+		p.Length, p.Data, p.Link = f.length, f.data, f.link
+		t.time = t.sorter.soon(f)
 	}
+	p.File, p.decap = t.number, t.decap
 	t.frames++
 	p.decode()
 	return nil
@@ -153,8 +206,10 @@ func (r *Reader) Packets() iter.Seq[*Packet] {
 // run gives frames until there are none, or yield wants no more.
 func (r *Reader) run(yield func(*Packet) bool) {
 	for {
-		t := r.earliest()
-		if t == nil {
+		var t *part
+		if len(r.open) == 1 && len(r.waiting) == 0 {
+			t = r.open[0]
+		} else if t = r.earliest(); t == nil {
 			return
 		}
 		p := &t.packet
@@ -176,16 +231,15 @@ func (r *Reader) earliest() *part {
 	for {
 		var t *part
 		for _, o := range r.open {
-			if t == nil || o.packet.Nanos < t.packet.Nanos {
+			if t == nil || o.time < t.time {
 				t = o
 			}
 		}
-		if len(r.waiting) == 0 || t != nil && r.waiting[0].start > t.packet.Nanos {
+		if len(r.waiting) == 0 || t != nil && r.waiting[0].start > t.time {
 			return t
 		}
 		w := r.waiting[0]
 		r.waiting = r.waiting[1:]
-		w.packet.File = w.number
 		if !w.opened {
 			if err := w.open(); err != nil {
 				r.damaged(w, err)
@@ -207,6 +261,7 @@ func (r *Reader) advance(t *part) {
 	if err != io.EOF {
 		r.damaged(t, err)
 	}
+	r.report.add(t)
 	r.done += t.offset()
 	t.close()
 	r.open = slices.DeleteFunc(r.open, func(o *part) bool { return o == t })
@@ -216,7 +271,7 @@ func (r *Reader) advance(t *part) {
 func (r *Reader) damaged(t *part, err error) {
 	s := fmt.Sprintf("after frame %d: %v", t.frames, err)
 	if len(r.files) > 1 {
-		s = t.path + " " + s
+		s = t.name() + " " + s
 	}
 	if r.report.Damage != "" {
 		s = r.report.Damage + "; " + s

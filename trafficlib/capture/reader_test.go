@@ -118,9 +118,11 @@ func TestTimeOrder(t *testing.T) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
-	if _, err := Open(dir, write(t, t.TempDir(), "bad.pcap", []byte("no capture"))); err == nil || !strings.Contains(err.Error(), "bad.pcap: neither") {
-		t.Errorf("a file that is no capture among others: %v", err)
+	r, err := Open(dir, write(t, t.TempDir(), "bad.pcap", []byte("no capture")))
+	if err != nil || r.Report().Odd != 1 || !strings.Contains(r.Report().OddWhy, "bad.pcap: neither") {
+		t.Fatalf("a file that is no capture among others: %v", err)
 	}
+	r.Close()
 }
 
 // Reading goes on where it was left, and a stream may come in small pieces.

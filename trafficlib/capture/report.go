@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,48 @@ type Report struct {
 	Cut       int64 // of Frames, those that the capture did not keep to their end
 	Untimed   int64 // of Frames, those without a time
 
+	Timeless   int64 // of Untimed, those whose time is before 1678 or after 2262
+	Strayed    int64 // frames with a time days from those around them, which have that of the frame before
+	Disordered int64 // frames whose time is before that of the frame before them in their file
+	Beyond     int64 // frames that are behind a later one still, too far from their place to be put there, see Options
+
+	Odd    int64  // files that could not be read at all, beside others that could
+	OddWhy string // which, and why
+
 	Damage string // what ended reading before the end of a file, and where; "" for nothing
 }
 
 // Report says what the frames so far were.
-func (r *Reader) Report() Report { return r.report }
+func (r *Reader) Report() Report {
+	report := r.report
+	for _, t := range slices.Concat(r.open, r.waiting) {
+		report.add(t)
+	}
+	return report
+}
+
+// odd notes a file that can not be read.
+func (r *Report) odd(err error) {
+	const named = 10
+	r.Odd++
+	why := strings.TrimPrefix(err.Error(), "capture: ")
+	switch {
+	case r.Odd == 1:
+		r.OddWhy = why
+	case r.Odd <= named:
+		r.OddWhy += "; " + why
+	case r.Odd == named+1:
+		r.OddWhy += "; and more"
+	}
+}
+
+// add counts what reading a capture counted.
+func (r *Report) add(t *part) {
+	r.Disordered += t.sorter.disordered
+	r.Beyond += t.sorter.beyond
+	r.Strayed += t.sorter.strayed
+	r.Timeless += t.sorter.timeless
+}
 
 func (r *Report) count(p *Packet) {
 	r.Frames++
@@ -79,6 +117,21 @@ func (r Report) String() string {
 	}
 	if r.Untimed > 0 {
 		s += fmt.Sprintf("; %d without a time", r.Untimed)
+	}
+	if r.Timeless > 0 {
+		s += fmt.Sprintf(", %d of them with one that no clock has", r.Timeless)
+	}
+	if r.Strayed > 0 {
+		s += fmt.Sprintf("; %d with a clock that was off", r.Strayed)
+	}
+	if r.Disordered > 0 {
+		s += fmt.Sprintf("; %d out of order", r.Disordered)
+	}
+	if r.Beyond > 0 {
+		s += fmt.Sprintf(", %d of them left there", r.Beyond)
+	}
+	if r.Odd > 0 {
+		s += fmt.Sprintf("; %d files left out: %s", r.Odd, r.OddWhy)
 	}
 	if r.Damage != "" {
 		s += "; damaged " + r.Damage

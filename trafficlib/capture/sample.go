@@ -154,7 +154,7 @@ func Sample(ctx context.Context, src, dst string, s Sampling) (Sampled, error) {
 	if err != nil {
 		return Sampled{}, err
 	}
-	r, err := Open(src)
+	r, err := Options{Ahead: -1}.Open(src) // what is kept stands as it stood
 	if err != nil {
 		return Sampled{}, err
 	}

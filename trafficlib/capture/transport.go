@@ -4,8 +4,18 @@ package capture
 func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	switch p.Protocol {
 	case ipInIP, ip6InIP:
-		if depth < deepest {
+		if p.decap {
+			if k, ok := p.enter(IPinIP, 0, func() Kind { return p.ip(data, wire, depth+1) }); ok {
+				return k
+			}
+		} else if depth < deepest {
 			return p.ip(data, wire, depth+1)
+		}
+	case greProtocol:
+		if p.decap {
+			if k, ok := p.gre(data, wire); ok {
+				return k
+			}
 		}
 	case authentic:
 		const least = 12 // RFC 4302 §2: the length counts words of four bytes, without two
@@ -28,39 +38,63 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	case TCP:
 		return p.tcp(data, wire)
 	case UDP, UDPLite:
-		return p.udp(data, wire)
+		k := p.udp(data, wire)
+		if p.decap && k == Decoded {
+			if inside, ok := p.udpTunnel(); ok {
+				return inside
+			}
+		}
+		return k
 	case SCTP:
 		return p.ports(data, wire, 12)
 	case DCCP:
 		return p.ports(data, wire, 12)
 	case ICMP, ICMPv6:
 		const n = 4
+		p.Ports = true
 		if len(data) < n {
-			return lacking(wire, n)
+			return p.rest(wire, n)
 		}
 		p.ICMPType, p.ICMPCode = data[0], data[1]
 		p.Header = min(8, wire)
 		p.payload(data[min(p.Header, len(data)):], wire-p.Header)
 		return Decoded
 	}
+	p.Ports = true
 	p.payload(data, wire)
 	return Decoded
+}
+
+// rest says why a header of n bytes is not there, as lacking does; of a first fragment, the rest is in a later one.
+func (p *Packet) rest(wire, n int) Kind {
+	if p.MoreFrag {
+		return Short
+	}
+	return lacking(wire, n)
+}
+
+// twoPorts takes the ports that a header begins with.
+func (p *Packet) twoPorts(data []byte) {
+	if len(data) >= 4 {
+		p.SrcPort, p.DstPort, p.Ports = be16(data), be16(data[2:]), true
+	}
 }
 
 // tcp reads a TCP header (RFC 9293). One that the capture cut behind its flags serves, too.
 func (p *Packet) tcp(data []byte, wire int) Kind {
 	const least, whole = 14, 20
-	if len(data) >= 4 {
-		p.SrcPort, p.DstPort = be16(data), be16(data[2:])
-	}
+	p.twoPorts(data)
 	if len(data) < least {
-		return lacking(wire, least)
+		return p.rest(wire, least)
 	}
 	p.Seq, p.Ack = be32(data[4:]), be32(data[8:])
 	p.Flags = Flags(be16(data[12:]) & 0xfff)
 	header := int(data[12]>>4) * 4
-	if header < whole || header > wire {
+	switch {
+	case header < whole:
 		return Malformed
+	case header > wire:
+		return p.rest(0, header)
 	}
 	p.Header = header
 	if len(data) >= 16 {
@@ -77,10 +111,10 @@ func (p *Packet) tcp(data []byte, wire int) Kind {
 // udp reads a UDP header (RFC 768). Of UDP-Lite the length is that of the checksum's part, which is no matter here.
 func (p *Packet) udp(data []byte, wire int) Kind {
 	const n = 8
+	p.twoPorts(data)
 	if len(data) < n {
-		return lacking(wire, n)
+		return p.rest(wire, n)
 	}
-	p.SrcPort, p.DstPort = be16(data), be16(data[2:])
 	length := int(be16(data[4:]))
 	switch {
 	case length == 0 || p.Protocol == UDPLite || p.MoreFrag: // a jumbogram, or the rest is in later fragments
@@ -95,10 +129,11 @@ func (p *Packet) udp(data []byte, wire int) Kind {
 
 // ports reads two ports and goes past a header of n bytes.
 func (p *Packet) ports(data []byte, wire, n int) Kind {
+	p.twoPorts(data)
 	if len(data) < n {
-		return lacking(wire, n)
+		return p.rest(wire, n)
 	}
-	p.SrcPort, p.DstPort, p.Header = be16(data), be16(data[2:]), n
+	p.Header = n
 	p.payload(data[n:], wire-n)
 	return Decoded
 }

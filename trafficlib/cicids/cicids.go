@@ -8,6 +8,11 @@
 // What is loaded can be looked at (LabelCounts, Head, Summary, Timeline) and cut into windows of consecutive flows, which are
 // split in time and never shuffled across it: Windows, Split, and Table for what encode and seq take.
 //
+// Columns are known by what they are for, in any of CICFlowMeter's spellings, so that CIC-IDS2017 and CSE-CIC-IDS2018 load
+// in all their forms. What a file lacks is not made up: without a Timestamp the order of its rows stands for it. Rows
+// that nobody labeled (NeedManualLabel, No Label, nothing) and rows without a value are left out and counted. One odd file
+// among others, which is empty, no such table or lacks columns that the others have, is named and left out.
+//
 // It refuses files that are no such tables, rows that are cut or hold what is no number (or leaves them out, see
 // Options.SkipBad), and a cached file whose sources have changed.
 //
@@ -63,7 +68,8 @@ type Options struct {
 	SkipBad  bool      // leaves out rows with too many or too few cells, or a cell of another kind, in place of failing
 
 	// Afternoon repairs a clock of twelve hours without AM or PM, as the files of CSE-CIC-IDS2018 have it: the captures
-	// ran by day, so that the hours 1 to 7 are those of the afternoon.
+	// ran by day, so that the hours 1 to 7 are those of the afternoon. A file with an hour of 0 or above 12 is left as it
+	// is. The report counts the rows that moved.
 	Afternoon bool
 
 	// Attempted marks attacks that were only attempted, "SSH-Bruteforce - Attempted": flows of an attack in which the

@@ -115,9 +115,14 @@ func days(y, m, d int) int64 {
 // hours are those of a clock that were seen, a bit for each.
 type hours uint64
 
-// twelve says whether this is a clock of twelve hours without AM and PM: hours of the morning and small ones, none
-// beyond 12 and none of 0.
-func (h hours) twelve() bool {
-	const small, morning = 0x7f << 1, 0x1f << 8
-	return h&small != 0 && h&morning != 0 && h&^(small|morning) == 0
-}
+// What a clock of twelve hours has: hours of the morning, and small ones of the afternoon. None is beyond 12 or 0.
+const (
+	small   hours = 0x7f << 1
+	morning hours = 0x1f << 8
+)
+
+// maybe says whether nothing speaks against a clock of twelve hours without AM and PM.
+func (h hours) maybe() bool { return h&^(small|morning) == 0 }
+
+// twelve says whether this is one.
+func (h hours) twelve() bool { return h&small != 0 && h&morning != 0 && h.maybe() }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 )
 
 // place is an error at a line of a piece, counted from 1.
@@ -19,6 +21,7 @@ var (
 	errShort   = errors.New("a line that ends")
 	errNoValue = errors.New("no value")
 	errNumber  = errors.New("is not a number")
+	errNoLabel = errors.New("no label")
 )
 
 // fault looks at a line that can not be read. It says whether to go on.
@@ -29,7 +32,15 @@ func (p *piece) fault(l *layout, o *Options, line []byte, n int, err error) bool
 		return true
 	}
 	row := cells(nil, line)
-	if l.repeats(row) {
+	if flowcsv.Blank(row) { // nothing but commas
+		p.tally.empty++
+		return true
+	}
+	if errors.Is(err, errNoLabel) && len(row) == len(l.names) {
+		p.tally.unlabeled++
+		return true
+	}
+	if flowcsv.Repeats(l.keys, row) {
 		p.tally.headers = append(p.tally.headers, n)
 		return true
 	}
@@ -57,23 +68,4 @@ func (p *piece) fault(l *layout, o *Options, line []byte, n int, err error) bool
 		p.tally.why = err.Error()
 	}
 	return true
-}
-
-// repeats says whether a row is the header once more: that of its file, or one that names the protocol "Protocol", as
-// the original finds them.
-func (h *layout) repeats(row [][]byte) bool {
-	if len(row) != len(h.names) {
-		return false
-	}
-	same := 0
-	for i, cell := range row {
-		k := key(string(cell))
-		if r, ok := roles[k]; ok && r == protocol && h.roles[i] == protocol {
-			return true
-		}
-		if k == key(h.names[i]) || len(h.keys[i]) > len(k) && k != "" && h.keys[i][:len(k)] == k {
-			same++
-		}
-	}
-	return same == len(row)
 }

@@ -5,42 +5,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 )
 
 // A role is what a column of a file is for.
-type role uint8
+type role = flowcsv.Role
 
 const (
-	number role = iota
-	port
-	protocol
-	timestamp
-	label
-	left // out: text, a column without a name, one that most files lack
+	number    = flowcsv.Number
+	port      = flowcsv.Port
+	protocol  = flowcsv.Protocol
+	timestamp = flowcsv.Time
+	label     = flowcsv.Label
+	left      = flowcsv.Left // out: text, a column without a name, one that most files lack
 )
-
-// roles are the columns that are no plain numbers, by their keys: as CSE-CIC-IDS2018 and as CIC-IDS2017 name them.
-var roles = map[string]role{
-	"dstport": port, "destinationport": port,
-	"protocol":  protocol,
-	"timestamp": timestamp,
-	"label":     label,
-	"flowid":    left, "srcip": left, "sourceip": left, "dstip": left, "destinationip": left,
-	"": left,
-}
-
-// key is what two spellings of a column's name have in common: "Dst Port" and "dst_port".
-func key(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '/', r == '.', r > 127:
-			return r
-		}
-		return -1
-	}, name)
-}
 
 // A header is the first line of a file.
 type header struct {
@@ -81,7 +60,7 @@ func parseHeader(data []byte, whole bool) (h header, err error) {
 	seen := map[string]bool{}
 	for i, cell := range cells(nil, bytes.TrimRight(line, "\r")) {
 		name := strings.ToValidUTF8(string(cell), "\ufffd")
-		k := key(name)
+		k := flowcsv.Key(name)
 		if name == "" {
 			name, k = fmt.Sprintf("column %d", i+1), ""
 		}
@@ -98,19 +77,15 @@ func parseHeader(data []byte, whole bool) (h header, err error) {
 	return h, h.check(line)
 }
 
-// check finds the columns that no file may lack.
+// check finds the columns that a file may have once, and the one that none may lack.
 func (h header) check(line []byte) error {
 	for _, want := range []struct {
 		role role
 		name string
-	}{{timestamp, "Timestamp"}, {label, "Label"}, {port, "Dst Port"}, {protocol, "Protocol"}} {
-		n := 0
-		for _, k := range h.keys {
-			if r, ok := roles[k]; ok && r == want.role {
-				n++
-			}
-		}
-		if n == 1 {
+		must bool
+	}{{timestamp, "Timestamp", false}, {label, "Label", true}, {port, "Dst Port", false}, {protocol, "Protocol", false}} {
+		n := h.has(want.role)
+		if n == 1 || n == 0 && !want.must {
 			continue
 		}
 		for _, other := range []byte(";\t|") {
@@ -123,7 +98,26 @@ func (h header) check(line []byte) error {
 		}
 		return fmt.Errorf("no column %q among its %d columns, %s", want.name, len(h.names), some(h.names))
 	}
+	numbers := 0
+	for _, k := range h.keys {
+		if k != "" && flowcsv.RoleOf(k) == number {
+			numbers++
+		}
+	}
+	if numbers == 0 {
+		return fmt.Errorf("no column of numbers among its %d columns, %s", len(h.names), some(h.names))
+	}
 	return nil
+}
+
+// has returns how many columns of a role there are.
+func (h header) has(r role) (n int) {
+	for _, k := range h.keys {
+		if flowcsv.RoleOf(k) == r {
+			n++
+		}
+	}
+	return n
 }
 
 // some quotes the first of names.
@@ -187,6 +181,9 @@ type layout struct {
 	slot  []int    // of numbers: which column of numbers of the table
 	out   []string // the names of the columns left out
 	fwd   int      // the slot of the bytes that were sent forward, -1 for none
+
+	ports, protocols, times bool // it has such a column
+	twelve                  bool // its clock is one of twelve hours, to be mended
 }
 
 // A plan is the columns of the table: numbers in their order, and the others.
@@ -195,14 +192,25 @@ type plan struct {
 	names []string // of all columns
 	slots []int    // of all columns, those of numbers
 	nums  []string // the names of the numbers
+	none  []string // of the names, the columns that no file has
 }
 
-// forward is the column that Attempted looks at, as the two data sets name it.
-var forward = []string{"totlenfwdpkts", "totallengthoffwdpackets", "totallengthoffwdpacket"}
+// forward is the key of the column that Attempted looks at.
+const forward = "totlenfwdpkts"
+
+// lacking is the error of a file that lacks a column which the others have.
+type lacking struct {
+	file   int
+	column string
+}
+
+func (e *lacking) Error() string {
+	return fmt.Sprintf("no column %q, which the other files have", e.column)
+}
 
 // newPlan finds the columns that more than half of the files have, as the first of them names and orders them. A file
 // that lacks one of them is an error: it is not of the same kind.
-func newPlan(paths []string, headers []header) (p plan, layouts []layout, err error) {
+func newPlan(headers []header) (p plan, layouts []layout, err error) {
 	count := map[string]int{}
 	for _, h := range headers {
 		for _, k := range h.keys {
@@ -225,7 +233,7 @@ func newPlan(paths []string, headers []header) (p plan, layouts []layout, err er
 		}
 	}
 	for i, k := range headers[first].keys {
-		r := roles[k]
+		r := flowcsv.RoleOf(k)
 		if r == left || r == number && !kept(k) {
 			continue
 		}
@@ -236,12 +244,13 @@ func newPlan(paths []string, headers []header) (p plan, layouts []layout, err er
 			p.nums = append(p.nums, headers[first].names[i])
 		}
 	}
+	p.absent(headers)
 	for i, h := range headers {
-		l := layout{header: h, roles: make([]role, len(h.keys)), slot: make([]int, len(h.keys)), fwd: -1}
+		l := layout{header: h, ports: h.has(port) > 0, protocols: h.has(protocol) > 0, times: h.has(timestamp) > 0, roles: make([]role, len(h.keys)), slot: make([]int, len(h.keys)), fwd: -1}
 		there := map[string]bool{}
 		for j, k := range h.keys {
 			there[k] = true
-			r, s := roles[k], 0
+			r, s := flowcsv.RoleOf(k), 0
 			if r == number {
 				var ok bool
 				if s, ok = slot[k]; !ok {
@@ -252,16 +261,32 @@ func newPlan(paths []string, headers []header) (p plan, layouts []layout, err er
 				l.out = append(l.out, h.names[j])
 			}
 			l.roles[j], l.slot[j] = r, s
-			if r == number && slices.Contains(forward, k) {
+			if r == number && k == forward {
 				l.fwd = s
 			}
 		}
 		for j, k := range headers[first].keys {
 			if _, ok := slot[k]; ok && !there[k] {
-				return p, nil, fmt.Errorf("%s:1: no column %q, which the other files have", paths[i], headers[first].names[j])
+				return p, nil, &lacking{i, headers[first].names[j]}
 			}
 		}
 		layouts = append(layouts, l)
 	}
 	return p, layouts, nil
+}
+
+// absent adds the columns that the first of the files lacks and that all tables have: what is not in any file is 0, and in
+// the place of a time is the order of the rows.
+func (p *plan) absent(headers []header) {
+	for _, c := range []struct {
+		role role
+		name string
+	}{{port, "Dst Port"}, {protocol, "Protocol"}, {timestamp, "Timestamp"}} {
+		if !slices.Contains(p.order, c.role) {
+			p.order, p.names, p.slots = append(p.order, c.role), append(p.names, c.name), append(p.slots, 0)
+		}
+		if !slices.ContainsFunc(headers, func(h header) bool { return h.has(c.role) > 0 }) {
+			p.none = append(p.none, c.name)
+		}
+	}
 }

@@ -54,7 +54,7 @@ func TestBadInputs(t *testing.T) {
 		"cut label":        {text: head5 + row + row[:len(row)-3], want: `:3: the file ends in the middle of this line: column "Label": "Beni"`},
 		"binary":           {text: "\x7fELF\x02\x01\x01\x00\x00" + string(make([]byte, 5000)), want: ":1: not a CSV file: byte 0x02 in its first line"},
 		"binary below":     {text: head5 + row + string(make([]byte, 5000)), want: `:3: the file ends in the middle of this line: 1 columns, want 5 as in the header`},
-		"semicolons":       {text: strings.ReplaceAll(head5+row, ",", ";"), want: `:1: no column "Timestamp": its columns are divided by ';', want ','`},
+		"semicolons":       {text: strings.ReplaceAll(head5+row, ",", ";"), want: `:1: no column "Label": its columns are divided by ';', want ','`},
 		"semicolons below": {text: head5 + row + strings.ReplaceAll(row, ",", ";"), want: `:3: its columns are divided by ';', want ','`},
 		"no newline":       {text: strings.Repeat("x", 10<<20), want: ":1: no end of line in the first 1024 kB: not a CSV file"},
 		"no newline below": {text: head5 + row + strings.Repeat("1", 10<<20), want: ":3: a line of more than 1024 kB: not a CSV file"},

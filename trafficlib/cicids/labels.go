@@ -1,13 +1,13 @@
 package cicids
 
 import (
-	"bytes"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 )
 
 // Benign is the label of what is no attack.
-const Benign = "Benign"
+const Benign = flowcsv.Benign
 
 // attempted is what marks the label of an attack that was only attempted.
 const attempted = " - Attempted"
@@ -32,39 +32,6 @@ func markable(label string) bool {
 	l := strings.ToLower(label)
 	return l != "benign" && !strings.HasPrefix(l, "infil") && !strings.HasSuffix(label, attempted)
 }
-
-// dashes are those that stand for "-" in labels, in UTF-8, and as what is left of one that was read in a wrong encoding.
-var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-", "\u0097", "-", "\ufffd", "-", "ï¿½", "-")
-
-// normalLabel gives a label as it is kept: without stray blanks, dashes of Windows-1252 and of UTF-8 as "-", other bytes
-// that are not UTF-8 as Windows-1252 has them.
-func normalLabel(raw []byte) string {
-	raw = bytes.TrimSpace(raw)
-	s := string(raw)
-	if !utf8.Valid(raw) {
-		var b strings.Builder
-		for _, c := range raw {
-			switch {
-			case c == 0x96 || c == 0x97:
-				b.WriteByte('-')
-			case c >= 0x80 && c < 0xa0:
-				b.WriteRune(windows1252[c-0x80])
-			default:
-				b.WriteRune(rune(c))
-			}
-		}
-		s = b.String()
-	}
-	s = dashes.Replace(s)
-	if strings.EqualFold(s, Benign) {
-		s = Benign // CIC-IDS2017 writes BENIGN
-	}
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// windows1252 are the characters from 0x80 to 0x9f.
-var windows1252 = [32]rune{'€', '\ufffd', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\ufffd', 'Ž', '\ufffd',
-	'\ufffd', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\ufffd', 'ž', 'Ÿ'}
 
 // maxLabels is how many different labels a data set may have: more of them are no labels.
 const maxLabels = 1 << 12

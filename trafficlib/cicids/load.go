@@ -73,7 +73,7 @@ func reuse(dst string, o Options, paths []string) (*Set, string) {
 	why := ""
 	if s.made.Options != o.record() {
 		why = fmt.Sprintf("%s: it was made with other options", dst)
-	} else if what, err := changed(paths, s.made.Sources); err != nil {
+	} else if what, err := changed(paths, s.made.Sources, s.made.Report.Odd); err != nil {
 		why = err.Error()
 	} else if what != "" {
 		why = fmt.Sprintf("%s: %s", dst, what)
@@ -161,35 +161,17 @@ func convert(ctx context.Context, dst string, o Options, paths []string) (err er
 
 // headers reads the first line of each file.
 func (l *loading) headers() error {
-	var headers []header
-	for _, path := range l.paths {
-		s, err := stat1(path)
-		if err != nil {
-			return err
-		}
-		l.sources = append(l.sources, s)
-		l.total += s.Size
-		data, err := head(path)
-		if err != nil {
-			return err
-		}
-		h, err := parseHeader(data, int64(len(data)) == s.Size)
-		if err != nil {
-			if err == errEmpty {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			return fmt.Errorf("%s:1: %w", path, err)
-		}
-		if len(bytes.TrimSpace(data[min(h.size, len(data)):])) == 0 && int64(len(data)) == s.Size {
-			return fmt.Errorf("%s: no rows below the header", path)
-		}
-		headers = append(headers, h)
-	}
-	var err error
-	if l.plan, l.layouts, err = newPlan(l.paths, headers); err != nil {
+	if err := l.readHeaders(); err != nil {
 		return err
 	}
-	for i, y := range l.layouts {
+	for i := range l.layouts {
+		y := &l.layouts[i]
+		if l.o.Afternoon {
+			var err error
+			if y.twelve, err = twelveHours(l.paths[i], y, l.o); err != nil {
+				return fmt.Errorf("%s: %w", l.paths[i], err)
+			}
+		}
 		if l.o.Attempted && y.fwd < 0 {
 			return fmt.Errorf("%s:1: no column %q, which tells attempted attacks", l.paths[i], "TotLen Fwd Pkts")
 		}
@@ -228,6 +210,8 @@ func (l *loading) readFile(i int, path string, tail *[]byte) error {
 	h := xxh3.New()
 	skip := l.layouts[i].size
 	*tail = (*tail)[:0]
+	const pieceLines = 1 << 22 // more than a piece has
+	pieces := int64(0)
 	for size := int64(0); ; {
 		var p *piece
 		select {
@@ -236,6 +220,8 @@ func (l *loading) readFile(i int, path string, tail *[]byte) error {
 			return l.ctx.Err()
 		}
 		p.file, p.cut, p.last, p.done = i, false, false, make(chan struct{})
+		p.base = int64(i)*day + pieces*pieceLines
+		pieces++
 		p.text = append(room(p.text, 0), *tail...)
 		from := len(p.text)
 		some := int(min(pieceSize, l.sources[i].Size+1)) // of a small file all, and its end
@@ -355,7 +341,9 @@ func (l *loading) take(p *piece, line int, seen map[string]int64) error {
 	f.Bad += len(t.bad)
 	f.BadAt = keep(f.BadAt, t.bad)
 	f.Empty += t.empty
-	read := p.rows + t.before + t.dropped
+	f.Unlabeled += t.unlabeled
+	f.Moved += int64(t.moved)
+	read := p.rows + t.before + t.dropped + t.unlabeled
 	f.Rows += int64(read + len(t.bad))
 	r.Read += int64(read + len(t.bad))
 	r.Rows += int64(p.rows)

@@ -1,6 +1,7 @@
 package cicids
 
 import (
+	"slices"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/table"
@@ -23,9 +24,16 @@ func (s *Set) Classes() []string {
 	return classes
 }
 
-// Features gives the names of the columns that say what a flow is like: the numbers and the protocol. The destination
-// port is none of them: in a made network with one victim for each attack it gives the attack away.
-func (s *Set) Features() []string { return append(s.Numbers(), s.byRole(protocol).name) }
+// Features gives the names of the columns that say what a flow is like: the numbers, and the protocol where the files have
+// it. Ports are none of them: in a made network with one victim for each attack they give the attack away. Nor are the
+// numbers of rows, and what was found out about a flow later (Attempted Category): they are not even loaded.
+func (s *Set) Features() []string {
+	names := s.Numbers()
+	if c := s.byRole(protocol); !slices.Contains(s.made.Report.Absent, c.name) {
+		names = append(names, c.name)
+	}
+	return names
+}
 
 // Summary gives a line for each window: class, attack, the times of its first and its last flow, and the destination port of
 // its first. It is what cells hand on beside the sequences of a part.

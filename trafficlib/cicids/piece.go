@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"unsafe"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 )
 
 // pieceSize is how much text is read at a time. What a piece becomes takes up to seven times as much, for each of the
@@ -17,6 +19,7 @@ const pieceSize = 2 << 20
 // A piece is some whole lines of a file, and what they hold. It is used again for others.
 type piece struct {
 	file int    // which file it is of
+	base int64  // what stands for the time of its first row, where the file has none
 	text []byte // whole lines, each with its end
 	cut  bool   // the file had no end of line behind the last
 	last bool   // of its file
@@ -46,7 +49,9 @@ type tally struct {
 	headers, bad    []int
 	why             string // the first bad one
 	before, dropped int
-	empty           int      // lines
+	empty           int      // lines without a value
+	unlabeled       int      // rows that nobody labeled
+	moved           int      // rows of the afternoon, by a clock of twelve hours
 	missing, inf    []int    // for each column of numbers
 	respelt         []string // labels that are spelled otherwise in the text
 	marked          int      // labels that became attempted
@@ -110,6 +115,15 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 		var when int64
 		var clock int
 		var code uint16
+		if !l.times {
+			when = p.base + int64(line)
+		}
+		if !l.ports {
+			p.ports[r] = 0
+		}
+		if !l.protocols {
+			p.protos[r] = 0
+		}
 		for j, role := range l.roles {
 			switch role {
 			case number:
@@ -256,14 +270,20 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 
 // accept keeps a row that was read, or leaves it out. It says whether to go on.
 func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when int64, clock int, code uint16) bool {
-	if o.Afternoon && clock >= 1 && clock <= 7 {
+	afternoon := l.twelve && clock >= 1 && clock <= 7
+	if afternoon {
 		when += 12 * hour
 	}
-	if when < since {
+	if when < since && l.times {
 		p.tally.before++
 		return true
 	}
-	p.tally.hours |= 1 << clock
+	if l.times {
+		p.tally.hours |= 1 << clock
+	}
+	if afternoon {
+		p.tally.moved++
+	}
 	drop := false
 	for _, x := range odds {
 		policy, what := o.Missing, "is a missing value"
@@ -326,13 +346,13 @@ func (p *piece) code(name string) uint16 {
 
 // newLabel takes a label in a spelling that was not seen in this piece.
 func (p *piece) newLabel(cell []byte) (uint16, error) {
-	name := normalLabel(cell)
+	name := flowcsv.LabelOf(cell)
 	switch {
-	case name == "":
-		return 0, errNoValue
+	case flowcsv.NoLabel(name):
+		return 0, errNoLabel
 	case len(name) > 200:
 		return 0, fmt.Errorf("%s is too long for a label", quote(cell))
-	case key(name) == "label": // a header once more, which no other column told
+	case flowcsv.RoleOf(flowcsv.Key(name)) == label: // a header once more, which no other column told
 		return 0, fmt.Errorf("%s is no label", quote(cell))
 	case len(p.raw) >= maxLabels:
 		return 0, fmt.Errorf("more than %d different labels", maxLabels)

@@ -20,25 +20,36 @@ type Report struct {
 	Attempts int64          `json:"attempts,omitempty"` // attacks marked as attempted
 	Labels   []string       `json:"labels,omitempty"`   // spelled otherwise in the files, as they are now
 	Twelve   bool           `json:"twelve,omitempty"`   // the clock seems to be one of twelve hours without AM and PM
-	Repaired bool           `json:"repaired,omitempty"` // and was read as Options.Afternoon says
+	Repaired bool           `json:"repaired,omitempty"` // clocks were read as Options.Afternoon says
+	Odd      []OddFile      `json:"odd,omitempty"`      // files that were left out
+	Absent   []string       `json:"absent,omitempty"`   // columns that no file has, which are 0, or of the time the order of the rows
 
 	MissingPolicy  Policy `json:"missing_policy"`
 	InfinitePolicy Policy `json:"infinite_policy"`
 }
 
+// An OddFile is one that was left out beside others, and why.
+type OddFile struct {
+	Source
+	Why string `json:"why"`
+}
+
 // FileReport tells of a file.
 type FileReport struct {
-	Name    string   `json:"name"` // without folders
-	Rows    int64    `json:"rows"` // without repeated headers and empty lines
-	Headers int      `json:"headers,omitempty"`
-	Lines   []int    `json:"lines,omitempty"`   // of repeated headers, the first thousand, counted from 1
-	Bad     int      `json:"bad,omitempty"`     // rows left out that can not be read
-	BadAt   []int    `json:"bad_at,omitempty"`  // their lines, the first thousand
-	BadWhy  string   `json:"bad_why,omitempty"` // what is wrong with the first
-	Empty   int      `json:"empty,omitempty"`   // empty lines
-	Columns int      `json:"columns"`
-	Out     []string `json:"out,omitempty"`   // columns left out: text, and what most of the files lack
-	Twice   []string `json:"twice,omitempty"` // columns that are there twice, as they are called now
+	Name    string `json:"name"` // without folders
+	Rows    int64  `json:"rows"` // without repeated headers and empty lines
+	Headers int    `json:"headers,omitempty"`
+	Lines   []int  `json:"lines,omitempty"`   // of repeated headers, the first thousand, counted from 1
+	Bad     int    `json:"bad,omitempty"`     // rows left out that can not be read
+	BadAt   []int  `json:"bad_at,omitempty"`  // their lines, the first thousand
+	BadWhy  string `json:"bad_why,omitempty"` // what is wrong with the first
+	Empty   int    `json:"empty,omitempty"`   // lines without a value, as those of commas alone
+	Moved   int64  `json:"moved,omitempty"`   // rows whose hour is of the afternoon, by a clock of twelve hours
+
+	Unlabeled int      `json:"unlabeled,omitempty"` // rows left out that nobody labeled
+	Columns   int      `json:"columns"`
+	Out       []string `json:"out,omitempty"`   // columns left out: text, and what most of the files lack
+	Twice     []string `json:"twice,omitempty"` // columns that are there twice, as they are called now
 }
 
 // mostLines is how many line numbers are kept of a kind and file.
@@ -58,7 +69,23 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "; %d dropped for a missing or infinite value", r.Dropped)
 	}
 	fmt.Fprintf(&b, "; %d rows\n", r.Rows)
+	for _, f := range r.Odd {
+		fmt.Fprintf(&b, "%s: left out: %s\n", f.Name, f.Why)
+	}
+	if len(r.Absent) > 0 {
+		fmt.Fprintf(&b, "no column %s", strings.Join(r.Absent, ", "))
+		if slices.Contains(r.Absent, "Timestamp") {
+			b.WriteString(": the order of the rows stands for the time")
+		}
+		b.WriteByte('\n')
+	}
 	for _, f := range r.Files {
+		if f.Unlabeled > 0 {
+			fmt.Fprintf(&b, "%s: %d rows without a label left out\n", f.Name, f.Unlabeled)
+		}
+		if f.Moved > 0 {
+			fmt.Fprintf(&b, "%s: %d rows of the hours 1 to 7 were moved to the afternoon\n", f.Name, f.Moved)
+		}
 		if f.Headers > 0 {
 			fmt.Fprintf(&b, "%s: %d repeated headers dropped (%s)\n", f.Name, f.Headers, lines(f.Lines, f.Headers))
 		}
@@ -66,7 +93,7 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, "%s: %d rows skipped that can not be read (%s), the first: %s\n", f.Name, f.Bad, lines(f.BadAt, f.Bad), f.BadWhy)
 		}
 		if f.Empty > 0 {
-			fmt.Fprintf(&b, "%s: %d empty lines\n", f.Name, f.Empty)
+			fmt.Fprintf(&b, "%s: %d lines without a value\n", f.Name, f.Empty)
 		}
 		if len(f.Out) > 0 {
 			fmt.Fprintf(&b, "%s: %d columns, left out: %s\n", f.Name, f.Columns, strings.Join(f.Out, ", "))
@@ -92,9 +119,7 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "%d attacks without payload marked as attempted\n", r.Attempts)
 	}
 	switch {
-	case r.Repaired:
-		b.WriteString("hours 1 to 7 were read as those of the afternoon\n")
-	case r.Twelve:
+	case r.Twelve && !r.Repaired:
 		b.WriteString("the hours go from 1 to 12 without AM or PM, so that the order by time mixes morning and afternoon: Options.Afternoon repairs it\n")
 	}
 	return b.String()

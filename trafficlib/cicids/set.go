@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
@@ -188,7 +189,7 @@ func (s *Set) Check(paths ...string) error {
 	paths, err := files(paths)
 	if err == nil {
 		var what string
-		if what, err = changed(paths, s.made.Sources); err == nil && what != "" {
+		if what, err = changed(paths, s.made.Sources, s.made.Report.Odd); err == nil && what != "" {
 			err = fmt.Errorf("%s: %s", s.path, what)
 		}
 	}
@@ -237,13 +238,18 @@ func (s *Set) column(name string) *column {
 			return &s.columns[i]
 		}
 	}
+	for i, k := range s.columns { // in another of CICFlowMeter's spellings
+		if flowcsv.Key(k.name) == flowcsv.Key(name) {
+			return &s.columns[i]
+		}
+	}
 	panic(fmt.Sprintf("cicids: %s: no column %q: there are %q", s.path, name, s.Columns()))
 }
 
 // byRole gives the name of the column for the label, the time and so on, by its key.
 func (s *Set) byRole(r role) *column {
 	for i := range s.columns {
-		if roles[key(s.columns[i].name)] == r {
+		if flowcsv.RoleOf(flowcsv.Key(s.columns[i].name)) == r {
 			return &s.columns[i]
 		}
 	}

@@ -73,7 +73,24 @@ func sum(h *xxh3.Hasher) string {
 
 // changed says in what the files differ from those that a table was made of; "" for in nothing. It reads a file only
 // where its time is another and its size is not.
-func changed(paths []string, made []Source) (string, error) {
+func changed(paths []string, made []Source, odd []OddFile) (string, error) {
+	left := map[string]bool{}
+	for _, f := range odd {
+		for _, path := range paths {
+			if filepath.Base(path) != f.Name {
+				continue
+			}
+			s, err := stat1(path)
+			if err != nil {
+				return "", err
+			}
+			if s.Size != f.Size || s.Time != f.Time {
+				return fmt.Sprintf("%s, which was left out, has changed", path), nil
+			}
+			left[path] = true
+		}
+	}
+	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return left[path] })
 	var now []string
 	for _, path := range paths {
 		now = append(now, filepath.Base(path))

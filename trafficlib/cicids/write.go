@@ -28,7 +28,7 @@ const (
 	kindOfFile = "flows"
 	metaMade   = "trafficlab.flows"
 	// version grows when the same sources and options give another table.
-	version = 1
+	version = 2
 )
 
 // record is the options as a file keeps them.
@@ -119,7 +119,10 @@ func (l *loading) write(dst string) error {
 func (l *loading) targets() ([]target, *arrow.Schema, error) {
 	r := &l.report
 	r.MissingPolicy, r.InfinitePolicy = l.o.Missing, l.o.Infinite
-	r.Twelve, r.Repaired = l.hours.twelve(), l.o.Afternoon
+	r.Twelve = l.hours.twelve()
+	for _, f := range r.Files {
+		r.Repaired = r.Repaired || f.Moved > 0
+	}
 	m := made{Sources: l.sources, Options: l.o.record(), Labels: map[string]int64{}}
 	var targets []target
 	var fields []arrow.Field

@@ -37,7 +37,12 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 	const every = 1 << 14
 	c := columns{ports: ports, names: map[netip.Addr]string{}}
 	var cut int64
-	for p := range r.TCP() {
+	var before time.Duration // of the earliest frame, where that is not the first
+	for p := range r.Packets() {
+		before = min(before, p.Since)
+		if !p.TCP() {
+			continue
+		}
 		if len(c.number)%every == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, fmt.Errorf("conversation: %s: stopped after %d packets: %w", path, len(c.number), err)
@@ -54,7 +59,11 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 		return nil, fmt.Errorf("conversation: %s: no TCP packets: %s", path, notice(report, 0))
 	}
 	sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
-	return &Packets{Table: c.table(), Start: r.Start(), Notice: notice(report, cut)}, nil
+	for i := range c.since {
+		c.since[i] -= before
+	}
+	t, _ := inOrder(c.table())
+	return &Packets{Table: t, Start: r.Start().Add(before), Notice: notice(report, cut)}, nil
 }
 
 // columns gathers packets.
@@ -62,7 +71,7 @@ type columns struct {
 	ports  map[uint16]string
 	names  map[netip.Addr]string // each address is kept once
 	number []int64
-	time   []float64
+	since  []time.Duration
 	src    []string
 	dst    []string
 	proto  []string
@@ -74,7 +83,7 @@ type columns struct {
 
 func (c *columns) add(p *capture.Packet) {
 	c.number = append(c.number, p.Number)
-	c.time = append(c.time, seconds(p.Since))
+	c.since = append(c.since, p.Since)
 	c.src = append(c.src, c.name(p.Src))
 	c.dst = append(c.dst, c.name(p.Dst))
 	c.proto = append(c.proto, c.protocol(p))
@@ -113,8 +122,12 @@ var bits = []capture.Flags{capture.Reserved, capture.NS, capture.CWR, capture.EC
 	capture.RST, capture.SYN, capture.FIN}
 
 func (c *columns) table() *table.Table {
+	times := make([]float64, len(c.since))
+	for i, d := range c.since {
+		times[i] = seconds(d)
+	}
 	all := []table.Column{
-		table.Col("No.", c.number), table.Col("timestamp", c.time), table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
+		table.Col("No.", c.number), table.Col("timestamp", times), table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
 		table.Col("protocol", c.proto), table.Col("length", c.length), table.Col("src_port", c.sport), table.Col("dst_port", c.dport),
 	}
 	for k, name := range Flags {

@@ -47,6 +47,15 @@ func first[T table.Value](t *table.Table, name string, values []T) *table.Table 
 	return t.With(table.Col(name, values)).Select(append([]string{name}, t.Names()...)...)
 }
 
+// DropLast leaves the last conversation out, as the original does.
+func DropLast(t *table.Table) *table.Table {
+	at := starts(t)
+	if len(at) < 2 {
+		return t
+	}
+	return t.Slice(0, at[len(at)-2])
+}
+
 // starts gives the rows at which conversations begin, and the number of rows at the end.
 func starts(t *table.Table) []int {
 	var at []int

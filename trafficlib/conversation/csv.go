@@ -109,6 +109,12 @@ func readCSV(path string) (*Packets, error) {
 	if err := check(t); err != nil {
 		return nil, fmt.Errorf("conversation: %s: %w", path, err)
 	}
+	if !t.Has(Position) {
+		var moved int
+		if t, moved = inOrder(t); moved > 0 {
+			notice += fmt.Sprintf("; %d packets out of order", moved)
+		}
+	}
 	return &Packets{Table: t, Notice: notice}, nil
 }
 

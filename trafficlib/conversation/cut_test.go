@@ -100,3 +100,12 @@ func TestClean(t *testing.T) {
 		t.Errorf("got %v", c)
 	}
 }
+
+func TestDropLast(t *testing.T) {
+	positions := func(p ...int64) *table.Table { return table.New(table.Col(Position, p)) }
+	for _, c := range [][2][]int64{{{0, 1, 0, 1, 2}, {0, 1}}, {{0, 1}, {}}, {{}, {}}} {
+		if got := table.Values[int64](DropLast(positions(c[0]...)), Position); !slices.Equal(got, c[1]) {
+			t.Errorf("of %v is left %v, want %v", c[0], got, c[1])
+		}
+	}
+}

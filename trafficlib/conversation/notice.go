@@ -31,6 +31,9 @@ func notice(r capture.Report, cut int64) string {
 	if r.Untimed > 0 {
 		s += fmt.Sprintf("; %d without a time", r.Untimed)
 	}
+	if r.Disordered > 0 {
+		s += fmt.Sprintf("; %d out of order", r.Disordered)
+	}
 	if r.Damage != "" {
 		s += "; the file is damaged " + r.Damage
 	}

@@ -25,6 +25,9 @@ type Packets struct {
 // In a capture a packet's protocol is the name that ports gives one of its ports, the lower one first, when it has a
 // payload, and else TCP; nil stands for WellKnown. A CSV says the protocol itself.
 //
+// Packets stand in the order of time, also where the file has them in another; Notice says how many it has before the one in
+// front of them.
+//
 // Progress goes to the sink in ctx, and when ctx is done Read stops with its error.
 func Read(ctx context.Context, path string, ports map[uint16]string) (*Packets, error) {
 	begin, err := sniff(path)

@@ -1,7 +1,7 @@
 // Package device opens the machine that a model runs on: XLA on a CPU or a GPU through a PJRT plugin, or GoMLX's
 // pure-Go backend, which needs nothing installed.
 //
-// It takes a name and gives a compute.Backend. It refuses a file that is no PJRT plugin before the file is handed to
+// It takes a name and gives a compute.Backend, one for each name in a process. It refuses a file that is no PJRT plugin before the file is handed to
 // XLA, where it would end the whole process. This is the only package of trafficlib that links XLA, because linking
 // it is what makes a notebook cell slow to start.
 package device
@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend" // links the pure-Go backend, which is always there
@@ -28,6 +29,9 @@ import (
 //   - "xla:/path/to/plugin.so" takes that plugin.
 //
 // What go-xla calls options may follow an XLA name after a comma: "xla:cuda,tf32=false".
+//
+// A backend that is open already is returned again: a second one would have threads of its own, on a GPU most of its
+// memory, and nothing of what the first has compiled. Who finalizes it does so for all; the next Open opens another.
 func Open(name string) (compute.Backend, error) {
 	if name == "" {
 		name = os.Getenv(compute.ConfigEnvVar)
@@ -38,11 +42,7 @@ func Open(name string) (compute.Backend, error) {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case "go":
-		b, err := compute.NewWithConfig(name)
-		if err != nil {
-			return nil, fmt.Errorf("device: %s: %s", name, firstLine(err))
-		}
-		return b, nil
+		return shared(name, compute.NewWithConfig)
 	case "xla":
 		return openXLA(rest)
 	}
@@ -98,10 +98,27 @@ func openXLA(config string) (compute.Backend, error) {
 	if options != "" {
 		path += "," + options
 	}
-	b, err := newXLA(path)
-	if err != nil {
-		return nil, fmt.Errorf("device: xla:%s: %s", path, firstLine(err))
+	return shared("xla:"+path, func(string) (compute.Backend, error) { return newXLA(path) })
+}
+
+// opened holds the backends of this process by their names.
+var opened = struct {
+	sync.Mutex
+	backends map[string]compute.Backend
+}{backends: map[string]compute.Backend{}}
+
+// shared returns the backend of a name that says all about it, and opens it where it is not open.
+func shared(name string, open func(name string) (compute.Backend, error)) (compute.Backend, error) {
+	opened.Lock()
+	defer opened.Unlock()
+	if b, ok := opened.backends[name]; ok && !b.IsFinalized() {
+		return b, nil
 	}
+	b, err := open(name)
+	if err != nil {
+		return nil, fmt.Errorf("device: %s: %s", name, firstLine(err))
+	}
+	opened.backends[name] = b
 	return b, nil
 }
 

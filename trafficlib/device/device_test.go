@@ -5,7 +5,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/gomlx/compute"
 )
 
 func TestRefusals(t *testing.T) {
@@ -92,4 +95,37 @@ func TestWithoutCgo(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("CGO_ENABLED=0 go test: %v\n%s", err, out)
 	}
+}
+
+// TestShared: a name has one backend, until it is finalized.
+func TestShared(t *testing.T) {
+	open := func(name string) compute.Backend {
+		t.Helper()
+		b, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := open("go")
+	t.Setenv(compute.ConfigEnvVar, "go")
+	if open("go") != first || open("") != first {
+		t.Error("the same name opened a second backend")
+	}
+	if open("go:parallelism=1") == first {
+		t.Error("another name opened the same backend")
+	}
+	first.Finalize()
+	if again := open("go"); again == first || again.IsFinalized() {
+		t.Error("a backend that was finalized was returned again")
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if b, err := Open("go"); err != nil || b.IsFinalized() {
+				t.Error(b, err)
+			}
+		})
+	}
+	all.Wait()
 }

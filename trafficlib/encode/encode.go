@@ -13,6 +13,7 @@ package encode
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // An Encoder changes rows of one width. L2, MinMax, FitMinMax, ReadMinMax and Open make them; the zero value is none,
@@ -48,6 +49,10 @@ func MinMax(min, max []float64) (*Encoder, error) {
 	}
 	return e, nil
 }
+
+// Limits returns the smallest and the largest value of each feature that a MinMax encoder has, as ReadMinMax reads them, and
+// nil for another encoder.
+func (e *Encoder) Limits() (min, max []float64) { return slices.Clone(e.min), slices.Clone(e.max) }
 
 // check says what is wrong with an encoder that was put together from outside.
 func (e *Encoder) check() error {

@@ -176,3 +176,17 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 	})
 }
+
+func TestLimits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "limits.json")
+	if err := os.WriteFile(path, []byte("[[0, -1], [2, 5]]"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	e := must(t)(ReadMinMax(path))
+	if low, high := e.Limits(); !reflect.DeepEqual(low, []float64{0, -1}) || !reflect.DeepEqual(high, []float64{2, 5}) {
+		t.Errorf("limits %v and %v", low, high)
+	}
+	if low, high := L2(3).Limits(); low != nil || high != nil {
+		t.Errorf("limits of L2: %v and %v", low, high)
+	}
+}

@@ -22,6 +22,9 @@ func toTensors(b seq.Batch) batchTensors {
 	}
 }
 
+// shapeOf names the shapes of a batch's tensors, of which a model fixes the rest.
+func shapeOf(b seq.Batch) string { return fmt.Sprint(b.Size, b.Steps.Input, b.Steps.Target) }
+
 // filled gives a batch of so many examples: behind its own stand some without steps, which count for nothing. The last
 // batch of an epoch, which is smaller, would else be compiled for itself, and that takes seconds.
 func filled(b seq.Batch, size int) seq.Batch {

@@ -31,17 +31,21 @@ func TestTrimmedBatch(t *testing.T) {
 	}
 	set := seq.New(3, rows...)
 	first, rest := set.CutAt(2)
+	padded := 1000
+	if testing.Short() {
+		padded = 100
+	}
 	for name, test := range map[string]struct {
 		model rnn.Model
 		ex    seq.Examples
 		c     Config
 	}{
-		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: 1000}, Config{}},
+		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: padded}, Config{}},
 		"pairs": {rnn.Seq2Seq{Cell: rnn.GRU, Features: 3, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU},
-			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: 1000, Target: 1000}}, Config{Mean: OverSequences}},
-		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8}, seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: 1000}}, Config{}},
+			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: padded, Target: padded}}, Config{Mean: OverSequences}},
+		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8}, seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: padded}}, Config{}},
 		"labeled": {rnn.Classifier{Features: 3, Hidden: 8, Classes: 2, Layers: 2, Bidirectional: true, Pool: rnn.PoolMean, LayerNorm: true},
-			seq.Labeled{Set: set, Classes: 2, Class: []int{0, 1, 1, 0, 1, 0}, SequenceLen: 1000}, Config{Loss: CrossEntropy}},
+			seq.Labeled{Set: set, Classes: 2, Class: []int{0, 1, 1, 0, 1, 0}, SequenceLen: padded}, Config{Loss: CrossEntropy}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, b compute.Backend) {

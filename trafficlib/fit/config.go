@@ -22,8 +22,8 @@ const (
 	// Each shape is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
 	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
 	defaultBuckets = 4
-	// A compiled graph is kept for 32 shapes (graph.DefaultExecMaxCacheSize). The examples to train on and those to
-	// validate on each have one for each bucket.
+	// Of each bucket there are up to three graphs: to train, to measure, and to measure on Config.Valid. Those of one
+	// training are kept for the next (programs.Most).
 	mostBuckets = 15
 )
 
@@ -39,7 +39,7 @@ type Config struct {
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
 	Mean         Mean      // what the loss is a mean over; "" means OverSteps
-	ClassWeights []float64 // of CrossEntropy, one for each class; nil means 1 each
+	ClassWeights []float64 // of CrossEntropy, one for each class, or of BinaryCrossEntropy, of the labels 0 and 1; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01

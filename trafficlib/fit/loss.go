@@ -19,7 +19,8 @@ const (
 	// MSE is the mean squared error, Σ (p-y)² / f of a step.
 	MSE Loss = "mse"
 	// BinaryCrossEntropy is for models whose output is a sigmoid: -Σ (y log p + (1-y) log(1-p)) / f of a step, with
-	// targets from 0 to 1, computed from the logits.
+	// targets from 0 to 1, computed from the logits. With Config.ClassWeights, those of the labels 0 and 1, each term counts
+	// w₀ (1-y) + w₁ y times.
 	BinaryCrossEntropy Loss = "binary_crossentropy"
 	// CrossEntropy is for models whose output is a softmax: -Σ wₖ yₖ log pₖ of a step, with the weights
 	// Config.ClassWeights, computed from the logits. As in Keras the weights do not enter the number of steps that the
@@ -86,8 +87,10 @@ func (o objective) check(model rnn.Model) error {
 	if o.weights == nil {
 		return nil
 	}
-	if o.loss != CrossEntropy || len(o.weights) != model.Out() {
-		return fmt.Errorf("fit: %d ClassWeights for loss %q of %d outputs: they are for %q, one for each output", len(o.weights), o.loss, model.Out(), CrossEntropy)
+	want := map[Loss]int{CrossEntropy: model.Out(), BinaryCrossEntropy: 2}[o.loss]
+	if want == 0 || len(o.weights) != want {
+		return fmt.Errorf("fit: %d ClassWeights for loss %q of %d outputs: they are for %q, one for each output, and for %q, of the labels 0 and 1",
+			len(o.weights), o.loss, model.Out(), CrossEntropy, BinaryCrossEntropy)
 	}
 	for k, w := range o.weights {
 		if !(w > 0) || math.IsInf(w, 0) {
@@ -110,7 +113,7 @@ func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mas
 	switch o.loss {
 	case BinaryCrossEntropy:
 		z := fits(model.(rnn.Probabilistic).Logits(w, in))
-		return Sigmoid(z), rnn.BinaryCrossEntropies(z, in.Target, mask)
+		return Sigmoid(z), rnn.WeightedBinaryCrossEntropies(z, in.Target, o.weights, mask)
 	case CrossEntropy:
 		z := fits(model.(rnn.Probabilistic).Logits(w, in))
 		return Softmax(z, -1), rnn.CrossEntropies(z, in.Target, o.weights, mask)

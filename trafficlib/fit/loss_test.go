@@ -52,6 +52,12 @@ func TestLosses(t *testing.T) {
 			}
 			return sum
 		}},
+		"weighted binary": {sigmoid, Config{Loss: BinaryCrossEntropy, ClassWeights: weights[:2]}, func(p, y []float64) (sum float64) {
+			for k := range p {
+				sum -= (4*y[k]*math.Log(p[k]) + (1-y[k])*math.Log(1-p[k])) / 3
+			}
+			return sum
+		}},
 		"classes": {classed{plain}, Config{Loss: CrossEntropy, ClassWeights: weights}, func(p, y []float64) (sum float64) {
 			for k := range p {
 				sum -= weights[k] * y[k] * math.Log(p[k])
@@ -75,7 +81,7 @@ func TestLosses(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.close()
-			r, err := newReader(b, test.model, c.objective(), 64, 1)
+			r, err := newReader(b, readGraph{model: test.model, objective: c.objective()}, 64, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,12 +123,13 @@ func TestLosses(t *testing.T) {
 		})
 	}
 	for want, err := range map[string]error{
-		`loss "mae": want "mse"`:                     objective{"mae", nil, OverSteps}.check(plain),
-		`output of the forecaster must be "sigmoid"`: objective{BinaryCrossEntropy, nil, OverSteps}.check(plain),
-		`output of the forecaster must be "softmax"`: objective{CrossEntropy, nil, OverSteps}.check(sigmoid),
-		"2 ClassWeights for loss":                    objective{CrossEntropy, weights[1:], OverSteps}.check(classed{plain}),
-		"3 ClassWeights for loss \"mse\"":            objective{MSE, weights, OverSteps}.check(plain),
-		"class 1 weighs -1":                          objective{CrossEntropy, []float64{1, -1, 1}, OverSteps}.check(classed{plain}),
+		`loss "mae": want "mse"`:                          objective{"mae", nil, OverSteps}.check(plain),
+		`output of the forecaster must be "sigmoid"`:      objective{BinaryCrossEntropy, nil, OverSteps}.check(plain),
+		`output of the forecaster must be "softmax"`:      objective{CrossEntropy, nil, OverSteps}.check(sigmoid),
+		"2 ClassWeights for loss":                         objective{CrossEntropy, weights[1:], OverSteps}.check(classed{plain}),
+		"3 ClassWeights for loss \"binary_crossentropy\"": objective{BinaryCrossEntropy, weights, OverSteps}.check(sigmoid),
+		"3 ClassWeights for loss \"mse\"":                 objective{MSE, weights, OverSteps}.check(plain),
+		"class 1 weighs -1":                               objective{CrossEntropy, []float64{1, -1, 1}, OverSteps}.check(classed{plain}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -95,7 +95,7 @@ func (r *Results) Cosine(n int) []float64 {
 
 // Evaluate runs the model of a snapshot over examples and compares its predictions with the truth.
 func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Results, error) {
-	r, weights, err := open(backend, s, ex)
+	r, weights, err := open(backend, s, ex, false)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 }
 
 // open readies the model of a snapshot for examples.
-func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*reader, []*tensors.Tensor, error) {
+func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*reader, []*tensors.Tensor, error) {
 	model, err := modelOf(s)
 	if err != nil {
 		return nil, nil, err
@@ -120,7 +120,7 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*read
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := newReader(backend, model, o, defaultBatch, defaultBuckets)
+	r, err := newReader(backend, readGraph{model, o, guided}, defaultBatch, defaultBuckets)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
@@ -131,15 +132,11 @@ func TestKilled(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(c.Dir + ".ready"); err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Error("the other process trains no 30 steps in a minute")
-			break
-		}
-	}
+	defer child.Process.Kill()
+	waits.Until(t, "the other process trains 30 steps", func() bool {
+		_, err := os.Stat(c.Dir + ".ready")
+		return err == nil
+	})
 	child.Process.Kill() // SIGKILL: nothing can be saved
 	child.Wait()
 	os.Remove(c.Dir + ".ready")

@@ -37,12 +37,11 @@ func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Sna
 }
 
 func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predicted, error) {
-	r, weights, err := open(backend, s, ex)
+	r, weights, err := open(backend, s, ex, guided)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
-	r.guided = guided
 	defer free(weights)
 	p := &Predicted{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
@@ -98,6 +97,24 @@ func (p *Predicted) RMSE() []float64 {
 		means[i] = score.Mean(steps)
 	}
 	return means
+}
+
+// Cosine gives, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
+func (p *Predicted) Cosine() []float64 {
+	means := make([]float64, p.Got.Len())
+	for i, steps := range p.Cosines() {
+		means[i] = score.Mean(steps)
+	}
+	return means
+}
+
+// Cosines gives, for each prediction, the cosine similarity of each step. Like Steps it goes with score.MeanWhere.
+func (p *Predicted) Cosines() [][]float64 {
+	each := make([][]float64, p.Got.Len())
+	for i := range each {
+		each[i] = score.Cosine(p.Want.At(i), p.Got.At(i), p.Got.Features())
+	}
+	return each
 }
 
 // Steps gives, for each prediction, the root mean squared error of each step.

@@ -2,11 +2,13 @@ package fit
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
@@ -15,12 +17,10 @@ import (
 // reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
 type reader struct {
 	model     rnn.Model
-	params    []rnn.Param
 	objective objective
-	guided    bool // see rnn.Inputs
-	size      int  // examples in a batch; where there are more than that, smaller ones are filled up
-	buckets   int  // lengths to pad to, at most
-	exec      *Exec
+	size      int // examples in a batch; where there are more than that, smaller ones are filled up
+	buckets   int // lengths to pad to, at most
+	program   *programs.Program
 }
 
 // reading is what a model makes of a batch, per example b and step t of the target.
@@ -33,25 +33,41 @@ type reading struct {
 	right      []float32 // [b] steps that were told right, 0 where nothing is to be told
 }
 
-func newReader(backend compute.Backend, model rnn.Model, o objective, size, buckets int) (*reader, error) {
-	r := &reader{model: model, params: model.Params(), objective: o, size: size, buckets: buckets}
-	err := try("prepare the model", func() (err error) {
-		r.exec, err = NewExec(backend, func(in []*Node) []*Node {
-			n := len(r.params)
-			inputs, mask := batchNodes(in[n:])
-			inputs.Guided = r.guided
-			target := inputs.Target
-			y, sums := o.graph(model, byName(r.params, in[:n]), inputs, mask)
-			perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
-			right := o.accuracies(y, target, mask)
-			if right == nil {
-				right = ZerosLike(sums)
-			}
-			return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y, right}
-		})
-		return err
-	})
-	return r, err
+func newReader(backend compute.Backend, g readGraph, size, buckets int) (*reader, error) {
+	key, err := g.key()
+	if err != nil {
+		return nil, err
+	}
+	return &reader{g.model, g.objective, size, buckets, programs.New(backend, key, g.graph)}, nil
+}
+
+// readGraph is what the graph of a reading depends on, but for the shapes of a batch.
+type readGraph struct {
+	model     rnn.Model
+	objective objective
+	guided    bool // see rnn.Inputs
+}
+
+// key tells it from others.
+func (g readGraph) key() (string, error) {
+	model, err := modelKey(g.model)
+	return fmt.Sprintf("read %s %+v %v", model, g.objective, g.guided), err
+}
+
+// graph makes the tensors of a reading out of the weights and a batch.
+func (g readGraph) graph(in []*Node) []*Node {
+	params := g.model.Params()
+	weights, batch := in[:len(params)], in[len(params):]
+	inputs, mask := batchNodes(batch)
+	inputs.Guided = g.guided
+	target := inputs.Target
+	y, sums := g.objective.graph(g.model, byName(params, weights), inputs, mask)
+	perFeature := ReduceSum(Mul(Square(Sub(y, target)), InsertAxes(mask, -1)), 1)
+	right := g.objective.accuracies(y, target, mask)
+	if right == nil {
+		right = ZerosLike(sums)
+	}
+	return []*Node{sums, rnn.SquaredErrors(y, target, mask), rnn.Cosines(y, target), perFeature, y, right}
 }
 
 // read runs a batch through the model.
@@ -67,7 +83,7 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		for _, w := range weights {
 			args = append(args, w)
 		}
-		res, err := r.exec.Call(data.addTo(args)...)
+		res, err := r.program.Call(shapeOf(b), data.addTo(args)...)
 		if err != nil {
 			return err
 		}
@@ -101,7 +117,7 @@ func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Exa
 	return nil
 }
 
-func (r *reader) close() { r.exec.Finalize() }
+func (r *reader) close() { r.program.Close() }
 
 // weightsOf puts the weights of a snapshot on the device, in the order of the model's parameters.
 func weightsOf(model rnn.Model, s *snapshot.Snapshot) (all []*tensors.Tensor) {

@@ -85,7 +85,7 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, model, c.objective(), c.BatchSize, c.Buckets); err != nil {
+	if t.reader, err = newReader(backend, readGraph{model: model, objective: c.objective()}, c.BatchSize, c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {

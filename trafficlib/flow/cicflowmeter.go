@@ -20,8 +20,8 @@ var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDire
 //   - Packets that the link filled up to its least length have no payload of that: there, each bare ACK on Ethernet has 6 bytes.
 //   - The first packet counts once in Min Packet Length to Average Packet Size, and in act_data_pkt_fwd; there it counts twice in
 //     the former, and not at all in the latter.
-//   - A TCP flow ends as AtClose says. There it ends with the first FIN, and what comes after is a flow of its own, in whatever
-//     direction comes first; Rules.TCP FirstFIN makes flows like that.
+//   - A TCP flow ends as AtClose says, and what comes late, within Rules.Linger, belongs to it. There it ends with the first FIN, and
+//     what comes after is a flow of its own, in whatever direction comes first; Rules.TCP FirstFIN makes flows like that.
 //   - A flow that was cut after 120 s keeps its direction as there, but only if the next packet comes within 120 s.
 //   - Flows of one packet are rows; there they are left out.
 //   - All IP protocols have flows and their own Protocol number, and IPv6 too; there ICMP and all others are one flow of protocol 0 between hosts.

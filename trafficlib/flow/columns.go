@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/table"
@@ -10,6 +11,13 @@ import (
 type Profile struct {
 	Rules   Rules
 	columns []column
+}
+
+// WithTunnel returns the profile with the columns tunnel and tunnel_key behind the others: what flow.Flow has of them.
+func (p Profile) WithTunnel() Profile {
+	p.columns = append(slices.Clip(p.columns), text("tunnel", func(f *Flow) string { return f.Tunnel.String() }),
+		whole("tunnel_key", func(f *Flow) int64 { return int64(f.TunnelKey) }))
+	return p
 }
 
 // Names gives the names of the columns.

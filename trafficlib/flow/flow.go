@@ -6,15 +6,21 @@
 //
 //	for f := range flow.All(r.Packets(), flow.NFStream.Rules) { … }
 //
-// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN. Rules say when it
-// ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). ICMP and
-// protocols without ports have ports 0. What has no flow is left out and counted: frames that are not IP, later fragments and
-// headers that could not be decoded (see capture.Report). Tunnels are not looked into, except for IP in IP.
+// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN
+// (or with QinQ within one pair of tags). Rules say when it
+// ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). What comes
+// after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
+// protocols without ports have ports 0. The fragments of a datagram belong to the flow of its first one, and a packet whose
+// header the capture cut off behind the ports has a flow too. What has no flow is left out and counted: frames that are not
+// IP, fragments of which the first is missing, and headers that could not be decoded (see capture.Report). Tunnels are looked into where
+// the reader does (capture.Options.Decapsulate): flows in different tunnels are different flows (Flow.Tunnel), and
+// WithTunnel adds columns that say so.
 //
 // Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
 // When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
 // divided by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older
-// than the last one of its flow counts as of the same time.
+// than the last one of its flow counts as of the same time, or begins another where it is older by more than Rules.Idle and
+// Rules.Active; package capture puts those of files in order before.
 package flow
 
 import (
@@ -28,10 +34,15 @@ import (
 
 // A Flow is one, at its end.
 type Flow struct {
-	Src, Dst         netip.Addr // Src sent the first packet, if the flow was not cut, see Rules.KeepDirection
+	// Src sent the SYN that opened the connection, where that is in the flow, and else the first packet, if the flow was not
+	// cut, see Rules.KeepDirection.
+	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
-	VLAN             uint16 // the identifier of the innermost tag but for a third; 0 for none
+	VLAN             uint16         // the identifier of the innermost tag but for a third; 0 for none
+	Tunnel           capture.Tunnel // that its packets came in, see capture.Options.Decapsulate
+	TunnelKey        uint32         // of a tunnel that has one for both directions
+	OuterVLAN        uint16         // of the outermost of several tags, as of QinQ; 0 for none
 	SrcMAC, DstMAC   [6]byte
 	Number           int64 // of the first packet in its file, from 1
 	File             int   // which of the files
@@ -46,7 +57,10 @@ func (f *Flow) Start() time.Time { return time.Unix(0, f.First*int64(f.Unit)).UT
 
 // Has says whether the packet would belong to this flow, by its addresses, ports and protocol, and which direction it has.
 func (f *Flow) Has(p *capture.Packet) (forward, ok bool) {
-	if p.Protocol != f.Protocol || vlan(p) != f.VLAN {
+	if p.Protocol != f.Protocol || vlan(p) != f.VLAN || outerVLAN(p) != f.OuterVLAN || p.Tunnel != f.Tunnel {
+		return false, false
+	}
+	if _, key := tunnel(p); key != f.TunnelKey {
 		return false, false
 	}
 	switch {

@@ -16,7 +16,7 @@ func FuzzMeter(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{1, 2, 0x11, 0, 0, 7}, 40), uint8(37))
 	f.Fuzz(func(t *testing.T, data []byte, how uint8) {
 		r := Rules{Idle: 50 * time.Millisecond, Active: 400 * time.Millisecond, TCP: TCPEnd(how % 3), KeepDirection: how&8 > 0, Most: int(how>>4) + 1,
-			Activity: true, Unit: time.Microsecond, Size: Size(how>>2) % 4}
+			Activity: true, Unit: time.Microsecond, Size: Size(how>>2) % 4, Late: Late(how >> 6 & 1), Linger: 100 * time.Millisecond}
 		var packets []*capture.Packet
 		at := int64(0)
 		for ; len(data) >= 6; data = data[6:] {
@@ -24,7 +24,8 @@ func FuzzMeter(f *testing.F) {
 			p := tcp(0, data[0]&1 > 0, capture.Flags(data[2]), int(data[5])*8)
 			p.Nanos, p.Number = at, int64(len(packets))
 			p.SrcPort += uint16(data[0] >> 5)
-			p.Kind = capture.Kind(data[1] >> 7)
+			p.Kind = [4]capture.Kind{capture.Decoded, capture.NotIP, capture.Fragment, capture.Short}[data[1]>>6&3]
+			p.MoreFrag, p.ID = data[1]&16 > 0, uint32(data[0]>>6)
 			p.Protocol = []uint8{6, 6, 17, 1}[data[1]>>5&3]
 			packets = append(packets, p)
 		}
@@ -43,10 +44,18 @@ func FuzzMeter(f *testing.F) {
 			m.Add(p)
 		}
 		m.Close()
-		if rep := m.Report(); rep.Packets+rep.Left != int64(len(packets)) || n != rep.Packets || rep.Peak > int64(r.Most) {
+		if rep := m.Report(); rep.Packets+rep.Left+apart(r, rep) != int64(len(packets)) || n != rep.Packets || rep.Peak > int64(r.Most) {
 			t.Errorf("%v, %d packets in flows, peak %d of %d", rep, n, rep.Peak, r.Most)
 		}
 	})
+}
+
+// apart returns the packets that are late and in no flow.
+func apart(r Rules, rep Report) int64 {
+	if r.Late == LateApart {
+		return rep.Late
+	}
+	return 0
 }
 
 // Whatever a capture holds, it makes a table without a panic, and memory for it is bounded by what is there.

@@ -14,8 +14,10 @@ type Meter struct {
 	limits limits
 	shards []*shard
 	left   int64
-	ticked int64
-	packet packet
+
+	fragments fragments
+	ticked    int64
+	packet    packet
 }
 
 // NewMeter makes one that gives flows to emit as they end. A flow is good until emit returns.
@@ -45,12 +47,28 @@ func (l *limits) shards(emit func(shard int) func(*Flow)) []*shard {
 
 // Add adds a packet, and says whether it belongs to a flow.
 func (m *Meter) Add(p *capture.Packet) bool {
-	if !m.packet.set(p, &m.limits) {
+	q := &m.packet
+	if !q.set(p, &m.limits) {
 		m.left++
 		return false
 	}
-	m.shards[m.packet.hash()%uint64(len(m.shards))].add(&m.packet)
-	return true
+	if p.Kind == capture.Fragment || p.MoreFrag {
+		first, waiting := m.fragments.add(p, q)
+		for i := range waiting {
+			m.shardOf(&waiting[i]).add(&waiting[i])
+		}
+		if !first {
+			return false
+		}
+	}
+	return m.shardOf(q).add(q)
+}
+
+func (m *Meter) shardOf(q *packet) *shard { return m.shards[q.hash()%uint64(len(m.shards))] }
+
+// endFragments counts what has waited in vain.
+func (m *Meter) endFragments() {
+	m.left += m.fragments.end()
 }
 
 // Tick tells what time it is, so that flows end while no packets come.
@@ -62,6 +80,7 @@ func (m *Meter) Tick(now time.Time) {
 
 // Close ends all flows that are open.
 func (m *Meter) Close() {
+	m.endFragments()
 	for _, s := range m.shards {
 		s.flush()
 	}
@@ -69,7 +88,7 @@ func (m *Meter) Close() {
 
 // Report says what the packets so far were.
 func (m *Meter) Report() Report {
-	r := Report{Left: m.left}
+	r := Report{Left: m.left + m.fragments.lost}
 	for _, s := range m.shards {
 		r.merge(s.report)
 	}
@@ -87,7 +106,7 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 		}
 		for p := range packets {
 			m.Add(p)
-			if p.Nanos-m.ticked > int64(time.Second) {
+			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) { // the clock may be set back
 				m.Tick(p.Time())
 				m.ticked = p.Nanos
 			}
@@ -102,7 +121,10 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 // Report counts.
 type Report struct {
 	Packets int64    // that belong to a flow
-	Left    int64    // frames without a flow
+	Left    int64    // frames without a flow; those of LateApart are not among them
+	Clipped int64    // of Packets, those before 1933 or after 2225, which count as of then
+	Back    int64    // of Packets, those so much older than the last of their flow that they began another
+	Late    int64    // packets that came after TCP's end of their flow, see Rules.Late
 	Flows   int64    // that have ended
 	Ends    [5]int64 // of Flows, by their End
 	Peak    int64    // the most flows that were open at once in each of the parts that they are divided into, summed
@@ -114,6 +136,9 @@ func (r Report) Evicted() int64 { return r.Ends[Evicted] }
 func (r *Report) merge(o Report) {
 	r.Packets += o.Packets
 	r.Left += o.Left
+	r.Late += o.Late
+	r.Clipped += o.Clipped
+	r.Back += o.Back
 	r.Flows += o.Flows
 	for i, n := range o.Ends {
 		r.Ends[i] += n
@@ -132,6 +157,15 @@ func (r Report) String() string {
 	s := fmt.Sprintf("%d flows of %d packets", r.Flows, r.Packets)
 	if len(ends) > 0 {
 		s += ": " + strings.Join(ends, ", ")
+	}
+	if r.Late > 0 {
+		s += fmt.Sprintf("; %d packets after TCP's end of their flow", r.Late)
+	}
+	if r.Clipped > 0 {
+		s += fmt.Sprintf("; %d packets of times that are not kept", r.Clipped)
+	}
+	if r.Back > 0 {
+		s += fmt.Sprintf("; %d packets after a clock was set back", r.Back)
 	}
 	if r.Left > 0 {
 		s += fmt.Sprintf("; %d frames without a flow", r.Left)

@@ -12,9 +12,11 @@ import (
 // are those of samples. Of what does not exist, as times of a direction without packets, there is 0.
 //
 // It differs from NFStream, deliberately, in this:
-//   - tunnel_id is not there: GTP, CAPWAP and TZSP are not looked into. nDPI's columns are not there either.
-//   - A packet that is older than the one before it has its own time, or that of the last packet of its flow if it is older
-//     than that; NFStream gives it the time of the newest packet of any flow.
+//   - tunnel_id is not there: GTP, CAPWAP and TZSP are looked into with capture.Options.Decapsulate alone, with others, and
+//     Profile.WithTunnel adds columns for them. nDPI's columns are not there either.
+//   - Packets of files that stand out of order are put in order first, see capture.Options. What is out of order still has its own
+//     time, or that of the last packet of its flow if it is older than that; NFStream gives it the time of the newest packet of any flow.
+//   - A TCP flow has the direction of its SYN, also where the answer comes before it.
 //   - IPv6 packets that the capture cut are counted; NFStream leaves them out, and with its default of 1536 bytes all large ones.
 //   - Rules.Size Transport and Payload count those of all protocols; NFStream's are 0 but for TCP, UDP and ICMP.
 //   - SCTP, DCCP and UDP-Lite have ports and so flows of their own; NFStream takes all between two hosts for one.

@@ -115,6 +115,16 @@ func (w *workers) feed(ctx context.Context, r *capture.Reader) (report Report, e
 	sink := progress.From(ctx)
 	const every = 1 << 16
 	frames := int64(0)
+	var parts fragments
+	give := func(q *packet) {
+		i := int(q.hash()%uint64(len(w.shards))) % len(w.in)
+		b := filling[i]
+		b.packets[b.n] = *q
+		if b.n++; b.n == len(b.packets) {
+			w.in[i] <- b
+			filling[i] = get()
+		}
+	}
 	for p := range r.Packets() {
 		if frames%every == 0 {
 			if err := ctx.Err(); err != nil {
@@ -128,14 +138,18 @@ func (w *workers) feed(ctx context.Context, r *capture.Reader) (report Report, e
 			report.Left++
 			continue
 		}
-		i := int(q.hash()%uint64(len(w.shards))) % len(w.in)
-		b := filling[i]
-		b.packets[b.n] = q
-		if b.n++; b.n == len(b.packets) {
-			w.in[i] <- b
-			filling[i] = get()
+		if p.Kind == capture.Fragment || p.MoreFrag {
+			known, waiting := parts.add(p, &q)
+			for i := range waiting {
+				give(&waiting[i])
+			}
+			if !known {
+				continue
+			}
 		}
+		give(&q)
 	}
+	report.Left += parts.end() + parts.lost
 	for i, b := range filling {
 		w.in[i] <- b
 	}

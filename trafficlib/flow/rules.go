@@ -10,6 +10,8 @@ type Rules struct {
 	Idle          time.Duration // a flow ends when nothing came for so long; 0 means 120 s, below 0 never
 	Active        time.Duration // a flow ends when it has gone on for so long, and the packet begins a new one; 0 means 1800 s, below 0 never
 	TCP           TCPEnd
+	Linger        time.Duration // see Late; 0 means 60 s with AtClose and none with FirstFIN, below 0 none
+	Late          Late          // what becomes of packets that come after TCP's end
 	KeepDirection bool          // what goes on after Active has the direction of what was before, not that of its first packet
 	Size          Size          // what the size of a packet is
 	Unit          time.Duration // times are cut to whole ones; 0 means 1 ns
@@ -25,11 +27,23 @@ const (
 	// NoTCPEnd leaves flows to time: packets of a connection that come after its end, and a connection that follows on the
 	// same ports, belong to the flow.
 	NoTCPEnd TCPEnd = iota
+	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same ports.
+
 	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and what else comes is a flow of its own.
 	FirstFIN
 	// AtClose ends a flow with a RST, or with the first packet without payload that follows a FIN of both sides (its ACK), or
-	// before a SYN that follows a FIN of both sides.
+	// before a SYN that follows a FIN of both sides. What comes late, without a SYN, is no flow of its own: see Late.
 	AtClose
+)
+
+// Late says what becomes of packets without a SYN that come within Linger of TCP's end of their flow: repetitions of the
+// last packets, the frames that a mirror port doubles, a RST after the close or many. Report.Late counts them.
+type Late uint8
+
+// What becomes of them.
+const (
+	LateJoins Late = iota // they belong to the flow that has ended
+	LateApart             // they belong to no flow
 )
 
 // Size says what the size of a packet is.
@@ -47,6 +61,7 @@ const (
 const (
 	defaultIdle   = 120 * time.Second
 	defaultActive = 1800 * time.Second
+	defaultLinger = 60 * time.Second // how long Linux keeps a connection in TIME-WAIT
 	defaultMost   = 1 << 19
 )
 
@@ -54,6 +69,8 @@ const (
 type limits struct {
 	Rules
 	unit, idle, active int64
+	linger             int64 // 0 for none
+	back               int64 // how much older a packet may be than the last of its flow
 	most               int
 }
 
@@ -68,6 +85,8 @@ func (r Rules) limits() (limits, error) {
 		return l, fmt.Errorf("flow: at most %d flows", r.Most)
 	case r.TCP > AtClose:
 		return l, fmt.Errorf("flow: no end of TCP %d", r.TCP)
+	case r.Late > LateApart:
+		return l, fmt.Errorf("flow: no rule %d for late packets", r.Late)
 	case r.Size > Payload:
 		return l, fmt.Errorf("flow: no size %d", r.Size)
 	}
@@ -84,6 +103,13 @@ func (r Rules) limits() (limits, error) {
 		return max(1, int64(d)/l.unit)
 	}
 	l.idle, l.active = in(r.Idle, defaultIdle), in(r.Active, defaultActive)
+	switch {
+	case r.Linger > 0:
+		l.linger = max(1, int64(r.Linger)/l.unit)
+	case r.Linger == 0 && r.TCP == AtClose:
+		l.linger = max(1, int64(defaultLinger)/l.unit)
+	}
+	l.back = min(l.idle, l.active)
 	l.Unit = time.Duration(l.unit)
 	return l, nil
 }

@@ -14,11 +14,14 @@ const shards = 16
 type record struct {
 	key
 	turned     bool // the forward direction is from the higher to the lower
+	closed     bool // TCP has ended it, and it waits for what comes late
 	fin        [2]bool
 	file       int32
 	prev, next int32 // in the order of their last packets
 	number     int64
 	src, dst   [6]byte // as the first packet had them
+	closedAt   int64
+	first      numbers
 	Summary
 }
 
@@ -37,7 +40,8 @@ type shard struct {
 	activities []*[chunk]Activity
 	used       int32
 	free       []int32
-	old, young int32 // the ends of the order of last packets
+	live       queue // flows in the order of their last packets
+	ended      queue // those that TCP has ended, in the order of their ends
 	report     Report
 	emit       func(*Flow)
 	flow       Flow // that is given to emit
@@ -45,27 +49,44 @@ type shard struct {
 }
 
 func newShard(l *limits, most int, emit func(*Flow)) *shard {
-	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{}, old: none, young: none, emit: emit}
+	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{}, live: queue{none, none}, ended: queue{none, none}, emit: emit}
 }
 
 func (s *shard) at(i int32) *record { return &s.records[i/chunk][i%chunk] }
 
 func (s *shard) activity(i int32) *Activity { return &s.activities[i/chunk][i%chunk] }
 
-// add adds a packet to its flow. The time of p may change.
-func (s *shard) add(p *packet) {
-	s.report.Packets++
+// add adds a packet to its flow, and reports whether it belongs to one. The time of p may change.
+func (s *shard) add(p *packet) bool {
+	if s.clock-p.time > s.back {
+		s.clock = p.time // set back: it was not right before, or is not now
+	}
 	s.tick(p.time)
 	i, ok := s.find[p.key]
+	if ok && s.at(i).closed {
+		if s.late(i, p) {
+			return s.Late == LateJoins
+		}
+		ok = false
+	}
+	s.report.Packets++
+	if p.clipped {
+		s.report.Clipped++
+	}
 	if !ok {
 		i = s.open(p)
 	}
 	r := s.at(i)
 	if ok {
+		old := r.Last - p.time
 		p.time = max(p.time, r.Last)
 		turned := p.turned
 		cut := true
 		switch {
+		case old > s.back:
+			p.time -= old
+			s.report.Back++
+			s.give(i, Idle)
 		case p.time-r.Last >= s.idle:
 			s.give(i, Idle)
 		case p.time-r.First >= s.active:
@@ -73,7 +94,7 @@ func (s *shard) add(p *packet) {
 			if s.KeepDirection {
 				turned = r.turned
 			}
-		case s.TCP == AtClose && r.fin[0] && r.fin[1] && p.flags.Has(capture.SYN) && !p.flags.Has(capture.ACK):
+		case s.TCP != NoTCPEnd && p.opens() && (s.TCP == AtClose && r.fin[0] && r.fin[1] || r.first.another(p)):
 			s.give(i, Closed)
 		default:
 			cut = false
@@ -82,9 +103,22 @@ func (s *shard) add(p *packet) {
 			s.begin(i, p)
 			r.turned = turned
 		}
-		s.unlink(r)
+		s.live.remove(s, r)
 	}
-	s.append(i, r)
+	s.live.add(s, i, r)
+	s.count(i, r, p)
+	closing := r.fin[0] && r.fin[1]
+	if p.protocol == capture.TCP && s.TCP != NoTCPEnd && s.closed(r, p, closing) {
+		s.close(i, r, p)
+	}
+	return true
+}
+
+// count adds a packet to what is known of its flow.
+func (s *shard) count(i int32, r *record, p *packet) {
+	if p.opens() {
+		s.opened(i, r, p)
+	}
 	forward := p.turned == r.turned
 	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
 	if !s.seen.New {
@@ -93,12 +127,38 @@ func (s *shard) add(p *packet) {
 	if s.Activity {
 		s.activity(i).add(p, r.Last, r.Packets() == 0, forward, s.unit)
 	}
-	closing := r.fin[0] && r.fin[1]
 	r.add(p, forward)
-	if p.protocol == capture.TCP && s.TCP != NoTCPEnd && s.closed(r, p, closing) {
+}
+
+// close ends a flow as TCP does: at once, or when nothing late can come any more.
+func (s *shard) close(i int32, r *record, p *packet) {
+	if s.linger == 0 {
 		s.give(i, Closed)
 		s.remove(i)
+		return
 	}
+	s.live.remove(s, r)
+	r.closed, r.closedAt = true, p.time
+	s.ended.add(s, i, r)
+}
+
+// late takes a packet that comes after TCP's end of its flow, and reports whether it was one: a SYN, or what comes when
+// the flow has lingered, ends the flow for good, and is the first of another.
+func (s *shard) late(i int32, p *packet) bool {
+	r := s.at(i)
+	if r.first.follows(p) || p.time-r.closedAt >= s.linger {
+		s.give(i, Closed)
+		s.remove(i)
+		return false
+	}
+	s.report.Late++
+	if s.Late == LateApart {
+		return true
+	}
+	s.report.Packets++
+	p.time = max(p.time, r.Last)
+	s.count(i, r, p)
+	return true
 }
 
 // closed says whether TCP ends the flow with this packet; closing, whether both sides had sent a FIN before it.
@@ -123,8 +183,13 @@ func (s *shard) tick(now int64) {
 		return
 	}
 	s.clock = now
-	for s.old != none {
-		i := s.old
+	for s.ended.old != none && now-s.at(s.ended.old).closedAt >= s.linger {
+		i := s.ended.old
+		s.give(i, Closed)
+		s.remove(i)
+	}
+	for s.live.old != none {
+		i := s.live.old
 		last := s.at(i).Last
 		switch {
 		case now-last >= s.idle:
@@ -141,8 +206,7 @@ func (s *shard) tick(now int64) {
 // open makes a flow for a packet that has none.
 func (s *shard) open(p *packet) int32 {
 	if len(s.find) >= s.most {
-		s.give(s.old, Evicted)
-		s.remove(s.old)
+		s.evict()
 	}
 	var i int32
 	if n := len(s.free); n > 0 {
@@ -163,10 +227,23 @@ func (s *shard) open(p *packet) int32 {
 	return i
 }
 
+// evict makes room: of a flow that TCP has ended, or of the one that has been silent for longest.
+func (s *shard) evict() {
+	i, end := s.ended.old, Closed
+	if i == none {
+		i, end = s.live.old, Evicted
+	}
+	s.give(i, end)
+	s.remove(i)
+}
+
 // begin makes a record that of a flow which begins with a packet, and leaves its place.
 func (s *shard) begin(i int32, p *packet) {
 	r := s.at(i)
 	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
+	if p.protocol == capture.TCP {
+		r.first = numbersOf(p)
+	}
 	r.Forward.Window, r.Backward.Window = -1, -1
 	if s.Activity {
 		*s.activity(i) = Activity{}
@@ -177,31 +254,16 @@ func (s *shard) begin(i int32, p *packet) {
 func (s *shard) remove(i int32) {
 	r := s.at(i)
 	delete(s.find, r.key)
-	s.unlink(r)
+	s.queueOf(r).remove(s, r)
 	s.free = append(s.free, i)
 }
 
-func (s *shard) unlink(r *record) {
-	if r.prev != none {
-		s.at(r.prev).next = r.next
-	} else {
-		s.old = r.next
+// queueOf returns the queue that a flow is in.
+func (s *shard) queueOf(r *record) *queue {
+	if r.closed {
+		return &s.ended
 	}
-	if r.next != none {
-		s.at(r.next).prev = r.prev
-	} else {
-		s.young = r.prev
-	}
-}
-
-func (s *shard) append(i int32, r *record) {
-	r.prev, r.next = s.young, none
-	if s.young != none {
-		s.at(s.young).next = i
-	} else {
-		s.old = i
-	}
-	s.young = i
+	return &s.live
 }
 
 // give hands a flow out.
@@ -210,7 +272,7 @@ func (s *shard) give(i int32, end End) {
 	s.report.Flows++
 	s.report.Ends[end]++
 	f := &s.flow
-	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
+	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer, Tunnel: capture.Tunnel(r.tunnelKind), TunnelKey: r.tunnel, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
 		End: end, Summary: r.Summary}
 	f.Src, f.Dst, f.SrcPort, f.DstPort = address(r.low, r.version), address(r.high, r.version), r.lowPort, r.highPort
 	if r.turned {
@@ -224,8 +286,13 @@ func (s *shard) give(i int32, end End) {
 
 // flush ends all flows.
 func (s *shard) flush() {
-	for s.old != none {
-		i := s.old
+	for s.ended.old != none {
+		i := s.ended.old
+		s.give(i, Closed)
+		s.remove(i)
+	}
+	for s.live.old != none {
+		i := s.live.old
 		s.give(i, Flushed)
 		s.remove(i)
 	}

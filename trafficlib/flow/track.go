@@ -15,15 +15,14 @@ type Seen struct {
 	Since    time.Duration // since the packet of the flow before it, whole units; 0 of the first
 }
 
-// Track adds a packet as Add does, and tells of its flow; ok is false for one without a flow.
+// Track adds a packet as Add does, and tells of its flow; ok is false for one without a flow, or late and apart. A fragment
+// that comes before the first of its datagram belongs to a flow as soon as that comes, and is not tracked.
 func (m *Meter) Track(p *capture.Packet) (seen Seen, ok bool) {
-	if !m.packet.set(p, &m.limits) {
-		m.left++
+	if !m.Add(p) {
 		return seen, false
 	}
 	k := int(m.packet.hash() % uint64(len(m.shards)))
 	s := m.shards[k]
-	s.add(&m.packet)
 	seen = s.seen
 	seen.Place = seen.Place*len(m.shards) + k
 	return seen, true

@@ -4,20 +4,30 @@ import (
 	"fmt"
 
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // Parts says how flows become features: each number as one of so many bins, which are quantiles of the flows that the
 // encoder is fitted on, and each address that these have as a feature of its own, the most frequent addresses of each
 // column alone; 0 addresses leaves all of them out, and a negative number takes all.
-func Parts(bins, addresses int) (parts []encode.Part) {
-	for _, name := range Features() {
+func Parts(bins, addresses int) []encode.Part {
+	return parts(bins, addresses, Features(), Addresses)
+}
+
+// PartsOf is Parts of the columns that a table has: files without addresses have none.
+func PartsOf(t *table.Table, bins, addresses int) []encode.Part {
+	return parts(bins, addresses, Known(t, Features()...), Known(t, Addresses...))
+}
+
+func parts(bins, most int, numbers, addresses []string) (parts []encode.Part) {
+	for _, name := range numbers {
 		parts = append(parts, encode.Quantiles(name, bins))
 	}
-	if addresses == 0 {
+	if most == 0 {
 		return parts
 	}
-	for _, name := range Addresses {
-		parts = append(parts, encode.Seen(name, max(addresses, 0)))
+	for _, name := range addresses {
+		parts = append(parts, encode.Seen(name, max(most, 0)))
 	}
 	return parts
 }

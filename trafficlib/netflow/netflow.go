@@ -5,8 +5,12 @@
 // that the 83 Columns are left, whatever the flows came from. They go on as a table (Table, for Arrow files and for
 // looking at; Numbers, for learning) and as a JSON file in pandas' orientation (SaveJSON).
 //
-// Read refuses files that it can not read, flows without a label, and numbers that are none, with the file and the line
-// or the record.
+// Columns are known in any of CICFlowMeter's spellings, and what a file lacks, as addresses or the time, is not there: flows
+// of CIC-IDS2017 and CSE-CIC-IDS2018 are read in all their forms. Labels are spelled in one way. Rows that nobody labeled,
+// rows without a value and repeated headers are left out and counted (Notice).
+//
+// Read refuses files that it can not read, of several those that are left out and named, and numbers that are none, with
+// the file and the line or the record.
 package netflow
 
 import (
@@ -15,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
@@ -64,6 +69,7 @@ type Flows struct {
 	names []string
 	cells [][][]string // of each column, of each row the values
 	rows  int
+	left  leftOut
 }
 
 // From gives records as flows, with all their fields, in the order in which they first appear.
@@ -103,20 +109,46 @@ func (f *Flows) Scrub() *Flows {
 	names := slices.DeleteFunc(slices.Clone(f.names), func(name string) bool { return slices.Contains(Meta, name) || name == "external_ip" })
 	slices.Sort(names)
 	names = append(names, "external_ip")
-	g := &Flows{names: names, rows: f.rows}
+	g := &Flows{names: names, rows: f.rows, left: f.left}
 	for _, name := range names {
 		cells := make([][]string, f.rows)
 		if k := slices.Index(f.names, name); k >= 0 {
 			cells = f.cells[k]
+		}
+		if name == Label {
+			cells = spelled(cells)
 		}
 		g.cells = append(g.cells, cells)
 	}
 	return g
 }
 
+// spelled returns labels in their one spelling.
+func spelled(cells [][]string) [][]string {
+	seen := map[string][]string{}
+	all := make([][]string, len(cells))
+	for i, values := range cells {
+		if len(values) != 1 {
+			all[i] = values
+			continue
+		}
+		known, ok := seen[values[0]]
+		if !ok {
+			label := flowcsv.LabelOf([]byte(values[0]))
+			if label == flowcsv.Benign {
+				label = Benign
+			}
+			known = []string{label}
+			seen[values[0]] = known
+		}
+		all[i] = known
+	}
+	return all
+}
+
 // Append gives the flows of f and then those of g. A column that one of them lacks has no values there.
 func (f *Flows) Append(g *Flows) *Flows {
-	all := &Flows{names: slices.Clone(f.names), rows: f.rows + g.rows}
+	all := &Flows{names: slices.Clone(f.names), rows: f.rows + g.rows, left: f.left.plus(g.left)}
 	for _, name := range g.names {
 		if !slices.Contains(all.names, name) {
 			all.names = append(all.names, name)
@@ -136,19 +168,31 @@ func (f *Flows) Append(g *Flows) *Flows {
 	return all
 }
 
+// leastNumbers is how many of the columns of numbers flows must have to be some.
+const leastNumbers = 10
+
 // check finds what no later step could make anything of. where names a row.
 func (f *Flows) check(where func(row int) string) error {
+	numbers := 0
+	for _, name := range Features() {
+		if slices.Contains(f.names, name) {
+			numbers++
+		}
+	}
+	switch {
+	case !slices.Contains(f.names, Label):
+		return fmt.Errorf("no column %q: these are no netflows of CICIDS2017", Label)
+	case numbers < leastNumbers:
+		return fmt.Errorf("%d of the columns of numbers that CICFlowMeter writes: these are no netflows of CICIDS2017", numbers)
+	}
 	for _, name := range Columns {
 		k := slices.Index(f.names, name)
-		if k < 0 && name != "external_ip" {
-			return fmt.Errorf("no column %q: these are no netflows of CICIDS2017", name)
-		}
 		if k < 0 {
 			continue
 		}
 		for i, values := range f.cells[k] {
 			switch {
-			case name == Label && (len(values) != 1 || values[0] == ""):
+			case name == Label && len(values) > 1:
 				return fmt.Errorf("%s: %d labels, want one", where(i), len(values))
 			case slices.Contains(texts, name):
 				continue

@@ -103,7 +103,7 @@ func TestReal(t *testing.T) {
 		if err != nil || f.Rows() != want {
 			t.Fatalf("%s: %v, %v", name, f, err)
 		}
-		if label := f.Values(0, Label)[0]; strings.ContainsAny(label, "\ufffd\u0096") || name != "baseline_portscan.csv" && !strings.Contains(label, "Web Attack – ") {
+		if label := f.Values(0, Label)[0]; strings.ContainsAny(label, "\ufffd\u0096") || name != "baseline_portscan.csv" && !strings.Contains(label, "Web Attack - ") {
 			t.Errorf("%s: label %q", name, label)
 		}
 	}
@@ -155,14 +155,15 @@ func TestRefused(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"a.csv", h + r + strings.Replace(r, "1,1", "1,many", 1), `a.csv:3: column "act_data_pkt_fwd": "many" is not a number`},
 		{"a.csv", h + "1,2\n", "a.csv:2: wrong number of fields"},
-		{"a.csv", "a,b\n1,2\n", `a.csv: no column "ack_flag_count": these are no netflows`},
+		{"a.csv", "a,b\n1,2\n", `a.csv: no column "label": these are no netflows`},
 		{"a.csv", "", "the file is empty"},
 		{"a.csv", h, "no flows"},
 		{"a.csv", "a,a\n1,2\n", `a.csv:1: two columns "a"`},
 		{"a.csv", h + strings.Replace(r, "1", "\"1", 1), "a.csv:2:"},
 		{"a.json", list(), "no flows"},
 		{"a.json", list(one("BENIGN"), bad), `a.json: record 2: column "flow_duration": "long" is not a number`},
-		{"a.json", list(one("BENIGN"), slices.DeleteFunc(one("x"), func(f results.Field) bool { return f.Name == Label })), "a.json: record 2: 0 labels, want one"},
+		{"a.json", list(slices.DeleteFunc(one("x"), func(f results.Field) bool { return f.Name == Label })), `a.json: no column "label"`},
+		{"a.json", list(one("NeedManualLabel"), one("")), "a.json: no flow has a label"},
 		{"a.json", list(one("BENIGN"))[:99], "a.json: record 1: the answer ends before its last row"},
 		{"a.json", "<html>", `a.json: record 1: the answer is no JSON: it begins with "<html>"`},
 		{"a.json", `{"label":{"0":"BENIGN"},"x":{"1":"2"}}`, `column "x" has a row "1"`},
@@ -223,7 +224,7 @@ print(json.dumps({"shape": df.shape, "names": list(df.columns), "label": list(df
 	if err := json.Unmarshal([]byte(out), &told); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(told.Shape, []int{3, 83}) || !reflect.DeepEqual(told.Names, Columns) || told.Label[2] != "Web Attack – \"x\"" ||
+	if !reflect.DeepEqual(told.Shape, []int{3, 83}) || !reflect.DeepEqual(told.Names, Columns) || told.Label[2] != "Web Attack - \"x\"" ||
 		!reflect.DeepEqual(told.Duration, []float64{1, 16600000.5, 1}) || !reflect.DeepEqual(told.Pair, []string{"1408", "1408"}) ||
 		told.IP[0] != nil || told.IP[2] == nil || *told.IP[2] != "8.8.8.8" {
 		t.Errorf("pandas has %s", out)

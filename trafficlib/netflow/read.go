@@ -15,17 +15,24 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
 // Read gives the flows of files, one behind the other, scrubbed: records of Splunk, or a cache of SaveJSON or of pandas'
-// to_json, whose names end in .json; published CSV files. All may be gzipped. A file without a flow is an error.
+// to_json, whose names end in .json; published CSV files. All may be gzipped. A file without a flow is an error; of several
+// files one that can not be read is left out and named by Notice.
 func Read(paths ...string) (*Flows, error) {
 	all := &Flows{}
+	var odd []string
 	for _, path := range paths {
 		f, err := read(path)
-		if err != nil {
+		switch {
+		case err != nil && len(paths) == 1:
 			return nil, fmt.Errorf("netflow: %w", err)
+		case err != nil:
+			odd = append(odd, err.Error())
+			continue
 		}
 		if all.rows == 0 {
 			all = f
@@ -33,9 +40,13 @@ func Read(paths ...string) (*Flows, error) {
 			all = all.Append(f)
 		}
 	}
+	if all.rows == 0 && len(odd) > 0 {
+		return nil, fmt.Errorf("netflow: none of %d files can be read: %s", len(paths), strings.Join(odd, "; "))
+	}
 	if all.rows == 0 {
 		return nil, fmt.Errorf("netflow: no files")
 	}
+	all.left.odd = append(all.left.odd, odd...)
 	return all.Scrub(), nil // once more, so that a column that one file alone has is in its place
 }
 
@@ -75,6 +86,9 @@ func read(path string) (*Flows, error) {
 		}
 		return nil, err
 	}
+	if flows = flows.labeled(); flows.rows == 0 {
+		return nil, fmt.Errorf("%s: no flow has a label", path)
+	}
 	return flows, nil
 }
 
@@ -103,6 +117,28 @@ func rename(header string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(name, " ", "_"), "/", "_per_")
 }
 
+// known are the columns by what their spellings have in common.
+var known = func() map[string]string {
+	of := map[string]string{}
+	for _, name := range slices.Concat(Columns, []string{"flow_id", "timestamp"}) {
+		of[flowcsv.Key(name)] = name
+	}
+	return of
+}()
+
+// columnOf returns the name of a column, "" for one that is left out: the number of a row, or what was found out later.
+func columnOf(header string) string {
+	header = strings.TrimPrefix(header, "\ufeff")
+	key := flowcsv.Key(header)
+	if name, ok := known[key]; ok {
+		return name
+	}
+	if flowcsv.RoleOf(key) == flowcsv.Left {
+		return ""
+	}
+	return rename(header)
+}
+
 // readCSV reads a published file. The column that it has twice, Fwd Header Length, becomes one with two values, as in
 // Splunk. Bytes that are not UTF-8 are taken for Windows-1252, of which some labels have a dash.
 func readCSV(path string, in io.Reader) (*Flows, []int, error) {
@@ -116,9 +152,14 @@ func readCSV(path string, in io.Reader) (*Flows, []int, error) {
 		return nil, nil, csvError(path, err)
 	}
 	f := &Flows{}
-	to := make([]int, len(header)) // the column of each cell
+	to := make([]int, len(header)) // the column of each cell, -1 for none
+	keys := make([]string, len(header))
 	for i, h := range header {
-		name := strings.TrimPrefix(rename(h), "\ufeff")
+		name := columnOf(h)
+		if keys[i] = flowcsv.Key(h); name == "" {
+			to[i] = -1
+			continue
+		}
 		if base, ok := strings.CutSuffix(name, ".1"); ok && slices.Contains(f.names, base) { // as pandas calls the second one
 			name = base
 		}
@@ -140,12 +181,26 @@ func readCSV(path string, in io.Reader) (*Flows, []int, error) {
 		if err != nil {
 			return nil, nil, csvError(path, err)
 		}
+		if at := slices.Index(keys, "label"); at >= 0 && (strings.TrimSpace(record[at]) == "" || flowcsv.Key(record[at]) == "label") {
+			row := raw(record)
+			switch {
+			case flowcsv.Blank(row):
+				f.left.blank++
+				continue
+			case flowcsv.Repeats(keys, row):
+				f.left.headers++
+				continue
+			}
+		}
 		line, _ := r.FieldPos(0)
 		lines = append(lines, line)
 		for k := range f.cells {
 			f.cells[k] = append(f.cells[k], nil)
 		}
 		for i, cell := range record {
+			if to[i] < 0 {
+				continue
+			}
 			if cell = text(strings.TrimSpace(cell)); cell != "" {
 				cells := f.cells[to[i]]
 				cells[f.rows] = append(cells[f.rows], cell)
@@ -153,6 +208,14 @@ func readCSV(path string, in io.Reader) (*Flows, []int, error) {
 		}
 		f.rows++
 	}
+}
+
+// raw returns cells as bytes.
+func raw(record []string) (cells [][]byte) {
+	for _, c := range record {
+		cells = append(cells, []byte(c))
+	}
+	return cells
 }
 
 func csvError(path string, err error) error {

@@ -11,9 +11,20 @@ import (
 //
 // which is exact for any z, where the logarithm of a probability that is rounded to 0 or 1 is not.
 func BinaryCrossEntropies(logits, target, mask *Node) *Node {
+	return WeightedBinaryCrossEntropies(logits, target, nil, mask)
+}
+
+// WeightedBinaryCrossEntropies gives the same with weights of the labels 0 and 1, nil for 1 each. What is between them counts
+// between them, w₀ (1-y) + w₁ y.
+func WeightedBinaryCrossEntropies(logits, target *Node, weights []float64, mask *Node) *Node {
 	z := StopGradient(logits)
 	value := Add(Sub(MaxScalar(z, 0), Mul(target, z)), Log1P(Exp(Neg(Abs(z)))))
-	perStep := ReduceSum(withGradient(value, Sub(Sigmoid(z), target), logits), 2)
+	slope := Sub(Sigmoid(z), target)
+	if weights != nil {
+		w := AddScalar(MulScalar(target, weights[1]-weights[0]), weights[0])
+		value, slope = Mul(value, w), Mul(slope, w)
+	}
+	perStep := ReduceSum(withGradient(value, slope, logits), 2)
 	return ReduceSum(Mul(perStep, mask), 1)
 }
 

@@ -75,6 +75,14 @@ func TestCrossEntropies(t *testing.T) {
 			}
 			return loss
 		}},
+		"weighted binary": {labels, func(z, y, mask *Node) *Node { return WeightedBinaryCrossEntropies(z, y, []float64{2, 0.5}, mask) }, func(z, y, slope []float64) (loss float64) {
+			for k := range z {
+				w := 2*(1-y[k]) + 0.5*y[k]
+				loss += w * (math.Max(z[k], 0) - y[k]*z[k] + math.Log1p(math.Exp(-math.Abs(z[k]))))
+				slope[k] = w * (1/(1+math.Exp(-z[k])) - y[k])
+			}
+			return loss
+		}},
 		"classes":          {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, nil, mask) }, softmax([]float64{1, 1, 1})},
 		"weighted classes": {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, weights, mask) }, softmax(weights)},
 	} {

@@ -111,9 +111,10 @@ type Forecast struct {
 	Values []float64
 }
 
-// Forecasts measures several forecasts over the same steps, from number first on: a table with a row for each, and the
-// columns forecast, steps, relative error (the mean), total error and RMSE.
+// Forecasts measures several forecasts over the same steps, those from number first on that all of them have: a table with a
+// row for each, and the columns forecast, steps, relative error (the mean), total error and RMSE.
 func Forecasts(y []float64, first int, all ...Forecast) *table.Table {
+	all = shared(all)
 	names, steps := make([]string, len(all)), make([]int64, len(all))
 	relative, total, rmse := make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all))
 	for k, f := range all {
@@ -122,6 +123,20 @@ func Forecasts(y []float64, first int, all ...Forecast) *table.Table {
 	}
 	return table.New(table.Col("forecast", names), table.Col("steps", steps), table.Col("relative error", relative),
 		table.Col("total error", total), table.Col("RMSE", rmse))
+}
+
+// shared returns forecasts without the values of steps that one of them lacks.
+func shared(all []Forecast) []Forecast {
+	same := make([]Forecast, len(all))
+	for k, f := range all {
+		same[k] = Forecast{f.Name, slices.Clone(f.Values)}
+		for i := range f.Values {
+			if slices.ContainsFunc(all, func(o Forecast) bool { return i < len(o.Values) && math.IsNaN(o.Values[i]) }) {
+				same[k].Values[i] = math.NaN()
+			}
+		}
+	}
+	return same
 }
 
 // Baselines gives the forecasts that need no training: the last value, the weighted averages of the original of notebook 3,

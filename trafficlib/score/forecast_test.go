@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 func closeTo(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.Abs(b) }
@@ -249,5 +250,26 @@ func TestDetections(t *testing.T) {
 	}
 	if a := Aligned(4, []float64{3, 4}); !math.IsNaN(a[1]) || a[2] != 3 || a[3] != 4 || len(a) != 4 {
 		t.Errorf("aligned: %v", a)
+	}
+}
+
+// Forecasts are measured over the steps that all of them have.
+func TestForecastsOverTheSame(t *testing.T) {
+	nan := math.NaN()
+	y := []float64{1, 2, 3, 4, 5}
+	got := Forecasts(y, 1, Forecast{"late", []float64{nan, nan, nan, 5, 5}}, Forecast{"early", []float64{nan, 9, 9, 4, 6}}, Forecast{"gap", []float64{nan, 2, 3, nan, 5}})
+	if steps := table.Values[int64](got, "steps"); !slices.Equal(steps, []int64{1, 1, 1}) {
+		t.Errorf("%d steps", steps)
+	}
+	if total := got.Float64s("total error"); !slices.Equal(total, []float64{0, 1, 0}) {
+		t.Errorf("errors %v", total)
+	}
+}
+
+func TestMeanWhere(t *testing.T) {
+	even := func(_, step int) bool { return step%2 == 0 }
+	got := MeanWhere([][]float64{{1, 100, 3}, {5}, {}}, even)
+	if got[0] != 2 || got[1] != 5 || !math.IsNaN(got[2]) {
+		t.Error(got)
 	}
 }

@@ -29,6 +29,24 @@ func Mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
+// MeanWhere gives, for each sequence, the mean of the values of those steps that takes says yes to, as of the packets of one
+// direction; NaN where it takes none.
+func MeanWhere(sequences [][]float64, takes func(sequence, step int) bool) []float64 {
+	means := make([]float64, len(sequences))
+	for i, steps := range sequences {
+		var sum float64
+		n := 0
+		for t, v := range steps {
+			if takes(i, t) {
+				sum += v
+				n++
+			}
+		}
+		means[i] = sum / float64(n)
+	}
+	return means
+}
+
 // Median gives the middle value, or the mean of the two in the middle; NaN of nothing.
 func Median(v []float64) float64 { return Quantile(v, 0.5) }
 

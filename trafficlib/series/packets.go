@@ -26,12 +26,18 @@ var Fields = []string{"ip.src", "ip.dst", "frame.len", "frame.time_epoch"}
 // not(icmp)" lets pass. The packet is good until f returns. It reads on damage as package capture does, and gives its
 // report. Progress goes to the sink in ctx, and when ctx is done it stops with its error.
 func EachTCP(ctx context.Context, f func(*capture.Packet) error, paths ...string) (capture.Report, error) {
+	return Each(ctx, 0, f, paths...)
+}
+
+// Each does the same for packets of other traffic.
+func Each(ctx context.Context, traffic Traffic, f func(*capture.Packet) error, paths ...string) (capture.Report, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
 		return capture.Report{}, err
 	}
 	defer r.Close()
 	sink, n := progress.From(ctx), 0
+	which := filter{traffic: traffic.withDefaults()}
 	for p := range r.Packets() {
 		if n++; n%(1<<14) == 0 {
 			if err := ctx.Err(); err != nil {
@@ -39,10 +45,14 @@ func EachTCP(ctx context.Context, f func(*capture.Packet) error, paths ...string
 			}
 			sink.Update(progress.Update{Task: "read", Unit: "byte", Done: r.Offset(), Total: r.Size()})
 		}
-		if !p.TCP() || p.IPVersion != 4 {
+		if !which.takes(p) {
 			continue
 		}
 		if err := f(p); err != nil {
+			var far *farRow
+			if errors.As(err, &far) {
+				err = fmt.Errorf("series: %s: frame %d, %s", r.Files()[p.File], p.Number, far.what())
+			}
 			return r.Report(), err
 		}
 	}

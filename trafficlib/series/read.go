@@ -3,6 +3,7 @@ package series
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,18 +11,27 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Read makes a series of whatever holds one: a folder of CAIDA's statistics or a file of them (ReadStats), a capture (its TCP
-// packets over IPv4, by EachTCP), tshark's CSV of such packets (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by
+// Read makes a series of whatever holds one: a folder of CAIDA's statistics or a file of them (ReadStats), a capture (the packets of
+// rules.Traffic, by Each), tshark's CSV of such packets (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by
 // the rules; a series is taken to intervals of rules.Every when these are a multiple of its own, and is else an error. With
-// rules.Every at 0 it is left as it is, and packets are an error. notice tells in a line what was counted.
+// rules.Every at 0 it is left as it is, and packets are an error. notice tells in a line what was counted, and which files
+// of a folder were left out, and why.
 func Read(ctx context.Context, path string, rules Rules) (s Series, notice string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return Series{}, "", fmt.Errorf("series: %w", err)
 	}
 	if info.IsDir() || strings.HasSuffix(path, statsName) {
-		s, err := ReadStats(path)
-		return s, fmt.Sprintf("%d intervals of CAIDA's statistics, %d gaps", s.Len(), s.Gaps()), err
+		var odd []string
+		s, err := readAllStats(func(err error) { odd = append(odd, strings.TrimPrefix(err.Error(), "series: ")) }, []string{path})
+		notice := fmt.Sprintf("%d intervals of CAIDA's statistics, %d gaps", s.Len(), s.Gaps())
+		if len(odd) > 0 {
+			notice += fmt.Sprintf("; %d files left out: %s", len(odd), strings.Join(odd, "; "))
+		}
+		if err != nil && len(odd) > 0 {
+			err = fmt.Errorf("%w: %s", err, strings.Join(odd, "; "))
+		}
+		return s, notice, err
 	}
 	kind, err := sniff(path)
 	if err != nil {
@@ -33,13 +43,13 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	switch kind {
 	case "capture":
 		sum := NewSum(rules)
-		packets, err := EachTCP(ctx, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
+		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
 		if err != nil {
 			return Series{}, "", err
 		}
 		s, report := sum.Series()
 		if s.Len() == 0 {
-			return Series{}, "", fmt.Errorf("series: %s: no TCP packets over IPv4 to count: %v", path, packets)
+			return Series{}, "", fmt.Errorf("series: %s: no packets of %v to count: %v", path, rules.Traffic, packets)
 		}
 		return s, fmt.Sprint(packets, "; ", report), nil
 	case "fields":
@@ -48,6 +58,10 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 			return Series{}, "", err
 		}
 		s, report, err := Bytes(t, rules)
+		var far *farRow
+		if errors.As(err, &far) {
+			err = fmt.Errorf("series: %s: row %d, %s", path, far.row, far.what())
+		}
 		if err == nil && s.Len() == 0 {
 			err = fmt.Errorf("series: %s: no packets", path)
 		}

@@ -53,3 +53,23 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+// An odd file of a folder of statistics is left out and named.
+func TestOddStats(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("empty.pcap.stats", "")
+	write("bad.pcap.stats", "First timestamp: yesterday\n")
+	if _, _, err := Read(t.Context(), dir, Rules{}); err == nil || !strings.Contains(err.Error(), "none of the files can be read: ") || !strings.Contains(err.Error(), "empty.pcap.stats:0") {
+		t.Errorf("nothing that can be read: %v", err)
+	}
+	write("good.pcap.stats", "First timestamp: 10.5\nLast timestamp: 20.5\nIPv4 bytes: 7\n")
+	s, notice, err := Read(t.Context(), dir, Rules{})
+	if err != nil || s.Len() != 1 || !strings.Contains(notice, "2 files left out: ") || !strings.Contains(notice, "bad.pcap.stats:1: ") {
+		t.Errorf("%d intervals, %q, %v", s.Len(), notice, err)
+	}
+}

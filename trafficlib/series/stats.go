@@ -18,7 +18,10 @@ const statsName = ".pcap.stats"
 // ReadStats makes a series of CAIDA's .pcap.stats files, files or folders with them (also below): an interval for each,
 // from its first timestamp to its last, with its IPv4 bytes. It is in the order of time; two files of one time, as of the
 // two directions of a link, are an error.
-func ReadStats(paths ...string) (Series, error) {
+func ReadStats(paths ...string) (Series, error) { return readAllStats(nil, paths) }
+
+// readAllStats does it; odd takes what is wrong with files of folders, which are then left out, unless it is nil.
+func readAllStats(odd func(error), paths []string) (Series, error) {
 	s := Series{From: []time.Time{}, To: []time.Time{}, Values: []float64{}}
 	for _, path := range paths {
 		found := 0
@@ -30,7 +33,12 @@ func ReadStats(paths ...string) (Series, error) {
 				return nil
 			}
 			found++
-			return s.addStats(name)
+			err = s.addStats(name)
+			if err != nil && name != path && odd != nil {
+				odd(err)
+				err = nil
+			}
+			return err
 		})
 		if err != nil {
 			return Series{}, err
@@ -38,6 +46,9 @@ func ReadStats(paths ...string) (Series, error) {
 		if found == 0 {
 			return Series{}, fmt.Errorf("series: %s: no *%s in this folder", path, statsName)
 		}
+	}
+	if s.Len() == 0 {
+		return Series{}, fmt.Errorf("series: %s: none of the files can be read", strings.Join(paths, ", "))
 	}
 	s = s.sort()
 	if err := s.check(); err != nil {

@@ -9,6 +9,8 @@ import (
 type Rules struct {
 	Every time.Duration // the length of an interval
 	Start time.Time     // where the first interval begins; zero for the multiple of Every (since 1970) at or before the first row
+	// Traffic says which packets of captures are counted; 0 means TCP over IPv4.
+	Traffic Traffic
 	// Original counts as the original of notebook 3: the first interval begins at the full hour (of UTC) before the
 	// first row; a row past the end of an interval goes into the next one, however far past it is, so that empty
 	// intervals are swallowed and all that follows shifts; and the last interval is dropped. Start does not count.
@@ -39,8 +41,28 @@ func (r Report) String() string {
 	return s
 }
 
-// mostIntervals is how long a series may become: a day of milliseconds.
-const mostIntervals = 86_400_000
+// mostIntervals is how long a series may become: a day of milliseconds. A row may lie so far outside of it as leastMore
+// intervals, or moreTimes as many as there are: further away, its time can not be right.
+const (
+	mostIntervals = 86_400_000
+	leastMore     = 1 << 22
+	moreTimes     = 16
+)
+
+// A farRow is the error of a row whose time can not be right.
+type farRow struct {
+	row   int
+	at    time.Time
+	k     int64
+	every time.Duration
+}
+
+func (e *farRow) what() string {
+	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time can not be right", show(e.at), e.k, e.every)
+}
+
+// Error names the row by its number, from 1.
+func (e *farRow) Error() string { return fmt.Sprintf("series: row %d, %s", e.row, e.what()) }
 
 // Sum counts rows into intervals as they come, so that what they are made of need not be held.
 type Sum struct {
@@ -89,9 +111,10 @@ func (s *Sum) Add(nanos int64, value float64) error {
 		s.report.Before++
 		return nil
 	}
-	if k >= mostIntervals || k < -mostIntervals || k < 0 && int64(len(s.values))-k > mostIntervals {
-		return fmt.Errorf("series: row %d, at %s, is %d intervals of %v from the first: its time can not be right",
-			s.report.Rows, show(time.Unix(0, nanos)), k, s.rules.Every)
+	have := int64(len(s.values))
+	more := max(-k, k-have)
+	if more > max(leastMore, moreTimes*have) || have+more > mostIntervals {
+		return &farRow{s.report.Rows, time.Unix(0, nanos), k, s.rules.Every}
 	}
 	if k < 0 { // before the first row that came
 		s.values = append(make([]float64, -k), s.values...)

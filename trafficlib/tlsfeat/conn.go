@@ -28,17 +28,20 @@ type conn struct {
 	key     key
 	session Session
 	rows    rows
-	streams [2]stream // from the first end, and from the second
-	dir     int       // of the packet that is read
-	client  int       // which of them is the client's; -1: not known
-	sure    bool      // since it opened the connection
-	full    bool      // the limit of packets is reached
-	foreign bool      // no TLS: nothing is kept
+	streams [2]stream  // from the first end, and from the second
+	dir     int        // of the packet that is read
+	at      int        // its row, or noRow
+	client  int        // which of them is the client's; -1: not known
+	sure    bool       // since it opened the connection
+	full    bool       // the limit of packets is reached
+	foreign bool       // no TLS: nothing is kept
+	before  *plaintext // what is said until TLS begins; nil of a connection that begins with it
+	now     int64      // time of the packet that is read
 	reset   bool
 	last    int64 // nanoseconds
 	number  int64 // of the connection in the capture
 
-	before, after *conn
+	older, newer *conn
 }
 
 // closed says whether nothing more is to come but repetitions.
@@ -46,8 +49,12 @@ func (c *conn) closed() bool { return c.reset || c.streams[0].fin && c.streams[1
 
 // packet takes a packet of the connection.
 func (c *conn) packet(p *capture.Packet, dir, limit int) {
-	c.dir = dir
+	c.dir, c.now = dir, p.Nanos
 	s := &c.streams[dir]
+	if c.before != nil {
+		c.rows.reset()
+		c.session.Packets = 0
+	}
 	if c.session.Packets == 0 {
 		c.session.Start = p.Nanos
 	}
@@ -72,26 +79,28 @@ func (c *conn) packet(p *capture.Packet, dir, limit int) {
 		}
 		if p.Payload > 0 && !p.Flags.Has(capture.SYN) {
 			s.records.old = s.records.old || c.streams[1-dir].records.old
-			s.segment(c, p.Seq, p.Body, p.Payload)
-			if c.streams[0].records.foreign && !c.streams[1].records.found || c.streams[1].records.foreign && !c.streams[0].records.found {
-				c.foreign = true
-				c.rows.reset()
-				c.streams[0].held, c.streams[1].held = nil, nil
+			s.segment(c, p.Seq, p.Body, p.Payload, c.at)
+			if c.before != nil { // what the other side says is not TLS either
+				c.streams[0].records.foreign, c.streams[1].records.foreign = true, true
 			}
 		}
 	}
 	if !c.full && !c.foreign && !c.hasProtocol() {
 		c.rows.set(Protocol)
 	}
-	s.fin = s.fin || p.Flags.Has(capture.FIN)
+	if p.Flags.Has(capture.FIN) && !s.fin {
+		s.fin, s.end = true, p.Seq+uint32(p.Payload)
+	}
 	c.reset = c.reset || p.Flags.Has(capture.RST)
 }
 
 // row begins the row of a packet with what its TCP header says.
 func (c *conn) row(p *capture.Packet, s *stream, limit int) {
 	if c.full = c.session.Packets >= limit; c.full {
+		c.at = noRow
 		return
 	}
+	c.at = c.session.Packets
 	r := &c.rows
 	r.begin(c.dir == 1)
 	r.add(Length, float64(p.Length))
@@ -124,6 +133,16 @@ func (c *conn) windowScale(s *stream) float64 {
 	return float64(uint32(1) << s.scale)
 }
 
+// isTLS says whether the row has a column of Protocol other than TCP's.
+func (c *conn) isTLS() bool {
+	for _, cell := range c.rows.row() {
+		if cell.at > Protocol && cell.at < Length {
+			return true
+		}
+	}
+	return false
+}
+
 // hasProtocol says whether the row has one of the columns of Protocol.
 func (c *conn) hasProtocol() bool {
 	for _, cell := range c.rows.row() {
@@ -134,13 +153,34 @@ func (c *conn) hasProtocol() bool {
 	return false
 }
 
+// turn implements sink.
+func (c *conn) turn(row int) {
+	if row == thisPacket {
+		row = c.at
+	}
+	if c.full = row == noRow; !c.full {
+		c.rows.turn(row)
+	}
+}
+
+// ended reads what waits behind gaps.
+func (c *conn) ended() {
+	if c.foreign {
+		return
+	}
+	for dir := range c.streams {
+		c.dir = dir
+		c.streams[dir].finish(c)
+	}
+}
+
 // record takes the end of a record.
 func (c *conn) record(kind uint8, version uint16, length int) {
 	c.session.Records++
 	if c.full {
 		return
 	}
-	if !c.hasProtocol() {
+	if !c.isTLS() {
 		at := Protocol + 5 // TLS 1.2, which is what TLS 1.3 calls itself
 		switch {
 		case version>>8 == 2:
@@ -148,7 +188,7 @@ func (c *conn) record(kind uint8, version uint16, length int) {
 		case version < 0x0304:
 			at = Protocol + 2 + int(version&0xff)
 		}
-		c.rows.add(at, 1)
+		c.rows.protocol(at)
 	}
 	switch kind {
 	case changeCipherSpec:
@@ -203,6 +243,7 @@ type Session struct {
 	Packets        int    // of the connection, those beyond the limit too
 	Records        int    // TLS records that were found
 	Hello          bool   // there was a ClientHello
+	Before         string // the plaintext protocol that went before TLS and has no rows: "SMTP", "HTTP CONNECT", "other"; "" for none
 	Gaps           int    // how often the capture missed bytes
 
 	rows   *rows

@@ -45,6 +45,7 @@ type Report struct {
 	Gaps        int64 // how often the capture missed bytes of a session
 	Evicted     int64 // sessions that ended since there were too many connections
 	NoBeginning int64 // sessions without a ClientHello
+	Upgraded    int64 // sessions that began in plaintext, see Session.Before
 }
 
 // String gives the report in one line.
@@ -55,7 +56,7 @@ func (r Report) String() string {
 		n    int64
 		what string
 	}{
-		{r.NoBeginning, "without a ClientHello"}, {r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"}, {r.Beyond, "packets beyond the limit"},
+		{r.NoBeginning, "without a ClientHello"}, {r.Upgraded, "after a plaintext beginning"}, {r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"}, {r.Beyond, "packets beyond the limit"},
 		{r.Other, "connections that are not TLS"}, {r.Silent, "connections without data"},
 	} {
 		if part.n > 0 {
@@ -178,6 +179,7 @@ func (x *Extractor) listOf(c *conn) *list {
 func (x *Extractor) end(c *conn) {
 	x.listOf(c).remove(c)
 	delete(x.conns, c.key)
+	c.ended()
 	switch {
 	case c.session.Records > 0 && !c.foreign:
 		s := c.finish()
@@ -188,10 +190,13 @@ func (x *Extractor) end(c *conn) {
 		if !s.Hello {
 			x.report.NoBeginning++
 		}
+		if s.Before != "" {
+			x.report.Upgraded++
+		}
 		if x.err == nil {
 			x.err = x.emit(s)
 		}
-	case c.foreign, c.streams[0].records.have > 0, c.streams[1].records.have > 0:
+	case c.foreign, c.before != nil, c.streams[0].records.have > 0, c.streams[1].records.have > 0:
 		x.report.Other++
 	default:
 		x.report.Silent++
@@ -220,9 +225,9 @@ func (x *Extractor) Flush() error {
 type list struct{ first, last *conn }
 
 func (l *list) add(c *conn) {
-	c.before, c.after = l.last, nil
+	c.older, c.newer = l.last, nil
 	if l.last != nil {
-		l.last.after = c
+		l.last.newer = c
 	} else {
 		l.first = c
 	}
@@ -232,17 +237,17 @@ func (l *list) add(c *conn) {
 // remove takes a connection out, if it is in the list.
 func (l *list) remove(c *conn) {
 	switch {
-	case c.before != nil:
-		c.before.after = c.after
+	case c.older != nil:
+		c.older.newer = c.newer
 	case l.first == c:
-		l.first = c.after
+		l.first = c.newer
 	default:
 		return
 	}
-	if c.after != nil {
-		c.after.before = c.before
+	if c.newer != nil {
+		c.newer.older = c.older
 	} else {
-		l.last = c.before
+		l.last = c.older
 	}
-	c.before, c.after = nil, nil
+	c.older, c.newer = nil, nil
 }

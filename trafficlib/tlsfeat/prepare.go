@@ -73,6 +73,9 @@ func isCapture(path string) (bool, error) {
 		_, err := capture.Find(path)
 		return err == nil, nil
 	}
+	if capture.IsName(path) { // one that is empty or damaged is told of as such, and is no session file
+		return true, nil
+	}
 	begin := make([]byte, 4)
 	n, err := io.ReadFull(f, begin)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {

@@ -18,13 +18,23 @@ const (
 	mostMessage = 1 << 17
 )
 
+// thisPacket is the row of the packet that is read, and noRow that of one beyond the limit.
+const (
+	thisPacket = -1
+	noRow      = -2
+)
+
 // sink takes what is found in a direction of a connection.
 type sink interface {
+	// turn says in the row of which packet is found what follows.
+	turn(row int)
 	record(kind uint8, version uint16, length int)
 	// sealed is a handshake message that can not be read
 	sealed(length int)
 	message(kind uint8, body []byte)
 	hello2(body []byte) // a ClientHello in the form of SSL 2.0, from its type on
+	// plain takes bytes of a direction that does not begin with TLS
+	plain(data []byte, begins bool)
 }
 
 // records cuts the bytes of one direction into records, and those of the handshake into messages.
@@ -46,7 +56,7 @@ type records struct {
 	tried   int  // segments of one that did not begin with a record
 	cipher  bool // ChangeCipherSpec went by
 	lost    bool // the next record is not known to begin here
-	foreign bool // the first bytes are no TLS
+	foreign bool // the first bytes are no TLS; what comes is plaintext
 
 	pending []byte // the beginning of a handshake message
 }
@@ -74,9 +84,13 @@ func (r *records) oldHeader(b []byte) (length, rest int, ok bool) {
 // feed takes the next bytes. begins says that they are the beginning of a segment, where reading may go on after a gap.
 func (r *records) feed(to sink, data []byte, begins bool) {
 	if r.foreign {
+		to.plain(data, begins)
 		return
 	}
 	if r.lost && !r.again(data, begins) {
+		if r.foreign {
+			to.plain(data, begins)
+		}
 		return
 	}
 	for len(data) > 0 {
@@ -92,6 +106,9 @@ func (r *records) feed(to sink, data []byte, begins bool) {
 		}
 		r.have = 0
 		if !r.open(to) {
+			if r.foreign {
+				to.plain(append(r.head[:], data...), begins)
+			}
 			return
 		}
 	}

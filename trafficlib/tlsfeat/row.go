@@ -1,5 +1,7 @@
 package tlsfeat
 
+import "slices"
+
 // cell is a feature of a packet that is not zero. Rows are kept as such: of 146 features a packet has about eight.
 type cell struct {
 	value float64
@@ -11,24 +13,29 @@ type rows struct {
 	cells []cell
 	ends  []int32 // of each packet in cells
 	back  []bool  // whether the packet came from the second end of the connection, see conn
+	at    int     // the packet that add and the like are about
 }
 
-// begin begins a packet. What is put and added from then on is its.
+// begin begins a packet. What is put and added from then on is its, until turn says otherwise.
 func (r *rows) begin(back bool) {
 	r.ends = append(r.ends, int32(len(r.cells)))
 	r.back = append(r.back, back)
+	r.at = len(r.ends) - 1
 }
 
-// row gives the cells of the packet that was begun last.
+// turn goes to another packet.
+func (r *rows) turn(packet int) { r.at = packet }
+
+// row gives the cells of the packet.
 func (r *rows) row() []cell {
 	from := int32(0)
-	if n := len(r.ends); n > 1 {
-		from = r.ends[n-2]
+	if r.at > 0 {
+		from = r.ends[r.at-1]
 	}
-	return r.cells[from:]
+	return r.cells[from:r.ends[r.at]]
 }
 
-// add adds to a feature of the packet that was begun last.
+// add adds to a feature of the packet.
 func (r *rows) add(at int, value float64) {
 	if value == 0 {
 		return
@@ -40,11 +47,13 @@ func (r *rows) add(at int, value float64) {
 			return
 		}
 	}
-	r.cells = append(r.cells, cell{value, uint8(at)})
-	r.ends[len(r.ends)-1] = int32(len(r.cells))
+	r.cells = slices.Insert(r.cells, int(r.ends[r.at]), cell{value, uint8(at)})
+	for i := r.at; i < len(r.ends); i++ {
+		r.ends[i]++
+	}
 }
 
-// set makes a feature of the packet that was begun last 1.
+// set makes a feature of the packet 1.
 func (r *rows) set(at int) {
 	for _, c := range r.row() {
 		if c.at == uint8(at) {
@@ -54,7 +63,19 @@ func (r *rows) set(at int) {
 	r.add(at, 1)
 }
 
-// has says whether a feature of the packet that was begun last is not zero.
+// protocol makes a column of Protocol that of the packet, in the place of TCP's.
+func (r *rows) protocol(at int) {
+	row := r.row()
+	for i := range row {
+		if row[i].at == Protocol {
+			row[i].at = uint8(at)
+			return
+		}
+	}
+	r.add(at, 1)
+}
+
+// has says whether a feature of the packet is not zero.
 func (r *rows) has(at int) bool {
 	for _, c := range r.row() {
 		if c.at == uint8(at) {

@@ -23,6 +23,7 @@ type stream struct {
 	syn     bool
 	isn     uint32 // of the SYN
 	fin     bool
+	end     uint32 // the sequence number of the FIN
 }
 
 // segment is a segment that waits for those before it. It has a copy of the bytes.
@@ -30,6 +31,7 @@ type segment struct {
 	seq  uint32
 	body []byte
 	lost int // bytes behind body that the capture cut off
+	row  int // of its packet
 }
 
 // opened notes the sequence number of a SYN.
@@ -41,7 +43,7 @@ func (s *stream) opened(seq uint32) {
 }
 
 // segment takes a segment: the bytes that were captured, and how many there were on the wire.
-func (s *stream) segment(to sink, seq uint32, body []byte, length int) {
+func (s *stream) segment(to sink, seq uint32, body []byte, length, row int) {
 	if !s.known {
 		s.next, s.known = seq, true
 		s.records.middle = !s.syn
@@ -52,9 +54,9 @@ func (s *stream) segment(to sink, seq uint32, body []byte, length int) {
 	switch ahead := int32(seq - s.next); {
 	case ahead <= 0:
 		s.deliver(to, seq, body, length-len(body))
-		s.drain(to)
+		s.drain(to, false)
 	default:
-		s.hold(segment{seq, slices.Clone(body), length - len(body)})
+		s.hold(segment{seq, slices.Clone(body), length - len(body), row})
 		if s.bytes > mostHeld || len(s.held) > mostSegments {
 			s.giveUp(to)
 		}
@@ -82,12 +84,16 @@ func (s *stream) deliver(to sink, seq uint32, body []byte, lost int) {
 	s.next += uint32(len(body) + lost)
 }
 
-// drain gives those that waited, as far as nothing is missing.
-func (s *stream) drain(to sink) {
+// drain gives those that waited, as far as nothing is missing: in the packet that brought what was missing, or, where
+// nothing did, each in its own.
+func (s *stream) drain(to sink, own bool) {
 	n := 0
 	for _, h := range s.held {
 		if int32(h.seq-s.next) > 0 {
 			break
+		}
+		if own {
+			to.turn(h.row)
 		}
 		s.deliver(to, h.seq, h.body, h.lost)
 		s.bytes -= len(h.body)
@@ -118,7 +124,18 @@ func (s *stream) giveUp(to sink) {
 	first := s.held[0].seq
 	s.records.gap(to, int(first-s.next))
 	s.next = first
-	s.drain(to)
+	s.drain(to, true)
+	to.turn(thisPacket)
+}
+
+// finish reads what waits when the connection has ended: what is missing does not come any more.
+func (s *stream) finish(to sink) {
+	for len(s.held) > 0 {
+		s.giveUp(to)
+	}
+	if s.fin && s.known && int32(s.end-s.next) > 0 {
+		s.gaps++
+	}
 }
 
 // acknowledged notes an acknowledgement by the other side.

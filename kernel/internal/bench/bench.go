@@ -1,8 +1,9 @@
 // Package bench times what somebody at a notebook waits for, of the kernel beside GoNB alone and ipykernel, on the same
 // machine in the same run and in turn.
 //
-// It takes a [probe.Stand] and gives rows, each with the median of a kernel's times and, where the kernel has promised one,
-// a limit. The times are taken by the program bench.py of package probe, which says what each row is.
+// It takes a [probe.Stand] and gives a [Report]: rows, each with the median of a kernel's times and, where the kernel has
+// promised one, a limit; the memory of kernels; and what the checks cost that let a cell be stopped. All is measured by the
+// program bench.py of package probe, which says what each row is.
 package bench
 
 import (
@@ -19,18 +20,35 @@ var Kernels = []string{probe.Ours, probe.GoNB, probe.IPyKernel}
 
 // limits are in seconds.
 var limits = map[string]float64{
-	"trivial cell":                        0.3,
-	"cell that trains, to its first line": 1.0,
-	"start":                               0.6,
-	"completion":                          0.3,
-	"inspection":                          0.3,
-	"kernel_info while a cell runs":       0.05,
+	"trivial cell": 0.10,
+	"first cell that trains, to its first line":                0.35,
+	"later cell that trains the same model, to its first step": 0.10,
+	"start":                           0.30,
+	"completion just after the start": 0.30,
+	"completion":                      0.30,
+	"completion of a value's members": 0.05,
+	"inspection":                      0.30,
+	"kernel_info while a cell runs":   0.05,
+}
+
+// A Report is what was measured.
+type Report struct {
+	Rows   []Row  // what is waited for, in seconds
+	Memory []Row  // in megabytes
+	Loops  []Loop // with and without checks
+}
+
+// A Loop is one in a cell, which the kernel can stop, and the same in a program.
+type Loop struct {
+	Name    string  `json:"loop"`
+	Session float64 `json:"session"` // median seconds
+	Program float64 `json:"program"`
 }
 
 // A Row is one thing that is waited for. A time is nil where a kernel does not do it.
 type Row struct {
 	Name  string              `json:"row"`
-	Unit  string              `json:"unit"`
+	Unit  string              `json:"unit"`    // "s" or "MB"
 	Times map[string]*float64 `json:"seconds"` // median, by kernel
 	Best  map[string]*float64 `json:"best"`
 	Ratio float64             `json:"ratio,omitempty"` // GoNB's median through ours: how many times faster ours is
@@ -44,12 +62,15 @@ type sample struct {
 	Row     string   `json:"row"`
 	Kernel  string   `json:"kernel"`
 	Seconds *float64 `json:"seconds"`
+	Unit    string   `json:"unit"`
 	Words   string   `json:"words"`
+	Loop    string   `json:"loop"`
+	Way     string   `json:"way"` // of a loop: "session" or "program"
 }
 
 // Run measures in so many rounds. What could not be measured is told.
-func Run(ctx context.Context, s *probe.Stand, rounds int, told func(line string)) ([]Row, error) {
-	var all []sample
+func Run(ctx context.Context, s *probe.Stand, rounds int, told func(line string)) (*Report, error) {
+	var times, memory, timed []sample
 	line := func(data []byte) error {
 		var m sample
 		if err := json.Unmarshal(data, &m); err != nil {
@@ -58,22 +79,50 @@ func Run(ctx context.Context, s *probe.Stand, rounds int, told func(line string)
 		if m.Seconds == nil {
 			told(fmt.Sprintf("%s: %s: %s", m.Row, m.Kernel, m.Words))
 		}
-		all = append(all, m)
+		switch {
+		case m.Loop != "":
+			timed = append(timed, m)
+		case m.Unit == "MB":
+			memory = append(memory, m)
+		default:
+			times = append(times, m)
+		}
 		return nil
 	}
 	if err := s.Run(ctx, line, "bench.py", append([]string{fmt.Sprint(rounds)}, Kernels...)...); err != nil {
 		return nil, err
 	}
-	return rows(all, rounds), nil
+	return &Report{rows(times, rounds), rows(memory, rounds), loops(timed)}, nil
+}
+
+// loops returns the medians of the loops, in the order in which they came first.
+func loops(all []sample) (out []Loop) {
+	var names []string
+	times := map[[2]string][]float64{}
+	for _, m := range all {
+		if !slices.Contains(names, m.Loop) {
+			names = append(names, m.Loop)
+		}
+		times[[2]string{m.Loop, m.Way}] = append(times[[2]string{m.Loop, m.Way}], *m.Seconds)
+	}
+	for _, name := range names {
+		session, _ := middle(times[[2]string{name, "session"}], 1)
+		program, _ := middle(times[[2]string{name, "program"}], 1)
+		if session != nil && program != nil {
+			out = append(out, Loop{name, *session, *program})
+		}
+	}
+	return out
 }
 
 // rows gives a row for each thing, in the order in which they came first.
 func rows(all []sample, rounds int) (out []Row) {
 	var names []string
-	times := map[[2]string][]float64{}
+	times, units := map[[2]string][]float64{}, map[string]string{}
 	for _, m := range all {
 		if !slices.Contains(names, m.Row) {
 			names = append(names, m.Row)
+			units[m.Row] = m.Unit
 		}
 		if m.Seconds != nil {
 			key := [2]string{m.Row, m.Kernel}
@@ -81,7 +130,7 @@ func rows(all []sample, rounds int) (out []Row) {
 		}
 	}
 	for _, name := range names {
-		r := Row{Name: name, Unit: "s", Times: map[string]*float64{}, Best: map[string]*float64{}, Limit: limits[name], Round: rounds}
+		r := Row{Name: name, Unit: units[name], Times: map[string]*float64{}, Best: map[string]*float64{}, Limit: limits[name], Round: rounds}
 		for _, kernel := range Kernels {
 			r.Times[kernel], r.Best[kernel] = middle(times[[2]string{name, kernel}], rounds)
 		}

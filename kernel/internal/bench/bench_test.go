@@ -35,20 +35,40 @@ func TestRows(t *testing.T) {
 	}
 }
 
+func TestLoops(t *testing.T) {
+	var all []sample
+	for _, m := range []struct {
+		way     string
+		seconds float64
+	}{{"session", 3}, {"program", 1}, {"session", 2}, {"program", 2}, {"session", 9}, {"program", 3}} {
+		all = append(all, sample{Loop: "fib", Way: m.way, Seconds: &m.seconds})
+	}
+	all = append(all, sample{Loop: "alone", Way: "session", Seconds: new(float64)})
+	if got := loops(all); len(got) != 1 || got[0] != (Loop{"fib", 3, 2}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What is written by hand stays.
 func TestWrite(t *testing.T) {
 	page := filepath.Join(t.TempDir(), "BENCH.md")
 	if err := os.WriteFile(page, []byte("old"+rule+"by hand\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(page, rows(samples("start", probe.Ours, 0.7), 1), "a machine"); err != nil {
+	r := &Report{
+		Rows:   rows(samples("start", probe.Ours, 0.7), 1),
+		Memory: rows(samples("kernel, RSS", probe.GoNB, 30), 1),
+		Loops:  []Loop{{"a loop", 0.3, 0.2}},
+	}
+	if err := r.Write(page, "a machine"); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := os.ReadFile(page)
-	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| start | 0.700 | – | – |  | 0.60 | NOT met |") || !strings.HasSuffix(s, "by hand\n") {
+	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| start | 0.700 | – | – |  | 0.30 | NOT met |") ||
+		!strings.Contains(s, "| kernel, RSS | – | 30.0 | – |") || !strings.Contains(s, "| a loop | 0.300 | 0.200 | 1.50 |") || !strings.HasSuffix(s, "by hand\n") {
 		t.Error(s)
 	}
-	if text := Text(rows(samples("start", probe.Ours, 0.7), 1), "a machine"); !strings.Contains(text, "a machine") || !strings.Contains(text, "NOT met") {
+	if text := r.Text("a machine"); !strings.Contains(text, "a machine") || !strings.Contains(text, "NOT met") {
 		t.Error(text)
 	}
 }

@@ -3,7 +3,8 @@ package bridge
 import (
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/trafficlab/trafficlab/internal/waits"
 )
 
 // heard makes an output and gives all that it publishes, stream by stream.
@@ -34,10 +35,7 @@ func TestOutput(t *testing.T) {
 		t.Errorf("%d messages", len(*order))
 	}
 	o.add("stdout", []byte("late"))
-	time.Sleep(3 * between)
-	if !strings.HasSuffix(text("stdout"), "late") {
-		t.Error("what comes after the end is not published")
-	}
+	waits.Until(t, "what comes after the end is published", func() bool { return strings.HasSuffix(text("stdout"), "late") })
 }
 
 func TestOutputIsBounded(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/trafficlab/trafficlab/internal/waits"
 )
 
 // TestMain lets the test binary be the parent that is killed.
@@ -42,14 +43,15 @@ func TestRun(t *testing.T) {
 	}
 	parent.Process.Kill()
 	parent.Wait()
-	for range 50 {
-		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err != nil || strings.Contains(string(stat), ") Z ") {
-			return
+	defer func() {
+		if t.Failed() {
+			syscall.Kill(pid, syscall.SIGKILL)
 		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	syscall.Kill(pid, syscall.SIGKILL)
-	t.Error("the child outlived its parent by 5 s")
+	}()
+	waits.Until(t, "the child ends with its parent", func() bool {
+		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	})
 }
 
 func TestRunTellsHowItEnded(t *testing.T) {

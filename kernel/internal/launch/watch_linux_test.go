@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/trafficlab/trafficlab/internal/waits"
 )
 
 // start starts a process that stays until it is killed, and tells on the channel when it has gone.
@@ -24,11 +26,7 @@ func start(t *testing.T, mark string, script string) (*exec.Cmd, chan struct{}) 
 
 func waitGone(t *testing.T, what string, gone chan struct{}) {
 	t.Helper()
-	select {
-	case <-gone:
-	case <-time.After(10 * time.Second):
-		t.Errorf("%s is still there", what)
-	}
+	waits.For(t, what+" goes", gone)
 }
 
 // A kernel that does not heed SIGTERM is the hard case: GoNB may be busy.

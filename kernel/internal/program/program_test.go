@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/trafficlab/trafficlab/internal/waits"
 )
 
 // said keeps what a program says as one text, each piece after the first letter of where it came from.
@@ -120,13 +122,7 @@ func TestLinger(t *testing.T) {
 	if err != nil || !r.OK() || time.Since(start) > 900*time.Millisecond {
 		t.Fatalf("%+v, %v after %v", r, err, time.Since(start))
 	}
-	for range 100 {
-		if strings.HasSuffix(out.all(), "late\n") {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Errorf("it said %q", out.all())
+	waits.Until(t, "the child is heard", func() bool { return strings.HasSuffix(out.all(), "late\n") })
 }
 
 // No descriptor is left behind.

@@ -47,6 +47,12 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	}
 	ran.Notices = append(ran.Notices, p.Notices...)
 	l, err := s.build(ctx, life, p, number, &ran)
+	stays := false // what the cell is made of is needed by later ones
+	defer func() {
+		if !stays {
+			l.remove()
+		}
+	}()
 	if err != nil {
 		return ran, err
 	}
@@ -65,6 +71,7 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	}
 	p.CommitReached(ran.Reached)
 	life.cells = append(life.cells, l)
+	stays = true
 	s.mu.Lock()
 	if !cell.Quiet && len(p.Names) > 0 {
 		s.made = append(s.made, Made{cell.Count, cell.Code, p.Names})

@@ -90,6 +90,13 @@ type linked struct {
 	end                  uint64 // the first address behind it
 }
 
+// remove removes the files of a cell.
+func (l linked) remove() {
+	for _, path := range []string{l.object, l.image, l.table} {
+		os.Remove(path)
+	}
+}
+
 // New starts the host in the background, and makes its image first if there is none.
 func New(c Config) (*Session, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
@@ -215,9 +222,7 @@ func (s *Session) renew() {
 	if l := s.now(); l != nil {
 		l.host.Close()
 		for _, c := range l.cells {
-			for _, path := range []string{c.object, c.image, c.table} {
-				os.Remove(path)
-			}
+			c.remove()
 		}
 	}
 	s.start()

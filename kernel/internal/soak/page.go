@@ -44,13 +44,16 @@ func (r *Report) Page(machine string) string {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", v.What, word(v.OK), v.Saw)
 	}
 	if len(r.Samples) > 0 {
-		b.WriteString("\n| cells | median s a cell | kernel MB | descriptors | GoNB MB | descriptors | gopls MB | files |\n|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+		b.WriteString("\n| cells | median s a cell | kernel MB | descriptors | host MB | descriptors | GoNB MB | gopls MB | files |\n" +
+			"|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 		for _, s := range r.Samples {
-			k, g, p := s.Sizes["kernel"], s.Sizes["gonb"], s.Sizes["gopls"]
-			fmt.Fprintf(&b, "| %d | %.3f | %.1f | %d | %.1f | %d | %.1f | %d |\n", s.Cells, s.Median, k.MB, k.Descriptors, g.MB, g.Descriptors, p.MB, s.Files)
+			k, h, g, p := s.Sizes["kernel"], s.Sizes["host"], s.Sizes["gonb"], s.Sizes["gopls"]
+			fmt.Fprintf(&b, "| %d | %.3f | %.1f | %d | %.1f | %d | %.1f | %.1f | %d |\n", s.Cells, s.Median, k.MB, k.Descriptors, h.MB, h.Descriptors, g.MB, p.MB, s.Files)
 		}
 	}
 	fmt.Fprintf(&b, "\nFlat means that the last quarter of the samples has at most %d MB or %.0f %%, and %d descriptors, more than the second quarter.\n"+
-		"Memory is what belongs to the process alone (RssAnon). gopls is not the kernel's, and its memory is told only.\n", growMB, 100*growShare, growDescriptors)
+		"Memory is what belongs to the process alone (RssAnon). The host is where cells live; GoNB is there only when a cell needs it.\n"+
+		"gopls is not the kernel's, and its memory is told only.\n", growMB, 100*growShare, growDescriptors)
+	r.livingPage(&b)
 	return b.String()
 }

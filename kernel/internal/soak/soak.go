@@ -1,8 +1,8 @@
 // Package soak keeps a kernel at work for long, and tells whether that shows: what is left after many lives, what is lost
 // of many outputs, and how memory and descriptors grow over many cells.
 //
-// It takes a [probe.Stand] and the three numbers, and gives what it saw with a verdict on each. The cells are run by the
-// program soak.py of package probe.
+// It takes a [probe.Stand] and [Work], and gives what it saw with a verdict on each. The cells are run by the programs
+// soak.py and, of living sessions whose values are checked, living.py of package probe.
 package soak
 
 import (
@@ -19,10 +19,13 @@ type Work struct {
 	Rounds int // lives of a kernel
 	Shown  int // cells that show a hundred things each
 	Cells  int // cells in one kernel
+	Living int // cells whose values are checked, in living sessions
+	Resets int // of a session, each after some fifty cells
+	Kills  int // of a session's host, each in the middle of a cell
 }
 
 // Full is the work of the command soak.
-var Full = Work{Rounds: 50, Shown: 100, Cells: 1000}
+var Full = Work{Rounds: 50, Shown: 100, Cells: 1000, Living: 1000, Resets: 5, Kills: 50}
 
 // A Life is one of a kernel's.
 type Life struct {
@@ -49,7 +52,7 @@ type Size struct {
 // A Sample is taken after so many cells.
 type Sample struct {
 	Cells  int             `json:"cells"`
-	Sizes  map[string]Size `json:"sizes"` // of the programs kernel, gonb and gopls
+	Sizes  map[string]Size `json:"sizes"` // of the programs kernel, host, gonb and gopls
 	Files  int             `json:"files"` // in the kernel's folder for temporary ones
 	Median float64         `json:"median"`
 }
@@ -61,6 +64,7 @@ type Report struct {
 	Shown   Shown
 	Samples []Sample
 	Left    []string // at the end of the kernel of the many cells
+	Living  Living
 }
 
 // Run does the work on a kernel and hands each finished part to told, which may be nil.
@@ -101,8 +105,10 @@ func Run(ctx context.Context, s *probe.Stand, kernel string, w Work, told func(l
 		}
 		return nil
 	}
-	err := s.Run(ctx, line, "soak.py", kernel, fmt.Sprint(w.Rounds), fmt.Sprint(w.Shown), fmt.Sprint(w.Cells))
-	return r, err
+	if err := s.Run(ctx, line, "soak.py", kernel, fmt.Sprint(w.Rounds), fmt.Sprint(w.Shown), fmt.Sprint(w.Cells)); err != nil {
+		return r, err
+	}
+	return r, runLiving(ctx, s, kernel, w, &r.Living, told)
 }
 
 // A Verdict is on one of the things that ought to hold.
@@ -121,7 +127,9 @@ const (
 )
 
 // Verdicts judges the report.
-func (r *Report) Verdicts() (all []Verdict) {
+func (r *Report) Verdicts() []Verdict { return append(r.kernelVerdicts(), r.livingVerdicts()...) }
+
+func (r *Report) kernelVerdicts() (all []Verdict) {
 	if r.Work.Rounds > 0 {
 		left := slices.DeleteFunc(slices.Clone(r.Lives), func(l Life) bool { return len(l.Left) == 0 })
 		saw := fmt.Sprintf("%d lives, after %d something", len(r.Lives), len(left))
@@ -139,7 +147,7 @@ func (r *Report) Verdicts() (all []Verdict) {
 	if r.Work.Cells == 0 || len(r.Samples) < 4 {
 		return all
 	}
-	for _, program := range []string{"kernel", "gonb"} {
+	for _, program := range []string{"kernel", "host", "gonb"} {
 		early, late := r.mean(program)
 		all = append(all,
 			Verdict{"memory of " + program + " is flat", late.MB <= early.MB+max(growMB, growShare*early.MB), fmt.Sprintf("%.1f → %.1f MB", early.MB, late.MB)},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/internal/flowsim"
+	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 )
 
 // fourth is the notebook of the flows of ten days.
@@ -55,12 +56,14 @@ func days(t *testing.T, rows int) string {
 
 // TestNotebook4Days runs it on a folder of other day files, all flows of a day in turn.
 func TestNotebook4Days(t *testing.T) {
+	kit.Machine(t)
 	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
 	wants(t, text, "4 day files", "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
 }
 
 // TestNotebook4Download fetches the files from a server that speaks as much of S3 as is asked of it.
 func TestNotebook4Download(t *testing.T) {
+	kit.Machine(t)
 	dir := days(t, 2500)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/flows"), "/")
@@ -94,6 +97,7 @@ func TestNotebook4Download(t *testing.T) {
 
 // TestNotebook4Damaged hands it what are no day files: the run fails, and says in one line what and where.
 func TestNotebook4Damaged(t *testing.T) {
+	kit.Machine(t)
 	var good strings.Builder
 	if err := (flowsim.File{Rows: 40}).Write(&good); err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ func TestNotebook5(t *testing.T) {
 
 // TestNotebook5Splunk runs it against a Splunk, over HTTPS: the searches give what is bundled, and no cell says the token.
 func TestNotebook5Splunk(t *testing.T) {
+	kit.Machine(t)
 	dir := t.TempDir()
 	program := filepath.Join(dir, "server")
 	if out, err := exec.Command("go", "build", "-o", program, "../../../trafficlib/source/splunk/server").CombinedOutput(); err != nil {

@@ -22,6 +22,9 @@ import (
 // start starts a session.
 func start(t testing.TB) *session.Session {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it runs sessions for minutes; go test without it does")
+	}
 	image, env := testimage.Get(t)
 	dir := t.TempDir()
 	s, err := session.New(session.Config{Image: image, Go: "go", Module: "../../..", Dir: filepath.Join(dir, "cells"),

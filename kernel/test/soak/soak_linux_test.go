@@ -1,10 +1,9 @@
 package soak
 
 import (
-	"context"
 	"testing"
-	"time"
 
+	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/probe"
 	"github.com/trafficlab/trafficlab/kernel/internal/soak"
@@ -15,9 +14,7 @@ var known = kit.Known{}
 
 func TestSoak(t *testing.T) {
 	s := kit.Stand(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
-	defer cancel()
-	r, err := soak.Run(ctx, s, probe.Ours, soak.Work{Rounds: 3, Shown: 100, Cells: 200}, func(line string) { t.Log(line) })
+	r, err := soak.Run(waits.Context(t), s, probe.Ours, soak.Work{Rounds: 3, Shown: 100, Cells: 200}, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
 	}

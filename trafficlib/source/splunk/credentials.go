@@ -102,6 +102,10 @@ func (c Credentials) String() string {
 // Format prints String for every verb, so that no %+v shows more.
 func (c Credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
+// shortest is the shortest secret that is searched for: shorter ones stand in words that are none, and hiding them there
+// would tell them.
+const shortest = 4
+
 // hide takes the secrets out of an error, whose words may come from the server.
 func (s *Service) hide(err error) error {
 	if err == nil {
@@ -109,7 +113,7 @@ func (s *Service) hide(err error) error {
 	}
 	text := err.Error()
 	for _, secret := range []string{s.Credentials.token, s.Credentials.password, strings.TrimPrefix(s.session, "Splunk ")} {
-		if secret != "" {
+		if len(secret) >= shortest {
 			text = strings.ReplaceAll(text, secret, "***")
 		}
 	}

@@ -78,7 +78,7 @@ def sizes(k):
     out = {}
     for pid, line in {**processes(), k.pid: k.name}.items():
         program = "kernel" if pid == k.pid else os.path.basename(line.split()[0])
-        if program not in ("kernel", "gonb", "gopls") or "telemetry" in line:
+        if program not in ("kernel", "host", "gonb", "gopls") or "telemetry" in line:
             continue
         try:
             with open(f"/proc/{pid}/status") as f:

@@ -9,6 +9,9 @@ import (
 
 // Every tenth or so of Go's own tests runs as a cell; the command runs all.
 func TestSample(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it runs Go's tests in a session; go test without it does")
+	}
 	image, env := testimage.Get(t)
 	root, err := testimage.Root()
 	if err != nil {

@@ -1,0 +1,29 @@
+package flow
+
+// queue is flows of a shard in an order, linked through their records; none is its end.
+type queue struct{ old, young int32 }
+
+// add puts a flow at the young end.
+func (q *queue) add(s *shard, i int32, r *record) {
+	r.prev, r.next = q.young, none
+	if q.young != none {
+		s.at(q.young).next = i
+	} else {
+		q.old = i
+	}
+	q.young = i
+}
+
+// remove takes a flow out.
+func (q *queue) remove(s *shard, r *record) {
+	if r.prev != none {
+		s.at(r.prev).next = r.next
+	} else {
+		q.old = r.next
+	}
+	if r.next != none {
+		s.at(r.next).prev = r.prev
+	} else {
+		q.young = r.prev
+	}
+}

@@ -1,0 +1,92 @@
+// Package flowcsv says what the published flow files mean, whoever reads them: which columns are the same by another name,
+// what a label is, and which rows are none.
+//
+// CICFlowMeter has spelled its columns in several ways: the files of CIC-IDS2017 ("Total Fwd Packets"), those of
+// CSE-CIC-IDS2018 ("Tot Fwd Pkts"), its corrected successors ("Total Fwd Packet"), and the port to Python
+// ("tot_fwd_pkts").
+package flowcsv
+
+import "strings"
+
+// Role is what a column is for, beside its being a number.
+type Role uint8
+
+// The roles.
+const (
+	Number Role = iota
+	Port        // of the destination
+	Protocol
+	Time
+	Label
+	Left // no feature: a name, an address, the source's port, the number of a row
+)
+
+// Key is what the spellings of a column's name have in common.
+func Key(name string) string {
+	k := plain(name)
+	if same, ok := spellings[k]; ok {
+		return same
+	}
+	return k
+}
+
+// RoleOf returns the role of a column by its key.
+func RoleOf(key string) Role { return roles[key] }
+
+// plain leaves the letters and digits of a name, and the dot that stands before the number of a column that is there
+// twice.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r > 127:
+			return r
+		}
+		return -1
+	}, name)
+}
+
+// The columns that are no plain numbers, by their keys.
+var roles = map[string]Role{
+	"dstport": Port, "protocol": Protocol, "timestamp": Time, "label": Label,
+	"flowid": Left, "srcip": Left, "srcport": Left, "dstip": Left, "srcmac": Left, "dstmac": Left, "externalip": Left,
+	"attemptedcategory": Left, "icmpcode": Number, "icmptype": Number,
+	"": Left, "unnamed0": Left, "unnamed0.1": Left, "id": Left, "index": Left, "level0": Left, "rowid": Left, "rownumber": Left, "no.": Left,
+}
+
+// spellings are the keys of CSE-CIC-IDS2018 by those of the others.
+var spellings = map[string]string{
+	"destinationport": "dstport", "sourceport": "srcport", "sourceip": "srcip", "destinationip": "dstip",
+	"dstipaddress": "dstip", "srcipaddress": "srcip",
+
+	"totalfwdpackets": "totfwdpkts", "totalfwdpacket": "totfwdpkts", "totalbackwardpackets": "totbwdpkts", "totalbwdpackets": "totbwdpkts",
+	"totallengthoffwdpackets": "totlenfwdpkts", "totallengthoffwdpacket": "totlenfwdpkts",
+	"totallengthofbwdpackets": "totlenbwdpkts", "totallengthofbwdpacket": "totlenbwdpkts",
+
+	"fwdpacketlengthmax": "fwdpktlenmax", "fwdpacketlengthmin": "fwdpktlenmin", "fwdpacketlengthmean": "fwdpktlenmean", "fwdpacketlengthstd": "fwdpktlenstd",
+	"bwdpacketlengthmax": "bwdpktlenmax", "bwdpacketlengthmin": "bwdpktlenmin", "bwdpacketlengthmean": "bwdpktlenmean", "bwdpacketlengthstd": "bwdpktlenstd",
+	"flowbytess": "flowbytss", "flowbytespers": "flowbytss", "flowpacketss": "flowpktss", "flowpacketspers": "flowpktss",
+	"fwdpacketss": "fwdpktss", "fwdpacketspers": "fwdpktss", "bwdpacketss": "bwdpktss", "bwdpacketspers": "bwdpktss",
+	"fwdiattotal": "fwdiattot", "bwdiattotal": "bwdiattot", "fwdheaderlength": "fwdheaderlen", "bwdheaderlength": "bwdheaderlen",
+	"fwdheaderlength.1": "fwdheaderlen.1",
+
+	"minpacketlength": "pktlenmin", "maxpacketlength": "pktlenmax", "packetlengthmin": "pktlenmin", "packetlengthmax": "pktlenmax",
+	"packetlengthmean": "pktlenmean", "packetlengthstd": "pktlenstd", "packetlengthvariance": "pktlenvar",
+	"finflagcount": "finflagcnt", "synflagcount": "synflagcnt", "rstflagcount": "rstflagcnt", "pshflagcount": "pshflagcnt",
+	"ackflagcount": "ackflagcnt", "urgflagcount": "urgflagcnt", "eceflagcount": "eceflagcnt",
+	"cwrflagcount": "cweflagcount", "cweflagcnt": "cweflagcount", "cwrflagcnt": "cweflagcount",
+	"downperupratio": "downupratio", "averagepacketsize": "pktsizeavg",
+	"avgfwdsegmentsize": "fwdsegsizeavg", "avgbwdsegmentsize": "bwdsegsizeavg", "fwdsegmentsizeavg": "fwdsegsizeavg", "bwdsegmentsizeavg": "bwdsegsizeavg",
+
+	"fwdavgbytesbulk": "fwdbytsbavg", "fwdavgbytesperbulk": "fwdbytsbavg", "fwdbytesbulkavg": "fwdbytsbavg",
+	"fwdavgpacketsbulk": "fwdpktsbavg", "fwdavgpacketsperbulk": "fwdpktsbavg", "fwdpacketbulkavg": "fwdpktsbavg",
+	"fwdavgbulkrate": "fwdblkrateavg", "fwdbulkrateavg": "fwdblkrateavg",
+	"bwdavgbytesbulk": "bwdbytsbavg", "bwdavgbytesperbulk": "bwdbytsbavg", "bwdbytesbulkavg": "bwdbytsbavg",
+	"bwdavgpacketsbulk": "bwdpktsbavg", "bwdavgpacketsperbulk": "bwdpktsbavg", "bwdpacketbulkavg": "bwdpktsbavg",
+	"bwdavgbulkrate": "bwdblkrateavg", "bwdbulkrateavg": "bwdblkrateavg",
+
+	"subflowfwdpackets": "subflowfwdpkts", "subflowfwdbytes": "subflowfwdbyts", "subflowbwdpackets": "subflowbwdpkts", "subflowbwdbytes": "subflowbwdbyts",
+	"initwinbytesforward": "initfwdwinbyts", "fwdinitwinbytes": "initfwdwinbyts", "initwinbytesbackward": "initbwdwinbyts", "bwdinitwinbytes": "initbwdwinbyts",
+	"actdatapktfwd": "fwdactdatapkts", "minsegsizeforward": "fwdsegsizemin",
+}

@@ -1,0 +1,54 @@
+package flowcsv
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Benign is the label of what is no attack.
+const Benign = "Benign"
+
+// dashes are those that stand for "-" in labels, in UTF-8, and as what is left of one that was read in a wrong encoding.
+var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-", "\u0097", "-", "\ufffd", "-", "ï¿½", "-")
+
+// LabelOf returns a label as it is kept: without stray blanks, any dash as "-", Benign in its one spelling, and bytes that
+// are not UTF-8 as Windows-1252 has them.
+func LabelOf(raw []byte) string {
+	raw = bytes.TrimSpace(raw)
+	s := string(raw)
+	if !utf8.Valid(raw) {
+		var b strings.Builder
+		for _, c := range raw {
+			b.WriteRune(charmap.Windows1252.DecodeByte(c))
+		}
+		s = b.String()
+	}
+	s = strings.Join(strings.Fields(dashes.Replace(s)), " ")
+	if strings.EqualFold(s, Benign) { // CIC-IDS2017 writes BENIGN
+		return Benign
+	}
+	return s
+}
+
+// none are the labels, without blanks and signs, of flows that nobody labeled.
+var none = map[string]bool{"": true, "needmanuallabel": true, "nolabel": true, "notlabeled": true, "notlabelled": true, "unlabeled": true,
+	"unlabelled": true, "nan": true, "null": true, "none": true, "na": true}
+
+// NoLabel reports whether a label says that there is none. CICFlowMeter writes NeedManualLabel and No Label.
+func NoLabel(label string) bool {
+	if len(label) > 40 {
+		return false
+	}
+	return none[strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r > 127:
+			return r
+		}
+		return -1
+	}, label)]
+}
