@@ -182,6 +182,7 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 // sources lists the files of the host's main.
 func (c *Config) sources() ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(c.Checkout, "kernel", "internal", "session", "host", "program", "*.go"))
+	files = slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == "stub.go" }) // for go build
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("%w: %s has no %s", errNoImage, c.Checkout, program)
 	}
