@@ -11,6 +11,7 @@ package parquet
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -103,14 +104,37 @@ func convert(ctx context.Context, to, path string) (err error) {
 	})
 }
 
+// footer finds out whether the end of a file is one, before the decoder makes room for what its length claims.
+func footer(r io.ReaderAt, size int64) error {
+	const end = 4 + len(magic) // the length of the footer, and the magic again
+	var b [end]byte
+	if size < int64(len(magic)+end) {
+		return errors.New("the file is too short")
+	}
+	if _, err := r.ReadAt(b[:], size-int64(end)); err != nil {
+		return err
+	}
+	n := int64(binary.LittleEndian.Uint32(b[:]))
+	if string(b[4:]) != magic || n > size-int64(len(magic)+end) {
+		return errors.New("the file ends in the middle of it, or is none")
+	}
+	return nil
+}
+
 // write writes the rows of a Parquet file as CSV.
 func write(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, name string) error {
+	if err := footer(r, size); err != nil {
+		return err
+	}
 	file, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return err
 	}
 	columns, err := columnsOf(file.Schema())
 	if err != nil {
+		return err
+	}
+	if err := sound(file, size); err != nil {
 		return err
 	}
 	b := bufio.NewWriterSize(w, 1<<18)
