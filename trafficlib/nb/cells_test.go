@@ -53,10 +53,15 @@ var cells = map[string]func(){
 		fmt.Println("stopped:", context.Cause(ctx))
 	},
 	"newCell": func() {
-		first, stop := context.WithCancel(context.Background())
+		first, stop := context.WithCancelCause(context.Background())
 		NewCell(first)
 		ctx := Context()
-		stop()
+		stop(errors.New("interrupted"))
+		time.Sleep(100 * time.Millisecond) // for the words
+		ended, end := context.WithCancel(context.Background())
+		NewCell(ended)
+		Context()
+		end()
 		NewCell(context.Background())
 		fmt.Println("stopped:", ctx.Err(), Context().Err(), Context() == Context())
 	},

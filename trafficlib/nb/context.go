@@ -33,14 +33,18 @@ func Context() context.Context {
 	if parent == nil {
 		parent = interrupts()
 	} else {
-		context.AfterFunc(parent, func() { fmt.Fprintln(os.Stderr, "stopping after this step") })
+		context.AfterFunc(parent, func() {
+			if context.Cause(parent) != context.Canceled { // the user stops the cell
+				fmt.Fprintln(os.Stderr, "stopping after this step")
+			}
+		})
 	}
 	cell.ctx = progress.With(parent, &display{lines: progress.Lines{W: os.Stderr}})
 	return cell.ctx
 }
 
 // NewCell begins a cell in a process that runs one after the other: from now on [Context] returns a context below ctx,
-// which the caller cancels when the cell is to stop. Programs that are a single cell do not need it.
+// which the caller cancels, with a cause when the user stops the cell. Programs that are a single cell do not need it.
 func NewCell(ctx context.Context) {
 	cell.mu.Lock()
 	defer cell.mu.Unlock()

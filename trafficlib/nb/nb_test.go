@@ -116,7 +116,7 @@ func TestInterrupt(t *testing.T) {
 
 // In a process of many cells each has a context of its own.
 func TestNewCell(t *testing.T) {
-	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" {
+	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" || r.err != "stopping after this step\n" {
 		t.Errorf("status %d, out %q, err %q", r.status, r.out, r.err)
 	}
 }

@@ -13,7 +13,7 @@ type Parts struct {
 	Go      string   // the cell with its special lines emptied, so that all others keep their numbers
 }
 
-// Take takes a cell apart. It looks at the beginnings of lines alone.
+// Take takes a cell apart. It looks at the beginnings of lines that stand in no raw string or comment.
 func Take(code string) Parts {
 	lines := strings.Split(strings.ReplaceAll(code, "\r\n", "\n"), "\n")
 	var p Parts
@@ -22,12 +22,14 @@ func Take(code string) Parts {
 		p.Special = []string{first}
 		return p
 	}
+	var in inside
 	for i := 0; i < len(lines); i++ {
 		special := trimPrefix(lines[i])
-		if !isSpecial(special) {
-			if packageClause.MatchString(lines[i]) { // as GoNB, which passes over it
+		if in.open() || !isSpecial(special) {
+			if !in.open() && packageClause.MatchString(lines[i]) { // as GoNB, which passes over it
 				lines[i] = ""
 			}
+			in.line(lines[i])
 			continue
 		}
 		p.Program = p.Program || startsProgram(special)
@@ -50,7 +52,12 @@ func Take(code string) Parts {
 // Blank returns a cell with spaces in place of its special lines, so that all else keeps its place.
 func Blank(code string) string {
 	lines := strings.Split(code, "\n")
+	var in inside
 	for i := 0; i < len(lines); i++ {
+		if in.open() || !isSpecial(trimPrefix(lines[i])) {
+			in.line(lines[i])
+			continue
+		}
 		for more := isSpecial(trimPrefix(lines[i])); more; i++ {
 			more = strings.HasSuffix(lines[i], `\`) && i+1 < len(lines)
 			lines[i] = strings.Repeat(" ", len(lines[i]))

@@ -16,6 +16,9 @@ func TestTake(t *testing.T) {
 		{"package main\n\nfunc f() {}", Parts{Go: "\n\nfunc f() {}"}},
 		{"%%\nfmt.Println()", Parts{Program: true, Special: []string{"%%"}, Go: "\nfmt.Println()"}},
 		{"%%bash\nls", Parts{Program: true, Special: []string{"%%bash"}}},
+		{"s := `\npackage main\n%d\n!x` /*\n!y\n*/\n!z", Parts{Special: []string{"!z"}, Go: "s := `\npackage main\n%d\n!x` /*\n!y\n*/\n"}},
+		{"a, b := \"`\", '`' // `\n%cd x\nc := '\\'' + \"\\\"`\"\n%cd y",
+			Parts{Special: []string{"%cd x", "%cd y"}, Go: "a, b := \"`\", '`' // `\n\nc := '\\'' + \"\\\"`\"\n"}},
 		{"%test", Parts{Program: true, Special: []string{"%test"}, Go: ""}},
 	} {
 		got := Take(c.code)
@@ -26,6 +29,9 @@ func TestTake(t *testing.T) {
 }
 
 func TestBlank(t *testing.T) {
+	if got, want := Blank("s := `\n%d`\n%cd x"), "s := `\n%d`\n     "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got, want := Blank("%cd x\n!a \\\nb\nx := 1"), "     \n    \n \nx := 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

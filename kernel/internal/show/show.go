@@ -101,6 +101,9 @@ func trafficlabText(v any) string {
 	return s
 }
 
+// trafficlabEncode writes a form that is a value as JSON. It is nil in small programs, which do not link a package for it.
+var trafficlabEncode func(any) ([]byte, error)
+
 // trafficlabBundle gives the forms of a value by MIME type. A value may have its own, by a method MIME() as charts have
 // it or HTML() string.
 func trafficlabBundle(v any) map[string]string {
@@ -115,6 +118,12 @@ func trafficlabBundle(v any) map[string]string {
 					out[mime] = form
 				case []byte:
 					out[mime] = trafficlabBase64(form)
+				default:
+					if trafficlabEncode != nil && strings.HasSuffix(mime, "json") {
+						if text, err := trafficlabEncode(form); err == nil {
+							out[mime] = string(text)
+						}
+					}
 				}
 			}
 			if len(out) > 0 {

@@ -101,3 +101,18 @@ func TestBegin(t *testing.T) {
 		t.Errorf("it says %q", said)
 	}
 }
+
+type spec struct{}
+
+func (spec) MIME() (map[string]any, error) {
+	return map[string]any{"text/plain": "a chart", "application/x+json": map[string]any{"a": []int{1}}}, nil
+}
+
+func TestJSON(t *testing.T) {
+	if got, want := string(JSON(spec{})), `"application/x+json":{"a":[1]}`; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s in it", got, want)
+	}
+	if got := JSON(error(nil)); got != nil {
+		t.Errorf("nil is shown as %s", got)
+	}
+}

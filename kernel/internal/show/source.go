@@ -7,6 +7,7 @@ package show
 
 import (
 	_ "embed"
+	"encoding/json"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ const Mark = "\x1etrafficlab\x1e\n"
 // JSON returns the forms of values as a JSON object, by MIME type. A nil error at the end is no value, and neither is nil
 // alone: then it returns nil.
 func JSON(values ...any) []byte {
+	trafficlabEncode = json.Marshal
 	if forms := trafficlabJSON(values...); forms != "" {
 		return []byte(forms)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"go/build"
 	"io"
 	"os"
 	"path/filepath"
@@ -181,8 +182,14 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 
 // sources lists the files of the host's main.
 func (c *Config) sources() ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(c.Checkout, "kernel", "internal", "session", "host", "program", "*.go"))
-	files = slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == "stub.go" }) // for go build
+	dir := filepath.Join(c.Checkout, "kernel", "internal", "session", "host", "program")
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	context := build.Default
+	context.BuildTags = []string{tag}
+	files = slices.DeleteFunc(files, func(path string) bool {
+		ok, err := context.MatchFile(dir, filepath.Base(path))
+		return err != nil || !ok
+	})
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("%w: %s has no %s", errNoImage, c.Checkout, program)
 	}

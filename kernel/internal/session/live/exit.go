@@ -1,6 +1,9 @@
 package live
 
-import "runtime"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
 // Exit is os.Exit for everything in the process: it ends the cell that calls it, by whatever
 // goroutine, and keeps the status. It does not return. In a goroutine that belongs to no cell,
@@ -12,11 +15,12 @@ func Exit(code int) {
 	}
 	c.mu.Lock()
 	if !c.exited {
-		c.exited, c.code = true, code
+		c.exited, c.code, c.trace = true, code, trim(string(debug.Stack()))
 	}
+	trace := c.trace
 	c.mu.Unlock()
 	if goroutine() != c.goroutine.Load() {
-		if c.report(Report{How: Exited, Code: code}) {
+		if c.report(Report{How: Exited, Code: code, Trace: trace}) {
 			c.end()
 		}
 	}

@@ -55,7 +55,7 @@ type Report struct {
 type Cell struct {
 	id     int
 	ctx    *cellContext
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	labels unsafe.Pointer // of its goroutines
 	ending unsafe.Pointer // of its goroutines that are being ended
 	marks  context.Context
@@ -68,6 +68,7 @@ type Cell struct {
 	asked   bool // to end
 	exited  bool // by os.Exit
 	code    int
+	trace   string // of the call of os.Exit
 	result  json.RawMessage
 	reached []int         // the marks of definitions that it has come past
 	ended   bool          // the report is made

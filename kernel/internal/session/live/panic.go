@@ -28,13 +28,13 @@ func Unrecovered(values []Value) {
 	case c == nil:
 		Late(0, text, trace)
 	case goroutine() == c.goroutine.Load():
-		c.cancel()
+		c.cancel(nil)
 		close(c.stopped)
 		if !c.report(Report{How: Panicked, Text: text, Trace: trace}) {
 			Late(c.id, text, trace)
 		}
 	case c.report(Report{How: Panicked, Text: text, Trace: trace}):
-		c.cancel()
+		c.cancel(nil)
 		c.end()
 	default:
 		Late(c.id, text, trace)
@@ -116,6 +116,9 @@ func trim(trace string) string {
 	out := []string{head}
 	for i := 0; i+1 < len(frames); i += 2 {
 		call := frames[i]
+		if strings.HasPrefix(call, "runtime/debug.Stack(") || strings.HasPrefix(call, "main.hosted") {
+			continue
+		}
 		if strings.HasPrefix(call, path) || strings.HasPrefix(call, "created by "+path) {
 			if strings.Contains(call, ".(*Cell).run") || strings.HasPrefix(call, "created by ") {
 				break

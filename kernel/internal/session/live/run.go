@@ -15,7 +15,7 @@ const label = "cell"
 // Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended
 // for the kernel; code of it may still run then.
 func Start(id int, run func(), done func(Report)) *Cell {
-	ctx, cancel := context.WithCancel(pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id))))
+	ctx, cancel := context.WithCancelCause(pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id))))
 	c := &Cell{id: id, ctx: &cellContext{Context: ctx}, cancel: cancel, done: done, stopped: make(chan struct{})}
 	c.marks = pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id)+" ends"))
 	cells.mu.Lock()
@@ -83,13 +83,15 @@ func (c *Cell) run(code func()) {
 		if !returned && panicking() {
 			return // Unrecovered is next
 		}
-		c.cancel()
+		if !returned { // else what it has started may go on, under its context too
+			c.cancel(nil)
+		}
 		close(c.stopped)
 		c.mu.Lock()
 		r := Report{How: OK}
 		switch {
 		case c.exited:
-			r.How, r.Code = Exited, c.code
+			r.How, r.Code, r.Trace = Exited, c.code, c.trace
 		case c.asked && !returned:
 			r.How = Interrupted
 		case !returned:

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"errors"
 	"runtime"
 	"runtime/pprof"
 	"slices"
@@ -37,6 +38,9 @@ func Check() {
 	}
 }
 
+// errInterrupted is the cause with which a cell's context is canceled when it is asked to end.
+var errInterrupted = errors.New("interrupted")
+
 // These are the times of a stop.
 const (
 	heeded   = 800 * time.Millisecond  // until code that looks at the context or at signals is stopped too
@@ -58,7 +62,7 @@ func (c *Cell) Interrupt() {
 	if (c.ctx.looked.Load() || c.signals.Load()) && !insist {
 		wait, patience = heeded, finishes
 	}
-	c.cancel()
+	c.cancel(errInterrupted)
 	go func() {
 		if c.stoppedWithin(wait) {
 			return

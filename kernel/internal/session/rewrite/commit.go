@@ -100,7 +100,7 @@ func (e *emitter) reached(d *definition) string {
 	}
 	e.live = true
 	mark := slices.Index(e.hoisting.defs, d) + 1
-	return "; " + e.mark + "live.Reached(" + strconv.Itoa(mark) + ")"
+	return "; " + e.mark + "live.Reached(" + strconv.Itoa(mark) + ")" + e.release(d)
 }
 
 // without returns a state in which variables are not set that a cell has not come to: their names

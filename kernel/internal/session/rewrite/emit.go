@@ -32,6 +32,7 @@ type emitter struct {
 	inits     int              // funcs named init
 	marks     map[string]int   // of the variables that are new
 	addressed map[storage]bool // variables of which the cell takes the address
+	captured  map[storage]bool // variables that its functions use
 }
 
 // An imported package, under the name that a cell gives it.
@@ -41,19 +42,19 @@ type imported struct{ path, name string }
 func (w *rewriting) emit() (*Package, error) {
 	e := &emitter{rewriting: w, cells: map[int]bool{}, imports: map[imported]string{}, taken: map[string]bool{},
 		used: map[string]bool{}, own: map[types.Object]bool{}, aliases: map[string]string{}, types: map[string]string{},
-		addressed: map[storage]bool{}}
+		addressed: map[storage]bool{}, captured: map[storage]bool{}}
 	e.prepare()
 	e.restore()
 	var text bytes.Buffer
 	for _, list := range [][]*declaration{w.decls, w.again} {
 		for _, d := range list {
-			e.noteAddresses(d.node)
+			e.note(d.node)
 		}
 	}
 	for _, d := range w.hoisting.defs {
-		e.noteAddresses(d.spec)
+		e.note(d.spec)
 	}
-	e.noteAddresses(w.body)
+	e.note(w.body)
 	hoisted, err := e.hoisted()
 	if err != nil {
 		return nil, err
@@ -87,6 +88,7 @@ func (w *rewriting) emit() (*Package, error) {
 		w.Session.state = next
 		w.Session.sources[w.id] = w.source
 		maps.Copy(w.Session.addressed, e.addressed)
+		maps.Copy(w.Session.captured, e.captured)
 		for _, names := range []map[string]*entity{next.names, next.unset} {
 			for _, n := range names {
 				if n.kind != kindImport {

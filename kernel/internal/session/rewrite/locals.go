@@ -226,33 +226,6 @@ func (e *emitter) isTop(o types.Object) bool {
 
 // isAddressed reports whether somebody may have the address of a variable.
 func (e *emitter) isAddressed(o types.Object) bool {
-	at := storage{e.id, e.link(o)}
-	if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
-		at = n.storage()
-	}
+	at, _ := e.at(o)
 	return e.addressed[at] || e.Session.addressed[at]
-}
-
-// A storage is where a variable is: a name in a package.
-type storage struct {
-	pkg  int
-	link string
-}
-
-func (n *entity) storage() storage { return storage{n.pkg, n.link} }
-
-// noteAddresses notes the variables of which a syntax tree takes the address.
-func (e *emitter) noteAddresses(n ast.Node) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		if x, ok := n.(*ast.UnaryExpr); ok && x.Op == token.AND {
-			if o := e.object(x.X); o != nil {
-				if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
-					e.addressed[n.storage()] = true
-				} else if e.own[o] {
-					e.addressed[storage{e.id, e.link(o)}] = true
-				}
-			}
-		}
-		return true
-	})
 }

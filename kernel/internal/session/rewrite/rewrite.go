@@ -60,13 +60,14 @@ type Session struct {
 	owners    map[types.Object]*entity // of all cells that were committed
 	sources   map[int]*source          // by package
 	addressed map[storage]bool         // variables of which some cell has taken the address
+	captured  map[storage]bool         // variables that functions of cells use
 }
 
 // New returns a session without cells.
 func New(c Config) *Session {
 	s := &Session{config: c, fset: token.NewFileSet(), state: newState(),
 		owners: map[types.Object]*entity{}, sources: map[int]*source{},
-		addressed: map[storage]bool{}}
+		addressed: map[storage]bool{}, captured: map[storage]bool{}}
 	s.importer = newImporter(s.fset, c.Export)
 	return s
 }
