@@ -242,3 +242,29 @@ func TestUnlabeled(t *testing.T) {
 		t.Errorf("nothing is labeled: %v", err)
 	}
 }
+
+// Too few windows of a part are told in one line, with the parameters that make more.
+func TestEnough(t *testing.T) {
+	s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Afternoon: true}, shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv"))
+	split := func(r WindowRules) []*Windows {
+		w, err := s.Windows(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, _ := w.Split(0.63, 0.05)
+		return parts
+	}
+	err := Enough(split(WindowRules{Length: 8, Step: 4}), "train", "valid", "test")
+	if err == nil || !strings.Contains(err.Error(), "too few windows for ") || !strings.Contains(err.Error(), "train ") || !strings.Contains(err.Error(), "shorter windows (length)") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("windows of 8: %v", err)
+	}
+	enough := loaded(t, Options{}, writeLines(t, t.TempDir(), "a.csv", slices.Concat([]string{"Flow Duration,Label"}, slices.Repeat([]string{"1,Benign"}, 100))...))
+	w, err := enough.Windows(WindowRules{Length: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, _ := w.Split(0.6, 0.2)
+	if err := Enough(parts, "train", "valid", "test"); err != nil {
+		t.Error(err)
+	}
+}

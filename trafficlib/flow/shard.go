@@ -20,9 +20,9 @@ type record struct {
 	prev, next int32 // in the order of their last packets
 	number     int64
 	src, dst   [6]byte // as the first packet had them
-	closedAt   int64
-	first      numbers
 	Summary
+	closedAt int64 // what follows is seldom looked at
+	first    numbers
 }
 
 const (

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/snapshot"
 )
@@ -25,38 +26,41 @@ var shapes = []shape{{256, 1}, {64, 4}, {32, 16}, {8, 64}}
 type engine struct {
 	model   rnn.Forecaster
 	weights []*tensors.Tensor
-	exec    *Exec
+	program *programs.Program
 }
 
 func newEngine(backend compute.Backend, model rnn.Forecaster, s *snapshot.Snapshot) (*engine, error) {
 	e := &engine{model: model}
-	params := model.Params()
-	for _, p := range params {
+	for _, p := range model.Params() {
 		t, ok := s.Weights[p.Name]
 		if !ok || !slices.Equal(t.Shape, p.Shape) {
 			return nil, fmt.Errorf("stream: the snapshot's weights %q are %v, want %v", p.Name, t.Shape, p.Shape)
 		}
 		e.weights = append(e.weights, tensors.FromFlatDataAndDimensions(t.Data, t.Shape...))
 	}
-	err := try("prepare the model", func() (err error) {
-		e.exec, err = NewExec(backend, func(in []*Node) []*Node {
-			w := map[string]*Node{}
-			for i, p := range params {
-				w[p.Name] = in[i]
-			}
-			in = in[len(params):]
-			y, next := model.Go(w, rnn.Inputs{X: in[0], Lengths: in[1]}, e.split(in[2]))
-			return []*Node{y, Concatenate(next, -1)}
-		})
-		return err
-	})
-	return e, err
+	e.program = programs.New(backend, fmt.Sprintf("stream %+v", model), graphOf(model))
+	return e, nil
+}
+
+// graphOf is the graph of a model: out of its weights, steps, their true numbers and states it makes predictions and
+// states.
+func graphOf(model rnn.Forecaster) func(in []*Node) []*Node {
+	params := model.Params()
+	return func(in []*Node) []*Node {
+		w := map[string]*Node{}
+		for i, p := range params {
+			w[p.Name] = in[i]
+		}
+		in = in[len(params):]
+		y, next := model.Go(w, rnn.Inputs{X: in[0], Lengths: in[1]}, split(model, in[2]))
+		return []*Node{y, Concatenate(next, -1)}
+	}
 }
 
 // split cuts states that lie side by side, [b, States·Units].
-func (e *engine) split(all *Node) (states []*Node) {
-	h := e.model.Units()
-	for k := range e.model.States() {
+func split(model rnn.Forecaster, all *Node) (states []*Node) {
+	h := model.Units()
+	for k := range model.States() {
 		states = append(states, Slice(all, AxisRange(), AxisRange(k*h, (k+1)*h)))
 	}
 	return states
@@ -77,7 +81,7 @@ func (e *engine) run(sh shape, x []float32, lengths []int32, states []float32) (
 		for _, t := range data {
 			args = append(args, t)
 		}
-		out, err := e.exec.Call(args...)
+		out, err := e.program.Call(fmt.Sprint(sh), args...)
 		if err != nil {
 			return err
 		}
@@ -96,7 +100,7 @@ func (e *engine) run(sh shape, x []float32, lengths []int32, states []float32) (
 }
 
 func (e *engine) close() {
-	e.exec.Finalize()
+	e.program.Close()
 	for _, w := range e.weights {
 		w.MustFinalizeAll()
 	}

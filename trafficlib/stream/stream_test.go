@@ -16,6 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/seq"
@@ -278,5 +279,33 @@ func TestWait(t *testing.T) {
 	_, slow := run(t, s, Options{Wait: time.Hour}, packets(t, 50))
 	if q, w := quick.Scored().Batches, slow.Scored().Batches; q < 10 || w >= q {
 		t.Errorf("%d batches at once, %d with time", q, w)
+	}
+}
+
+// TestAgain: the streams of one model run what the first has compiled, each with its own weights.
+func TestAgain(t *testing.T) {
+	model := rnn.Forecaster{Features: len(Packets.Names), Hidden: 8, Dense: true}
+	all := packets(t, 100)
+	scores := func(seed int64) (scores []float64) {
+		s, err := fit.New(model, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alerts, _ := run(t, s, Options{Waiting: 1000, Wait: -1}, all)
+		for _, a := range alerts {
+			scores = append(scores, a.Score)
+		}
+		return scores
+	}
+	first := scores(1)
+	made := programs.Made()
+	if other := scores(2); slices.Equal(first, other) {
+		t.Error("other weights have the same scores")
+	}
+	if again := scores(1); !slices.Equal(first, again) {
+		t.Errorf("again: %v\nat first: %v", again, first)
+	}
+	if n := programs.Made() - made; n != 0 {
+		t.Errorf("%d graphs were compiled again", n)
 	}
 }

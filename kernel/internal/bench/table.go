@@ -120,6 +120,6 @@ func (r *Report) markdown(machine string) string {
 	for _, l := range r.Loops {
 		row(l.cells())
 	}
-	b.WriteString("\nThe checks let a loop or a recursion in a cell be stopped. These functions do nothing else.\n")
+	b.WriteString("\nThe checks let a loop or a recursion in a cell be stopped. These functions do nothing else; the figures are CPU seconds.\n")
 	return b.String()
 }

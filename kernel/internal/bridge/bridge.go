@@ -86,6 +86,7 @@ type Kernel struct {
 	rich     *rich                    // what its host shows
 	pipes    *pipes                   // beside its streams
 	pending  []numbered               // cells whose declarations the living session has not taken in yet
+	removed  []string                 // names that those have brought and that are to be forgotten again
 	codes    map[int]string           // the cells' texts by number
 	past     cellsource.Past          // what cells have run, where each is a program of its own
 	told     map[string]chan struct{} // ids of what it is being told

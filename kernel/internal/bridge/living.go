@@ -195,19 +195,34 @@ func (c *cell) isolated(code string) *goerror.Error {
 	return c.performGoNB(strings.Join(kept, "\n"))
 }
 
-// adopt takes declarations into the session that cells written for GoNB have brought.
+// adopt takes declarations into the session that cells written for GoNB have brought. What their initialisation says
+// has been said when they ran.
 func (c *cell) adopt() {
 	c.k.mu.Lock()
-	pending := c.k.pending
-	c.k.pending = nil
+	pending, removed := c.k.pending, c.k.removed
+	c.k.pending, c.k.removed = nil, nil
 	c.k.mu.Unlock()
 	for _, n := range pending {
 		code := cellsource.WithoutMain(cellsource.Take(n.source.Replay()).Go)
-		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: code}, c.spoken()); err != nil {
+		if strings.TrimSpace(code) == "" {
+			continue
+		}
+		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: code}, silent{}); err != nil {
 			c.k.log.Printf("what cell %d declares is not taken into the session: %v", n.count, err)
 		}
 	}
+	for _, name := range removed {
+		_ = c.k.living.Delete(name) // it may not have been taken in
+	}
 }
+
+// silent is the output of what is not to be heard.
+type silent struct{}
+
+func (silent) Text(string, []byte)                  {}
+func (silent) Rich([]byte)                          {}
+func (silent) Input(context.Context) (string, bool) { return "", false }
+func (silent) Goroutine(int, string, string)        {}
 
 // label is the number by which errors name the cell; 0 for one that does not count.
 func (c *cell) label() int {

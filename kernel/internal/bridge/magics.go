@@ -145,7 +145,12 @@ func (c *cell) forget(names []string, tell bool) *goerror.Error {
 	if len(names) == 0 {
 		return failed("%del takes the names that are to go, such as: %del x y")
 	}
-	c.adopt()
+	c.k.mu.Lock()
+	theirs := tell && len(c.k.pending) > 0
+	c.k.mu.Unlock()
+	if theirs { // names that cells written for GoNB have brought, which the session has not taken in yet
+		return c.forgetTheirs(names)
+	}
 	kinds := map[string]string{}
 	for _, n := range c.k.living.Names() {
 		kinds[n.Name] = n.Kind
@@ -176,12 +181,26 @@ func (c *cell) forget(names []string, tell bool) *goerror.Error {
 	return nil
 }
 
+// forgetTheirs has GoNB forget names, and the session too, now or when it takes in what they are of.
+func (c *cell) forgetTheirs(names []string) *goerror.Error {
+	if failure := c.performGoNB("%rm " + strings.Join(names, " ")); failure != nil {
+		return failure
+	}
+	c.k.mu.Lock()
+	c.k.removed = append(c.k.removed, names...)
+	c.k.mu.Unlock()
+	for _, n := range names {
+		_ = c.k.living.Delete(n) // it may not know it
+	}
+	return nil
+}
+
 // resetSession starts the session anew, without values and names; where it is and its environment stay.
 func (c *cell) resetSession() *goerror.Error {
 	k := c.k
 	k.living.Reset()
 	k.mu.Lock()
-	k.replay, k.pending = nil, nil
+	k.replay, k.pending, k.removed = nil, nil, nil
 	e := k.engine
 	k.mu.Unlock()
 	k.tips.forget()

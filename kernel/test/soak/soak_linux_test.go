@@ -1,9 +1,11 @@
 package soak
 
 import (
+	"context"
+	"runtime"
 	"testing"
+	"time"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
 	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/probe"
 	"github.com/trafficlab/trafficlab/kernel/internal/soak"
@@ -13,8 +15,22 @@ import (
 var known = kit.Known{}
 
 func TestSoak(t *testing.T) {
+	check(t, soak.Work{Rounds: 3, Shown: 100, Cells: 200})
+}
+
+// TestLiving checks the values of a living session.
+func TestLiving(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the living session is for linux/amd64")
+	}
+	check(t, soak.Work{Living: 150, Resets: 1, Kills: 5})
+}
+
+func check(t *testing.T, w soak.Work) {
 	s := kit.Stand(t)
-	r, err := soak.Run(waits.Context(t), s, probe.Ours, soak.Work{Rounds: 3, Shown: 100, Cells: 200}, func(line string) { t.Log(line) })
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
+	defer cancel()
+	r, err := soak.Run(ctx, s, probe.Ours, w, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
 	}

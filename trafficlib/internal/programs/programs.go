@@ -16,8 +16,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Most is the number of compiled graphs that are kept for later, of all backends together. One for a forecaster's step
-// on XLA's CPU takes some 2 MB.
+// Most is the number of compiled graphs that are kept for later, of all backends together. The step of a small LSTM holds
+// about a megabyte on XLA's CPU, and takes a second or more to compile.
 const Most = 64
 
 // A Program is a graph as one caller uses it, compiled once for each shape. It is for one goroutine at a time.

@@ -2,8 +2,14 @@
 //
 // It takes tensors, of files of NumPy (.npz) or in safetensors, and the names of the other framework's modules, and gives
 // tensors in the layout that package rnn has, for fit.Import; gates are put in order and matrices turned. Tensors that
-// belong to no layer, and layers that come to other shapes, are errors. It is apart from package snapshot since reading
-// NumPy's files links much that a cell which trains has no use for.
+// belong to no layer, and layers that come to other shapes, are errors. Keras' own files, .keras and .h5, are not read;
+// three lines of Python make an archive of them:
+//
+//	import keras, numpy
+//	model = keras.models.load_model("model.keras", compile=False)
+//	numpy.savez("weights.npz", **{getattr(w, "path", w.name): w.numpy() for w in model.weights})
+//
+// It is apart from package snapshot since reading NumPy's files links much that a cell which trains has no use for.
 package exchange
 
 import (
@@ -28,6 +34,10 @@ func ReadTensors(path string) (snapshot.Tensors, error) {
 		return readNPZ(path)
 	case ".safetensors":
 		return snapshot.ReadSafetensors(path)
+	case ".h5", ".keras", ".hdf5":
+		return nil, fmt.Errorf("exchange: %s: weights are read from .npz or .safetensors: Keras saves them by "+
+			"numpy.savez(\"weights.npz\", **{getattr(w, \"path\", w.name): w.numpy() for w in keras.models.load_model(%q, compile=False).weights})",
+			path, filepath.Base(path))
 	default:
 		return nil, fmt.Errorf("exchange: %s: weights are read from .npz or .safetensors, not %q", path, ext)
 	}

@@ -12,13 +12,17 @@ import (
 
 // ReadKeras reads the weights of a Keras LSTM layer: the tensors kernel [f, 4h], recurrent_kernel [h, 4h] and bias
 // [4h], gates in Keras' order i, f, c, o, from a NumPy archive (.npz) or a safetensors file. They come back under the
-// names that package rnn gives them: "lstm/kernel" and so on. Float64 values are rounded to float32.
+// names that package rnn gives them: "lstm/kernel" and so on. Float64 values are rounded to float32. The weights of a
+// CuDNNLSTM (a bias of 8h) are turned into those of an LSTM.
 func ReadKeras(path string) (snapshot.Tensors, error) {
 	ts, err := ReadTensors(path)
 	if err != nil {
 		return nil, err
 	}
 	out := snapshot.Tensors{}
+	if ts, err = fromCuDNN(ts); err != nil {
+		return nil, fmt.Errorf("%w (%s)", err, path)
+	}
 	for _, name := range []string{"kernel", "recurrent_kernel", "bias"} {
 		t, ok := ts[name]
 		if !ok {
@@ -39,9 +43,18 @@ func checkLSTM(path string, ts snapshot.Tensors) error {
 
 // FromKeras gives the weights of Keras layers, named by the paths that Keras 3 gives its variables, the names that
 // package rnn has: lstm/lstm_cell/kernel, bidirectional_1/backward_lstm_1/lstm_cell/bias, dense/kernel. Layouts are
-// the same. It refuses what names does not name.
+// the same, but for CuDNNLSTM and CuDNNGRU, whose weights are turned into those of LSTM and GRU. A ":0" behind a name,
+// which Keras 2 has, does not matter. It refuses what names does not name.
 func FromKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	out := snapshot.Tensors{}
+	plain := snapshot.Tensors{}
+	for name, t := range ts {
+		plain[strings.TrimSuffix(name, ":0")] = t
+	}
+	ts, err := fromCuDNN(plain)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
 		parts := strings.Split(name, "/")
 		weight, parts := parts[len(parts)-1], parts[:len(parts)-1]
@@ -110,9 +123,6 @@ func readNPZ(path string) (snapshot.Tensors, error) {
 		header := r.Header(key)
 		name := strings.TrimSuffix(key, ".npy")
 		fail := func(why string) error { return fmt.Errorf("exchange: %s: array %q: %s", path, name, why) }
-		if header.Descr.Fortran {
-			return nil, fail("is in Fortran order")
-		}
 		shape := header.Descr.Shape
 		n, err := snapshot.Volume(shape)
 		if err != nil {
@@ -137,7 +147,31 @@ func readNPZ(path string) (snapshot.Tensors, error) {
 		if len(t.Data) != n {
 			return nil, fail(fmt.Sprintf("shape %v has %d values", shape, len(t.Data)))
 		}
+		if header.Descr.Fortran {
+			t.Data = rowMajor(t.Data, shape)
+		}
 		ts[name] = t
 	}
 	return ts, nil
+}
+
+// rowMajor puts values whose first index runs fastest, as Fortran has them, in the order in which the last one does.
+func rowMajor(v []float32, shape []int) []float32 {
+	out := make([]float32, len(v))
+	index := make([]int, len(shape))
+	for i := range out {
+		at, stride := 0, 1
+		for d, n := range shape {
+			at += index[d] * stride
+			stride *= n
+		}
+		out[i] = v[at]
+		for d := len(shape) - 1; d >= 0; d-- {
+			if index[d]++; index[d] < shape[d] {
+				break
+			}
+			index[d] = 0
+		}
+	}
+	return out
 }

@@ -107,7 +107,7 @@ class Worker:
         self.count += 1
         self.kinds["failed"] += 1
         c = reply["content"]
-        if c["status"] != "error" or c["ename"] != name or words not in c["evalue"] or not reply.text().startswith(text):
+        if c["status"] != "error" or c["ename"] != name or words not in "\n".join([c["evalue"], *c["traceback"]]) or not reply.text().startswith(text):
             self.note(code + ends, f"must end as {name} with {words!r} and print {text!r}, ended as {c} and printed {reply.text()!r}")
 
     def refuse(self):
