@@ -19,8 +19,8 @@ type field struct {
 var fields = []field{
 	{"No.", table.Int64, []string{"Number", "frame.number"}},
 	{"timestamp", table.Float64, []string{"Time", "frame.time_relative"}},
-	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "ip.src", "ipv6.src"}},
-	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination", "ip.dst", "ipv6.dst"}},
+	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "_ws.col.def_src", "ip.src", "ipv6.src"}},
+	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination", "_ws.col.def_dst", "ip.dst", "ipv6.dst"}},
 	{"protocol", table.String, []string{"_ws.col.Protocol"}},
 	{"length", table.Int64, []string{"Packet length (bytes)", "frame.len"}},
 	{"src_port", table.Int64, []string{"Source port", "tcp.srcport"}},

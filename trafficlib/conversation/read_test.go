@@ -80,7 +80,8 @@ func TestTshark(t *testing.T) {
 		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack,tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n" +
 		"1,0.000000000,10.0.0.1,10.0.0.2,TCP,74,40000,80,0,0,0,0,0,0,0,0,1,0\n" +
 		"2,0.001000000,10.0.0.2,10.0.0.1,TCP,74,80,40000,False,False,False,False,False,True,False,False,True,False\n"
-	for _, text := range []string{text, strings.ReplaceAll(text, ",", "\t")} {
+	columns := strings.NewReplacer("ip.src", "_ws.col.def_src", "ip.dst", "_ws.col.def_dst") // as tshark 4.4 calls its columns
+	for _, text := range []string{text, strings.ReplaceAll(text, ",", "\t"), columns.Replace(text)} {
 		p, err := read(t, "x.csv", text)
 		if err != nil {
 			t.Fatal(err)

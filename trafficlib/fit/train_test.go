@@ -247,7 +247,7 @@ func TestFineTune(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	b := backends.XLA(t)
+	b := backends.One(t)
 	dir := t.TempDir()
 	c := fit.Config{Dir: dir, Epochs: 1}
 	run, err := fit.Train(quiet(t), b, small, waves(10, 1), c)
