@@ -14,6 +14,7 @@ type Rules struct {
 	Longest       int           // packets; 0 means 320
 	Within        time.Duration // of the first packet; 0 means 1 s
 	SkipFirstRow  bool          // leave the first packet of the table out, as the original does by mistake
+	DropLast      bool          // leave the last conversation of the table out, as it does too
 }
 
 // Cut numbers packets within their conversations, in a column position in front: a conversation begins at the first
@@ -25,6 +26,14 @@ type Rules struct {
 // Conversations follow each other and do not overlap: what other hosts say in between ends one. Fewer packets than a
 // conversation needs are an error. A table with positions is of ready conversations, which are given as they are.
 func Cut(t *table.Table, r Rules) (*table.Table, error) {
+	t, err := cut(t, r)
+	if err == nil && r.DropLast {
+		t = DropLast(t)
+	}
+	return t, err
+}
+
+func cut(t *table.Table, r Rules) (*table.Table, error) {
 	if t.Has(Position) {
 		return t, nil
 	}

@@ -109,3 +109,15 @@ func TestDropLast(t *testing.T) {
 		}
 	}
 }
+
+func TestCutDropsLast(t *testing.T) {
+	packets := talk([]string{"a>b", "b>a", "a>b", "b>a", "c>d", "d>c", "c>d", "d>c"}, []float64{0, .1, .2, .3, .4, .5, .6, .7})
+	whole, err := Cut(packets, Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Cut(packets, Rules{DropLast: true})
+	if err != nil || got.Rows() != 4 || whole.Rows() != 8 {
+		t.Errorf("%v of %v rows, %v", got.Rows(), whole.Rows(), err)
+	}
+}

@@ -8,12 +8,6 @@ type Watcher interface {
 	Point(m Moment) error
 }
 
-// WatcherFunc is a function that looks on.
-type WatcherFunc func(m Moment) error
-
-// Point calls f.
-func (f WatcherFunc) Point(m Moment) error { return f(m) }
-
 // A Moment is what a Watcher sees: a point, and the model as it is there. Package tensorboard knows it under its own
 // name, so that it need not know this package.
 type Moment = snapshot.Moment

@@ -18,12 +18,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // magic begins and ends a Parquet file.
@@ -64,6 +66,24 @@ func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, not
 	return made, notice, nil
 }
 
+// Prepare does the same for all that plays a role: what was left out is among what is ignored.
+func Prepare(ctx context.Context, dir string, files source.Files) (source.Files, error) {
+	for _, role := range files.Roles() {
+		if len(files.Of(role)) == 0 {
+			continue
+		}
+		made, notice, err := ToCSV(ctx, filepath.Join(dir, role), files.Of(role)...)
+		if err != nil {
+			return files, err
+		}
+		if notice != "" {
+			files.Ignored = append(slices.Clip(files.Ignored), strings.TrimSuffix(notice, "\n"))
+		}
+		files = files.With(role, made...)
+	}
+	return files, nil
+}
+
 // isParquet reports whether a file is one by its first bytes, or by its name.
 func isParquet(path string) (bool, error) {
 	f, err := os.Open(path)
@@ -93,15 +113,17 @@ func convert(ctx context.Context, to, path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
-	return atomicfile.Write(to, func(w io.Writer) (err error) {
-		// The decoder panics over some of what no encoder writes.
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("the file is damaged: %v", r)
-			}
-		}()
-		return write(ctx, w, f, info.Size(), filepath.Base(path))
-	})
+	return atomicfile.Write(to, func(w io.Writer) error { return guarded(ctx, w, f, info.Size(), filepath.Base(path)) })
+}
+
+// guarded is write, with an error in the place of a panic: the decoder panics over some of what no encoder writes.
+func guarded(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, name string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the file is damaged: %v", p)
+		}
+	}()
+	return write(ctx, w, r, size, name)
 }
 
 // footer finds out whether the end of a file is one, before the decoder makes room for what its length claims.

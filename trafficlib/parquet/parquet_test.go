@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/cicids"
 	"github.com/trafficlab/trafficlab/trafficlib/netflow"
+	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // flow is a row as pandas writes it: names with blanks, missing values, times, dictionaries.
@@ -136,6 +137,19 @@ func TestReaders(t *testing.T) {
 	}
 }
 
+// Files that play roles become CSV where they stand.
+func TestPrepare(t *testing.T) {
+	good, csv := put(t, "day.parquet", file(t, []flow{{Label: "BENIGN", Time: day}})), put(t, "a.csv", []byte("x\n1\n"))
+	files := source.Files{}.With("benign", csv, good, put(t, "cut.parquet", []byte("PAR1"))).With("malicious").With("other", csv)
+	got, err := Prepare(t.Context(), t.TempDir(), files)
+	if err != nil || len(got.Of("benign")) != 2 || filepath.Ext(got.Of("benign")[1]) != ".csv" || len(got.Of("malicious")) != 0 || got.Of("other")[0] != csv {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if len(got.Ignored) != 1 || !strings.Contains(got.Ignored[0], "cut.parquet: the file is too short") {
+		t.Errorf("ignored %q", got.Ignored)
+	}
+}
+
 // Whatever the bytes are, they make a CSV file or an error.
 func FuzzToCSV(f *testing.F) {
 	f.Add(file(f, []flow{{Label: "BENIGN", Time: day}, {Label: "x"}}))
@@ -144,9 +158,9 @@ func FuzzToCSV(f *testing.F) {
 		if len(data) > 1<<16 {
 			return
 		}
-		made, notice, err := ToCSV(t.Context(), t.TempDir(), put(t, "x.parquet", data))
-		if err == nil && (len(made) != 1 || notice != "") {
-			t.Errorf("%q, %q", made, notice)
+		var out bytes.Buffer
+		if err := guarded(t.Context(), &out, bytes.NewReader(data), int64(len(data)), "x"); err == nil && out.Len() == 0 {
+			t.Error("no header")
 		}
 	})
 }

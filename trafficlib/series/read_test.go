@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
 // TestRead reads the same packets out of a capture and of tshark's CSV, and a series that it wrote.
@@ -71,5 +73,25 @@ func TestOddStats(t *testing.T) {
 	s, notice, err := Read(t.Context(), dir, Rules{})
 	if err != nil || s.Len() != 1 || !strings.Contains(notice, "2 files left out: ") || !strings.Contains(notice, "bad.pcap.stats:1: ") {
 		t.Errorf("%d intervals, %q, %v", s.Len(), notice, err)
+	}
+}
+
+// Days are read by their dates, captures by a sample, and an odd one is named.
+func TestReadDays(t *testing.T) {
+	dir := t.TempDir()
+	odd := filepath.Join(dir, "day2.pcap")
+	if err := os.WriteFile(odd, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	to, rules := filepath.Join(dir, "days"), Rules{Every: time.Second}
+	lines, err := ReadDays(t.Context(), to, []string{"../../notebooks/data/tcp/lan.pcap.gz", odd}, capture.Sampling{Rate: 2}, rules)
+	if err != nil || len(lines) != 3 || !strings.Contains(strings.Join(lines, "\n"), "day2.pcap is left out: ") {
+		t.Errorf("%q, %v", lines, err)
+	}
+	if all, err := OpenAll(to); err != nil || len(all) != 1 || all[0].Len() == 0 {
+		t.Errorf("%d series, %v", len(all), err)
+	}
+	if _, err := ReadDays(t.Context(), to, []string{odd}, capture.Sampling{}, rules); err == nil || !strings.Contains(err.Error(), "none of 1 files can be read: ") {
+		t.Errorf("nothing that can be read: %v", err)
 	}
 }

@@ -185,6 +185,15 @@ func (f Files) Of(role string) []string {
 	return f.of[role]
 }
 
+// Roles returns the names of all roles, in order.
+func (f Files) Roles() []string {
+	names := make([]string, len(f.roles))
+	for i, r := range f.roles {
+		names[i] = r.Name
+	}
+	return names
+}
+
 // Has says whether there is such a role.
 func (f Files) Has(role string) bool {
 	return slices.ContainsFunc(f.roles, func(r Role) bool { return r.Name == role })

@@ -43,9 +43,14 @@ func Unpack(ctx context.Context, archive, dir string) (names []string, err error
 	return names, nil
 }
 
-// UnpackAll unpacks several archives, each into a folder of its own in dir, and gives the paths of their files.
+// UnpackAll unpacks several archives, each into a folder of its own in dir, and gives the paths of their files. What is no
+// .zip is given as it is.
 func UnpackAll(ctx context.Context, dir string, archives ...string) (paths []string, err error) {
 	for i, archive := range archives {
+		if !strings.EqualFold(filepath.Ext(archive), ".zip") {
+			paths = append(paths, archive)
+			continue
+		}
 		at := filepath.Join(dir, strconv.Itoa(i))
 		names, err := Unpack(ctx, archive, at)
 		if err != nil {
