@@ -102,7 +102,7 @@ func TestNotebook5Damaged(t *testing.T) {
 		args  []string
 		want  string
 	}{
-		"no flows":      {map[string]string{"benign.csv": "a,b\n1,2\n"}, nil, `benign.csv: no column "ack_flag_count": these are no netflows of CICIDS2017`},
+		"no flows":      {map[string]string{"benign.csv": "a,b\n1,2\n"}, nil, `benign.csv: no column "label": these are no netflows of CICIDS2017`},
 		"HTML":          {map[string]string{"benign.json": "<html><p>sign in"}, nil, `benign.json: record 1: the answer is no JSON: it begins with "<html>`},
 		"cut off":       {map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, nil, "benign.json: record 1: the answer ends before its last row"},
 		"nothing there": {map[string]string{"readme.txt": "x"}, nil, `for the role "benign"`},
