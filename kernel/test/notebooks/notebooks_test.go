@@ -181,7 +181,7 @@ func TestNotebook1Damaged(t *testing.T) {
 		{"NaN", one, map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "seq.Import(", `"NaN"`},
 		{"empty", one, map[string]string{"n.csv": ""}, "seq.OpenSessions(", "no sessions"},
 		{"no parts", one, map[string]string{"n.csv/readme.txt": "nothing here"}, "seq.Join(", "no parts"},
-		{"other width", one, map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "train.Check()", "2 features"},
+		{"other width", one, map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, `examples("train").Check()`, "2 features"},
 		{"no TLS", one, map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "tlsfeat.Prepare(", "no TLS sessions"},
 		{"nothing normal", one, map[string]string{"other.csv": good}, "source.Pick(", `"normal"`},
 	})
