@@ -79,8 +79,10 @@ func soakKernel(ctx context.Context, args []string) error {
 	flags.IntVar(&w.Living, "living", w.Living, "")
 	flags.IntVar(&w.Resets, "resets", w.Resets, "")
 	flags.IntVar(&w.Kills, "kills", w.Kills, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells, w.Living, w.Resets, w.Kills) < 0 {
-		return usageError("kernel: usage: go run ./kernel soak [--rounds N] [--shown N] [--cells N] [--living N] [--resets N] [--kills N]")
+	err := flags.Parse(args)
+	if err != nil || flags.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells, w.Living, w.Resets, w.Kills) < 0 {
+		return usageError("kernel: usage: go run ./kernel soak [--rounds N] [--shown N] [--cells N] " +
+			"[--living N] [--resets N] [--kills N]")
 	}
 	stand, checkout, err := measured(ctx)
 	if err != nil {

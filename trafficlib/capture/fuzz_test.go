@@ -54,6 +54,22 @@ func read(t *testing.T, data []byte) {
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
+	// Put in order and looked into, it is the same frames.
+	r, err = Options{Ahead: 16, Decapsulate: true}.NewReader(bytes.NewReader(data), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	seen := map[int64]bool{}
+	for p := range r.Packets() {
+		if seen[p.Number] || p.Number < 1 || p.Number > n {
+			t.Fatalf("frame %d of %d, again or out of range", p.Number, n)
+		}
+		seen[p.Number] = true
+	}
+	if again := r.Report(); int64(len(seen)) != n || again.Frames != n || again.Disordered != report.Disordered {
+		t.Errorf("%v in order, %v as they stand", again, report)
+	}
 }
 
 func FuzzPcap(f *testing.F) {

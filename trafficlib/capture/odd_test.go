@@ -43,7 +43,7 @@ func zipOf(t testing.TB, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Files among others that can not be read are named with the reason, and counted.
+// Files among others that cannot be read are named with the reason, and counted.
 func TestOddFiles(t *testing.T) {
 	dir := t.TempDir()
 	good := timed(t, 1, 2, 3)
@@ -80,7 +80,7 @@ func TestOddFiles(t *testing.T) {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 	if _, err := Open(filepath.Join(dir, "cut.pcap.gz")); err == nil || !strings.Contains(err.Error(), "cut.pcap.gz: gzip: ") {
-		t.Errorf("one file that can not be read: %v", err)
+		t.Errorf("one file that cannot be read: %v", err)
 	}
 }
 

@@ -49,7 +49,7 @@ type part struct {
 // Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
 // and where they overlap frame by frame, so that each is opened when its time comes. Close closes what is open.
 //
-// Of several, one that can not be read does not end the rest: Report names it and says why. That none can is an error.
+// Of several, one that cannot be read does not end the rest: Report names it and says why. That none can is an error.
 func Open(paths ...string) (*Reader, error) { return Options{}.Open(paths...) }
 
 func (o Options) open(paths []string) (*Reader, error) {

@@ -40,7 +40,7 @@ func (r *Reader) Report() Report {
 	return report
 }
 
-// odd notes a file that can not be read.
+// odd notes a file that cannot be read.
 func (r *Report) odd(err error) {
 	const named = 10
 	r.Odd++

@@ -121,8 +121,8 @@ const (
 	morning hours = 0x1f << 8
 )
 
-// maybe says whether nothing speaks against a clock of twelve hours without AM and PM.
+// maybe reports whether nothing speaks against a clock of twelve hours without AM and PM.
 func (h hours) maybe() bool { return h&^(small|morning) == 0 }
 
-// twelve says whether this is one.
+// twelve reports whether this is one.
 func (h hours) twelve() bool { return h&small != 0 && h&morning != 0 && h.maybe() }

@@ -69,6 +69,7 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "; %d dropped for a missing or infinite value", r.Dropped)
 	}
 	fmt.Fprintf(&b, "; %d rows\n", r.Rows)
+	moved := int64(0)
 	for _, f := range r.Odd {
 		fmt.Fprintf(&b, "%s: left out: %s\n", f.Name, f.Why)
 	}
@@ -83,9 +84,7 @@ func (r Report) String() string {
 		if f.Unlabeled > 0 {
 			fmt.Fprintf(&b, "%s: %d rows without a label left out\n", f.Name, f.Unlabeled)
 		}
-		if f.Moved > 0 {
-			fmt.Fprintf(&b, "%s: %d rows of the hours 1 to 7 were moved to the afternoon\n", f.Name, f.Moved)
-		}
+		moved += f.Moved
 		if f.Headers > 0 {
 			fmt.Fprintf(&b, "%s: %d repeated headers dropped (%s)\n", f.Name, f.Headers, lines(f.Lines, f.Headers))
 		}
@@ -119,7 +118,9 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "%d attacks without payload marked as attempted\n", r.Attempts)
 	}
 	switch {
-	case r.Twelve && !r.Repaired:
+	case moved > 0:
+		fmt.Fprintf(&b, "hours 1 to 7 were read as those of the afternoon: %d rows\n", moved)
+	case r.Twelve:
 		b.WriteString("the hours go from 1 to 12 without AM or PM, so that the order by time mixes morning and afternoon: Options.Afternoon repairs it\n")
 	}
 	return b.String()

@@ -113,7 +113,7 @@ func equalCuts(t *testing.T, what string, got, want *table.Table) {
 	}
 }
 
-// What can not be read among captures is named with the reason and left out.
+// What cannot be read among captures is named with the reason and left out.
 func TestOddFiles(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	header, all := frames(t)

@@ -26,7 +26,8 @@ type learner struct {
 }
 
 func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapshot.Snapshot) (*learner, error) {
-	g := stepGraph{model: model, params: model.Params(), objective: c.objective(), optimizer: c.rule(), clipNorm: c.ClipNorm}
+	g := stepGraph{model: model, params: model.Params(), objective: c.objective(), optimizer: c.rule(),
+		clipNorm: c.ClipNorm}
 	l := &learner{backend: backend}
 	var err error
 	if g.rates, err = c.rates(g.params); err != nil {
@@ -47,7 +48,8 @@ func newLearner(backend compute.Backend, model rnn.Model, c Config, from *snapsh
 				t = snapshot.Tensor{Shape: p.Shape, Data: make([]float32, len(from.Weights[p.Name].Data))}
 			}
 			if len(t.Data) != len(from.Weights[p.Name].Data) {
-				return nil, fmt.Errorf("fit: snapshot %s: optimizer tensor %q is %v, its weight is %v", from.Path, p.Name+"/"+slot, t.Shape, p.Shape)
+				return nil, fmt.Errorf("fit: snapshot %s: optimizer tensor %q is %v, its weight is %v",
+					from.Path, p.Name+"/"+slot, t.Shape, p.Shape)
 			}
 			l.tensors = append(l.tensors, toTensor(t))
 		}
@@ -59,8 +61,9 @@ func toTensor(t snapshot.Tensor) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
 }
 
-// step takes one optimizer step on a batch, with the factors and the key of that step, and gives the loss that the batch
-// had before it, and how many of its target steps were told right. When the step leaves the numbers, the error is a notFinite and the tensors are as they were.
+// step takes one optimizer step on a batch, with the factors and the key of that step, and gives the loss that
+// the batch had before it, and how many of its target steps were told right. When the step leaves the numbers,
+// the error is a notFinite and the tensors are as they were.
 func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss, right float64, err error) {
 	if err := checkInput(l.model, b); err != nil {
 		return 0, 0, err

@@ -99,7 +99,7 @@ func (p *Predicted) RMSE() []float64 {
 	return means
 }
 
-// Cosine gives, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
+// Cosine returns, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
 func (p *Predicted) Cosine() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Cosines() {
@@ -108,7 +108,7 @@ func (p *Predicted) Cosine() []float64 {
 	return means
 }
 
-// Cosines gives, for each prediction, the cosine similarity of each step. Like Steps it goes with score.MeanWhere.
+// Cosines returns, for each prediction, the cosine similarity of each step. Like Steps it goes with score.MeanWhere.
 func (p *Predicted) Cosines() [][]float64 {
 	each := make([][]float64, p.Got.Len())
 	for i := range each {

@@ -8,8 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/rnn"
 )
 
-// stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It holds no tensors: what is
-// compiled of it is kept for the next training.
+// stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It holds no
+// tensors: what is compiled of it is kept for the next training.
 type stepGraph struct {
 	model     rnn.Model
 	params    []rnn.Param
@@ -34,10 +34,9 @@ func modelKey(model rnn.Model) (string, error) {
 // slots are the optimizer's tensors for each weight.
 func (g *stepGraph) slots() []string { return g.optimizer.slots() }
 
-// graph is one step: out of the tensors, the factors of the optimizer, the key of the step's random numbers and a batch
-// it makes the new tensors, and a report: the loss, how many steps were told right, then whether the loss, each gradient
-// and each new tensor is finite.
-// Unless all are, it changes nothing.
+// graph is one step: out of the tensors, the factors of the optimizer, the key of the step's random numbers
+// and a batch it makes the new tensors, and a report: the loss, how many steps were told right, then whether
+// the loss, each gradient and each new tensor is finite. Unless all are, it changes nothing.
 func (g *stepGraph) graph(in []*Node) []*Node {
 	n, each := len(g.params), len(g.slots())
 	state, rest := in[:n+n*each], in[n+n*each:]
@@ -99,8 +98,8 @@ func (g *stepGraph) slot(k int) string {
 	return g.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made small; and
-// how many of these steps were told right, 0 where nothing is to be told.
+// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made
+// small; and how many of these steps were told right, 0 where nothing is to be told.
 func (g *stepGraph) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small, right *Node) {
 	prediction, sums := g.objective.graph(g.model, byName(g.params, weights), in, mask)
 	loss, small = g.objective.of(sums, mask, in.Target.Shape().Dim(2))

@@ -44,7 +44,7 @@ const (
 	latest   = math.MaxInt64 + earliest
 )
 
-// set takes what is needed of a packet, and says whether there may be a flow for it. The ports of a later fragment are not
+// set takes what is needed of a packet, and reports whether there may be a flow for it. The ports of a later fragment are not
 // known yet.
 func (q *packet) set(p *capture.Packet, l *limits) bool {
 	switch {
@@ -98,7 +98,7 @@ func vlan(p *capture.Packet) uint16 {
 	return p.VLAN[min(p.VLANs, len(p.VLAN))-1]
 }
 
-// outerVLAN gives the identifier of the outermost tag of a packet that has several.
+// outerVLAN returns the identifier of the outermost tag of a packet that has several.
 func outerVLAN(p *capture.Packet) uint16 {
 	if p.VLANs < 2 {
 		return 0

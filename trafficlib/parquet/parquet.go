@@ -3,7 +3,7 @@
 //
 // It takes paths of both kinds, and returns the paths of CSV files: those that are none of Parquet as they are. Columns
 // keep their names and order; what is missing is an empty cell; times are written as "2018-02-14 08:31:01.000001", UTC. It
-// refuses columns of lists and of other columns. A file that can not be read is left out beside others, and named.
+// refuses columns of lists and of other columns. A file that cannot be read is left out beside others, and named.
 //
 // It is apart from the packages that read flows, since reading Parquet links much that other cells have no use for.
 package parquet

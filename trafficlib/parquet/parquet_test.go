@@ -86,7 +86,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// Files of both kinds go side by side, and what can not be read is named.
+// Files of both kinds go side by side, and what cannot be read is named.
 func TestToCSV(t *testing.T) {
 	good := file(t, []flow{{Label: "BENIGN", Time: day}})
 	csv := put(t, "a.csv", []byte("x\n1\n"))

@@ -14,7 +14,7 @@ func BinaryCrossEntropies(logits, target, mask *Node) *Node {
 	return WeightedBinaryCrossEntropies(logits, target, nil, mask)
 }
 
-// WeightedBinaryCrossEntropies gives the same with weights of the labels 0 and 1, nil for 1 each. What is between them counts
+// WeightedBinaryCrossEntropies returns the same with weights of the labels 0 and 1, nil for 1 each. What is between them counts
 // between them, w₀ (1-y) + w₁ y.
 func WeightedBinaryCrossEntropies(logits, target *Node, weights []float64, mask *Node) *Node {
 	z := StopGradient(logits)

@@ -29,7 +29,7 @@ func Mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// MeanWhere gives, for each sequence, the mean of the values of those steps that takes says yes to, as of the packets of one
+// MeanWhere returns, for each sequence, the mean of the values of those steps that takes says yes to, as of the packets of one
 // direction; NaN where it takes none.
 func MeanWhere(sequences [][]float64, takes func(sequence, step int) bool) []float64 {
 	means := make([]float64, len(sequences))

@@ -12,7 +12,7 @@ import (
 
 // ReadDays makes the series of files of days, by their dates (ByDate), as Read does, and saves them in the folder dir, which
 // it makes anew, for OpenAll. Of captures it takes a sample first. It returns what there is to say, a line for each. A file
-// that can not be read is left out, and its line says why; that none can is an error.
+// that cannot be read is left out, and its line says why; that none can is an error.
 func ReadDays(ctx context.Context, dir string, paths []string, sample capture.Sampling, rules Rules) (lines []string, err error) {
 	if err := os.RemoveAll(dir); err != nil { // of another run
 		return nil, fmt.Errorf("series: %w", err)

@@ -133,7 +133,7 @@ func (c *conn) windowScale(s *stream) float64 {
 	return float64(uint32(1) << s.scale)
 }
 
-// isTLS says whether the row has a column of Protocol other than TCP's.
+// isTLS reports whether the row has a column of Protocol other than TCP's.
 func (c *conn) isTLS() bool {
 	for _, cell := range c.rows.row() {
 		if cell.at > Protocol && cell.at < Length {

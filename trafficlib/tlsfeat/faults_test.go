@@ -52,7 +52,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Captures that can not be read, beside others, are named and left out.
+// Captures that cannot be read, beside others, are named and left out.
 func TestOddCaptures(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string]string{"a.pcap": "", "b.pcap": "no capture", "c.pcap.gz": "\x1f\x8b\x08"} {

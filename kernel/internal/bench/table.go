@@ -45,7 +45,8 @@ func (r Row) figures(format string) []string {
 
 // cells are those of a row of loops.
 func (l Loop) cells() []string {
-	return []string{l.Name, fmt.Sprintf("%.3f", l.Session), fmt.Sprintf("%.3f", l.Program), fmt.Sprintf("%.2f", l.Session/l.Program)}
+	return []string{l.Name, fmt.Sprintf("%.3f", l.Session), fmt.Sprintf("%.3f", l.Program),
+		fmt.Sprintf("%.2f", l.Session/l.Program)}
 }
 
 var (
@@ -95,10 +96,13 @@ func (r *Report) Write(page, machine string) error {
 func (r *Report) markdown(machine string) string {
 	var b strings.Builder
 	b.WriteString("# What is waited for at a notebook\n\n" +
-		"The tables are made by `go run ./kernel bench`; do not edit them. `kernel/internal/probe/python/bench.py` says what each row is.\n\n")
-	fmt.Fprintf(&b, "On %s. Seconds, median of %d rounds in which all kernels take turns.\n\n", machine, r.Rows[0].Round)
+		"The tables are made by `go run ./kernel bench`; do not edit them. `kernel/internal/probe/python/bench.py`\n" +
+		"says what each row is.\n\n")
+	fmt.Fprintf(&b, "On %s. Seconds, median of %d rounds in which all kernels take turns.\n\n",
+		machine, r.Rows[0].Round)
 	table := func(heads []string, right int) {
-		fmt.Fprintf(&b, "| %s |\n|---|%s\n", strings.Join(heads, " | "), strings.Repeat("---:|", right)+strings.Repeat("---|", len(heads)-1-right))
+		rule := strings.Repeat("---:|", right) + strings.Repeat("---|", len(heads)-1-right)
+		fmt.Fprintf(&b, "| %s |\n|---|%s\n", strings.Join(heads, " | "), rule)
 	}
 	row := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
 	table(heads, 5)
@@ -114,12 +118,12 @@ func (r *Report) markdown(machine string) string {
 	for _, x := range r.Memory {
 		row(x.figures("%.1f"))
 	}
-	b.WriteString("\nMemory after the cells of a round, without gopls. PSS counts a page that several processes share in parts. A kernel may\n" +
-		"have a second host that stands by.\n\n")
+	b.WriteString("\nMemory after the cells of a round, without gopls. PSS counts a page that several processes share in parts.\n\n")
 	table(loopHeads, 3)
 	for _, l := range r.Loops {
 		row(l.cells())
 	}
-	b.WriteString("\nThe checks let a loop or a recursion in a cell be stopped. These functions do nothing else; the figures are CPU seconds.\n")
+	b.WriteString("\nThe checks let a loop or a recursion in a cell be stopped. These functions do nothing else. The figures are\n" +
+		"CPU seconds.\n")
 	return b.String()
 }

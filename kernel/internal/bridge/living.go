@@ -80,7 +80,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 		return c.isolated(c.execute.Code)
 	}
 	failure := c.outcome(ran, err)
-	if failure == nil {
+	if failure == nil && err == nil && ran.How == process.OK {
 		how.tell(c, ran)
 		if source, err := cellsource.Compose(p.Go, cellsource.Options{Fronts: c.k.fronts.Dir}); err == nil {
 			c.k.keep(numbered{c.count, source, c.execute.Code})

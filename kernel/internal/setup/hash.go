@@ -29,7 +29,7 @@ func (s *Setup) hash(paths ...string) func() (string, error) {
 	}
 }
 
-// hashGo gives the hash of the module files and of the Go source (and notebooks) below folders of the checkout,
+// hashGo gives the hash of the module files and of the Go source (embedded and in notebooks, too) below folders of the checkout,
 // without tests.
 func (s *Setup) hashGo(dirs ...string) func() (string, error) {
 	return func() (string, error) {
@@ -40,6 +40,7 @@ func (s *Setup) hashGo(dirs ...string) func() (string, error) {
 			err := addTree(sum, filepath.Join(s.Checkout, filepath.FromSlash(name)), func(path string) bool {
 				name := filepath.Base(path)
 				return filepath.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go") ||
+					strings.HasSuffix(name, ".go.txt") || // embedded
 					filepath.Ext(name) == ".ipynb" || name == "go.mod" || name == "go.sum"
 			})
 			if err != nil {

@@ -121,6 +121,7 @@ func TestOnlyWhatChangedIsRedone(t *testing.T) {
 		{"kernel/internal/x/testdata/x.go", ""},
 		{"kernel/main.go", "program"},
 		{"kernel/new.go", "program"},
+		{"kernel/internal/x/src/new.go.txt", "program"},
 		{"kernel/tools.sum", "editor"},
 		{"kernel/requirements.txt", "python papermill kernelspec pjrt"}, // they lie in the environment
 		{"kernel/requirements-pjrt.txt", "pjrt"},

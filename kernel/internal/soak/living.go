@@ -83,7 +83,8 @@ func runLiving(ctx context.Context, s *probe.Stand, kernel string, w Work, l *Li
 		switch {
 		case kind["living"] != nil:
 			m, err := add(&l.Samples, data)
-			told(fmt.Sprintf("%s: %d cells: host %.1f MB, %.3f s a cell, %d wrong", m.Part, m.Cells, m.Host.MB, m.Median, m.Wrong))
+			told(fmt.Sprintf("%s: %d cells: host %.1f MB, %.3f s a cell, %d wrong",
+				m.Part, m.Cells, m.Host.MB, m.Median, m.Wrong))
 			return err
 		case kind["part"] != nil:
 			p, err := add(&l.Parts, data)
@@ -93,11 +94,13 @@ func runLiving(ctx context.Context, s *probe.Stand, kernel string, w Work, l *Li
 			return err
 		case kind["reset"] != nil:
 			r, err := add(&l.Resets, data)
-			told(fmt.Sprintf("%%reset %d of %d: host %.1f → %.1f MB", r.Number+1, w.Resets, r.Before.MB, r.After.MB))
+			told(fmt.Sprintf("%%reset %d of %d: host %.1f → %.1f MB",
+				r.Number+1, w.Resets, r.Before.MB, r.After.MB))
 			return err
 		case kind["kill"] != nil:
 			k, err := add(&l.Kills, data)
-			told(fmt.Sprintf("kill %d of %d: told in %.2f s, next cell in %.2f s %s %q", k.Number+1, w.Kills, k.Told, k.Next, k.Words, k.Left))
+			told(fmt.Sprintf("kill %d of %d: told in %.2f s, next cell in %.2f s %s %q",
+				k.Number+1, w.Kills, k.Told, k.Next, k.Words, k.Left))
 			return err
 		}
 		return json.Unmarshal(data, &struct {
@@ -140,7 +143,8 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 		}
 	}
 	all = append(all,
-		Verdict{"no value of a session is wrong", wrong == 0 && cells >= r.Work.Living, fmt.Sprintf("%d of %d cells%s", wrong, cells, first)},
+		Verdict{"no value of a session is wrong", wrong == 0 && cells >= r.Work.Living,
+			fmt.Sprintf("%d of %d cells%s", wrong, cells, first)},
 		Verdict{"a cell is stopped in time", stop <= mostStop, fmt.Sprintf("in %.1f s at most", stop)})
 	for _, p := range r.Living.Parts {
 		if p.Cells > 0 {
@@ -155,7 +159,8 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 			most = max(most, x.After.MB-x.Fresh.MB)
 			files = max(files, float64(x.Files))
 		}
-		all = append(all, Verdict{"%reset gives the host's memory back", len(r.Living.Resets) == r.Work.Resets && most <= resetMB,
+		all = append(all, Verdict{"%reset gives the host's memory back",
+			len(r.Living.Resets) == r.Work.Resets && most <= resetMB,
 			fmt.Sprintf("at most %.1f MB above a new one, %.0f files", most, files)})
 	}
 	if r.Work.Kills > 0 {
@@ -177,7 +182,8 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 			Verdict{"the next cell works within a second", next <= mostNext, fmt.Sprintf("in %.2f s at most", next)},
 			Verdict{"nothing is left of a killed host", len(left) == 0, fmt.Sprintf("%d: %q", len(left), left)})
 	}
-	return append(all, Verdict{"nothing is left after the sessions", len(r.Living.Left) == 0, fmt.Sprintf("%d: %q", len(r.Living.Left), r.Living.Left)})
+	return append(all, Verdict{"nothing is left after the sessions", len(r.Living.Left) == 0,
+		fmt.Sprintf("%d: %q", len(r.Living.Left), r.Living.Left)})
 }
 
 // livingPage is the part of the page on living sessions.
@@ -185,21 +191,26 @@ func (r *Report) livingPage(b *strings.Builder) {
 	if r.Work.Living == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## The living session\n\n%d cells make, change, redefine and show values of all kinds (`kernel/internal/probe/python/values.py`), and each must print what its\n"+
-		"values must be: four fifths of them in one kernel, the rest in one whose host runs with GOGC=1 and overwrites what the collector\n"+
-		"frees. Then %d times some fifty cells with 64 MB of values and `%%reset`, and %d hosts killed by SIGKILL in the middle of a cell.\n\n",
+	fmt.Fprintf(b, "\n## The living session\n\n%d cells make, change, redefine and show values of all kinds\n"+
+		"(`kernel/internal/probe/python/values.py`), and each must print what its values must be: four fifths of\n"+
+		"them in one kernel, the rest in one whose host runs with GOGC=1 and overwrites what the collector frees.\n"+
+		"Then %d times some fifty cells with 64 MB of values and `%%reset`, and %d hosts killed by SIGKILL in the\n"+
+		"middle of a cell.\n\n",
 		r.Work.Living, r.Work.Resets, r.Work.Kills)
-	b.WriteString("| part | cells | values made | failed | did not compile | interrupted | host new, MB | at the end | KB a cell |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n")
+	b.WriteString("| part | cells | values made | failed | did not compile | interrupted | host new, MB | at the end " +
+		"| KB a cell |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, p := range r.Living.Parts {
 		if p.Cells > 0 {
-			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %.1f | %.1f | %.0f |\n", p.Name, p.Cells, p.Made, p.Failed, p.Refused, p.Stopped,
-				p.Fresh.MB, p.Host.MB, 1024*(p.Host.MB-p.Fresh.MB)/float64(p.Cells))
+			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %.1f | %.1f | %.0f |\n",
+				p.Name, p.Cells, p.Made, p.Failed, p.Refused, p.Stopped, p.Fresh.MB, p.Host.MB, 1024*(p.Host.MB-p.Fresh.MB)/float64(p.Cells))
 		}
 	}
-	b.WriteString("\n| part | cells | median s a cell | host MB | PSS | descriptors | files |\n|---|---:|---:|---:|---:|---:|---:|\n")
+	b.WriteString("\n| part | cells | median s a cell | host MB | PSS | descriptors | files |\n" +
+		"|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, s := range r.Living.Samples {
-		fmt.Fprintf(b, "| %s | %d | %.3f | %.1f | %.1f | %d | %d |\n", s.Part, s.Cells, s.Median, s.Host.MB, s.Host.PSS, s.Host.Descriptors, s.Files)
+		fmt.Fprintf(b, "| %s | %d | %.3f | %.1f | %.1f | %d | %d |\n",
+			s.Part, s.Cells, s.Median, s.Host.MB, s.Host.PSS, s.Host.Descriptors, s.Files)
 	}
-	b.WriteString("\nMemory of a host is what belongs to it alone (private pages), with the values that it holds; PSS has its part of the pages\n" +
-		"that hosts share. Files are those in the kernel's folder for temporary ones.\n")
+	b.WriteString("\nMemory of a host is what belongs to it alone (private pages), with the values that it holds; PSS has its\n" +
+		"part of the pages that hosts share. Files are those in the kernel's folder for temporary ones.\n")
 }

@@ -86,9 +86,9 @@ func TestNotebook3Download(t *testing.T) {
 	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "can not be reached", args...)
 }
 
-// TestNotebook3Damaged hands it what is no series: the run fails, and says in one line what and where.
+// TestNotebook3Damaged hands it days that are all no series: the run fails, and says in one line what and where.
 func TestNotebook3Damaged(t *testing.T) {
 	refusals(t, third, nil, []refusal{{"no number", folder, map[string]string{
-		"day1.csv": "timestamp,bytes\n5,1\n10,2\n", "day2.csv": "timestamp,bytes\n5,1\n10,many\n",
+		"day1.csv": "timestamp,bytes\nnoon,1\n10,2\n", "day2.csv": "timestamp,bytes\n5,1\n10,many\n",
 	}, `nb.Work("days")`, `day2.csv:3: column "bytes": "many"`}})
 }

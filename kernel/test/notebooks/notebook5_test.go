@@ -97,7 +97,7 @@ func TestNotebook5Damaged(t *testing.T) {
 )`
 	refusals(t, fifth, []string{"SPLUNK_TOKEN=x"}, []refusal{
 		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "netflow.Read(",
-			`benign.csv: no column "ack_flag_count": these are no netflows of CICIDS2017`},
+			`benign.csv: no column "label": these are no netflows of CICIDS2017`},
 		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "netflow.Read(",
 			`benign.json: record 1: the answer is no JSON: it begins with "<html>`},
 		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "netflow.Read(",

@@ -1,9 +1,9 @@
-// Package programs runs graphs of GoMLX, and keeps what was compiled for the next who needs the same: in a session that
-// lives on, a model that is trained or asked again starts at once.
+// Package programs runs graphs of GoMLX, and keeps what was compiled for the next who needs the same:
+// in a session that lives on, a model that is trained or asked again starts at once.
 //
-// It takes a backend, a function that makes a graph, and a key that tells all that the function depends on but the shapes
-// of its inputs. A compiled graph has one user at a time. One that nobody uses is kept until [Most] others were used after
-// it, its backend is finalized, or [Release] is called.
+// It takes a backend, a function that makes a graph, and a key that tells all that the function depends
+// on but the shapes of its inputs. A compiled graph has one user at a time. One that nobody uses is kept
+// until [Most] others were used after it, its backend is finalized, or [Release] is called.
 package programs
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Most is the number of compiled graphs that are kept for later, of all backends together. The step of a small LSTM holds
-// about a megabyte on XLA's CPU, and takes a second or more to compile.
+// Most is the number of compiled graphs that are kept for later, of all backends together. The step of a
+// small LSTM holds about a megabyte on XLA's CPU, and takes a second or more to compile.
 const Most = 64
 
 // A Program is a graph as one caller uses it, compiled once for each shape. It is for one goroutine at a time.
@@ -27,8 +27,8 @@ type Program struct {
 	used  map[string]*Exec // by shape
 }
 
-// New returns a program of the function build. Two with the same key on the same backend must build the same graph, and
-// build must hold on to nothing large: it stays as long as what was compiled of it.
+// New returns a program of the function build. Two with the same key on the same backend must build the
+// same graph, and build must hold on to nothing large: it stays as long as what was compiled of it.
 func New(backend compute.Backend, graph string, build func(in []*Node) []*Node) *Program {
 	return &Program{key: key{backend, graph, ""}, build: build, used: map[string]*Exec{}}
 }
