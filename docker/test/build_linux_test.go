@@ -230,7 +230,7 @@ func (s store) build(checkout, name string) error {
 	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target", "notebooks", "--tag", name,
 		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
 		"--build-arg", "BASE_IMAGE=" + base, "--build-arg", "GO_IMAGE=" + golang}
-	args = append(append(args, handed()...), ".")
+	args = append(append(append(args, limits()...), handed()...), ".")
 	least, stop := before, make(chan struct{})
 	done := make(chan struct{})
 	go func() { // the most that the store takes is in the middle
@@ -258,6 +258,20 @@ func (s store) build(checkout, name string) error {
 	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n", time.Since(start).Seconds(),
 		float64(before-least)/1e9, float64(before-min(before, free()))/1e9, float64(free())/1e9)
 	return nil
+}
+
+// limits returns the limits of this process for those of the build: buildah would raise some, which not every root may.
+func limits() (args []string) {
+	for _, l := range []struct {
+		name string
+		of   int
+	}{{"nofile", unix.RLIMIT_NOFILE}, {"nproc", unix.RLIMIT_NPROC}} {
+		var r unix.Rlimit
+		if err := unix.Getrlimit(l.of, &r); err == nil {
+			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(r.Cur), int64(r.Max)))
+		}
+	}
+	return args
 }
 
 // clear removes all containers and all images but those that a build starts from.
