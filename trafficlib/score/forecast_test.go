@@ -273,3 +273,26 @@ func TestMeanWhere(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// On a real day the averages of the original have its published errors, each over the steps that it has itself.
+func TestForecastsOfTheOriginal(t *testing.T) {
+	day, err := table.ReadCSV(shareddata.Dir(t, "mawi_caida_tma", "mawi_clean_dataset_5_sec_windows_20190105.csv"), table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := day.Float64s("B")
+	for _, c := range []struct {
+		name     string
+		forecast []float64
+		first    int
+		want     float64
+	}{{"WMA 50, 100", WeightedAverage(y, 50, 100), 2, 0.10898}, {"last value", LastValue(y), 2, 0.11365}, {"last value", LastValue(y), 1, 0.11310}} {
+		if got := Forecasted(y, c.forecast, c.first).Relative; math.Abs(got-c.want) > 5e-6 {
+			t.Errorf("%s from step %d: relative error %.6f, want %.5f", c.name, c.first, got, c.want)
+		}
+	}
+	all := Forecasts(y, 2, Baselines(y)...)
+	if steps := all.Column("steps").Float64s(); slices.Min(steps) != slices.Max(steps) {
+		t.Errorf("they are measured over %v steps", steps)
+	}
+}
