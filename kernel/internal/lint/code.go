@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
@@ -35,9 +36,14 @@ func checkGo(c notebook.Cell, report report) (imports bool) {
 	declarations, body := split(c.Source)
 	file, err := parser.ParseFile(token.NewFileSet(), "", declarations, parser.SkipObjectResolution)
 	if err != nil {
-		if !body {
-			report("syntax", "is no Go: %v", firstLine(err))
+		if body {
+			return false
 		}
+		if _, bare := cellsource.Compose(c.Source, cellsource.Options{}); bare != nil { // neither declarations nor statements
+			report("syntax", "is no Go: %v", firstLine(bare))
+			return false
+		}
+		checkLength(c, report)
 		return false
 	}
 	settings := tagged(c, "parameters") || tagged(c, "injected-parameters")
@@ -49,10 +55,16 @@ func checkGo(c notebook.Cell, report report) (imports bool) {
 			imports = checkDecl(d, settings, report) || imports
 		}
 	}
-	if n := lines(c.Source); n > mostLines && !imports && !settings {
-		report("length", "%d lines, at most %d: move what is long into trafficlib, with a test, or split the cell", n, mostLines)
+	if !imports && !settings {
+		checkLength(c, report)
 	}
 	return imports
+}
+
+func checkLength(c notebook.Cell, report report) {
+	if n := lines(c.Source); n > mostLines {
+		report("length", "%d lines, at most %d: move what is long into trafficlib, with a test, or split the cell", n, mostLines)
+	}
 }
 
 func checkDecl(d *ast.GenDecl, settings bool, report report) (imports bool) {
