@@ -32,6 +32,11 @@ func (s *Setup) sessionStep() step {
 	}
 	if key, err := store.Key(); err == nil {
 		t.makes = []string{filepath.Join(store.Dirs[0], key)}
+		for _, dir := range store.Dirs { // an installation for all users has it in its own folder
+			if _, err := os.Stat(filepath.Join(dir, key)); err == nil {
+				t.makes = []string{filepath.Join(dir, key)}
+			}
+		}
 	}
 	return t
 }
