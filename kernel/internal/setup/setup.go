@@ -56,6 +56,9 @@ func (s *Setup) Run(ctx context.Context) error {
 	if err != nil || len(todo) == 0 && s.record.Checkout == s.Checkout {
 		return err
 	}
+	if s.Home.State() != string(s.Home) && len(s.Only) == 0 && !slices.ContainsFunc(todo, func(t step) bool { return t.lack == "" }) {
+		return nil // installed for all users, and all that is needed is there
+	}
 	end, err := s.begin(ctx)
 	if err != nil {
 		return err
