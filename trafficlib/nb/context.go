@@ -33,11 +33,7 @@ func Context() context.Context {
 	if parent == nil {
 		parent = interrupts()
 	} else {
-		context.AfterFunc(parent, func() {
-			if context.Cause(parent) != context.Canceled { // the user stops the cell
-				fmt.Fprintln(os.Stderr, "stopping after this step")
-			}
-		})
+		parent = noted(parent)
 	}
 	cell.ctx = progress.With(parent, &display{lines: progress.Lines{W: os.Stderr}})
 	return cell.ctx
@@ -49,6 +45,19 @@ func NewCell(ctx context.Context) {
 	cell.mu.Lock()
 	defer cell.mu.Unlock()
 	cell.host, cell.ctx = ctx, nil
+}
+
+// noted returns a context that ends with host's, once the user has been told that the cell stops.
+func noted(host context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(host))
+	context.AfterFunc(host, func() {
+		cause := context.Cause(host)
+		if cause != context.Canceled { // the user stops the cell
+			fmt.Fprintln(os.Stderr, "stopping after this step")
+		}
+		cancel(cause)
+	})
+	return ctx
 }
 
 // interrupts returns a context that the first interrupt of this process cancels. The second one ends the process.

@@ -204,6 +204,7 @@ func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 	h.mu.Lock()
 	h.out = out
 	h.mu.Unlock()
+	h.r.forget()
 	if err := h.send(message.ToHost{Run: &message.Run{Cell: m.Cell, Table: m.Table, Image: m.Image}}); err != nil {
 		<-h.gone
 		return Outcome{How: Died, Died: h.why}, nil

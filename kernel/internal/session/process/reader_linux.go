@@ -25,7 +25,7 @@ type reader struct {
 
 	mu    sync.Mutex
 	words []byte // the end of what came on stderr
-	fatal string // how the runtime has begun to tell of the end
+	fatal []byte // how the runtime has begun to tell of the end, up to the end of the line
 }
 
 const (
@@ -202,17 +202,30 @@ func (r *reader) rich(all bool) {
 	}
 }
 
+// forget forgets what earlier cells have said.
+func (r *reader) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.words, r.fatal = nil, nil
+}
+
 // hear keeps the end of what comes on stderr.
 func (r *reader) hear(said []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.fatal != nil {
+		if !bytes.HasSuffix(r.fatal, []byte("\n")) { // the runtime writes a line in pieces
+			r.fatal = append(r.fatal, firstLine(said)...)
+		}
+		return
+	}
 	from := max(len(r.words)-64, 0) // a word may have been cut in two
 	r.words = append(r.words, said...)
 	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ",
 		"terminate called "} {
-		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 && r.fatal == "" {
-			line, _, _ := bytes.Cut(r.words[from+i:], []byte("\n"))
-			r.fatal = string(line)
+		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 {
+			r.fatal = bytes.Clone(firstLine(r.words[from+i:]))
+			return
 		}
 	}
 	if len(r.words) > wordsSize {
@@ -220,12 +233,20 @@ func (r *reader) hear(said []byte) {
 	}
 }
 
+// firstLine returns b up to its first newline, which it includes.
+func firstLine(b []byte) []byte {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return b[:i+1]
+	}
+	return b
+}
+
 // lastWords returns what the runtime has said of the end, or the last line that there was.
 func (r *reader) lastWords() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fatal != "" {
-		return r.fatal
+	if r.fatal != nil {
+		return strings.TrimSuffix(string(r.fatal), "\n")
 	}
 	lines := strings.Split(strings.TrimSpace(string(r.words)), "\n")
 	return lines[len(lines)-1]
