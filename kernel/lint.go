@@ -6,27 +6,27 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/lint"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lint"
 )
 
 // errFindings says that lint found something; what it is has been printed.
 var errFindings = errors.New("kernel: lint: there are findings")
 
 // lintNotebooks checks the notebooks that are named, or all of the checkout's.
-func lintNotebooks(paths []string) error {
-	if len(paths) == 0 {
-		checkout, err := place.Checkout(".")
+func lintNotebooks(files []string) error {
+	if len(files) == 0 {
+		checkout, err := paths.Checkout(".")
 		if err != nil {
 			return err
 		}
-		if paths, err = filepath.Glob(filepath.Join(checkout, "notebooks", "*.ipynb")); err != nil {
+		if files, err = filepath.Glob(filepath.Join(checkout, "notebooks", "*.ipynb")); err != nil {
 			return fmt.Errorf("kernel: %w", err)
 		}
 	}
 	findings := 0
-	for _, path := range paths {
+	for _, path := range files {
 		cells, err := notebook.Read(path)
 		if err != nil {
 			return err
@@ -37,9 +37,9 @@ func lintNotebooks(paths []string) error {
 		}
 	}
 	if findings > 0 {
-		fmt.Fprintf(os.Stderr, "%d findings in %d notebooks\n", findings, len(paths))
+		fmt.Fprintf(os.Stderr, "%d findings in %d notebooks\n", findings, len(files))
 		return errFindings
 	}
-	fmt.Printf("%d notebooks keep the rules\n", len(paths))
+	fmt.Printf("%d notebooks keep the rules\n", len(files))
 	return nil
 }

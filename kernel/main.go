@@ -17,13 +17,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/doctor"
-	"github.com/trafficlab/trafficlab/kernel/internal/headless"
-	"github.com/trafficlab/trafficlab/kernel/internal/lab"
-	"github.com/trafficlab/trafficlab/kernel/internal/launch"
-	"github.com/trafficlab/trafficlab/kernel/internal/params"
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
-	"github.com/trafficlab/trafficlab/kernel/internal/setup"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/doctor"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/headless"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/params"
 )
 
 const help = `trafficlab runs notebooks on network traffic in Go, on a Jupyter kernel of its own.
@@ -37,8 +37,6 @@ usage: go run ./kernel VERB
                     --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
-  bench [--json]    time what is waited for at a notebook, beside GoNB alone and ipykernel
-  soak              keep the kernel at work for a quarter of an hour, and tell what is left, lost or grown
   launch FILE       be the kernel of a connection file; Jupyter calls this
 
 Start with:
@@ -75,7 +73,7 @@ func (e usageError) Error() string { return string(e) }
 
 func verb(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		h, err := place.UserHome()
+		h, err := paths.UserHome()
 		if err != nil {
 			return err
 		}
@@ -92,10 +90,6 @@ func verb(ctx context.Context, args []string) error {
 		return lintNotebooks(args)
 	case name == "launch" && len(args) == 1:
 		return launch.Kernel(args[0])
-	case name == "bench":
-		return benchKernel(ctx, args)
-	case name == "soak":
-		return soakKernel(ctx, args)
 	case name == "watch": // started by launch
 		return launch.Watch(args)
 	case name == "params" && len(args) == 0: // asked by the papermill plugin
@@ -111,17 +105,17 @@ func verb(ctx context.Context, args []string) error {
 	case name == "doctor" || name == "launch":
 		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
 	}
-	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor, bench, soak and launch "+
+	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor and launch "+
 		"(go run ./kernel explains them)", name))
 }
 
 // places gives the user's folder and the checkout that the command was called in.
-func places() (place.Home, string, error) {
-	h, err := place.UserHome()
+func places() (paths.Home, string, error) {
+	h, err := paths.UserHome()
 	if err != nil {
 		return "", "", err
 	}
-	checkout, err := place.Checkout(".")
+	checkout, err := paths.Checkout(".")
 	if err == nil {
 		return h, checkout, nil
 	}
@@ -129,7 +123,7 @@ func places() (place.Home, string, error) {
 	if rerr != nil {
 		return "", "", rerr
 	}
-	if checkout, rerr = place.Checkout(record.Checkout); record.Checkout == "" || rerr != nil {
+	if checkout, rerr = paths.Checkout(record.Checkout); record.Checkout == "" || rerr != nil {
 		return "", "", err
 	}
 	return h, checkout, nil

@@ -8,7 +8,7 @@ import (
 )
 
 func TestVerbs(t *testing.T) {
-	for _, args := range []string{"lab now", "lab --port x", "lab --ip here", "setup now", "launch", "run -p", "run --nonsense", "bench now", "bench --rounds 0", "soak --cells x"} {
+	for _, args := range []string{"lab now", "lab --port x", "lab --ip here", "setup now", "launch", "run -p", "run --nonsense"} {
 		var wrong usageError
 		err := verb(t.Context(), strings.Fields(args))
 		if !errors.As(err, &wrong) || strings.Contains(err.Error(), "\n") {

@@ -22,7 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
-	"github.com/trafficlab/trafficlab/internal/home"
+	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
 const (
@@ -153,7 +153,7 @@ var built = sync.OnceValues(func() (*image, error) {
 func contentHash(checkout string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, suite, goVersion(), runtime.GOARCH)
-	for _, dir := range []string{"go.mod", "go.sum", "LICENSE", "internal", "kernel", "trafficlib", "notebooks",
+	for _, dir := range []string{"go.mod", "go.sum", "LICENSE", "kernel", "trafficlib", "notebooks",
 		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start", "docker/warm"} {
 		err := filepath.WalkDir(filepath.Join(checkout, dir), func(at string, d fs.DirEntry, err error) error {
 			if err != nil {

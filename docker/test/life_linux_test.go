@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
-	"github.com/trafficlab/trafficlab/internal/waits"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // complaint is a line of a log that says that something is not as it should be, in the forms of Python's and

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/internal/home"
+	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
 // TestLint holds the Dockerfile and the scripts against hadolint and shellcheck, of the versions in requirements.txt.

@@ -42,8 +42,8 @@ func TestDoctor(t *testing.T) {
 
 // light and onXLA are cells of the two kinds: one computes by itself, one has a model compiled by XLA.
 var (
-	imports = "import (\n\t\"fmt\"\n\n\t\"github.com/gomlx/gomlx/core/graph\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/device\"\n" +
-		"\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/score\"\n)"
+	imports = "import (\n\t\"fmt\"\n\n\t\"github.com/gomlx/gomlx/core/graph\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n" +
+		"\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/result/score\"\n)"
 	light = "%%\nfmt.Println(\"mean\", score.Mean([]float64{1, 2, 6}))"
 	onXLA = "%%\nbackend := nb.Must(device.Open(\"\"))\nfmt.Println(device.Describe(backend), nb.Must(graph.ExecOnce(backend, " +
 		"func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, []float32{1, 2, 3})))"

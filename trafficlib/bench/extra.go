@@ -13,13 +13,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/device"
-	"github.com/trafficlab/trafficlab/trafficlib/encode"
-	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
-	"github.com/trafficlab/trafficlab/trafficlib/rnn"
-	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
+	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
 // compiling measures from the description of the model to the compiled step, at lengths from 16 to 1024: JAX beside

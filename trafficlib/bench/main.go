@@ -10,7 +10,7 @@
 // saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own LSTM, which is
 // unrolled.
 //
-// A run of all rows writes the table to trafficlib/rnn/BENCH.md; -json prints a line for each row instead of the table.
+// A run of all rows writes the table to trafficlib/model/rnn/BENCH.md; -json prints a line for each row instead of the table.
 // The peers' environment, some gigabytes, is made once in the folder that setup uses.
 package main
 
@@ -21,7 +21,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 )
 
 func main() {
@@ -94,7 +94,7 @@ func names() (all []string) {
 
 func run(o options, asJSON bool) error {
 	if o.only == "" {
-		if _, err := os.Stat("trafficlib/rnn"); err != nil {
+		if _, err := os.Stat("trafficlib/model/rnn"); err != nil {
 			return fmt.Errorf("%w (run this from the root of the checkout)", err)
 		}
 	}

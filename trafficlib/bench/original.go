@@ -16,14 +16,14 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
-	"github.com/trafficlab/trafficlab/trafficlib/conversation"
-	"github.com/trafficlab/trafficlab/trafficlib/device"
-	"github.com/trafficlab/trafficlab/trafficlib/encode"
-	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/rnn"
-	"github.com/trafficlab/trafficlab/trafficlib/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
+	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
 //go:embed original.py

@@ -4,7 +4,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/lstm"
 
-	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
 // ownParams are the weights of GoMLX's own LSTM in the shapes of ONNX: one direction, biases of input and recurrent.

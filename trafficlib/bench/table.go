@@ -5,13 +5,13 @@ import (
 	"os"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 )
 
 // page is where the table stands, from the root of the checkout; what stands below its last line of dashes is written
 // by hand and stays.
 const (
-	page = "trafficlib/rnn/BENCH.md"
+	page = "trafficlib/model/rnn/BENCH.md"
 	rule = "\n---\n"
 )
 

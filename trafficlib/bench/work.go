@@ -12,9 +12,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
-	"github.com/trafficlab/trafficlab/trafficlib/device"
-	"github.com/trafficlab/trafficlab/trafficlib/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
 // training is our side of one row: a model, its weights on the device, and the compiled step.

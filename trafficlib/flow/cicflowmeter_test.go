@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
 // A flow by hand: a bulk of five packets there, a second and a half of nothing, three back with one there between them, six

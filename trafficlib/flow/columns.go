@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/table"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
 // A Profile is the columns of a table of flows, and the rules that they are made by, which may be changed.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // golden is what testdata/golden_nfstream.py wrote of a capture.

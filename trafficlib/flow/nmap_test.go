@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // scan returns the flows of the shared port scan in the columns of a profile, and those that the program of that name

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 func published(t *testing.T, folder, file string) *table.Table {

@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // Flows is a table of flows, a row for each in the order of their first packets, and what became of the packets.

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/trafficlab/trafficlab/internal/home"
+	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
 // Work gives the path of a file of this run, by which a cell leaves it for the next:

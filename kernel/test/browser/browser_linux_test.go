@@ -16,9 +16,9 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/lab"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // The workbench as a person meets it: a real browser, JupyterLab, the first notebook.
@@ -42,7 +42,7 @@ func openPage(t *testing.T, epochs int) *page {
 	t.Helper()
 	dir := t.TempDir()
 	copyNotebook(t, dir, epochs)
-	p := open(t, filepath.Join(dir, kit.First))
+	p := open(t, filepath.Join(dir, kerneltest.First))
 	p.until("the notebook is there", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
 	return p
 }
@@ -58,9 +58,9 @@ func open(t *testing.T, notebook string) *page {
 		}
 	}
 	if browser == "" {
-		kit.Skip(t, "no browser: install Debian's package chromium")
+		kerneltest.Skip(t, "no browser: install Debian's package chromium")
 	}
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	// The server hands its environment to its kernels: their work folders go below the test's own.
 	work := filepath.Join(t.TempDir(), "work")
 	t.Setenv("TRAFFICLAB_WORK", work)
@@ -82,7 +82,7 @@ func open(t *testing.T, notebook string) *page {
 		stop()
 		<-done
 	})
-	p := &page{t: t, ctx: tab, work: work, pictures: kit.Artifacts(t)}
+	p := &page{t: t, ctx: tab, work: work, pictures: kerneltest.Artifacts(t)}
 	select {
 	case err := <-done:
 		done <- err // the clean-up waits for it
@@ -99,18 +99,18 @@ func open(t *testing.T, notebook string) *page {
 // copyNotebook puts the first notebook and its data into dir.
 func copyNotebook(t *testing.T, dir string, epochs int) {
 	t.Helper()
-	data, err := os.ReadFile(kit.Checkout(t, "notebooks", kit.First))
+	data, err := os.ReadFile(kerneltest.Checkout(t, "notebooks", kerneltest.First))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if epochs != kept {
 		data = unrun(t, data, epochs)
 	}
-	if err := os.WriteFile(filepath.Join(dir, kit.First), data, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, kerneltest.First), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"data", "img"} {
-		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(kit.Checkout(t, "notebooks", name))); err != nil {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(kerneltest.Checkout(t, "notebooks", name))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +121,7 @@ func unrun(t *testing.T, data []byte, epochs int) []byte {
 	t.Helper()
 	setting := regexp.MustCompile(`(epochs +int += )\d+`)
 	if len(setting.FindAll(data, -1)) != 1 {
-		t.Fatalf("%s: no setting of the epochs, or several", kit.First)
+		t.Fatalf("%s: no setting of the epochs, or several", kerneltest.First)
 	}
 	data = setting.ReplaceAll(data, fmt.Appendf(nil, "${1}%d", epochs))
 	var nb map[string]any

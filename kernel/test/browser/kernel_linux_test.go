@@ -13,9 +13,9 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/launch"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // status is JavaScript that gives what the kernel does: idle or busy.
@@ -39,8 +39,8 @@ const active = `document.querySelector('.jp-Cell.jp-mod-active .cm-content').inn
 
 // TestRunAllStops runs all cells of a notebook whose second fails.
 func TestRunAllStops(t *testing.T) {
-	p := open(t, kit.Write(t, "stops.ipynb",
-		kit.Code("fmt.Println(\"first \" + \"ran\")"), kit.Code("rate := 0.1\nfmt.Println(rate, missing)"), kit.Code("fmt.Println(\"too \" + \"far\")"), kit.Code("6 * 7")))
+	p := open(t, kerneltest.Write(t, "stops.ipynb",
+		kerneltest.Code("fmt.Println(\"first \" + \"ran\")"), kerneltest.Code("rate := 0.1\nfmt.Println(rate, missing)"), kerneltest.Code("fmt.Println(\"too \" + \"far\")"), kerneltest.Code("6 * 7")))
 	p.button("notebook:restart-run-all")
 	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
@@ -48,7 +48,7 @@ func TestRunAllStops(t *testing.T) {
 	p.until("nothing waits", status+` === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
 	p.picture("stopped at the error")
 	shown := p.text(output)
-	kit.Wants(t, "the notebook", shown, "first ran", "undefined: missing", "fmt.Println(rate, missing)")
+	kerneltest.Wants(t, "the notebook", shown, "first ran", "undefined: missing", "fmt.Println(rate, missing)")
 	if strings.Contains(shown, "too far") || strings.Contains(shown, "42") {
 		t.Errorf("cells behind the error ran:\n%s", shown)
 	}
@@ -96,7 +96,7 @@ func (p *page) compiling() bool {
 
 // TestStopInMidBuild presses the stop button while the compiler is at work.
 func TestStopInMidBuild(t *testing.T) {
-	p := open(t, kit.Write(t, "build.ipynb", kit.Code("fmt.Println(\"warm\")"), kit.Code(slowToBuild()), kit.Code("fmt.Println(\"next \" + \"works\")")))
+	p := open(t, kerneltest.Write(t, "build.ipynb", kerneltest.Code("fmt.Println(\"warm\")"), kerneltest.Code(slowToBuild()), kerneltest.Code("fmt.Println(\"next \" + \"works\")")))
 	p.run("warm")
 	p.until("the first cell", output+`.includes('warm')`)
 	p.do("go to the next", chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
@@ -120,7 +120,7 @@ func TestStopInMidBuild(t *testing.T) {
 // TestTyping types as a person does: Tab completes, Shift-Tab shows the documentation, and the last expression and a
 // table are shown; a question is answered.
 func TestTyping(t *testing.T) {
-	p := open(t, kit.Write(t, "typing.ipynb", kit.Code("import (\n\t\"fmt\"\n\t\"strings\"\n)")))
+	p := open(t, kerneltest.Write(t, "typing.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"strings\"\n)")))
 
 	p.add("fmt.Printl")
 	p.do("press Tab", chromedp.KeyEvent("\t"))

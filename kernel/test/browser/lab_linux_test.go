@@ -12,15 +12,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/lab"
+	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // TestLab starts the server, asks it what it offers, starts a kernel in it, and wants nothing left when it is stopped.
 func TestLab(t *testing.T) {
-	h := kit.Machine(t)
-	dir := kit.Checkout(t, "notebooks")
+	h := kerneltest.Machine(t)
+	dir := kerneltest.Checkout(t, "notebooks")
 	ctx, stop := context.WithCancel(waits.Context(t))
 	defer stop()
 	// The user's browser is a script that keeps what it is asked to open.
@@ -32,7 +32,7 @@ func TestLab(t *testing.T) {
 	t.Setenv("BROWSER", browser)
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: kit.First, Out: io.Discard, Errs: os.Stderr, Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kerneltest.First, Out: io.Discard, Errs: os.Stderr, Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	var address *url.URL
 	select {
@@ -45,7 +45,7 @@ func TestLab(t *testing.T) {
 		}
 	}
 	token := address.Query().Get("token")
-	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kit.First) {
+	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kerneltest.First) {
 		t.Errorf("the address is %s", address)
 	}
 	opened := func() bool { // a file that only the user may read, since the address holds the token

@@ -6,24 +6,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // bare is a notebook as people write one who do not know GoNB: bare statements, an expression to look at.
 func bare(t *testing.T, last ...map[string]any) string {
 	t.Helper()
-	return kit.Write(t, "bare.ipynb", append([]map[string]any{
-		kit.Text("# Bare"),
-		kit.Code("import \"strings\"\n\nfunc shout(s string) string {\n\treturn strings.ToUpper(s)\n}"),
-		kit.Code("words := []string{\"flow\", \"packet\"}\nfmt.Println(shout(strings.Join(words, \" \")))"),
-		kit.Code("6 * 7"),
+	return kerneltest.Write(t, "bare.ipynb", append([]map[string]any{
+		kerneltest.Text("# Bare"),
+		kerneltest.Code("import \"strings\"\n\nfunc shout(s string) string {\n\treturn strings.ToUpper(s)\n}"),
+		kerneltest.Code("words := []string{\"flow\", \"packet\"}\nfmt.Println(shout(strings.Join(words, \" \")))"),
+		kerneltest.Code("6 * 7"),
 	}, last...)...)
 }
 
 const shouted = "FLOW PACKET\n"
 
-func tool(h place.Home, name string) string { return filepath.Join(h.Venv(), "bin", name) }
+func tool(h paths.Home, name string) string { return filepath.Join(h.Venv(), "bin", name) }
 
 func read(t *testing.T, path string) string {
 	t.Helper()
@@ -37,10 +37,10 @@ func read(t *testing.T, path string) string {
 // ran looks into an executed notebook.
 func ran(t *testing.T, path string) {
 	t.Helper()
-	if got := kit.Outputs(t, path); got[1] != shouted {
+	if got := kerneltest.Outputs(t, path); got[1] != shouted {
 		t.Errorf("the cell printed %q, want %q", got[1], shouted)
 	}
-	kit.Wants(t, "the executed notebook", read(t, path), `"execute_result"`, `"42"`, `"pygments_lexer": "go"`)
+	kerneltest.Wants(t, "the executed notebook", read(t, path), `"execute_result"`, `"42"`, `"pygments_lexer": "go"`)
 }
 
 // errored looks into what a client says of a cell that fails, and that it went no further.
@@ -49,48 +49,48 @@ func errored(t *testing.T, said string, status int, path string) {
 	if status == 0 {
 		t.Errorf("status 0:\n%s", said)
 	}
-	kit.Wants(t, "what it said", said, "undefined: missing", "Line 3")
-	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kit.Outputs(t, path)[4], "too far") {
+	kerneltest.Wants(t, "what it said", said, "undefined: missing", "Line 3")
+	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4], "too far") {
 		t.Error("it went on behind the error")
 	}
 }
 
 func failing() []map[string]any {
-	return []map[string]any{kit.Code("x := 1\n_ = x\nfmt.Println(missing)"), kit.Code("fmt.Println(\"too far\")")}
+	return []map[string]any{kerneltest.Code("x := 1\n_ = x\nfmt.Println(missing)"), kerneltest.Code("fmt.Println(\"too far\")")}
 }
 
 func TestNBClient(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	nb := bare(t)
-	if said, status := kit.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb, "--inplace"); status != 0 {
+	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb, "--inplace"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	ran(t, nb)
 	broken := bare(t, failing()...)
-	said, status := kit.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
+	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
 	errored(t, said, status, broken)
 }
 
 func TestPapermill(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	out := filepath.Join(t.TempDir(), "out.ipynb")
-	nb := bare(t, kit.Code("var (\n\tlr float64 = 0.5\n)", "parameters"), kit.Code("fmt.Println(\"lr\", lr)"))
-	if said, status := kit.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr", "2"); status != 0 {
+	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"), kerneltest.Code("fmt.Println(\"lr\", lr)"))
+	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr", "2"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	ran(t, out)
-	if got := kit.Outputs(t, out); got[len(got)-1] != "lr 2\n" {
+	if got := kerneltest.Outputs(t, out); got[len(got)-1] != "lr 2\n" {
 		t.Errorf("with a parameter it printed %q", got[len(got)-1])
 	}
-	said, status := kit.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
+	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
 	errored(t, said, status, out)
 }
 
 func TestNBConvert(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	out := t.TempDir()
 	convert := func(nb, to string) (string, int) {
-		return kit.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to, "--output-dir", out, nb)
+		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to, "--output-dir", out, nb)
 	}
 	if said, status := convert(bare(t), "notebook"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
@@ -100,9 +100,9 @@ func TestNBConvert(t *testing.T) {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	html := read(t, filepath.Join(out, "bare.html"))
-	kit.Wants(t, "the page", html, "hl-go", strings.TrimSpace(shouted))
+	kerneltest.Wants(t, "the page", html, "hl-go", strings.TrimSpace(shouted))
 	// The exporter that the kernel names makes Go of what has run.
-	said, status := kit.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script", "--output-dir", out, filepath.Join(out, "bare.ipynb"))
+	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script", "--output-dir", out, filepath.Join(out, "bare.ipynb"))
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}

@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // TestConsole types into jupyter console in a terminal, as the program console.py of package probe does.
 func TestConsole(t *testing.T) {
-	s := kit.Stand(t)
-	kit.Report(t, kit.Checks(t, s, 4*time.Minute, "console.py", "trafficlab"), knownConsole)
+	s := kerneltest.Stand(t)
+	kerneltest.Report(t, kerneltest.Checks(t, s, 4*time.Minute, "console.py", "trafficlab"), knownConsole)
 	if left := s.Left(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
@@ -23,7 +23,7 @@ func TestConsole(t *testing.T) {
 
 // TestConsolePiped sends cells to it without a terminal.
 func TestConsolePiped(t *testing.T) {
-	s := kit.Stand(t)
+	s := kerneltest.Stand(t)
 	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
 	cmd.Env = s.Env()
 	in, err := cmd.StdinPipe()
@@ -37,7 +37,7 @@ func TestConsolePiped(t *testing.T) {
 	out := &answers{last: "undefined: missing", input: in}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
-	kit.Wants(t, "what it printed", out.said.String(), "42", "piped", out.last)
+	kerneltest.Wants(t, "what it printed", out.said.String(), "42", "piped", out.last)
 	if err != nil {
 		t.Log(err)
 	}

@@ -1,6 +1,6 @@
 package clients
 
-import "github.com/trafficlab/trafficlab/kernel/internal/kit"
+import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 
 // What our kernel is known not to pass yet.
-var knownConsole = kit.Known{}
+var knownConsole = kerneltest.Known{}

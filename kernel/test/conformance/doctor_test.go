@@ -7,23 +7,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 func TestDoctor(t *testing.T) {
-	h := kit.Machine(t)
-	said, status := kit.Command(t, ".", nil, h.Program(), "doctor")
+	h := kerneltest.Machine(t)
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "doctor")
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kit.Wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ", "backend ", "disk (installed)")
+	kerneltest.Wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ", "backend ", "disk (installed)")
 }
 
 // crashing is a plugin as far as one can see from outside.
 const crashing = "#include <stdlib.h>\nvoid *GetPjrtApi(void) { abort(); }\n"
 
 func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	dir := t.TempDir()
 	junk := filepath.Join(dir, "pjrt_c_api_cuda_plugin.so")
 	if err := os.WriteFile(junk, []byte("no plugin at all"), 0o777); err != nil {
@@ -35,27 +35,27 @@ func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
 		if err := os.WriteFile(source, []byte(crashing), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if said, status := kit.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin, source); status != 0 {
+		if said, status := kerneltest.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin, source); status != 0 {
 			t.Fatal(said)
 		}
 		words = append(words, plugin+": SIGABRT")
 	}
 	env := []string{"PJRT_PLUGIN_LIBRARY_PATH=" + dir, "GOMLX_BACKEND=go"}
-	said, status := kit.Command(t, ".", env, h.Program(), "doctor")
+	said, status := kerneltest.Command(t, ".", env, h.Program(), "doctor")
 	if status != 0 { // the pure-Go backend is left
 		t.Errorf("status %d", status)
 	}
-	kit.Wants(t, "the table", said, append(words, "(GOMLX_BACKEND=go)")...)
+	kerneltest.Wants(t, "the table", said, append(words, "(GOMLX_BACKEND=go)")...)
 }
 
 func TestDoctorOfNothing(t *testing.T) {
-	h := kit.Machine(t)
-	said, status := kit.Command(t, ".", []string{"TRAFFICLAB_HOME=" + t.TempDir()}, h.Program(), "doctor")
+	h := kerneltest.Machine(t)
+	said, status := kerneltest.Command(t, ".", []string{"TRAFFICLAB_HOME=" + t.TempDir()}, h.Program(), "doctor")
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}
 	for _, what := range []string{"environment", "setup", "gonb", "goimports", "kernelspec"} {
-		kit.Wants(t, "the table", said, what+strings.Repeat(" ", 19-len(what))+"BROKEN")
+		kerneltest.Wants(t, "the table", said, what+strings.Repeat(" ", 19-len(what))+"BROKEN")
 	}
-	kit.Wants(t, "the table", said, "fix: go run ./kernel setup")
+	kerneltest.Wants(t, "the table", said, "fix: go run ./kernel setup")
 }

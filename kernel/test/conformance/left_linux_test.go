@@ -10,9 +10,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/launch"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // session is what a running cell tells of the kernel that it runs on.
@@ -24,7 +24,7 @@ type session struct {
 
 // slow is a cell that tells of its session in the file and stays.
 func slow(file string) map[string]any {
-	return kit.Code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), 0o666)\n" +
+	return kerneltest.Code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), 0o666)\n" +
 		"os.Rename(\"" + file + ".new\", \"" + file + "\")\ntime.Sleep(time.Hour)")
 }
 
@@ -84,7 +84,7 @@ func gone(t *testing.T, s session) {
 }
 
 func TestNothingIsLeft(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	for _, c := range []struct {
 		name string
 		end  func(run int, s session) error
@@ -97,7 +97,7 @@ func TestNothingIsLeft(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "begun")
-			nb := kit.Write(t, "slow.ipynb", kit.Code(kit.Imports), slow(file))
+			nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports), slow(file))
 			out := t.TempDir()
 			cmd := exec.Command(h.Program(), "run", nb, "--out", out)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -129,9 +129,9 @@ func TestNothingIsLeft(t *testing.T) {
 
 // A server that starts a kernel for somebody who types, with gopls, and is killed.
 func TestNothingIsLeftOfAServer(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	if _, err := os.Stat(h.Gopls()); err != nil {
-		kit.Skip(t, "no gopls (run: go run ./kernel setup)")
+		kerneltest.Skip(t, "no gopls (run: go run ./kernel setup)")
 	}
 	file := filepath.Join(t.TempDir(), "begun")
 	nb := filepath.Join(t.TempDir(), "typed.ipynb")
@@ -142,7 +142,7 @@ manager, client = start_new_kernel(kernel_name="trafficlab")
 for source in sys.argv[1:]:
     client.execute(source)
 time.sleep(3600)`
-	cmd := exec.Command(h.Python(), "-c", server, kit.Imports, slow(file)["source"].(string))
+	cmd := exec.Command(h.Python(), "-c", server, kerneltest.Imports, slow(file)["source"].(string))
 	cmd.Env = append(os.Environ(), "JPY_SESSION_NAME="+nb, launch.EnvWork+"="+t.TempDir())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -6,54 +6,54 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // Plain papermill, called by somebody who knows nothing of the command.
 func TestPapermill(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	papermill := filepath.Join(h.Venv(), "bin", "papermill")
-	nb := kit.Write(t, "one.ipynb", kit.Code(kit.Imports), parameters(), report(),
-		kit.Code("%%\nfmt.Println(missing)", "raises-exception"))
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code(kerneltest.Imports), parameters(), report(),
+		kerneltest.Code("%%\nfmt.Println(missing)", "raises-exception"))
 	caller, out := t.TempDir(), filepath.Join(t.TempDir(), "done.ipynb")
 
-	said, status := kit.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "2", "-p", "data", "flows")
+	said, status := kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "2", "-p", "data", "flows")
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	want := "float64 2 \"" + filepath.Join(caller, "flows") + "\" 3\n" +
 		filepath.Base(filepath.Dir(nb)) + " " + strings.TrimSuffix(out, ".ipynb") + ".work\n"
-	if got := kit.Outputs(t, out); got[3] != want {
+	if got := kerneltest.Outputs(t, out); got[3] != want {
 		t.Errorf("the cell printed %q, want %q", got[3], want)
 	}
 
-	said, status = kit.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "fast", "--no-progress-bar")
+	said, status = kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "fast", "--no-progress-bar")
 	if status == 0 {
 		t.Error("a value that does not fit: status 0")
 	}
-	kit.Wants(t, "what it said", said, "Error: kernel: parameter \"lr\": \"fast\" is no float64\n")
+	kerneltest.Wants(t, "what it said", said, "Error: kernel: parameter \"lr\": \"fast\" is no float64\n")
 
-	said, _ = kit.Command(t, caller, nil, papermill, "--help-notebook", nb)
-	kit.Wants(t, "its help", said, "lr: float64 (default 0.5)", "learning rate")
+	said, _ = kerneltest.Command(t, caller, nil, papermill, "--help-notebook", nb)
+	kerneltest.Wants(t, "its help", said, "lr: float64 (default 0.5)", "learning rate")
 
-	panics := kit.Write(t, "two.ipynb", kit.Code("%%\npanic(\"of mine\")"))
-	said, status = kit.Command(t, caller, nil, papermill, panics, out)
+	panics := kerneltest.Write(t, "two.ipynb", kerneltest.Code("%%\npanic(\"of mine\")"))
+	said, status = kerneltest.Command(t, caller, nil, papermill, panics, out)
 	if status == 0 {
 		t.Error("a panic: status 0")
 	}
-	kit.Wants(t, "what it said", said, "panic: of mine")
+	kerneltest.Wants(t, "what it said", said, "panic: of mine")
 }
 
 // The folder of a run is emptied, and only when it is one.
 func TestWorkFolderIsNew(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "one.ipynb", kit.Code("import (\n\t\"os\"\n\t\"path/filepath\"\n)"),
-		kit.Code("%%\nos.WriteFile(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"left\"), nil, 0o666)"),
-		kit.Code("%%\nfound, _ := filepath.Glob(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"*\"))\nprintln(len(found))"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code("import (\n\t\"os\"\n\t\"path/filepath\"\n)"),
+		kerneltest.Code("%%\nos.WriteFile(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"left\"), nil, 0o666)"),
+		kerneltest.Code("%%\nfound, _ := filepath.Glob(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"*\"))\nprintln(len(found))"))
 	out := t.TempDir()
 	run := func() {
 		t.Helper()
-		if said, status := kit.Command(t, ".", nil, h.Program(), "run", nb, "--out", out); status != 0 {
+		if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out); status != 0 {
 			t.Fatalf("status %d:\n%s", status, said)
 		}
 	}
@@ -76,15 +76,15 @@ func TestWorkFolderIsNew(t *testing.T) {
 
 // Without cgo, as on a machine that has no C compiler, the linker's flags must still do.
 func TestWithoutCgo(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "one.ipynb", kit.Code("import (\n\t\"fmt\"\n\t\"runtime/debug\"\n\t\"strings\"\n)"),
-		kit.Code("%%\ninfo, _ := debug.ReadBuildInfo()\nfmt.Println(strings.Contains(info.String(), \"CGO_ENABLED=0\"))"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"runtime/debug\"\n\t\"strings\"\n)"),
+		kerneltest.Code("%%\ninfo, _ := debug.ReadBuildInfo()\nfmt.Println(strings.Contains(info.String(), \"CGO_ENABLED=0\"))"))
 	out := filepath.Join(t.TempDir(), "done.ipynb")
 	env := []string{"CGO_ENABLED=0", "CC=/no/such/compiler"}
-	if said, status := kit.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb, out); status != 0 {
+	if said, status := kerneltest.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb, out); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	if got := kit.Outputs(t, out); got[1] != "true\n" {
+	if got := kerneltest.Outputs(t, out); got[1] != "true\n" {
 		t.Errorf("built with cgo, or not at all: %q", got[1])
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // outside matches what makes a page ask for another file: a script, style, font, picture or frame that is not in it.
@@ -54,10 +54,10 @@ const (
 // cells.
 func drawing(t *testing.T, name string, cells ...map[string]any) string {
 	t.Helper()
-	nb := kit.Write(t, name, append([]map[string]any{
-		kit.Text("# Draw\n\n![a figure](img/figure.svg)"),
-		kit.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
-		kit.Code("type picture struct{}\n\nfunc (picture) MIME() (map[string]any, error) {\n" +
+	nb := kerneltest.Write(t, name, append([]map[string]any{
+		kerneltest.Text("# Draw\n\n![a figure](img/figure.svg)"),
+		kerneltest.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
+		kerneltest.Code("type picture struct{}\n\nfunc (picture) MIME() (map[string]any, error) {\n" +
 			"\treturn map[string]any{\"image/svg+xml\": `" + shown + "`, \"text/plain\": \"a circle\"}, nil\n}\n\n%%\nnb.Show(picture{})"),
 	}, cells...)...)
 	image := filepath.Join(filepath.Dir(nb), "img", "figure.svg")
@@ -79,12 +79,12 @@ func inside(t *testing.T, what, page string) {
 }
 
 func TestReports(t *testing.T) {
-	h := kit.Machine(t)
-	bad := drawing(t, "bad.ipynb", kit.Text("## Fail"),
-		kit.Code("%%\nfmt.Fprintln(os.Stderr, \"error: <flows.csv>:7\")\nos.Exit(3)"), kit.Text("## After"), kit.Code("%%\nfmt.Println(7)"))
+	h := kerneltest.Machine(t)
+	bad := drawing(t, "bad.ipynb", kerneltest.Text("## Fail"),
+		kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"error: <flows.csv>:7\")\nos.Exit(3)"), kerneltest.Text("## After"), kerneltest.Code("%%\nfmt.Println(7)"))
 	good := drawing(t, "good.ipynb")
 	out := t.TempDir()
-	said, status := kit.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
 	if status != 1 || !strings.Contains(said, "1 of 2 notebooks passed") {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
@@ -92,7 +92,7 @@ func TestReports(t *testing.T) {
 	for _, name := range []string{"bad.html", "good.html", "index.html"} {
 		page := content(t, out, name)
 		inside(t, name, page)
-		kit.Wants(t, name, page, "data:image/svg")
+		kerneltest.Wants(t, name, page, "data:image/svg")
 	}
 	page := content(t, out, "bad.html")
 	for what, word := range map[string]string{
@@ -105,7 +105,7 @@ func TestReports(t *testing.T) {
 			t.Errorf("bad.html lacks %s: %s", what, word)
 		}
 	}
-	kit.Wants(t, "index.html", content(t, out, "index.html"), `href="./good.html"`, "FAILED, cell 3 (Fail)",
+	kerneltest.Wants(t, "index.html", content(t, out, "index.html"), `href="./good.html"`, "FAILED, cell 3 (Fail)",
 		strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(shown)), "+", "&#43;"))
 
 	var suites struct {
@@ -139,39 +139,39 @@ func TestReports(t *testing.T) {
 
 // A run that ends by an interrupt or a time limit tells of it in its reports too.
 func TestReportsOfATimeLimit(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "slow.ipynb", kit.Code(kit.Imports), kit.Code("%%\ntime.Sleep(time.Hour)"), kit.Code("%%\nfmt.Println(7)"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("%%\ntime.Sleep(time.Hour)"), kerneltest.Code("%%\nfmt.Println(7)"))
 	out := t.TempDir()
-	if said, status := kit.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout", "3s"); status != 1 {
+	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout", "3s"); status != 1 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	kit.Wants(t, "slow.xml", content(t, out, "slow.xml"), `failures="1" skipped="1"`, "by the time limit")
-	kit.Wants(t, "slow.html", content(t, out, "slow.html"), "by the time limit")
+	kerneltest.Wants(t, "slow.xml", content(t, out, "slow.xml"), `failures="1" skipped="1"`, "by the time limit")
+	kerneltest.Wants(t, "slow.html", content(t, out, "slow.html"), "by the time limit")
 }
 
 // A cell that says more than a notebook can hold leaves the beginning, the end, and how much is missing.
 func TestOutputIsCut(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "flood.ipynb", kit.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"strings\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
-		kit.Code("%%\nfor i := range 20_000 {\n\tfmt.Println(\"line\", i)\n}\nfmt.Fprintln(os.Stderr, \"a word\")"),
-		kit.Code("%%\nfmt.Print(strings.Repeat(\"x\", 500_000), \"end\")"),
-		kit.Code("%%\nfor i := range 203 {\n\tnb.Show(fmt.Sprint(\"shown \", i))\n}"),
-		kit.Code("%%\nfor i := range 1_000 {\n\tfmt.Println(\"line\", i)\n}"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "flood.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"strings\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
+		kerneltest.Code("%%\nfor i := range 20_000 {\n\tfmt.Println(\"line\", i)\n}\nfmt.Fprintln(os.Stderr, \"a word\")"),
+		kerneltest.Code("%%\nfmt.Print(strings.Repeat(\"x\", 500_000), \"end\")"),
+		kerneltest.Code("%%\nfor i := range 203 {\n\tnb.Show(fmt.Sprint(\"shown \", i))\n}"),
+		kerneltest.Code("%%\nfor i := range 1_000 {\n\tfmt.Println(\"line\", i)\n}"))
 	out := t.TempDir()
-	if said, status := kit.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
+	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	for what, path := range map[string]string{"the executed notebook": filepath.Join(out, "flood.ipynb"), "the notebook": nb} {
-		got := kit.Outputs(t, path)
+		got := kerneltest.Outputs(t, path)
 		const notice = "line 499\n… 19,000 lines with 199,000 characters cut here: a cell keeps 1,000 lines and 100,000 characters …\nline 19500\n"
 		if !strings.Contains(got[1], notice) || !strings.HasPrefix(got[1], "line 0\n") || strings.Count(got[1], "\n") != 1002 {
 			t.Errorf("%s: of many lines %d are left:\n%.9000s", what, strings.Count(got[1], "\n"), got[1])
 		}
-		kit.Wants(t, what, got[1], "line 19999\n", "a word\n")
+		kerneltest.Wants(t, what, got[1], "line 19999\n", "a word\n")
 		if len(got[2]) > 100_200 || !strings.HasSuffix(got[2], "xend") || !strings.Contains(got[2], "x\n… 0 lines with 400,003 characters cut here") {
 			t.Errorf("%s: of a long line %d bytes are left", what, len(got[2]))
 		}
-		kit.Wants(t, what, got[3], "… 3 displays with 27 characters cut: a cell keeps 200 displays")
+		kerneltest.Wants(t, what, got[3], "… 3 displays with 27 characters cut: a cell keeps 200 displays")
 		if n := strings.Count(content(t, path), "shown "); n != 200+1 { // and in the cell itself
 			t.Errorf("%s keeps %d displays", what, n)
 		}

@@ -7,29 +7,29 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 func parameters() map[string]any {
-	return kit.Code("var (\n\tlr float64 = 0.5 // learning rate\n\tdata string = \"bundled\"\n\tn = 3\n)", "parameters")
+	return kerneltest.Code("var (\n\tlr float64 = 0.5 // learning rate\n\tdata string = \"bundled\"\n\tn = 3\n)", "parameters")
 }
 
 func report() map[string]any {
-	return kit.Code("%%\nhere, _ := os.Getwd()\n" +
+	return kerneltest.Code("%%\nhere, _ := os.Getwd()\n" +
 		"fmt.Printf(\"%T %v %q %d\\n\", lr, lr, data, n)\n" +
 		"fmt.Println(filepath.Base(here), os.Getenv(\"TRAFFICLAB_WORK\"))")
 }
 
 func TestRun(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "one.ipynb", kit.Text("# First"), kit.Code(kit.Imports), parameters(), kit.Text("text\n\n## Show it"), report())
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Text("# First"), kerneltest.Code(kerneltest.Imports), parameters(), kerneltest.Text("text\n\n## Show it"), report())
 	caller, out := t.TempDir(), t.TempDir()
-	said, status := kit.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x", "--out", out)
+	said, status := kerneltest.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x", "--out", out)
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	kit.Wants(t, "what it said", said, "[4/4] Show it … ", " s\n", "passed", "1 of 1 notebooks passed; results in "+out)
-	got := kit.Outputs(t, filepath.Join(out, "one.ipynb"))
+	kerneltest.Wants(t, "what it said", said, "[4/4] Show it … ", " s\n", "passed", "1 of 1 notebooks passed; results in "+out)
+	got := kerneltest.Outputs(t, filepath.Join(out, "one.ipynb"))
 	want := "float64 1 \"" + filepath.Join(caller, "flows/x") + "\" 3\n" +
 		filepath.Base(filepath.Dir(nb)) + " " + filepath.Join(out, "one.work") + "\n"
 	if got[len(got)-1] != want {
@@ -39,12 +39,12 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kit.Wants(t, "the executed notebook", string(data), `"pygments_lexer": "go"`, "lr float64 = 1")
+	kerneltest.Wants(t, "the executed notebook", string(data), `"pygments_lexer": "go"`, "lr float64 = 1")
 }
 
 func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "one.ipynb", kit.Code(kit.Imports), parameters(), report())
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code(kerneltest.Imports), parameters(), report())
 	broken := filepath.Join(t.TempDir(), "two.ipynb")
 	if err := os.WriteFile(broken, []byte(`{"cells": [`), 0o666); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
 		{[]string{nb, broken}, "kernel: " + broken + ": not a notebook: unexpected end of JSON input\n"},
 		{[]string{nb, "--out", filepath.Dir(nb)}, "kernel: " + nb + ": --out is the notebook's own folder; --inplace refreshes the notebook itself\n"},
 	} {
-		said, status := kit.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
+		said, status := kerneltest.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
 		if status == 0 || !strings.HasSuffix(said, c.want) || strings.Contains(said, "[1/") {
 			t.Errorf("%q: status %d, it said %q, want %q", c.args, status, said, c.want)
 		}
@@ -66,7 +66,7 @@ func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	for _, c := range []struct {
 		name, cell string
 		words      []string
@@ -76,18 +76,18 @@ func TestFailures(t *testing.T) {
 		{"exit", "%%\nfmt.Fprintln(os.Stderr, \"\\x1b[31merror: flows.csv:7: bad\\x1b[0m\")\nos.Exit(1)", []string{"    error: flows.csv:7: bad\n", "exit status 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			nb := kit.Write(t, c.name+".ipynb", kit.Text("# Part"), kit.Code(kit.Imports), kit.Code(c.cell), kit.Code("%%\nfmt.Println(\"too far\")"))
+			nb := kerneltest.Write(t, c.name+".ipynb", kerneltest.Text("# Part"), kerneltest.Code(kerneltest.Imports), kerneltest.Code(c.cell), kerneltest.Code("%%\nfmt.Println(\"too far\")"))
 			out := t.TempDir()
-			said, status := kit.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
+			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kit.Wants(t, "what it said", said, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n", "0 of 1 notebooks passed")...)
+			kerneltest.Wants(t, "what it said", said, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n", "0 of 1 notebooks passed")...)
 			if strings.ContainsAny(said, "\x1b<") || strings.Contains(said, "gonb_") {
 				t.Errorf("more than plain words: %q", said)
 			}
-			got := kit.Outputs(t, filepath.Join(out, c.name+".ipynb"))
-			kit.Wants(t, "the executed notebook", got[1], strings.TrimSpace(c.words[0]))
+			got := kerneltest.Outputs(t, filepath.Join(out, c.name+".ipynb"))
+			kerneltest.Wants(t, "the executed notebook", got[1], strings.TrimSpace(c.words[0]))
 			if got[2] != "" {
 				t.Errorf("the cell after it ran: %q", got[2])
 			}
@@ -96,28 +96,28 @@ func TestFailures(t *testing.T) {
 }
 
 func TestTimeLimits(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	for _, limit := range []string{"--cell-timeout", "--timeout"} {
 		t.Run(limit, func(t *testing.T) {
-			nb := kit.Write(t, "slow.ipynb", kit.Code(kit.Imports), kit.Code("%%\nfmt.Fprintln(os.Stderr, \"begun\")\ntime.Sleep(time.Hour)"))
+			nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"begun\")\ntime.Sleep(time.Hour)"))
 			out := t.TempDir()
-			said, status := kit.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
+			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kit.Wants(t, "what it said", said, "by the time limit\n    begun\n")
-			kit.Wants(t, "the executed notebook", kit.Outputs(t, filepath.Join(out, "slow.ipynb"))[1], "begun", "by the time limit")
+			kerneltest.Wants(t, "what it said", said, "by the time limit\n    begun\n")
+			kerneltest.Wants(t, "the executed notebook", kerneltest.Outputs(t, filepath.Join(out, "slow.ipynb"))[1], "begun", "by the time limit")
 		})
 	}
 }
 
 func TestInPlace(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "kept.ipynb", kit.Text("# Kept"), kit.Code(kit.Imports), parameters(), report(),
-		kit.Code("%%\nfmt.Println(missing)", "raises-exception"), kit.Code("%%\nfmt.Println(\"after\")"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "kept.ipynb", kerneltest.Text("# Kept"), kerneltest.Code(kerneltest.Imports), parameters(), report(),
+		kerneltest.Code("%%\nfmt.Println(missing)", "raises-exception"), kerneltest.Code("%%\nfmt.Println(\"after\")"))
 	refresh := func(want int) []byte {
 		t.Helper()
-		if said, status := kit.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", t.TempDir()); status != want {
+		if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", t.TempDir()); status != want {
 			t.Fatalf("status %d:\n%s", status, said)
 		}
 		data, err := os.ReadFile(nb)
@@ -127,11 +127,11 @@ func TestInPlace(t *testing.T) {
 		return data
 	}
 	first := refresh(0)
-	got := kit.Outputs(t, nb)
+	got := kerneltest.Outputs(t, nb)
 	if want := "float64 0.5 \"bundled\" 3\n" + filepath.Base(filepath.Dir(nb)) + " work\n"; got[2] != want {
 		t.Errorf("kept %q, want %q", got[2], want)
 	}
-	kit.Wants(t, "the cell that is meant to fail", got[3], "undefined: missing")
+	kerneltest.Wants(t, "the cell that is meant to fail", got[3], "undefined: missing")
 	if got[4] != "after\n" {
 		t.Errorf("the cell after it: %q", got[4])
 	}
@@ -156,24 +156,24 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestSeveralNotebooks(t *testing.T) {
-	h := kit.Machine(t)
-	good := kit.Write(t, "good.ipynb", kit.Code("%%\nprintln()"))
-	bad := kit.Write(t, "bad.ipynb", kit.Code("%%\nnonsense()"))
-	said, status := kit.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
+	h := kerneltest.Machine(t)
+	good := kerneltest.Write(t, "good.ipynb", kerneltest.Code("%%\nprintln()"))
+	bad := kerneltest.Write(t, "bad.ipynb", kerneltest.Code("%%\nnonsense()"))
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}
-	kit.Wants(t, "what it said", said, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
+	kerneltest.Wants(t, "what it said", said, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
 }
 
 func TestSetupAgainDoesNothing(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	// No network: what tries to reach one fails at once.
 	env := []string{"GOPROXY=off", "PIP_INDEX_URL=http://127.0.0.1:9/", "PIP_NO_INDEX=1"}
-	if said, status := kit.Command(t, ".", env, h.Program(), "setup"); status != 0 {
+	if said, status := kerneltest.Command(t, ".", env, h.Program(), "setup"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said) // may do again what other tests' files changed
 	}
-	said, status := kit.Command(t, ".", env, h.Program(), "setup")
+	said, status := kerneltest.Command(t, ".", env, h.Program(), "setup")
 	if status != 0 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "Ready, in ") {
 		t.Errorf("status %d, it said %q", status, said)
 	}
@@ -181,19 +181,19 @@ func TestSetupAgainDoesNothing(t *testing.T) {
 
 // What a training cell draws for a browser is printed as lines, and only that.
 func TestProgressLines(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "train.ipynb", kit.Text("# Train"),
-		kit.Code("import (\n\t\"encoding/gob\"\n\t\"fmt\"\n\t\"github.com/janpfeifer/gonb/gonbui\"\n\t\"github.com/janpfeifer/gonb/gonbui/protocol\"\n)"),
-		kit.Code("%%\ngob.Register(map[string]any{})\nfor i := range 3 {\n\tfor _, mark := range []bool{true, false} {\n"+
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "train.ipynb", kerneltest.Text("# Train"),
+		kerneltest.Code("import (\n\t\"encoding/gob\"\n\t\"fmt\"\n\t\"github.com/janpfeifer/gonb/gonbui\"\n\t\"github.com/janpfeifer/gonb/gonbui/protocol\"\n)"),
+		kerneltest.Code("%%\ngob.Register(map[string]any{})\nfor i := range 3 {\n\tfor _, mark := range []bool{true, false} {\n"+
 			"\t\tgonbui.SendData(&protocol.DisplayData{\n"+
 			"\t\t\tData: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(\"step \", i, mark)},\n"+
 			"\t\t\tMetadata: map[string]any{\"trafficlab\": map[string]any{\"progress\": mark}},\n"+
 			"\t\t\tDisplayID: fmt.Sprint(mark),\n\t\t})\n\t}\n}\ngonbui.Sync()"))
-	said, status := kit.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kit.Wants(t, "what it said", said, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
+	kerneltest.Wants(t, "what it said", said, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
 	if strings.Contains(said, "false") || strings.Contains(said, "step 1") { // too soon after the one before
 		t.Errorf("it said too much:\n%s", said)
 	}
@@ -201,21 +201,21 @@ func TestProgressLines(t *testing.T) {
 
 // The kernel hands the plugin that setup installed to the cells, linked as it links them, and keeps the user's choice.
 func TestBackend(t *testing.T) {
-	h := kit.Machine(t)
-	nb := kit.Write(t, "device.ipynb", kit.Code("import (\n\t\"fmt\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/device\"\n)"),
-		kit.Code("%%\nb, err := device.Open(\"\")\nif err != nil {\n\tpanic(err)\n}\nfmt.Println(device.Describe(b))\nb.Finalize()"))
+	h := kerneltest.Machine(t)
+	nb := kerneltest.Write(t, "device.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n)"),
+		kerneltest.Code("%%\nb, err := device.Open(\"\")\nif err != nil {\n\tpanic(err)\n}\nfmt.Println(device.Describe(b))\nb.Finalize()"))
 	for choice, want := range map[string]string{"go": "go\n", "": "xla:"} {
 		t.Run("GOMLX_BACKEND="+choice, func(t *testing.T) {
 			if _, err := os.Stat(h.Plugin()); err != nil && choice == "" {
-				kit.Skip(t, "no PJRT CPU plugin (run: go run ./kernel setup)")
+				kerneltest.Skip(t, "no PJRT CPU plugin (run: go run ./kernel setup)")
 			}
 			out := t.TempDir()
 			env := []string{"GOMLX_BACKEND=" + choice, "PJRT_PLUGIN_LIBRARY_PATH="}
-			said, status := kit.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
+			said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
 			if status != 0 {
 				t.Fatalf("status %d:\n%s", status, said)
 			}
-			if got := kit.Outputs(t, filepath.Join(out, "device.ipynb")); !strings.HasPrefix(got[1], want) {
+			if got := kerneltest.Outputs(t, filepath.Join(out, "device.ipynb")); !strings.HasPrefix(got[1], want) {
 				t.Errorf("got %q, want %q", got[1], want)
 			}
 		})
@@ -225,8 +225,8 @@ func TestBackend(t *testing.T) {
 // A home that another one is mounted over, as in a container, hides what a user has there: the kernel works without, as long
 // as it is told where Go's modules are.
 func TestHomeMountedOver(t *testing.T) {
-	h := kit.Machine(t)
-	said, status := kit.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
+	h := kerneltest.Machine(t)
+	said, status := kerneltest.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
 	if status != 0 {
 		t.Fatal(said)
 	}
@@ -234,11 +234,11 @@ func TestHomeMountedOver(t *testing.T) {
 	empty, out := t.TempDir(), t.TempDir()
 	env := []string{"HOME=" + empty, "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "GOPATH=", "TRAFFICLAB_HOME=" + string(h),
 		"GOMODCACHE=" + caches[0], "GOCACHE=" + caches[1]}
-	nb := kit.Write(t, "home.ipynb", kit.Code(kit.Imports), kit.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kit.Code("%%\nfmt.Println(1 + 1)"))
-	if said, status := kit.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
+	nb := kerneltest.Write(t, "home.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kerneltest.Code("%%\nfmt.Println(1 + 1)"))
+	if said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	if got := kit.Outputs(t, filepath.Join(out, "home.ipynb")); got[1] != empty+"\n" || got[2] != "2\n" {
+	if got := kerneltest.Outputs(t, filepath.Join(out, "home.ipynb")); got[1] != empty+"\n" || got[2] != "2\n" {
 		t.Errorf("the cells said %q", got[1:])
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // elsewhere are words of cells of GoNB's tutorial that do not run here, with the reason.
@@ -32,9 +32,9 @@ type tutorialCell struct {
 
 // TestTutorial runs the cells of GoNB's own tutorial, which lies in GoNB's module. Each has to leave what its author kept.
 func TestTutorial(t *testing.T) {
-	h := kit.Machine(t)
+	h := kerneltest.Machine(t)
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
-	list.Dir = kit.Checkout(t)
+	list.Dir = kerneltest.Checkout(t)
 	dir, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -46,13 +46,13 @@ func TestTutorial(t *testing.T) {
 			continue
 		}
 		want = append(want, c)
-		run = append(run, kit.Code(c.source))
+		run = append(run, kerneltest.Code(c.source))
 	}
 	if len(want) < 18 {
 		t.Fatalf("only %d cells of the tutorial are left", len(want))
 	}
 	out := t.TempDir()
-	said, status := kit.Command(t, ".", nil, h.Program(), "run", kit.Write(t, "tutorial.ipynb", run...), "--out", out)
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", kerneltest.Write(t, "tutorial.ipynb", run...), "--out", out)
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}

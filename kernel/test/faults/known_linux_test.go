@@ -1,11 +1,11 @@
 package faults
 
-import "github.com/trafficlab/trafficlab/kernel/internal/kit"
+import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 
 // What our kernel is known not to pass yet.
 var (
-	knownWire       = kit.Known{}
-	knownInterrupts = kit.Known{}
-	knownKills      = kit.Known{}
-	knownEnds       = kit.Known{}
+	knownWire       = kerneltest.Known{}
+	knownInterrupts = kerneltest.Known{}
+	knownKills      = kerneltest.Known{}
+	knownEnds       = kerneltest.Known{}
 )

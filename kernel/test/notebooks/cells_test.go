@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // Notebooks of some of the cells of the checkout's, for runs of which the other cells add nothing.
@@ -25,7 +25,7 @@ type part struct {
 
 func openPart(t *testing.T, name string) *part {
 	t.Helper()
-	data, err := os.ReadFile(kit.Checkout(t, "notebooks", name))
+	data, err := os.ReadFile(kerneltest.Checkout(t, "notebooks", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func (p *part) write(name string) (path string) {
 		p.t.Fatal(err)
 	}
 	dir := p.t.TempDir()
-	if err := os.Symlink(kit.Checkout(p.t, "notebooks", "data"), filepath.Join(dir, "data")); err != nil {
+	if err := os.Symlink(kerneltest.Checkout(p.t, "notebooks", "data"), filepath.Join(dir, "data")); err != nil {
 		p.t.Fatal(err)
 	}
 	path = filepath.Join(dir, name)

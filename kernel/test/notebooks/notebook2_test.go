@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // second is the notebook of TCP conversations.
@@ -42,9 +42,9 @@ func TestNotebook2(t *testing.T) {
 
 // TestNotebook2Real runs it on the sample of DARPA 1998, for a few steps: what is counted does not hang on them.
 func TestNotebook2Real(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "darpa98_sample")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "darpa98_sample")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/darpa98_sample beside the checkout")
+		kerneltest.Skip(t, "no shared/data/darpa98_sample beside the checkout")
 	}
 	text := runCells(t, second, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "steps=20", "-p", "hidden=32", "-p", "buckets=2")
 	wants(t, text, "14523 frames, 14282 TCP packets", "584 pairs", "[13578 rows x 16 columns]", "146 normal conversations, 98 of attacks",
@@ -55,9 +55,9 @@ func TestNotebook2Real(t *testing.T) {
 // TestNotebook2Original runs the original's settings, for a few steps on the pure-Go backend, over packets in a CSV without
 // labels.
 func TestNotebook2Original(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "darpa98_sample", "derived_packets.csv")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "darpa98_sample", "derived_packets.csv")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/darpa98_sample beside the checkout")
+		kerneltest.Skip(t, "no shared/data/darpa98_sample beside the checkout")
 	}
 	text := runCells(t, second, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data,
 		"-p", "batchSize=1", "-p", "replace=true", "-p", "mean=summed", "-p", "optimizer=sgd", "-p", "learningRate=0.0001",

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // third is the notebook of the volume of a backbone.
@@ -26,9 +26,9 @@ func TestNotebook3(t *testing.T) {
 // TestNotebook3Real runs it on the real days: trained on the one of 2016, tested on the one of 2019, then on CAIDA's link.
 // What is counted, and the baselines, do not hang on the training.
 func TestNotebook3Real(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "mawi_caida_tma")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "mawi_caida_tma")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
+		kerneltest.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
 	}
 	text := runCells(t, third, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "tuneSteps=40")
 	wants(t, text, "mawi_clean_dataset_20160109.csv: 180 intervals of 5s", "dirA: 36 intervals of CAIDA's statistics, 0 gaps",
@@ -41,7 +41,7 @@ func TestNotebook3Real(t *testing.T) {
 // TestNotebook3Packets runs it on captures and on tshark's CSV of one, with no other link, in intervals of 10 s.
 func TestNotebook3Packets(t *testing.T) {
 	dir := t.TempDir()
-	lan, err := os.ReadFile(kit.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
+	lan, err := os.ReadFile(kerneltest.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,15 +58,15 @@ func TestNotebook3Packets(t *testing.T) {
 // TestNotebook3Download gets the days and the other link from a server that is laid out as the two archives are, one day
 // missing, with the direction of the link that is asked for; and says in one line that there is no server.
 func TestNotebook3Download(t *testing.T) {
-	stats := kit.Checkout(t, "..", "shared", "data", "mawi_caida_tma", "caida_pcap_stats", "dirB")
+	stats := kerneltest.Checkout(t, "..", "shared", "data", "mawi_caida_tma", "caida_pcap_stats", "dirB")
 	names, err := filepath.Glob(filepath.Join(stats, "*.pcap.stats"))
 	if err != nil || len(names) == 0 {
-		kit.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
+		kerneltest.Skip(t, "no shared/data/mawi_caida_tma beside the checkout")
 	}
 	mux := http.NewServeMux()
 	for _, day := range []string{"20190107", "20190121"} { // not the 14th
 		mux.HandleFunc("/mawi/2019/"+day+"1400.pcap.gz", func(w http.ResponseWriter, r *http.Request) {
-			http.ServeFile(w, r, kit.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
+			http.ServeFile(w, r, kerneltest.Checkout(t, "notebooks", "data", "tcp", "lan.pcap.gz"))
 		})
 	}
 	mux.HandleFunc("/caida/{$}", func(w http.ResponseWriter, r *http.Request) {

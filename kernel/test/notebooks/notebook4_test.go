@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/flowsim"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
 // fourth is the notebook of the flows of ten days.
@@ -56,14 +56,14 @@ func days(t *testing.T, rows int) string {
 
 // TestNotebook4Days runs it on a folder of other day files, all flows of a day in turn.
 func TestNotebook4Days(t *testing.T) {
-	kit.Machine(t)
+	kerneltest.Machine(t)
 	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
 	wants(t, text, "4 day files", "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
 }
 
 // TestNotebook4Download fetches the files from a server that speaks as much of S3 as is asked of it.
 func TestNotebook4Download(t *testing.T) {
-	kit.Machine(t)
+	kerneltest.Machine(t)
 	dir := days(t, 2500)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/flows"), "/")
@@ -97,7 +97,7 @@ func TestNotebook4Download(t *testing.T) {
 
 // TestNotebook4Damaged hands it what are no day files: the run fails, and says in one line what and where.
 func TestNotebook4Damaged(t *testing.T) {
-	kit.Machine(t)
+	kerneltest.Machine(t)
 	var good strings.Builder
 	if err := (flowsim.File{Rows: 40}).Write(&good); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestNotebook4Damaged(t *testing.T) {
 		"wrong delimiter": {strings.ReplaceAll(good.String(), ",", ";"), "divided by ';'"},
 		"no newline":      {strings.Repeat("1", 10<<20), "days.csv:1: no end of line in the first 1024 kB"},
 	} {
-		cases = append(cases, refusal{what, folder, map[string]string{"days.csv": c.text}, "cicids.Load(", c.want})
+		cases = append(cases, refusal{what, folder, map[string]string{"days.csv": c.text}, "cic2018.Load(", c.want})
 	}
 	refusals(t, fourth, nil, cases)
 	refuses(t, fourth, []string{"GOMLX_BACKEND=go"}, "days.csv: the file is empty", "-p", "data="+oneFile(t, "days.csv", ""))

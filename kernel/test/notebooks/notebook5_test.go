@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // fifth is the notebook of netflows out of Splunk.
@@ -26,13 +26,13 @@ func TestNotebook5(t *testing.T) {
 
 // TestNotebook5Splunk runs it against a Splunk, over HTTPS: the searches give what is bundled, and no cell says the token.
 func TestNotebook5Splunk(t *testing.T) {
-	kit.Machine(t)
+	kerneltest.Machine(t)
 	dir := t.TempDir()
 	program := filepath.Join(dir, "server")
 	if out, err := exec.Command("go", "build", "-o", program, "../../../trafficlib/source/splunk/server").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	server := exec.Command(program, "-port", "0", "-dir", dir, kit.Checkout(t, "notebooks", "data", "splunk", "benign.json.gz"), kit.Checkout(t, "notebooks", "data", "splunk", "malicious.json.gz"))
+	server := exec.Command(program, "-port", "0", "-dir", dir, kerneltest.Checkout(t, "notebooks", "data", "splunk", "benign.json.gz"), kerneltest.Checkout(t, "notebooks", "data", "splunk", "malicious.json.gz"))
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -67,9 +67,9 @@ func TestNotebook5Splunk(t *testing.T) {
 
 // TestNotebook5Real runs it on the real flows in CSV: 299 benign ones and 1,000 of the flood.
 func TestNotebook5Real(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "cicids2017_85col")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "cicids2017_85col")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
+		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
 	text := runCells(t, fifth, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
 	wants(t, text, "Processed 1299 netflows", "83 columns", "baseline_portscan.csv", "majority  ROC AUC: 0.5000", "trained to step")
@@ -80,9 +80,9 @@ func TestNotebook5Real(t *testing.T) {
 
 // TestNotebook5Go runs another input, split and size on the pure-Go backend, over one file with both kinds of flows.
 func TestNotebook5Go(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "cicids2017_85col", "derived_netflows_records.json")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "cicids2017_85col", "derived_netflows_records.json")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
+		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
 	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled", "-p", "split=time", "-p", "addresses=0",
 		"-p", "hidden=8", "-p", "epochs=1", "-p", "bins=4")
@@ -96,11 +96,11 @@ func TestNotebook5Damaged(t *testing.T) {
 	host string = ""
 )`
 	refusals(t, fifth, []string{"SPLUNK_TOKEN=x"}, []refusal{
-		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "netflow.Read(",
+		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "cic2017.Read(",
 			`benign.csv: no column "label": these are no netflows of CICIDS2017`},
-		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "netflow.Read(",
+		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "cic2017.Read(",
 			`benign.json: record 1: the answer is no JSON: it begins with "<html>`},
-		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "netflow.Read(",
+		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "cic2017.Read(",
 			"benign.json: record 1: the answer ends before its last row"},
 		{"nothing there", unsigned, map[string]string{"readme.txt": "x"}, "source.Pick(", `for the role "benign"`},
 		{"nobody there", `var host string = "127.0.0.1:1"`, nil, "splunk.Connect(", "can not be reached"},

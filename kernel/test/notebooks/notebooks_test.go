@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/internal/waits"
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // The notebooks of the checkout, run as a user runs them.
@@ -20,13 +20,13 @@ import (
 // text, in their order.
 func runNotebook(t *testing.T, name string, env []string, args ...string) []string {
 	t.Helper()
-	return said(t, execute(t, kit.Checkout(t, "notebooks", name), env, args...))
+	return said(t, execute(t, kerneltest.Checkout(t, "notebooks", name), env, args...))
 }
 
 // execute runs a notebook with the installed command, beside another one, and returns the path of the executed copy.
 func execute(t *testing.T, path string, env []string, args ...string) string {
 	t.Helper()
-	h, out := kit.Machine(t), kit.Artifacts(t)
+	h, out := kerneltest.Machine(t), kerneltest.Artifacts(t)
 	t.Parallel()
 	cmd := exec.CommandContext(waits.Context(t), h.Tool("trafficlab"), append([]string{"run", path, "--out", out}, args...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it writes what there is
@@ -42,7 +42,7 @@ func execute(t *testing.T, path string, env []string, args ...string) string {
 func bundled(t *testing.T, name string) []string {
 	t.Helper()
 	text := runNotebook(t, name, []string{"GOMLX_BACKEND="})
-	kept := said(t, kit.Checkout(t, "notebooks", name))
+	kept := said(t, kerneltest.Checkout(t, "notebooks", name))
 	for i, s := range text {
 		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
 			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
@@ -84,7 +84,7 @@ func number(t *testing.T, text []string, after string) float64 {
 // One case of each notebook comes this way; the others are in refusals.
 func refuses(t *testing.T, name string, env []string, want string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(kit.Machine(t).Tool("trafficlab"), append([]string{"run", kit.Checkout(t, "notebooks", name), "--out", t.TempDir()}, args...)...)
+	cmd := exec.Command(kerneltest.Machine(t).Tool("trafficlab"), append([]string{"run", kerneltest.Checkout(t, "notebooks", name), "--out", t.TempDir()}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err == nil {
@@ -96,9 +96,9 @@ func refuses(t *testing.T, name string, env []string, want string, args ...strin
 func joined(text []string) string { return strings.Join(text, "\n") }
 
 func TestNotebook1(t *testing.T) {
-	text := bundled(t, kit.First)
+	text := bundled(t, kerneltest.First)
 	all := joined(text)
-	if _, err := os.Stat(kit.Machine(t).Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
+	if _, err := os.Stat(kerneltest.Machine(t).Plugin()); err == nil && !strings.Contains(all, "backend: xla:cpu") {
 		t.Errorf("it did not run on XLA")
 	}
 	if auc, repeat := number(t, text, "ROC AUC: LSTM"), number(t, text, "repeating the last packet"); !(auc > 0.85 && repeat < auc) {
@@ -116,7 +116,7 @@ func TestNotebook1(t *testing.T) {
 
 // TestNotebook1Go runs a short training on the pure-Go backend, which needs nothing installed.
 func TestNotebook1Go(t *testing.T) {
-	text := runCells(t, kit.First, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
+	text := runCells(t, kerneltest.First, []string{"GOMLX_BACKEND=go"}, "-p", "epochs=2")
 	if all := joined(text); !strings.Contains(all, "backend: go") {
 		t.Error("it did not run on the Go backend")
 	}
@@ -125,11 +125,11 @@ func TestNotebook1Go(t *testing.T) {
 // TestNotebook1Real runs it on real sessions, where the published model tells 14 TrickBot sessions from 136 normal ones
 // with an AUC of 0.996.
 func TestNotebook1Real(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "tls_attack_146")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "tls_attack_146")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/tls_attack_146 beside the checkout")
+		kerneltest.Skip(t, "no shared/data/tls_attack_146 beside the checkout")
 	}
-	text := runCells(t, kit.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=15")
+	text := runCells(t, kerneltest.First, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=15")
 	all := joined(text)
 	for _, want := range []string{"136 sequences of 146 features: 4958 steps", "14 sequences of 146 features: 2789 steps"} {
 		if !strings.Contains(all, want) {
@@ -146,11 +146,11 @@ func TestNotebook1Real(t *testing.T) {
 
 // TestNotebook1Captures runs it on a folder of foreign captures as they are.
 func TestNotebook1Captures(t *testing.T) {
-	data := kit.Checkout(t, "..", "shared", "data", "zeek_tls_pcaps")
+	data := kerneltest.Checkout(t, "..", "shared", "data", "zeek_tls_pcaps")
 	if _, err := os.Stat(data); err != nil {
-		kit.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
+		kerneltest.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
 	}
-	path := withoutPictures(t, kit.First, "mse.Features()", "no attack sessions")
+	path := withoutPictures(t, kerneltest.First, "mse.Features()", "no attack sessions")
 	text := said(t, execute(t, path, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2"))
 	all := joined(text)
 	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
@@ -170,12 +170,12 @@ func TestNotebook1Damaged(t *testing.T) {
 	if err := os.WriteFile(noPlugin, []byte("no plugin"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	refuses(t, kit.First, []string{"GOMLX_BACKEND=xla:" + noPlugin}, "is no PJRT plugin")
+	refuses(t, kerneltest.First, []string{"GOMLX_BACKEND=xla:" + noPlugin}, "is no PJRT plugin")
 	const one = `var (
 	data   string = "DIR"
 	normal string = "n.csv"
 )`
-	refusals(t, kit.First, nil, []refusal{
+	refusals(t, kerneltest.First, nil, []refusal{
 		{"cut off", one, map[string]string{"n.csv": good + "[1.0, 2.0"}, "seq.Import(", "n.csv:2"},
 		{"one too few", one, map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "seq.Import(", "145 features"},
 		{"NaN", one, map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "seq.Import(", `"NaN"`},

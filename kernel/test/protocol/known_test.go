@@ -1,10 +1,10 @@
 package protocol
 
-import "github.com/trafficlab/trafficlab/kernel/internal/kit"
+import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 
 // What our kernel is known not to pass yet.
 var (
-	knownTestbed  = kit.Known{}
-	knownSuite    = kit.Known{}
-	knownContract = kit.Known{}
+	knownTestbed  = kerneltest.Known{}
+	knownSuite    = kerneltest.Known{}
+	knownContract = kerneltest.Known{}
 )

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/probe"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // TestSuite goes through all that jupyter_kernel_test asks, with nothing skipped.
@@ -14,21 +14,21 @@ func TestSuite(t *testing.T) {
 	if len(ours) != 13 || len(peer) != 13 {
 		t.Errorf("%d checks of ours and %d of GoNB, want 13", len(ours), len(peer))
 	}
-	kit.Report(t, ours, knownSuite)
+	kerneltest.Report(t, ours, knownSuite)
 	told(t, ours, peer)
 }
 
 // both has our kernel and GoNB alone go through a program's checks. GoNB waits more than it works, so they do it side by
 // side, each in a place of its own.
-func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kit.Check) {
+func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerneltest.Check) {
 	t.Helper()
-	own, other := kit.Stand(t), kit.Stand(t)
+	own, other := kerneltest.Stand(t), kerneltest.Stand(t)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		peer = kit.Checks(t, other, 5*time.Minute, program, append([]string{probe.GoNB}, peersArgs...)...)
+		peer = kerneltest.Checks(t, other, 5*time.Minute, program, append([]string{client.GoNB}, peersArgs...)...)
 	}()
-	ours = kit.Checks(t, own, 5*time.Minute, program, probe.Ours)
+	ours = kerneltest.Checks(t, own, 5*time.Minute, program, client.Ours)
 	<-done
 	if left := own.Left(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
@@ -37,12 +37,12 @@ func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kit.C
 }
 
 // told prints what GoNB fails, and both scores.
-func told(t *testing.T, ours, peer []kit.Check) {
+func told(t *testing.T, ours, peer []kerneltest.Check) {
 	t.Helper()
 	for _, c := range peer {
 		if !c.OK {
 			t.Logf("GoNB alone: %s: %s", c.Name, c.Words)
 		}
 	}
-	t.Logf("ours passes %d of %d, GoNB alone %d", kit.Score(ours), len(ours), kit.Score(peer))
+	t.Logf("ours passes %d of %d, GoNB alone %d", kerneltest.Score(ours), len(ours), kerneltest.Score(peer))
 }

@@ -3,7 +3,7 @@ package protocol
 import (
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 )
 
 // TestTestbed goes through the 27 checks of kernel-testbed.
@@ -12,6 +12,6 @@ func TestTestbed(t *testing.T) {
 	if len(ours) != 27 || len(peer) != 27 {
 		t.Errorf("%d checks of ours and %d of GoNB, want 27", len(ours), len(peer))
 	}
-	kit.Report(t, ours, knownTestbed)
+	kerneltest.Report(t, ours, knownTestbed)
 	told(t, ours, peer)
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"

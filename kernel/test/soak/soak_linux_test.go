@@ -1,4 +1,4 @@
-package soak
+package main
 
 import (
 	"context"
@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/kit"
-	"github.com/trafficlab/trafficlab/kernel/internal/probe"
-	"github.com/trafficlab/trafficlab/kernel/internal/soak"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/soak"
 )
 
 // known are verdicts that are known to be against our kernel, with the reason.
-var known = kit.Known{}
+var known = kerneltest.Known{}
 
 func TestSoak(t *testing.T) {
 	check(t, soak.Work{Rounds: 3, Shown: 100, Cells: 200})
@@ -27,16 +27,16 @@ func TestLiving(t *testing.T) {
 }
 
 func check(t *testing.T, w soak.Work) {
-	s := kit.Stand(t)
+	s := kerneltest.Stand(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
 	defer cancel()
-	r, err := soak.Run(ctx, s, probe.Ours, w, func(line string) { t.Log(line) })
+	r, err := soak.Run(ctx, s, client.Ours, w, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	var checks []kit.Check
+	var checks []kerneltest.Check
 	for _, v := range r.Verdicts() {
-		checks = append(checks, kit.Check{Name: v.What, OK: v.OK, Words: v.Saw})
+		checks = append(checks, kerneltest.Check{Name: v.What, OK: v.OK, Words: v.Saw})
 	}
-	kit.Report(t, checks, known)
+	kerneltest.Report(t, checks, known)
 }

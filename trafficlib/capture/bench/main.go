@@ -25,7 +25,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/capturesim"
 )
 

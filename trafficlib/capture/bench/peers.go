@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 

@@ -14,12 +14,12 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/capture/packets"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
-	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
 )
 
 // A measurement is what a side needed.

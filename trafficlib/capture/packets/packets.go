@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 // Columns are the columns of Read: the number of the frame in its capture, the time of capture (UTC), bytes on the wire,

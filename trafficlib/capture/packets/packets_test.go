@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
 )
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"

@@ -26,7 +26,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/capturesim"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )

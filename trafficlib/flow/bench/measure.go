@@ -8,15 +8,15 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
-	"github.com/trafficlab/trafficlab/trafficlib/device"
-	"github.com/trafficlab/trafficlab/trafficlib/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/rnn"
-	"github.com/trafficlab/trafficlab/trafficlib/stream"
-	"github.com/trafficlab/trafficlab/trafficlib/table"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
+	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/model/stream"
 )
 
 // measureHere does a work of ours and prints what it needed.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/trafficlab/trafficlab/trafficlib/device"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 )
 
 // Each runs test on the pure-Go backend and on XLA for the CPU, as subtests "go" and "xla". Without a PJRT plugin

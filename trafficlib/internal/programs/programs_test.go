@@ -10,8 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/trafficlab/trafficlab/trafficlib/device"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 )
 
 func times(factor float64) func(in []*Node) []*Node {

@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/trafficlab/trafficlab/internal/home"
+	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
 // Made returns the interpreter of the environment of this name, and reports whether it has been made of this list.

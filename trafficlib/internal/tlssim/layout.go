@@ -1,6 +1,6 @@
 package tlssim
 
-import "github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
+import "github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 
 // Width is the number of features of a packet.
 const Width = tlsfeat.Width

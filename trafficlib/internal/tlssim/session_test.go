@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
 func TestSessions(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
 const (

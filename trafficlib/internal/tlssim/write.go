@@ -6,7 +6,7 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/trafficlab/trafficlab/trafficlib/tlsfeat"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
 // Write puts out a session file: one line a session, one JSON list a packet, a comma and a blank after each list,

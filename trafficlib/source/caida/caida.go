@@ -15,8 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trafficlab/trafficlab/trafficlib/feature/volume"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/series"
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 
@@ -87,7 +87,7 @@ func listed(folder *url.URL, page string) []string {
 type Link struct {
 	Direction string // "dirA", or "" where the names tell none
 	Path      string // of its series as CSV
-	Series    series.Series
+	Series    volume.Series
 }
 
 // Of gives the link of a direction. A link whose files tell no direction is that of every one.
@@ -145,7 +145,7 @@ func Get(ctx context.Context, dir, base string, o fetch.Options) ([]Link, error)
 	var all []Link
 	for _, of := range directions {
 		l := Link{Direction: of, Path: filepath.Join(dir, strings.TrimSuffix("time_series_df_"+of, "_")+".csv")}
-		if l.Series, err = series.ReadStats(paths[of]...); err != nil {
+		if l.Series, err = volume.ReadStats(paths[of]...); err != nil {
 			return nil, fmt.Errorf("caida: %w", err)
 		}
 		if err := l.Series.WriteCSV(l.Path); err != nil {

@@ -30,7 +30,7 @@ var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "C
 	"CGO_LDFLAGS"}
 
 // library lists the parts of the checkout that are linked into a host.
-var library = []string{"trafficlib", "internal", "kernel/internal/show", "kernel/internal/session/live",
+var library = []string{"trafficlib", "kernel/internal/cell/display", "kernel/internal/session/live",
 	"kernel/internal/session/host/program"}
 
 func (s *Store) keys() (keys, error) {

@@ -1,10 +1,10 @@
 package live
 
-import "github.com/trafficlab/trafficlab/kernel/internal/show"
+import "github.com/trafficlab/trafficlab/kernel/internal/cell/display"
 
 // Show keeps the values of the cell's last expression as its result.
 func Show(values ...any) {
-	result := show.JSON(values...)
+	result := display.JSON(values...)
 	if c := owner(); c != nil {
 		c.mu.Lock()
 		c.result = result

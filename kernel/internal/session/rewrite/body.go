@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
 // main writes the function that holds the statements of the cell.

@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
 // A Completion is what can stand at a place of a cell.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/cellsource"
+	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
 // A source is the text of one cell.

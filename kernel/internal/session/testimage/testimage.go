@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
 )
@@ -36,11 +36,11 @@ func Root() (string, error) {
 }
 
 func store() (*images.Store, error) {
-	checkout, err := place.Checkout(".")
+	checkout, err := paths.Checkout(".")
 	if err != nil {
 		return nil, err
 	}
-	home, err := place.UserHome()
+	home, err := paths.UserHome()
 	if err != nil {
 		return nil, err
 	}

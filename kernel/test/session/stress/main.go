@@ -20,7 +20,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/place"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
@@ -120,7 +120,7 @@ type bench struct {
 }
 
 func start(image *host.Image, env []string) (*bench, error) {
-	checkout, err := place.Checkout(".")
+	checkout, err := paths.Checkout(".")
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/internal/flowsim"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
 // A day is one of the published files. The hours of the attacks are about those of its description, those of rare ones

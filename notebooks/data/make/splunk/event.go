@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/netflow"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2017"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
@@ -25,7 +25,7 @@ func event(f flow, i int) results.Record {
 	values["label"], values["source_ip"], values["destination_ip"] = []string{f.label}, []string{f.src}, []string{f.dst}
 	values["timestamp"] = []string{at.Format("2006-01-02T15:04:05.000")}
 	values["flow_id"] = []string{fmt.Sprintf("%s-%s-%d-%d-%d", f.src, f.dst, f.srcPort, f.dstPort, f.protocol)}
-	for _, name := range append([]string{"flow_id", "timestamp"}, netflow.Columns...) {
+	for _, name := range append([]string{"flow_id", "timestamp"}, cic2017.Columns...) {
 		if v := values[name]; v != nil {
 			raw = append(raw, v...)
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/netflow"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2017"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
@@ -21,13 +21,13 @@ func TestBundled(t *testing.T) {
 		if len(records) != 500 || len(names) < 110 {
 			t.Errorf("%s: %d records of %d fields", path, len(records), len(names))
 		}
-		for _, name := range netflow.Meta {
+		for _, name := range cic2017.Meta {
 			if !slices.Contains(names, name) {
 				t.Errorf("%s: no %s", path, name)
 			}
 		}
-		flows, err := netflow.Read(path)
-		if err != nil || !reflect.DeepEqual(flows.Names(), netflow.Columns) {
+		flows, err := cic2017.Read(path)
+		if err != nil || !reflect.DeepEqual(flows.Names(), cic2017.Columns) {
 			t.Errorf("%s: %v, %v", path, flows, err)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/series"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/volume"
 )
 
 // A link says how the volume of its intervals comes about.
@@ -38,8 +38,8 @@ var (
 )
 
 // make gives n intervals from start on.
-func (l link) make(r *rand.Rand, start time.Time, every time.Duration, n int) series.Series {
-	var s series.Series
+func (l link) make(r *rand.Rand, start time.Time, every time.Duration, n int) volume.Series {
+	var s volume.Series
 	level, burst := 0.0, 0.0
 	phase := r.Float64()
 	for i := range n {
@@ -57,7 +57,7 @@ func (l link) make(r *rand.Rand, start time.Time, every time.Duration, n int) se
 }
 
 // write writes a series as the original writes those of a day.
-func write(path string, s series.Series) error {
+func write(path string, s volume.Series) error {
 	text := "timestamp\tbytes\n"
 	for i, v := range s.Values {
 		text += fmt.Sprintf("%s\t%.0f\n", s.From[i].Format(time.DateTime), v)

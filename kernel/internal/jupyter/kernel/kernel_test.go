@@ -1,0 +1,260 @@
+package kernel
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/wire"
+	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/zmtp"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+	"github.com/trafficlab/trafficlab/kernel/test/waits"
+)
+
+// A front end talks to a kernel that a test has started.
+type frontEnd struct {
+	t              *testing.T
+	k              *Kernel
+	codec          *wire.Codec
+	shell, control *zmtp.Client
+	said           chan *wire.Message
+	shellIn        chan *wire.Message
+	metadata       string // of the last reply to a cell
+}
+
+// started starts a kernel on the GoNB that setup has installed.
+func started(t *testing.T) *frontEnd {
+	t.Helper()
+	h, err := paths.UserHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range []string{"gonb", "goimports"} {
+		if _, err := os.Stat(h.Tool(tool)); err != nil {
+			if os.Getenv("TRAFFICLAB_ALL") != "" {
+				t.Fatal(err)
+			}
+			t.Skip("not set up: " + tool + " (run: go run ./kernel setup)")
+		}
+	}
+	checkout, err := paths.Checkout(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmp, err := os.MkdirTemp("", "tl-") // sockets want short paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := filepath.Join(tmp, "front")
+	build := exec.Command("go", "build", "-o", front, "../../gonb/shim")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	env := []string{"GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "TMPDIR=" + tmp, "GOWORK="}
+	for _, e := range os.Environ() {
+		if name, _, _ := strings.Cut(e, "="); name != "GOFLAGS" && name != "GOPROXY" && name != "GOTOOLCHAIN" && name != "TMPDIR" && name != "GOWORK" {
+			env = append(env, e)
+		}
+	}
+	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
+	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: front,
+		Checkout: checkout, Tmp: tmp, Env: env, Settings: Settings{Grace: time.Second}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &frontEnd{t: t, k: k, said: make(chan *wire.Message, 1000), shellIn: make(chan *wire.Message, 100)}
+	t.Cleanup(func() {
+		k.Close()
+		for _, c := range []*zmtp.Client{f.shell, f.control} {
+			c.Close()
+		}
+		os.RemoveAll(tmp)
+	})
+	if f.codec, err = wire.NewCodec(c.Key, c.Scheme); err != nil {
+		t.Fatal(err)
+	}
+	dial := func(port int, kind string) *zmtp.Client {
+		network, address := c.Address(port)
+		client, err := zmtp.Dial(network, address, kind, "me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client
+	}
+	listen := func(client *zmtp.Client, to chan *wire.Message) {
+		codec := f.codec.For()
+		for {
+			frames, err := client.Receive()
+			if err != nil {
+				return
+			}
+			if m, err := codec.Parse(frames); err == nil {
+				to <- m
+			}
+		}
+	}
+	f.shell, f.control = dial(c.Shell, "DEALER"), dial(c.Control, "DEALER")
+	iopub := dial(c.IOPub, "SUB")
+	t.Cleanup(iopub.Close)
+	go listen(f.shell, f.shellIn)
+	go listen(iopub, f.said)
+	if m := f.next(f.said); m.Header.Type != "iopub_welcome" {
+		t.Errorf("a new subscriber is told %s first", m.Header.Type)
+	}
+	return f
+}
+
+func (f *frontEnd) next(from chan *wire.Message) *wire.Message {
+	f.t.Helper()
+	return waits.For(f.t, "a message", from)
+}
+
+func (f *frontEnd) send(client *zmtp.Client, kind string, content any) string {
+	f.t.Helper()
+	m, err := wire.New(kind, "s", nil, content)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	client.Send(f.codec.Frames(m))
+	return m.Header.ID
+}
+
+// run runs a cell and gives what it says, one line for each message, and its reply.
+func (f *frontEnd) run(code string) (said string, reply map[string]any) {
+	f.t.Helper()
+	return f.wait(f.send(f.shell, "execute_request", map[string]any{"code": code}))
+}
+
+func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
+	f.t.Helper()
+	var lines []string
+	for {
+		m := f.next(f.said)
+		var parent wire.Header
+		json.Unmarshal(m.Parent, &parent)
+		if parent.ID != id {
+			continue
+		}
+		var c struct {
+			State string `json:"execution_state"`
+			Text  string
+			Ename string
+			Data  map[string]any
+		}
+		json.Unmarshal(m.Content, &c)
+		switch m.Header.Type {
+		case "status":
+			if c.State == "idle" {
+				m := f.next(f.shellIn)
+				json.Unmarshal(m.Content, &reply)
+				f.metadata = string(m.Metadata)
+				return strings.Join(lines, "\n"), reply
+			}
+		case "stream":
+			lines = append(lines, c.Text)
+		case "error":
+			lines = append(lines, "error "+c.Ename)
+		case "execute_result":
+			lines = append(lines, "result "+c.Data["text/plain"].(string))
+		}
+	}
+}
+
+// begun waits for the first text of a cell.
+func (f *frontEnd) begun(id string) {
+	f.t.Helper()
+	for {
+		m := f.next(f.said)
+		var parent wire.Header
+		json.Unmarshal(m.Parent, &parent)
+		if parent.ID == id && m.Header.Type == "stream" {
+			return
+		}
+	}
+}
+
+func TestKernel(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("cells", func(t *testing.T) {
+		f := started(t)
+		for _, c := range []struct{ code, said, status string }{
+			{"fmt.Println(\"hello\")", "hello\n", "ok"},
+			{"1 + 1", "result 2", "ok"},
+			{"x := 42", "", "ok"},
+			{"x + 1", "result 43", "ok"},
+			{"func f() {}\nf()", "", "ok"},
+			{"%%\nfmt.Println(x)", "42\n", "ok"},
+			{"missing()", "error CompileError", "error"},
+			{"func func", "error CompileError", "error"},
+			{"panic(1)", "error Panic", "error"},
+			{"os.Exit(3)", "error ExitError", "error"},
+			{"!echo a; false\nfmt.Println(1)", "a\n\nerror ExitError", "error"},
+			{"%%bash\necho $((1+2))", "3\n", "ok"},
+		} {
+			said, reply := f.run(c.code)
+			if said != c.said || reply["status"] != c.status {
+				t.Errorf("%q said %q, %v; want %q, %s", c.code, said, reply["status"], c.said, c.status)
+			}
+		}
+
+		// A reply says where the time went, when something was built.
+		for _, built := range []bool{true, false} {
+			f.run("fmt.Println(\"built once\")")
+			if !strings.Contains(f.metadata, `"link"`) == built {
+				t.Errorf("built: %v, metadata %q", built, f.metadata)
+			}
+		}
+
+		// What a stranger sends changes nothing.
+		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")}, {[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
+			f.shell.Send(frames)
+		}
+		f.send(f.shell, "nonsense_request", map[string]any{})
+
+		// A cell that fails empties the queue, and no more than that.
+		ids := []string{}
+		for _, code := range []string{"panic(2)", "1", "2"} {
+			ids = append(ids, f.send(f.shell, "execute_request", map[string]any{"code": code}))
+		}
+		for i, want := range []string{"error", "aborted", "aborted"} {
+			if _, reply := f.wait(ids[i]); reply["status"] != want {
+				t.Errorf("cell %d of the queue: %v, want %s", i, reply["status"], want)
+			}
+		}
+		if said, _ := f.run("3"); said != "result 3" {
+			t.Errorf("the cell after them said %q", said)
+		}
+
+		// An interrupt ends a program and what it has started.
+		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)", "!echo begun; sleep 1000 | cat"} {
+			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
+			f.begun(id)
+			f.send(f.control, "interrupt_request", map[string]any{})
+			if said, reply := f.wait(id); said != "error Interrupted" || reply["ename"] != "Interrupted" {
+				t.Errorf("%q interrupted: %q, %v", code, said, reply["ename"])
+			}
+		}
+
+		// A GoNB that is killed is started anew, and knows what was declared.
+		f.k.mu.Lock()
+		f.k.engine.Close()
+		f.k.mu.Unlock()
+		f.run("0")
+		if said, _ := f.run("x"); said != "result 42" {
+			t.Errorf("after GoNB's end x is %q", said)
+		}
+	})
+	for range 100 {
+		if runtime.NumGoroutine() <= before+2 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	buf := make([]byte, 1<<20)
+	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
+}

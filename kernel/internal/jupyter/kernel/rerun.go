@@ -1,0 +1,67 @@
+package kernel
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/cell/goerror"
+	"github.com/trafficlab/trafficlab/kernel/internal/session"
+)
+
+// rerun runs cells again that have made the session's values, in their order: all of them, or those that are named by
+// their numbers, as in %rerun 3 5-7. It ends with the first that fails.
+func (c *cell) rerun(which string) *goerror.Error {
+	wanted, err := numbers(which)
+	if err != nil {
+		return failed(err.Error())
+	}
+	made := c.k.living.Made()
+	if which == "" {
+		c.k.living.Forget()
+	}
+	ran := 0
+	for _, m := range made {
+		if wanted != nil && !wanted[m.Count] {
+			continue
+		}
+		c.out.add("stderr", []byte(fmt.Sprintf("cell %d\n", m.Count)))
+		r, err := c.k.living.Run(c.ctx, session.Cell{Count: m.Count, Code: m.Code}, c.spoken())
+		if failure := c.outcome(r, err); failure != nil || c.ctx.Err() != nil {
+			return failure
+		}
+		delete(wanted, m.Count)
+		ran++
+	}
+	for n := range wanted {
+		return failed(fmt.Sprintf("%%rerun %d: cell %d has brought no names, or has not run", n, n))
+	}
+	if ran == 0 {
+		c.out.add("stderr", []byte("no cell has brought a name\n"))
+	}
+	return nil
+}
+
+// numbers reads numbers of cells and ranges of them.
+func numbers(text string) (map[int]bool, error) {
+	fields := strings.Fields(strings.ReplaceAll(text, ",", " "))
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	out := map[int]bool{}
+	for _, f := range fields {
+		from, to, ok := strings.Cut(f, "-")
+		if !ok {
+			to = from
+		}
+		a, err := strconv.Atoi(from)
+		b, err2 := strconv.Atoi(to)
+		if err != nil || err2 != nil || a < 1 || b < a || b-a > 100_000 {
+			return nil, fmt.Errorf("%%rerun %s: %q is not the number of a cell, nor a range such as 3-5", text, f)
+		}
+		for n := a; n <= b; n++ {
+			out[n] = true
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,29 @@
+package launch
+
+import (
+	"errors"
+	"log"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+	"github.com/trafficlab/trafficlab/kernel/internal/session"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
+)
+
+// EnvMode chooses how cells run: "off" makes each a program of its own.
+const EnvMode = "TRAFFICLAB_SESSION_MODE"
+
+// living returns what the living session is made of, nil where every cell is a program of its own.
+func living(h paths.Home, env env, goCommand, checkout, tmp, folder string) *session.Config {
+	if env.get(EnvMode) == "off" {
+		return nil
+	}
+	store := &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: env}
+	image, err := store.Find()
+	if err != nil && !(errors.Is(err, images.ErrNone) && store.Soon()) {
+		log.Printf("cells are programs of their own: %v", err)
+		return nil
+	}
+	return &session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(tmp, "session"), Folder: folder, Env: env,
+		Watch: store.Watch()}
+}

@@ -1,0 +1,89 @@
+package launch
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+)
+
+// grace is how long a kernel whose parent is gone has to end by itself.
+const grace = 2 * time.Second
+
+// startWatcher starts this program again as the watcher of the kernel that this process is about to become. It
+// stands apart (own session, no terminal, no folder) so that nothing which ends the kernel ends it as well.
+func startWatcher(h paths.Home, s instance, connection string, parent int) error {
+	cmd := exec.Command(h.Program(), "watch", "-session", s.id, "-tmp", s.tmp, "-connection", connection,
+		"-kernel", strconv.Itoa(os.Getpid()), "-parent", strconv.Itoa(parent))
+	cmd.Dir = "/"
+	cmd.Env = []string{} // not even the mark of an outer session: a kernel may run inside a cell of another
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	ready, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	// Once the watcher holds on to this process, the process may be anything and its number may be used again.
+	if n, _ := ready.Read(make([]byte, 1)); n != 1 {
+		return fmt.Errorf("kernel: the watcher did not start (on Linux it needs version 5.3 or newer)")
+	}
+	return nil
+}
+
+// Watch waits for the end of a kernel, or of the parent that it must not outlive, and clears up after it. It is what
+// the hidden verb "watch" does.
+func Watch(args []string) error {
+	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
+	id := flags.String("session", "", "value of "+EnvSession+" in the kernel's processes")
+	tmp := flags.String("tmp", "", "folder to remove in the end")
+	connection := flags.String("connection", "", "file of the parent's, to remove when the parent has not lived to do it")
+	kernelPID := flags.Int("kernel", 0, "process number of the kernel")
+	parentPID := flags.Int("parent", 0, "process number of the kernel's parent")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	kernel, err := hold(*kernelPID)
+	if err != nil {
+		return err
+	}
+	parent, err := hold(*parentPID)
+	if err != nil {
+		return err
+	}
+	os.Stdout.Write([]byte("\n"))
+	os.Stdout.Close()
+
+	return watch(kernel, parent, *kernelPID, *id, *tmp, *connection)
+}
+
+// watch is [Watch] once it holds on to both processes.
+func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
+	if waitAny(-1, kernel, parent); !kernel.gone() {
+		kernel.signal(syscall.SIGTERM)
+		if waitAny(grace, kernel); !kernel.gone() {
+			kernel.signal(syscall.SIGKILL)
+			waitAny(grace, kernel)
+		}
+	}
+	// What is left may still be starting others, hence more than one round.
+	for range 20 {
+		if killSession(id, pid) == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if parent.gone() { // a living one may start the kernel again with the same file
+		os.Remove(connection)
+	}
+	if tmp == "" {
+		return nil
+	}
+	return os.RemoveAll(tmp)
+}

@@ -1,0 +1,134 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/version"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// InstallCC says how to get a C compiler.
+const InstallCC = "apt install gcc, dnf install gcc, or xcode-select --install"
+
+// toolchain is the go command that everything is built with.
+type toolchain struct {
+	bin     string // its folder
+	version string // such as go1.26.8
+	cc      string // the C compiler, "" when there is none
+}
+
+// findGo looks for the go command and checks it against the checkout's go.mod.
+func (s *Setup) findGo(ctx context.Context) error {
+	t, err := FindGo(ctx, s.Checkout)
+	s.toolchain = toolchain{t.Bin, t.Version, t.CC}
+	return err
+}
+
+// Go is what [FindGo] found.
+type Go struct{ Bin, Version, Want, CC string }
+
+// FindGo looks for the go command on the PATH. It is an error when there is none or when it is older than the
+// checkout's go.mod asks for.
+func FindGo(ctx context.Context, checkout string) (Go, error) {
+	var t Go
+	data, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
+	if err != nil {
+		return t, fmt.Errorf("kernel: %w", err)
+	}
+	mod, err := modfile.ParseLax("go.mod", data, nil)
+	if err != nil {
+		return t, fmt.Errorf("kernel: %w", err)
+	}
+	if mod.Go != nil {
+		t.Want = mod.Go.Version
+	}
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return t, fmt.Errorf("kernel: no go command on the PATH: install Go %s or newer from go.dev/dl", t.Want)
+	}
+	t.Bin = filepath.Dir(path)
+	cmd := exec.CommandContext(ctx, path, "env", "GOVERSION", "CGO_ENABLED", "CC")
+	cmd.Dir = "/" // inside the checkout an older go would refuse its go.mod in its own words
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		return t, fmt.Errorf("kernel: go env: %w", err)
+	}
+	line := strings.Split(string(out), "\n")
+	if len(line) < 3 {
+		return t, errors.New("kernel: go env says nothing")
+	}
+	t.Version = line[0]
+	if line[1] == "1" {
+		if cc, err := exec.LookPath(strings.Fields(line[2] + " cc")[0]); err == nil {
+			t.CC = cc
+		}
+	}
+	if version.Compare(t.Version, "go"+t.Want) < 0 {
+		return t, fmt.Errorf("kernel: this is %s, go.mod asks for %s or newer: install it from go.dev/dl", t.Version, t.Want)
+	}
+	return t, nil
+}
+
+func (s *Setup) buildTools(ctx context.Context) error {
+	return s.build(ctx, s.Home.Bin(), nil, "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
+}
+
+func (s *Setup) buildProgram(ctx context.Context) error {
+	return s.build(ctx, s.Home.Bin(), map[string]string{"kernel": "trafficlab"}, "./kernel")
+}
+
+func (s *Setup) buildTry(ctx context.Context) error {
+	return s.build(ctx, s.Home.Bin(), nil, "./kernel/internal/machine/tryplugin")
+}
+
+func (s *Setup) buildFront(ctx context.Context) error {
+	if err := os.MkdirAll(s.Home.FrontBin(), 0o755); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	return s.build(ctx, s.Home.FrontBin(), nil, "./kernel/internal/gonb/shim")
+}
+
+// buildGopls uses a module file of its own: gopls wants other versions of the modules that it shares with GoNB.
+func (s *Setup) buildGopls(ctx context.Context) error {
+	if err := os.MkdirAll(s.Home.EditorBin(), 0o755); err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	return s.build(ctx, s.Home.EditorBin(), nil, "-modfile="+filepath.Join("kernel", "tools.mod"), "golang.org/x/tools/gopls")
+}
+
+// build builds packages of the checkout beside dir and moves them into it when all are complete, under other names
+// where rename says so. A program in use is left to those who use it.
+func (s *Setup) build(ctx context.Context, dir string, rename map[string]string, args ...string) error {
+	tmp, err := os.MkdirTemp(dir, ".new-")
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-o", tmp + string(filepath.Separator)}, args...)...)
+	cmd.Dir = s.Checkout
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly -buildvcs=false")
+	if err := s.output(cmd); err != nil {
+		return err
+	}
+	made, err := os.ReadDir(tmp)
+	if err != nil {
+		return fmt.Errorf("kernel: %w", err)
+	}
+	for _, m := range made {
+		name := m.Name()
+		if other, ok := rename[name]; ok {
+			name = other
+		}
+		if err := os.Rename(filepath.Join(tmp, m.Name()), filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("kernel: %w", err)
+		}
+	}
+	return nil
+}

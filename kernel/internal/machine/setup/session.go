@@ -1,0 +1,102 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
+	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
+)
+
+// Sessions returns where the images of the living session are, and what they are made of.
+func Sessions(h paths.Home, checkout, goBin string) *images.Store {
+	return &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: launch.GoEnv(os.Environ(), h, goBin)}
+}
+
+const lackSession = "Without it each cell is a program of its own, and its values end with it"
+
+// sessionStep makes the image of the living session.
+func (s *Setup) sessionStep() step {
+	store := Sessions(s.Home, s.Checkout, s.toolchain.bin)
+	t := step{
+		name: "session", title: "The living session: its compiler, linker and host",
+		inputs: s.hashGo("trafficlib", "kernel/internal/cell/display", "kernel/internal/session"),
+		do:     func(ctx context.Context) error { return s.makeSession(ctx, store) },
+		lack:   lackSession,
+	}
+	if key, err := store.Key(); err == nil {
+		t.makes = []string{filepath.Join(store.Dirs[0], key)}
+		for _, dir := range store.Dirs { // an installation for all users has it in its own folder
+			if _, err := os.Stat(filepath.Join(dir, key)); err == nil {
+				t.makes = []string{filepath.Join(dir, key)}
+			}
+		}
+	}
+	return t
+}
+
+// tried is how many of Go's own test programs a new image must run as cells.
+const tried = 30
+
+func (s *Setup) makeSession(ctx context.Context, store *images.Store) error {
+	store.Forget()
+	store.Run = s.said
+	root, err := store.Root()
+	if err != nil {
+		return err
+	}
+	programs, err := trial.Sure(root, tried)
+	if err != nil {
+		return err
+	}
+	store.Try = func(ctx context.Context, image *host.Image) error {
+		dir, err := os.MkdirTemp(s.Home.Scratch(), "trial-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		r := &trial.Runner{Image: image, Env: store.Env, Dir: dir, Run: s.said}
+		var wrong error
+		err = r.All(ctx, programs, func(t trial.Result) {
+			if t.Why != "" && wrong == nil {
+				wrong = errors.New("session: " + t.Program.Name + " as a cell: " + t.Why)
+			}
+		})
+		return errors.Join(err, wrong)
+	}
+	_, err = store.Make(ctx)
+	return err
+}
+
+// startSession builds the compiler and the linker of cells while other steps wait for the network,
+// if the step is to be done. What it fails with is told by the step, which does it again.
+func (s *Setup) startSession(ctx context.Context, todo []step) (wait func()) {
+	for _, t := range todo {
+		if t.name == "session" {
+			ctx, cancel := context.WithCancel(ctx)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				store := Sessions(s.Home, s.Checkout, s.toolchain.bin)
+				store.Forget()
+				store.Run = s.said
+				store.Tools(ctx)
+			}()
+			return func() { cancel(); <-done }
+		}
+	}
+	return func() {}
+}
+
+// said runs a command and returns what it writes to its standard output.
+func (s *Setup) said(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir, cmd.Env = dir, env
+	return s.both(cmd)
+}

@@ -1,0 +1,65 @@
+// Command bench measures what users of the kernel wait for, beside GoNB alone and ipykernel, and writes kernel/BENCH.md:
+// go run ./kernel/test/bench, from the root of the checkout.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/test/internal/bench"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
+)
+
+func main() {
+	rounds := flag.Int("rounds", 7, "how often each row is measured")
+	asJSON := flag.Bool("json", false, "print the rows as JSON, one a line, and leave the page alone")
+	flag.Parse()
+	if flag.NArg() > 0 || *rounds < 1 {
+		fmt.Fprintln(os.Stderr, "usage: go run ./kernel/test/bench [-rounds N] [-json]")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *rounds, *asJSON); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, rounds int, asJSON bool) error {
+	stand, checkout, err := client.Here(ctx)
+	if err != nil {
+		return err
+	}
+	defer stand.Close()
+	r, err := bench.Run(ctx, stand, rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	if err != nil {
+		return err
+	}
+	machine := stand.Machine(ctx)
+	if asJSON {
+		return printJSON(r)
+	}
+	fmt.Print(r.Text(machine))
+	return r.Write(filepath.Join(checkout, filepath.FromSlash(bench.Page)), machine)
+}
+
+func printJSON(r *bench.Report) error {
+	out := json.NewEncoder(os.Stdout)
+	for _, row := range append(r.Rows, r.Memory...) {
+		if err := out.Encode(row); err != nil {
+			return err
+		}
+	}
+	for _, l := range r.Loops {
+		if err := out.Encode(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

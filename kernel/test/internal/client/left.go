@@ -1,0 +1,59 @@
+package client
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// processes gives the processes of the stand: those with its mark in their environment, and those that name its folder,
+// such as a kernel's watcher, whose environment is empty.
+func (s *Stand) processes() (pids []int, names []string) {
+	entries, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range entries {
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		line, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+		environ, err := os.ReadFile(filepath.Join(dir, "environ"))
+		if err != nil || pid == os.Getpid() || len(line) == 0 { // gone, or ended and not yet waited for
+			continue
+		}
+		if bytes.Contains(environ, []byte(mark+"="+s.id)) || bytes.Contains(line, []byte(s.dir+"/")) {
+			pids = append(pids, pid)
+			names = append(names, strings.TrimSpace(strings.ReplaceAll(string(line), "\x00", " ")))
+		}
+	}
+	return pids, names
+}
+
+// Left waits up to that long until nothing is left of what ran in the stand, and gives what still is: processes, and
+// files in its folders for temporary and connection files.
+func (s *Stand) Left(wait time.Duration) []string {
+	for end := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
+		_, left := s.processes()
+		for _, dir := range []string{"tmp", "run"} {
+			found, _ := filepath.Glob(filepath.Join(s.dir, dir, "*"))
+			left = append(left, found...)
+		}
+		if len(left) == 0 || time.Now().After(end) {
+			return left
+		}
+	}
+}
+
+// KillLeft kills what is left. What is killed may still be starting others, hence more than one round.
+func (s *Stand) KillLeft() {
+	for range 20 {
+		pids, _ := s.processes()
+		if len(pids) == 0 {
+			return
+		}
+		for _, pid := range pids {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

@@ -1,0 +1,101 @@
+package kerneltest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
+)
+
+// Stand gives a place to try kernels in. At the end of the test nothing may be left in it of what ran there.
+func Stand(t *testing.T) *client.Stand {
+	t.Helper()
+	h := Machine(t)
+	s, err := client.New(t.Context(), h, Checkout(t))
+	if err != nil {
+		Skip(t, err.Error())
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// A Check is what a program of package probe tells of one.
+type Check struct {
+	Name    string  `json:"check"`
+	OK      bool    `json:"ok"`
+	Words   string  `json:"words"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Checks runs a program of package probe and gives the checks that it tells of. A program that does not end within the
+// limit is killed with all that it has started.
+func Checks(t *testing.T, s *client.Stand, limit time.Duration, program string, args ...string) []Check {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	var all []Check
+	err := s.Run(ctx, func(line []byte) error {
+		var c Check
+		if err := json.Unmarshal(line, &c); err != nil {
+			return fmt.Errorf("%s printed %q: %w", program, line, err)
+		}
+		if c.Name != "" {
+			all = append(all, c)
+		}
+		return nil
+	}, program, args...)
+	if err != nil {
+		all = append(all, Check{Name: program, Words: err.Error()})
+	}
+	return all
+}
+
+// Known are checks that are known to fail, by name, with the reason.
+type Known map[string]string
+
+// Report makes each check a subtest. One that fails and is known is told and passes; one that is known and does not
+// fail is an error, so that the list only shrinks.
+func Report(t *testing.T, checks []Check, known Known) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, c := range checks {
+		seen[c.Name] = true
+		t.Run(c.Name, func(t *testing.T) {
+			why, isKnown := known[c.Name]
+			switch {
+			case !c.OK && isKnown:
+				t.Logf("known (%s): %s", why, c.Words)
+			case !c.OK:
+				t.Errorf("%s (%.1f s)", c.Words, c.Seconds)
+			case isKnown:
+				t.Errorf("it passes now: take it off the list of those that are known to fail (%s)", why)
+			case c.Words != "":
+				t.Log(c.Words)
+			}
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		if !seen[name] {
+			t.Errorf("%s: known to fail, and there is no such check", name)
+		}
+	}
+}
+
+// Score counts what has passed.
+func Score(checks []Check) (passed int) {
+	for _, c := range checks {
+		if c.OK {
+			passed++
+		}
+	}
+	return passed
+}

@@ -1,0 +1,60 @@
+// Command soak keeps the kernel at work for a quarter of an hour, reports what was left, lost or grown, and writes
+// kernel/SOAK.md: go run ./kernel/test/soak, from the root of the checkout. Its tests do the same for some minutes.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
+	"github.com/trafficlab/trafficlab/kernel/test/internal/soak"
+)
+
+func main() {
+	w := soak.Full
+	flag.IntVar(&w.Rounds, "rounds", w.Rounds, "how many kernels start, work and end")
+	flag.IntVar(&w.Shown, "shown", w.Shown, "how many outputs are shown")
+	flag.IntVar(&w.Cells, "cells", w.Cells, "how many cells a kernel runs, each a program of its own")
+	flag.IntVar(&w.Living, "living", w.Living, "how many cells a living session runs")
+	flag.IntVar(&w.Resets, "resets", w.Resets, "how often a session is reset")
+	flag.IntVar(&w.Kills, "kills", w.Kills, "how often the process of a session is killed")
+	flag.Parse()
+	if flag.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells, w.Living, w.Resets, w.Kills) < 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, w); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, w soak.Work) error {
+	stand, checkout, err := client.Here(ctx)
+	if err != nil {
+		return err
+	}
+	defer stand.Close()
+	r, err := soak.Run(ctx, stand, client.Ours, w, func(line string) { fmt.Println(line) })
+	if err != nil {
+		return err
+	}
+	fmt.Print(r.Text())
+	if w == soak.Full { // a smaller run would replace the numbers of a whole one
+		page := filepath.Join(checkout, "kernel", "SOAK.md")
+		if err := os.WriteFile(page, []byte(r.Page(stand.Machine(ctx))), 0o666); err != nil {
+			return fmt.Errorf("soak: %w", err)
+		}
+	}
+	if r.Failed() {
+		return errors.New("soak: not all lines were met")
+	}
+	return nil
+}

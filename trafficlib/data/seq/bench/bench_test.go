@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
+)
+
+func TestMakeSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	for _, size := range []int64{1, mb, 30 * mb} { // less and more than the thousand sessions
+		if err := makeSessions(path, size); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := int64(len(data)); n < size || n > size+mb || !strings.HasSuffix(string(data), "], \n") {
+			t.Errorf("%d bytes, want %d and the rest of a line", n, size)
+		}
+	}
+	s, err := seq.OpenSessions(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.At(s.Len() - 1); err != nil || s.Features() != tlssim.Width {
+		t.Errorf("%d features, %v", s.Features(), err)
+	}
+}
+
+func TestAppendSession(t *testing.T) {
+	got := string(appendSession(nil, []tlssim.Packet{{0, 1500, 0.25}}))
+	if want := "[0.0, 1500.0, 0.25, 0.0, "; !strings.HasPrefix(got, want) || strings.Count(got, ",") != tlssim.Width {
+		t.Errorf("got %q, want %q …", got, want)
+	}
+}
+
+// The stages hand over what the next one needs, and count what is there.
+func TestStages(t *testing.T) {
+	path, work := filepath.Join(t.TempDir(), "a.csv"), filepath.Join(t.TempDir(), "a")
+	if err := makeSessions(path, mb); err != nil {
+		t.Fatal(err)
+	}
+	s, err := seq.OpenSessions(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var packets, cut int64
+	for i := range s.Len() {
+		rows, err := s.At(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(rows) / s.Features()
+		packets, cut = packets+int64(n), cut+int64(min(n, steps))
+	}
+	for stage, want := range map[string]int64{"index": int64(s.Len()), "read": packets, "convert": packets} {
+		if m, err := ourStage(stage, path, work); err != nil || m.Count != want || m.rate() <= 0 {
+			t.Errorf("%s: got %+v, %v, want %d counted", stage, m, err, want)
+		}
+	}
+	if m, err := ourStage("batches", path, work); err != nil || m.Count != cut || m.Batches < 1 {
+		t.Errorf("batches: got %+v, %v, want %d counted", m, err, cut)
+	}
+	if _, err := ourStage("fly", path, work); err == nil {
+		t.Error("a stage that is not there: no error")
+	}
+}
+
+func TestTable(t *testing.T) {
+	rows := []row{
+		newRow("trafficlib", "convert", measurement{Seconds: 2, CPU: 1, Bytes: 500 * mb, Anon: 300 * mb, Mapped: mb}),
+		newRow("json + numpy", "convert", measurement{Seconds: 50, CPU: 40, Bytes: 500 * mb}),
+		newRow("json + numpy", ofConverted, measurement{Seconds: 1, CPU: 1, Batches: 9}),
+	}
+	rows[1].Ratio, rows[1].CPURatio, rows[2].Ratio = 25, 40, 0.5
+	for what, got := range map[string]string{"text": text(rows, "a machine"), "markdown": markdown(rows, "a machine")} {
+		for _, want := range []string{"a machine", "250", "25.0", "25.0 times the peer's throughput (40.0 by processor time), at least 20 wanted: met",
+			"0.5 times the peer's throughput (0.0 by processor time), at least 1 wanted: NOT met", "300 MB, 256 allowed: NOT met"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %q:\n%s", what, want, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package conversation
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+)
+
+func darpa(t testing.TB, name string) *Packets {
+	t.Helper()
+	p, err := Read(context.Background(), shareddata.Dir(t, "darpa98_sample", name), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// same compares two tables value by value, floats exactly.
+func same(t *testing.T, what string, got, want *table.Table) {
+	t.Helper()
+	if !slices.Equal(got.Names(), want.Names()) || got.Rows() != want.Rows() {
+		t.Fatalf("%s: %d rows of %q, want %d of %q", what, got.Rows(), got.Names(), want.Rows(), want.Names())
+	}
+	for _, name := range want.Names() {
+		g, w := got.Strings(name), want.Strings(name)
+		for i := range w {
+			if g[i] != w[i] {
+				t.Errorf("%s: row %d: %s is %s, want %s", what, i, name, g[i], w[i])
+				break
+			}
+		}
+	}
+}
+
+// The capture gives, packet for packet and column for column, what Wireshark exported.
+func TestDARPAPackets(t *testing.T) {
+	p := darpa(t, "sample_data01.tcpdump")
+	same(t, "packets", p.Table, darpa(t, "derived_packets.csv").Table)
+	if p.Notice != "14523 frames, 14282 TCP packets; left out: 165 not IP, 76 not TCP" || p.Start.UnixMicro() != 885592541907093 {
+		t.Errorf("%s, from %v", p.Notice, p.Start)
+	}
+	clean, c := Clean(p.Table, Protocols{})
+	const line = "left out: 38 FINGER, 384 FTP, 282 FTP-DATA; counted as TCP: 7 RSH, 36 Rlogin"
+	if clean.Rows() != 13578 || c.String() != line {
+		t.Errorf("%d packets; %v, want %s", clean.Rows(), c, line)
+	}
+}
+
+// lengths gives the number of conversations, and the packets of the shortest and the longest.
+func lengths(t *table.Table) (n, shortest, longest int) {
+	at := starts(t)
+	shortest = t.Rows()
+	for k := range len(at) - 1 {
+		shortest, longest = min(shortest, at[k+1]-at[k]), max(longest, at[k+1]-at[k])
+	}
+	return len(at) - 1, shortest, longest
+}
+
+// The counts are the original parser's, with its skipped first row and without.
+func TestDARPAConversations(t *testing.T) {
+	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
+	train, test := Split(clean, 0.33)
+	for _, c := range []struct {
+		skip                         bool
+		rows, all, trained, tested   int
+		derivedTrain, derivedTest, d string
+	}{
+		{false, 13578, 584, 384, 201, "", "", ""},
+		{true, 13577, 584, 384, 200, "derived_seqs_train67.csv", "derived_seqs_test33.csv", "derived_seqs_all.csv"},
+	} {
+		cut := func(t *testing.T, from *table.Table, derived string) *table.Table {
+			got, err := Cut(from, Rules{SkipFirstRow: c.skip})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if derived != "" {
+				same(t, derived, got, darpa(t, derived).Table.Drop(Attack))
+			}
+			return got
+		}
+		got := cut(t, clean, c.d)
+		if n, shortest, longest := lengths(got); got.Rows() != c.rows || n != c.all || shortest != 4 || longest != 168 {
+			t.Errorf("skip %v: %d rows, %d conversations of %d to %d", c.skip, got.Rows(), n, shortest, longest)
+		}
+		trained, _, _ := lengths(cut(t, train, c.derivedTrain))
+		tested, _, _ := lengths(cut(t, test, c.derivedTest))
+		if trained != c.trained || tested != c.tested {
+			t.Errorf("skip %v: %d and %d conversations, want %d and %d", c.skip, trained, tested, c.trained, c.tested)
+		}
+	}
+}
+
+// The labelled list marks the conversations that the derived file does, by the attack of their first marked packet.
+func TestDARPAAttacks(t *testing.T) {
+	p := darpa(t, "sample_data01.tcpdump")
+	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
+	if err != nil || len(list) != 295 {
+		t.Fatalf("%d connections, %v", len(list), err)
+	}
+	marked, err := Mark(p.Table, p.Start, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean, _ := Clean(marked, Protocols{})
+	got, err := Cut(clean, Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, a := range Attacks(got) {
+		count[a]++
+	}
+	if want := map[string]int{"": 486, "guess": 82, "port-scan": 8, "rlogin": 4, "rcp": 2, "phf": 1, "rsh": 1}; !maps.Equal(count, want) {
+		t.Errorf("conversations by attack: %v, want %v", count, want)
+	}
+	skipped, err := Cut(clean, Rules{SkipFirstRow: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if derived := darpa(t, "derived_seqs_all.csv").Table; !slices.Equal(Attacks(skipped), Attacks(derived)) {
+		t.Error("the attacks of conversations differ from the derived file's")
+	}
+}
+
+// A capture becomes 584 pairs of an input and a target, 583 without the last, as the original left it out.
+func TestDARPAPairs(t *testing.T) {
+	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
+	cut, err := Cut(clean, Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := encode.FitColumns(cut, Features(false)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := enc.Encode(cut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := seq.Group(enc.Features(), rows, table.Values[int64](cut, Position))
+	if err != nil || set.Len() != 584 || set.Features() != 25 || set.Head(set.Len()-1).Len() != 583 {
+		t.Errorf("%v, %v", set, err)
+	}
+}

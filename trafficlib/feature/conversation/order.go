@@ -1,0 +1,28 @@
+package conversation
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+)
+
+// inOrder returns packets in the order of time, those of the same time as they stand, and how many stood before the
+// packet in front of them. Conversations follow each other in time, so that a packet out of its place ends one.
+func inOrder(t *table.Table) (sorted *table.Table, moved int) {
+	times := t.Float64s("timestamp")
+	for i := 1; i < len(times); i++ {
+		if times[i] < times[i-1] {
+			moved++
+		}
+	}
+	if moved == 0 {
+		return t, 0
+	}
+	order := make([]int, len(times))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	return t.Take(order), moved
+}

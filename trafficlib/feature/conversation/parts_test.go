@@ -1,0 +1,178 @@
+package conversation
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+)
+
+func conversations(t *table.Table) int { return len(starts(t)) - 1 }
+
+// The sample's conversations without an attack are parted by time, 70 % for training; or, as the original does it, its
+// packets are.
+func TestDARPAParts(t *testing.T) {
+	p := darpa(t, "sample_data01.tcpdump")
+	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := Mark(p.Table, p.Start, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean, _ := Clean(marked, Protocols{})
+	cut, err := Cut(clean, Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		deal func() (*table.Table, error)
+		want map[string]int
+	}{
+		"conversations": {func() (*table.Table, error) { return Deal(cut, 0.3) }, map[string]int{Train: 340, Test: 146, Attacked: 98}},
+		"packets":       {func() (*table.Table, error) { return DealPackets(clean, Rules{}, 0.33) }, map[string]int{Train: 384, Test: 193, Attacked: 8}},
+	} {
+		got, err := c.deal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := Summary(got)
+		for part, want := range c.want {
+			if n, m := len(Numbers(s, part)), conversations(Only(got, part)); n != want || m != want {
+				t.Errorf("%s: %d and %d conversations of the part %s, want %d", what, n, m, part, want)
+			}
+		}
+		for i, a := range Attacks(Only(got, Test)) {
+			if a != "" {
+				t.Errorf("%s: conversation %d to test on is of the attack %s", what, i, a)
+			}
+		}
+		if first := Only(s, Attacked); first.Strings("attack")[0] == "" || !strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
+			t.Errorf("the summary is\n%s", first.Head(3))
+		}
+	}
+}
+
+// two is two conversations of four packets, the second of an attack.
+func two() *table.Table {
+	t := table.New(table.Col(Position, []int64{0, 1, 2, 3, 0, 1, 2, 3}), table.Col("timestamp", []float64{1, 1.5, 2, 3, 7, 8, 8, 9}))
+	for _, name := range []string{"No.", "length", "src_port", "dst_port"} {
+		t = t.With(table.Col(name, []int64{1, 2, 3, 4, 5, 6, 7, 8}))
+	}
+	for _, name := range []string{"src_ip", "dst_ip", "protocol"} {
+		t = t.With(table.Col(name, []string{"a", "b", "a", "b", "c", "d", "c", "d"}))
+	}
+	return t.With(table.Col(Attack, []string{"", "", "", "", "", "", "", "rsh"}))
+}
+
+func TestParts(t *testing.T) {
+	if _, err := Deal(two(), 0); err == nil || !strings.Contains(err.Error(), "to test on") {
+		t.Errorf("nothing kept from training: %v", err)
+	}
+	if _, err := Deal(two(), 1); err == nil || !strings.Contains(err.Error(), "to learn from") {
+		t.Errorf("nothing to learn from: %v", err)
+	}
+	p, err := Deal(two().Drop(Attack), 0.5)
+	if err != nil || Only(p, Train).Rows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).Rows() != 0 {
+		t.Errorf("without labels:\n%v, %v", p, err)
+	}
+	s := Summary(p)
+	if got := Sample(s, Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, Train, 3, 5, 1)) != 0 || len(Sample(s, Test, 0, 4, 1)) != 0 {
+		t.Errorf("drawn %v", got)
+	}
+	if _, err = DealPackets(two(), Rules{}, 0.5); err == nil || !strings.Contains(err.Error(), "ready conversations") {
+		t.Errorf("ready conversations: %v", err)
+	}
+	if _, err = DealPackets(two().Drop(Position), Rules{}, 0.1); err == nil || !strings.Contains(err.Error(), "1 packets make no conversation: it has 4 or more, for testing") {
+		t.Errorf("too few: %v", err)
+	}
+	if got := Relative(two()).Float64s("timestamp"); !slices.Equal(got, []float64{0, 0.5, 1, 2, 0, 1, 1, 2}) {
+		t.Errorf("times are %v", got)
+	}
+	if s := Summary(two()); s.String() != "No.  timestamp  from  to   packets  bytes  attack\n"+
+		"  1          1  a:1   a:1        4     10\n  5          7  c:5   c:5        4     26  rsh\n" {
+		t.Errorf("the summary is\n%s", s)
+	}
+	// Ready conversations are cut already, and nothing is taken out of them.
+	if cut, err := Cut(two(), Rules{SkipFirstRow: true}); err != nil || cut.Rows() != 8 {
+		t.Errorf("cut once more: %d rows, %v", cut.Rows(), err)
+	}
+	if clean, c := Clean(two(), Protocols{Drop: []string{"b"}}); clean.Rows() != 8 || len(c.Dropped) > 0 {
+		t.Errorf("a hole: %d rows, %v", clean.Rows(), c)
+	}
+}
+
+// Two halves of a capture, handed over in any order, give what the whole does.
+func TestReadAll(t *testing.T) {
+	ctx := context.Background()
+	data, err := os.ReadFile(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 24 // behind the header of the file, and then of each frame its header and its bytes
+	for range 5000 {
+		at += 16 + int(binary.BigEndian.Uint32(data[at+8:]))
+	}
+	dir := t.TempDir()
+	paths := []string{filepath.Join(dir, "b"), filepath.Join(dir, "a")}
+	for path, part := range map[string][]byte{paths[0]: slices.Concat(data[:24], data[at:]), paths[1]: data[:at]} {
+		if err := os.WriteFile(path, part, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := darpa(t, "sample_data01.tcpdump")
+	got, err := ReadAll(ctx, paths, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Start.Equal(whole.Start) || !strings.Contains(got.Notice, "a: 5000 frames") {
+		t.Errorf("from %v, %s", got.Start, got.Notice)
+	}
+	same(t, "two halves", got.Table.Drop("No.", "timestamp"), whole.Table.Drop("No.", "timestamp"))
+	for i, want := range whole.Table.Float64s("timestamp") {
+		if !close64(got.Table.Float64s("timestamp")[i], want, 1e-9) {
+			t.Fatalf("packet %d: time %v, want %v", i, got.Table.Float64s("timestamp")[i], want)
+		}
+	}
+	csv := shareddata.Dir(t, "darpa98_sample", "derived_packets.csv")
+	mixed, err := ReadAll(ctx, append(paths, csv), nil)
+	if err != nil || mixed.Table.Rows() != got.Table.Rows() || !strings.Contains(mixed.Notice, "1 files left out: ") ||
+		!strings.Contains(mixed.Notice, "derived_packets.csv: is one of 3 files") {
+		t.Errorf("a CSV among captures: %v", err)
+	}
+	if _, err := ReadAll(ctx, nil, nil); err == nil {
+		t.Error("no files: no error")
+	}
+}
+
+func TestCompare(t *testing.T) {
+	packets, err := table.ReadCSV("testdata/golden_pandas.csv", table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := encode.FitColumns(packets, Features(false)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := enc.Encode(packets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Compare(enc, rows, make([]float32, len(rows)), 3)
+	if got.Rows() != packets.Rows() || got.Float64s("packet")[0] != 3 {
+		t.Fatalf("got\n%s", got)
+	}
+	for i, symbols := range slices.Concat(Symbols(packets.With(table.Col(Position, make([]int64, packets.Rows()))))...) {
+		if s := got.Strings("protocol, flags")[i]; s != symbols || got.Float64s("bytes")[i] != packets.Float64s("length")[i] || got.Strings("predicted")[i] != "" {
+			t.Errorf("packet %d is %q of %v bytes, want %q", i, s, got.Float64s("bytes")[i], symbols)
+		}
+	}
+}

@@ -1,0 +1,12 @@
+package volume
+
+import (
+	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
+)
+
+// Cells that make a series must link in a moment.
+func TestDeps(t *testing.T) {
+	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
+}

@@ -1,0 +1,366 @@
+package cic2018
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"unsafe"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
+)
+
+// pieceSize is how much text is read at a time. What a piece becomes takes up to seven times as much, for each of the
+// pieces that are under way.
+const pieceSize = 2 << 20
+
+// A piece is some whole lines of a file, and what they hold. It is used again for others.
+type piece struct {
+	file int    // which file it is of
+	base int64  // what stands for the time of its first row, where the file has none
+	text []byte // whole lines, each with its end
+	cut  bool   // the file had no end of line behind the last
+	last bool   // of its file
+	done chan struct{}
+
+	lines  int // of the text
+	rows   int // that are kept
+	values [][]float64
+	ports  []uint16
+	protos []uint8
+	times  []int64
+	codes  []uint16 // of labels, into names
+	names  []string // the labels of this piece
+	count  []int64  // of kept rows, for each of names
+	raw    map[string]uint16
+	plain  []uint16 // for each of names: the code of its attempted kind, or 0 where it is not known
+	store  []float64
+	dotted []bool // for each column of numbers: some value may be no integer
+
+	chunk chunk // the rows as they are put aside
+	tally tally
+	err   error // what ended it
+}
+
+// A tally is what was found in a piece; lines are counted from its first, 1.
+type tally struct {
+	headers, bad    []int
+	why             string // the first bad one
+	before, dropped int
+	empty           int      // lines without a value
+	unlabeled       int      // rows that nobody labeled
+	moved           int      // rows of the afternoon, by a clock of twelve hours
+	missing, inf    []int    // for each column of numbers
+	respelt         []string // labels that are spelled otherwise in the text
+	marked          int      // labels that became attempted
+	hours           hours
+	lastLabel       string // of a row without end of line
+}
+
+// reset makes room for the rows of the text.
+func (p *piece) reset(columns, numbers int) {
+	p.lines = bytes.Count(p.text, []byte{'\n'})
+	most := min(p.lines, len(p.text)/columns+1) // a row has as many separators as columns
+	if need := most * numbers; cap(p.store) < need {
+		p.store = make([]float64, need+need/8)
+	}
+	p.values = p.values[:0]
+	for c := range numbers {
+		p.values = append(p.values, p.store[c*most:(c+1)*most:(c+1)*most])
+	}
+	p.ports, p.protos, p.times, p.codes = room(p.ports, most), room(p.protos, most), room(p.times, most), room(p.codes, most)
+	p.names, p.count, p.plain = p.names[:0], p.count[:0], p.plain[:0]
+	p.raw = map[string]uint16{}
+	p.rows = 0
+	p.tally = tally{missing: room(p.tally.missing, numbers), inf: room(p.tally.inf, numbers)}
+	p.dotted = room(p.dotted, numbers)
+	clear(p.dotted)
+	clear(p.tally.missing)
+	clear(p.tally.inf)
+}
+
+func room[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/8)
+	}
+	return s[:n]
+}
+
+// odd is a value of the row being read that is missing or infinite.
+type odd struct {
+	slot     int
+	infinite bool
+}
+
+// parse reads the text.
+func (p *piece) parse(l *layout, numbers int, o *Options) {
+	p.reset(len(l.names), numbers)
+	since := int64(math.MinInt64)
+	if !o.Since.IsZero() {
+		since = o.Since.UnixMicro()
+	}
+	p.text = slices.Grow(p.text, 8)
+	text, padded := p.text, p.text[:len(p.text)+8] // eight characters are looked at together
+	clear(padded[len(text):])
+	var odds []odd
+	line := 0
+	for at := 0; at < len(text); {
+		line++
+		start := at
+		odds = odds[:0]
+		var fault error
+		r := p.rows
+		var when int64
+		var clock int
+		var code uint16
+		if !l.times {
+			when = p.base + int64(line)
+		}
+		if !l.ports {
+			p.ports[r] = 0
+		}
+		if !l.protocols {
+			p.protos[r] = 0
+		}
+		for j, role := range l.roles {
+			switch role {
+			case number:
+				// A plain decimal number.
+				k := at
+				neg := text[k] == '-'
+				if neg {
+					k++
+				}
+				n, m := digits(binary.LittleEndian.Uint64(padded[k:]))
+				k += n
+				for more := n; more == 8; n += more {
+					var v uint64
+					more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+					m = m*whole10[more] + v
+					k += more
+				}
+				fraction := 0
+				if text[k] == '.' && n > 0 {
+					k++
+					p.dotted[l.slot[j]] = true
+					for more := 8; more == 8; fraction += more {
+						var v uint64
+						more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
+						m = m*whole10[more] + v
+						k += more
+					}
+				}
+				end := text[k]
+				var v float64
+				if n > 0 && (end == ',' || end == '\n' || end == '\r' && text[k+1] == '\n') {
+					if n+fraction <= 19 {
+						switch {
+						case m >= 1<<53:
+							v = decimal(m, fraction)
+						case fraction == 0:
+							v = float64(m)
+						default:
+							v = float64(m) / pow10[fraction] // see decimal
+						}
+						if neg {
+							v = -v
+						}
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+					var err error
+					p.dotted[l.slot[j]] = true
+					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
+						p.values[l.slot[j]][r] = v
+						at = k
+						break
+					}
+				}
+				p.dotted[l.slot[j]] = true
+				if v, at, fault = slowNumber(text, at); fault == nil {
+					if math.IsNaN(v) || math.IsInf(v, 0) {
+						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})
+					}
+					p.values[l.slot[j]][r] = v
+				}
+			case port, protocol:
+				k, m := at, 0
+				for k-at < 6 {
+					d := text[k] - '0'
+					if d > 9 {
+						break
+					}
+					m = m*10 + int(d)
+					k++
+				}
+				if end := text[k]; k == at || end != ',' && end != '\n' {
+					m, k, fault = slowSmall(text, at)
+				}
+				at = k
+				switch {
+				case fault != nil:
+				case role == port && m > 65535 || role == protocol && m > 255:
+					fault = fmt.Errorf("%d is too large", m)
+				case role == port:
+					p.ports[r] = uint16(m)
+				default:
+					p.protos[r] = uint8(m)
+				}
+			case timestamp:
+				cell, end := fastCell(text, at)
+				var ok bool
+				if when, clock, ok = parseTime(cell); !ok {
+					if cell, end = slowCell(text, at); len(cell) == 0 {
+						fault = errNoValue
+					} else if when, clock, ok = parseTime(cell); !ok {
+						fault = fmt.Errorf("%s is no time like 14/02/2018 08:31:01", quote(cell))
+					}
+				}
+				at = end
+			case label:
+				cell, end := fastCell(text, at)
+				var known bool
+				if code, known = p.raw[unsafe.String(unsafe.SliceData(cell), len(cell))]; !known {
+					cell, end = slowCell(text, at)
+					code, fault = p.newLabel(cell)
+				}
+				at = end
+			case left:
+				if text[at] == '"' { // perhaps with a comma in it
+					_, at = slowCell(text, at)
+				} else {
+					_, at = fastCell(text, at)
+				}
+			}
+			if fault != nil {
+				fault = fmt.Errorf("column %q: %w", l.names[j], fault)
+				break
+			}
+			if j == len(l.roles)-1 {
+				break
+			}
+			if text[at] != ',' {
+				fault = errShort
+				break
+			}
+			at++
+		}
+		if fault == nil && text[at] == '\r' && text[at+1] == '\n' {
+			at++
+		}
+		if fault == nil && text[at] == '\n' {
+			at++
+			if !p.accept(l, o, odds, line, since, when, clock, code) {
+				return
+			}
+			if p.cut && at == len(text) {
+				p.tally.lastLabel = p.names[code]
+			}
+			continue
+		}
+		at = start + bytes.IndexByte(text[start:], '\n') + 1
+		if !p.fault(l, o, text[start:at-1], line, fault) {
+			return
+		}
+	}
+}
+
+// accept keeps a row that was read, or leaves it out. It says whether to go on.
+func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when int64, clock int, code uint16) bool {
+	afternoon := l.twelve && clock >= 1 && clock <= 7
+	if afternoon {
+		when += 12 * hour
+	}
+	if when < since && l.times {
+		p.tally.before++
+		return true
+	}
+	if l.times {
+		p.tally.hours |= 1 << clock
+	}
+	if afternoon {
+		p.tally.moved++
+	}
+	drop := false
+	for _, x := range odds {
+		policy, what := o.Missing, "is a missing value"
+		if x.infinite {
+			policy, what = o.Infinite, "is not finite"
+			p.tally.inf[x.slot]++
+		} else {
+			p.tally.missing[x.slot]++
+		}
+		switch policy {
+		case Drop:
+			drop = true
+		case Fail:
+			for j, s := range l.slot {
+				if l.roles[j] == number && s == x.slot {
+					p.err = &place{line, fmt.Errorf("column %q: it %s", l.names[j], what)}
+				}
+			}
+			return false
+		}
+	}
+	if drop {
+		p.tally.dropped++
+		return true
+	}
+	if o.Attempted && p.values[l.fwd][p.rows] == 0 {
+		code = p.mark(code)
+	}
+	p.times[p.rows], p.codes[p.rows] = when, code
+	p.count[code]++
+	p.rows++
+	return true
+}
+
+// mark gives the code of the attempted kind of a label.
+func (p *piece) mark(code uint16) uint16 {
+	if p.plain[code] == 0 {
+		p.plain[code] = code + 1 // itself
+		if name := p.names[code]; markable(name) {
+			p.plain[code] = p.code(name+attempted) + 1
+		}
+	}
+	to := p.plain[code] - 1
+	if to != code {
+		p.tally.marked++
+	}
+	return to
+}
+
+// code gives the code of a label in this piece.
+func (p *piece) code(name string) uint16 {
+	for i, n := range p.names {
+		if n == name {
+			return uint16(i)
+		}
+	}
+	p.names, p.count, p.plain = append(p.names, name), append(p.count, 0), append(p.plain, 0)
+	return uint16(len(p.names) - 1)
+}
+
+// newLabel takes a label in a spelling that was not seen in this piece.
+func (p *piece) newLabel(cell []byte) (uint16, error) {
+	name := flowcsv.LabelOf(cell)
+	switch {
+	case flowcsv.NoLabel(name):
+		return 0, errNoLabel
+	case len(name) > 200:
+		return 0, fmt.Errorf("%s is too long for a label", quote(cell))
+	case flowcsv.RoleOf(flowcsv.Key(name)) == label: // a header once more, which no other column told
+		return 0, fmt.Errorf("%s is no label", quote(cell))
+	case len(p.raw) >= maxLabels:
+		return 0, fmt.Errorf("more than %d different labels", maxLabels)
+	}
+	code := p.code(name)
+	if string(cell) != name {
+		p.tally.respelt = append(p.tally.respelt, name)
+	}
+	p.raw[string(cell)] = code
+	return code, nil
+}

@@ -1,0 +1,109 @@
+package fit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+)
+
+// due tells whether a snapshot is to be kept of a step.
+func (t *training) due(step int) bool {
+	for _, at := range t.SnapshotAt {
+		if step == int(math.Ceil(at*float64(t.total))) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *training) save() error {
+	weights, slots, err := t.learner.values()
+	if err != nil {
+		return err
+	}
+	state, err := json.Marshal(t.state)
+	if err != nil {
+		return err
+	}
+	s := &snapshot.Snapshot{
+		Model: t.last.Model, Encoder: t.encoder, Step: t.step, Epoch: t.epoch, State: state, History: t.history,
+		Weights: weights, Slots: slots,
+	}
+	if err := s.Save(t.Dir); err != nil {
+		return err
+	}
+	t.last = s
+	return nil
+}
+
+// watch sees to what depends on the loss of a whole epoch: the learning rate, and an early end.
+func (t *training) watch(p snapshot.Point) {
+	loss := p.Train.Loss
+	if p.Valid != nil {
+		loss = p.Valid.Loss
+	}
+	if t.Schedule.Kind == Plateau && !t.state.Plateau.better(loss, plateauMargin) && t.state.Plateau.Since == t.Schedule.Patience {
+		t.state.Falls++
+		t.state.Plateau.Since = 0
+	}
+	if t.Patience > 0 && t.state.Valid.better(loss, 0) {
+		t.state.Best = t.step
+	}
+}
+
+// early tells whether the loss on Valid has not fallen for too long.
+func (t *training) early() bool { return t.Patience > 0 && t.state.Valid.Since >= t.Patience }
+
+// keepBest makes the snapshot just written the best one. The one that was best before goes, unless it was due.
+func (t *training) keepBest() error {
+	before := t.best
+	t.best = t.last
+	if before == nil || t.due(before.Step) {
+		return nil
+	}
+	if err := os.RemoveAll(before.Path); err != nil {
+		return fmt.Errorf("fit: remove the snapshot that was best before: %w", err)
+	}
+	return nil
+}
+
+// stopped ends a training whose context was cancelled.
+func (t *training) stopped(ctx context.Context) error {
+	if err := t.save(); err != nil {
+		return err
+	}
+	t.report(true, "stopped: snapshot "+filepath.Base(t.last.Path))
+	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
+}
+
+// stoppedOr is stopped where err comes of a cancelled context, and else err.
+func (t *training) stoppedOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return t.stopped(ctx)
+	}
+	return err
+}
+
+// failed ends a training that can not go on. A step that left the numbers has changed nothing, so that what was good
+// until then is kept.
+func (t *training) failed(err error) error {
+	var bad notFinite
+	if errors.As(err, &bad) && t.step > 0 && t.last.Path != snapshot.Path(t.Dir, t.step) {
+		if err := t.save(); err != nil {
+			return err
+		}
+	}
+	kept := "there is no snapshot yet"
+	if t.last.Path != "" {
+		kept = "the last snapshot is " + t.last.Path
+	}
+	err = fmt.Errorf("fit: step %d of %d: %w; %s", t.step+1, t.total, err, kept)
+	t.report(true, "failed")
+	return err
+}

@@ -1,0 +1,277 @@
+// Package stream scores packets as they come: how far each is from what a model expected after those of its flow before it.
+//
+// It takes a snapshot of an rnn.Forecaster and packets, of a file or live (the standard input, "-", of capture.Open), and
+// gives alerts: which packet, which feature, what was expected and what was seen. Sequences makes what such a model is
+// trained on out of captures, by the same features and the same flows.
+//
+//	capture ─▶ Stepper.Add ─▶ flow table with the states of each flow ─▶ model, in batches ─▶ alerts
+//
+// A model is one that predicts each step of seq.NextStep: before the first packet of a flow it reads a row of zeros, so that
+// the first is expected too. The states of the model (h, and c of an LSTM) and its last prediction stay with the flow, in a table that is bounded as
+// that of package flow is; a flow that ends, or is evicted, begins anew. Packets go through the model in batches, as they
+// come: when enough are waiting, or the first of them has waited for Options.Wait by the clock of the packets, or at Flush.
+// Batches change nothing in the scores but the last digits.
+//
+// A snapshot's encoder is applied when it is one of rows (encode.Encoder). Models that read backwards, pairs of sequences or
+// classes are refused: they do not say what comes next.
+package stream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"math"
+	"net/netip"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/trafficlab/trafficlab/trafficlib/capture"
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+)
+
+// Options of a Stepper. The zero value scores package stream's Packets in flows as NFStream has them.
+type Options struct {
+	Features  Features      // zero means Packets
+	Rules     flow.Rules    // of flows; Unit 0 means a microsecond
+	Threshold float64       // alerts are of scores above it; 0 means of all that is scored
+	Waiting   int           // packets that wait for each other at most; 0 means 2048
+	Wait      time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
+}
+
+func (o Options) filled() Options {
+	if o.Features.Put == nil {
+		o.Features = Packets
+	}
+	if o.Rules.Unit == 0 {
+		o.Rules.Unit = time.Microsecond
+	}
+	if o.Waiting == 0 {
+		o.Waiting = 2048
+	}
+	if o.Wait == 0 {
+		o.Wait = 100 * time.Millisecond
+	}
+	return o
+}
+
+// An Alert tells of a packet that a model did not expect. Its slices are good until the function that takes it returns.
+type Alert struct {
+	File             int   // which of the captures
+	Number           int64 // of the packet in its capture, as Wireshark counts
+	Time             time.Time
+	Src, Dst         netip.Addr // of the packet
+	SrcPort, DstPort uint16
+	Protocol         uint8
+	Position         int64   // of the packet in its flow, from 0
+	Score            float64 // mean squared difference of the features
+	Feature          int     // the one that differs most, among Names
+	Names            []string
+	Expected, Seen   []float32 // of all features, encoded
+}
+
+// String gives the alert in one line.
+func (a Alert) String() string {
+	return fmt.Sprintf("packet %d at %s, %v:%d > %v:%d, packet %d of its flow: score %.4g; %s expected %.3g, seen %.3g", a.Number,
+		a.Time.Format("15:04:05.000000"), a.Src, a.SrcPort, a.Dst, a.DstPort, a.Position+1, a.Score, a.Names[a.Feature], a.Expected[a.Feature], a.Seen[a.Feature])
+}
+
+// A Stepper scores packets. One goroutine uses it at a time.
+type Stepper struct {
+	o       Options
+	model   rnn.Forecaster
+	encoder *encode.Encoder
+	engine  *engine
+	meter   *flow.Meter
+	alert   func(Alert)
+
+	waiting []waiting
+	rows    []float32      // of the waiting packets
+	first   int64          // time of the first of them
+	in      map[int]int    // how many are waiting, by place
+	kept    [][]float32    // states and prediction by place, in chunks of keptChunk
+	scored  Scored         // so far
+	fresh   []float32      // what is kept of a flow that has no packet yet
+	pending []int          // scratch of Flush
+	results []expectations // of the waiting packets
+}
+
+// waiting is a packet that waits, without its data.
+type waiting struct {
+	seen             flow.Seen
+	file             int
+	number, nanos    int64
+	src, dst         netip.Addr
+	srcPort, dstPort uint16
+	protocol         uint8
+}
+
+// expectations are what the model expected of a packet.
+type expectations []float32
+
+// Scored counts.
+type Scored struct {
+	Packets int64
+	Alerts  int64
+	Sum     float64 // of scores
+	Batches int64   // that went through the model
+}
+
+// New makes a Stepper of a snapshot, and compiles the model for it, which takes some seconds on XLA. It hands alerts
+// to a function as packets are scored, in the order in which they came.
+func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Stepper, error) {
+	o = o.filled()
+	m, err := rnn.Open(s.Model.Kind, s.Model.Description)
+	if err != nil {
+		return nil, err
+	}
+	model, ok := m.(rnn.Forecaster)
+	n := len(o.Features.Names)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("stream: a %s does not say what comes next: want a %s", m.Kind(), rnn.Forecaster{}.Kind())
+	case model.Bidirectional:
+		return nil, fmt.Errorf("stream: a bidirectional forecaster reads from the end, which a stream does not have")
+	case model.In() != n || model.Out() != n:
+		return nil, fmt.Errorf("stream: the model reads %d features and predicts %d, packets have %d", model.In(), model.Out(), n)
+	case o.Waiting < 0:
+		return nil, fmt.Errorf("stream: %d packets that wait", o.Waiting)
+	}
+	st := &Stepper{o: o, model: model, alert: alert, in: map[int]int{}}
+	if len(s.Encoder) > 0 && !bytes.Equal(s.Encoder, []byte("null")) {
+		st.encoder = new(encode.Encoder)
+		if err := json.Unmarshal(s.Encoder, st.encoder); err != nil {
+			return nil, fmt.Errorf("stream: the encoder of the snapshot: %w", err)
+		}
+		if st.encoder.Features() != n {
+			return nil, fmt.Errorf("stream: the encoder of the snapshot is of %d features, packets have %d", st.encoder.Features(), n)
+		}
+	}
+	if st.meter, err = flow.NewMeter(o.Rules, func(*flow.Flow) {}); err != nil {
+		return nil, err
+	}
+	if st.engine, err = newEngine(backend, model, s); err != nil {
+		return nil, err
+	}
+	if err := st.begin(); err != nil {
+		st.engine.close()
+		return nil, err
+	}
+	return st, nil
+}
+
+// Add takes a packet, which may be gone when it returns. Packets without a flow have no score.
+func (s *Stepper) Add(p *capture.Packet) error {
+	seen, ok := s.meter.Track(p)
+	if !ok {
+		return nil
+	}
+	if seen.New && s.in[seen.Place] > 0 || len(s.waiting) >= s.o.Waiting || // the flow that had the place goes first
+		len(s.waiting) > 0 && s.o.Wait > 0 && p.Nanos-s.first > int64(s.o.Wait) {
+		if err := s.Flush(); err != nil {
+			return err
+		}
+	}
+	if len(s.waiting) == 0 {
+		s.first = p.Nanos
+	}
+	n := len(s.o.Features.Names)
+	s.rows = append(s.rows, make([]float32, n)...)
+	row := s.rows[len(s.rows)-n:]
+	s.o.Features.Put(row, p, seen)
+	if s.encoder != nil {
+		s.encoder.Transform(row)
+	}
+	s.in[seen.Place]++
+	s.waiting = append(s.waiting, waiting{seen, p.File, p.Number, p.Nanos, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Protocol})
+	return nil
+}
+
+// Run takes packets until there are no more, or ctx is done, and flushes.
+func (s *Stepper) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) error {
+	const every = 1 << 12
+	n := 0
+	for p := range packets {
+		if n%every == 0 && ctx.Err() != nil {
+			return fmt.Errorf("stream: stopped after %d packets: %w", n, ctx.Err())
+		}
+		n++
+		if err := s.Add(p); err != nil {
+			return err
+		}
+	}
+	return s.Flush()
+}
+
+// Scored says what there was so far.
+func (s *Stepper) Scored() Scored { return s.scored }
+
+// Flows says what flows there were so far.
+func (s *Stepper) Flows() flow.Report { return s.meter.Report() }
+
+// Close ends all flows, and gives back what the model takes on the device. What is waiting is lost; see Flush.
+func (s *Stepper) Close() {
+	s.meter.Close()
+	s.engine.close()
+}
+
+// give scores the waiting packets, whose expectations are known.
+func (s *Stepper) give() {
+	n := len(s.o.Features.Names)
+	for i, w := range s.waiting {
+		expected := s.results[i]
+		row := s.rows[i*n:][:n]
+		sum, worst, most := 0.0, 0, -1.0
+		for k, v := range row {
+			d := float64(v) - float64(expected[k])
+			sum += d * d
+			if math.Abs(d) > most {
+				worst, most = k, math.Abs(d)
+			}
+		}
+		score := sum / float64(n)
+		s.scored.Packets++
+		s.scored.Sum += score
+		if score > s.o.Threshold || s.o.Threshold == 0 {
+			s.scored.Alerts++
+			if s.alert != nil {
+				s.alert(Alert{File: w.file, Number: w.number, Time: time.Unix(0, w.nanos).UTC(), Src: w.src, Dst: w.dst, SrcPort: w.srcPort, DstPort: w.dstPort,
+					Protocol: w.protocol, Position: w.seen.Position, Score: score, Feature: worst, Names: s.o.Features.Names, Expected: expected, Seen: row})
+			}
+		}
+	}
+}
+
+// Sequences gives the flows of packets as sequences, in the order in which they began, for a model to learn from
+// (seq.NextStep): a row of features for each packet, not encoded. Flows that go on for more than longest packets are cut
+// there and the rest is left out; 0 means never. It holds all in memory.
+func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.Set, error) {
+	o = o.filled()
+	m, err := flow.NewMeter(o.Rules, func(*flow.Flow) {})
+	if err != nil {
+		return nil, err
+	}
+	n := len(o.Features.Names)
+	at := map[int]int{} // of places, their sequences
+	var all [][]float32
+	for p := range packets {
+		seen, ok := m.Track(p)
+		if !ok || longest > 0 && seen.Position >= int64(longest) {
+			continue
+		}
+		if seen.New {
+			at[seen.Place] = len(all)
+			all = append(all, nil)
+		}
+		k := at[seen.Place]
+		all[k] = append(all[k], make([]float32, n)...)
+		o.Features.Put(all[k][len(all[k])-n:], p, seen)
+	}
+	return seq.New(n, all...), nil
+}
