@@ -40,7 +40,7 @@ type Results struct {
 	MSE      []float64   // the mean squared error of each example over its true steps and their features
 	Features []float64   // the mean squared error of each feature over all true steps
 
-	mean  Mean    // what the loss is a mean over
+	mean  Reduction    // what the loss is a mean over
 	right float64 // steps that were told right
 	has   bool    // whether there is anything to tell
 }
