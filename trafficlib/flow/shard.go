@@ -44,7 +44,7 @@ type shard struct {
 	ended      queue // those that TCP has ended, in the order of their ends
 	report     Report
 	emit       func(*Flow)
-	flow       Flow // that is given to emit
+	flow       Flow       // that is given to emit
 	seen       PacketInfo // of the last packet; its Place is that in this table
 }
 

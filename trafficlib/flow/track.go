@@ -8,7 +8,7 @@ import (
 
 // Seen is what a Meter knows of a packet's flow. Package stream keeps the state of a model for each Place.
 type PacketInfo struct {
-	Slot    int           // of the flow in the table, from 0; no two open flows have the same, and it is below Meter.Places
+	Slot     int           // of the flow in the table, from 0; no two open flows have the same, and it is below Meter.Places
 	New      bool          // the packet is the first of its flow: whatever had the place before has ended
 	Forward  bool          // sent by the side that Flow.Src will be
 	Position int64         // of the packet in its flow, from 0

@@ -90,12 +90,15 @@ func TestErrors(t *testing.T) {
 		`baseline: isolation forest: -1 trees of 0 rows`:            func() error { _, err := IsolationForest{Trees: -1}.Fit(MatrixOf([]float32{1}, 1)); return err },
 		`baseline: logistic: 1 classes of 2 rows`:                   func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1}); return err },
 		`baseline: logistic: all rows are of one class`:             func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 1}); return err },
-		`baseline: logistic: row 1: class 2, want 0 to 1`:           func() error { _, err := Logistic{Classes: 2}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 2}); return err },
-		`baseline: logistic: row 0: class -1, want 0 to 1`:          func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{-1, 1}); return err },
-		`baseline: logistic: L2 -1, tolerance 0, 0 steps`:           func() error { _, err := Logistic{L2: -1}.Fit(MatrixOf([]float32{1, 2}, 1), []int{0, 1}); return err },
-		`baseline: logistic: row 1, feature 0: NaN is not finite`:   func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, nan}, 1), []int{0, 1}); return err },
-		`baseline: majority: no classes`:                            func() error { _, err := FitMajority(nil); return err },
-		`baseline: majority: row 1: class -1`:                       func() error { _, err := FitMajority([]int{0, -1}); return err },
+		`baseline: logistic: row 1: class 2, want 0 to 1`: func() error {
+			_, err := Logistic{Classes: 2}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 2})
+			return err
+		},
+		`baseline: logistic: row 0: class -1, want 0 to 1`:        func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{-1, 1}); return err },
+		`baseline: logistic: L2 -1, tolerance 0, 0 steps`:         func() error { _, err := Logistic{L2: -1}.Fit(MatrixOf([]float32{1, 2}, 1), []int{0, 1}); return err },
+		`baseline: logistic: row 1, feature 0: NaN is not finite`: func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, nan}, 1), []int{0, 1}); return err },
+		`baseline: majority: no classes`:                          func() error { _, err := FitMajority(nil); return err },
+		`baseline: majority: row 1: class -1`:                     func() error { _, err := FitMajority([]int{0, -1}); return err },
 	}
 	for want, do := range fit {
 		if err := do(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -38,7 +38,7 @@ type Config struct {
 	Replace      bool      // draw each example from all of them, so that in an epoch some come twice and some not at all
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
-	Reduction         Reduction      // what the loss is a mean over; "" means OverSteps
+	Reduction    Reduction // what the loss is a mean over; "" means OverSteps
 	ClassWeights []float64 // of CrossEntropy, one for each class, or of BinaryCrossEntropy, of the labels 0 and 1; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
@@ -53,10 +53,10 @@ type Config struct {
 	Patience int     // epochs in a row without a lower loss on Valid after which to stop; 0 means never
 	Seed     int64   // of the first weights and of the order of the examples
 
-	EvalEvery       int          // steps from point to point of the history; 0 means those of an epoch
-	Validation       seq.Examples // examples to measure on at each point; nil for none
+	EvalEvery   int          // steps from point to point of the history; 0 means those of an epoch
+	Validation  seq.Examples // examples to measure on at each point; nil for none
 	CosineEvery int          // points between measurements of the cosine similarity; 0 means 5, negative means never
-	Callbacks       Callback      // looks on at each point; nil for nobody
+	Callbacks   Callback     // looks on at each point; nil for nobody
 	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
 }
 

@@ -44,7 +44,7 @@ type settings struct {
 	Buckets      int                `json:"buckets"`
 	Every        int                `json:"every,omitempty"`
 	Loss         Loss               `json:"loss_kind"`
-	Mean         Reduction               `json:"loss_mean"`
+	Mean         Reduction          `json:"loss_mean"`
 	ClassWeights []float64          `json:"class_weights,omitempty"`
 	Optimizer    Optimizer          `json:"optimizer"`
 	Momentum     float64            `json:"momentum,omitempty"`

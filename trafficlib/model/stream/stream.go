@@ -41,8 +41,8 @@ type Options struct {
 	Features  Features      // zero means Packets
 	Rules     flow.Rules    // of flows; Unit 0 means a microsecond
 	Threshold float64       // alerts are of scores above it; 0 means of all that is scored
-	MaxBatch   int           // packets that wait for each other at most; 0 means 2048
-	MaxDelay      time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
+	MaxBatch  int           // packets that wait for each other at most; 0 means 2048
+	MaxDelay  time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
 }
 
 func (o Options) filled() Options {
