@@ -249,7 +249,7 @@ func TestBrowser(t *testing.T) {
 	p.until("a cell after the stop lists the snapshots", output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
 
 	p.restartAndRunAll()
-	p.until("the training goes on", output+`.includes('went on from step')`)
+	p.until("the training goes on", output+`.includes('resumed from step')`)
 	p.until("all cells have run", idle+` && `+output+`.includes('rhs[0]=2')`)
 
 	p.wantsShown()
