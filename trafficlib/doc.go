@@ -25,4 +25,3 @@
 // Damaged input is refused with one line that names the file and the place. Long work takes a context, reports its progress
 // to it, and can be stopped and resumed.
 package trafficlib
-
