@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// RunChild starts cmd, calls started once it runs (started may be nil), and waits for it. If this process ends first,
-// even by SIGKILL, the system sends cmd the signal.
+// RunChild starts cmd, calls started once it runs (started may be nil), and waits for it. If this
+// process ends first, even by SIGKILL, the system sends cmd the signal.
 func RunChild(cmd *exec.Cmd, signal syscall.Signal, started func()) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
