@@ -11,7 +11,7 @@ func past(t *testing.T, cells ...string) *Cell {
 	var p Past
 	var last *Cell
 	for _, code := range cells {
-		c, err := Compose(code, Options{Past: p.Copy()})
+		c, err := Compose(code, p.Copy())
 		if err != nil {
 			t.Fatalf("%q: %v", code, err)
 		}

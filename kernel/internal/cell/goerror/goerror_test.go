@@ -57,7 +57,7 @@ func TestCrash(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	long := Crash("panic: x\n"+strings.Repeat("\t/a/b.go:1 +0x1\n", 500), "exit status 2", "m", nil)
-	if len(long.Traceback) > mostFrames+5 {
+	if len(long.Traceback) > maxFrames+5 {
 		t.Errorf("%d lines", len(long.Traceback))
 	}
 }

@@ -50,8 +50,8 @@ func started(t *testing.T) *frontEnd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := filepath.Join(tmp, "front")
-	build := exec.Command("go", "build", "-o", front, "../../gonb/shim")
+	shim := filepath.Join(tmp, "shim")
+	build := exec.Command("go", "build", "-o", shim, "../../gonb/shim")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -62,7 +62,7 @@ func started(t *testing.T) *frontEnd {
 		}
 	}
 	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
-	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: front,
+	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Shim: shim,
 		Checkout: checkout, Tmp: tmp, Env: env, Settings: Settings{Grace: time.Second}})
 	if err != nil {
 		t.Fatal(err)
@@ -241,9 +241,7 @@ func TestKernel(t *testing.T) {
 		}
 
 		// A GoNB that is killed is started anew, and knows what was declared.
-		f.k.mu.Lock()
-		f.k.engine.Close()
-		f.k.mu.Unlock()
+		f.k.gonb.Restart()
 		f.run("0")
 		if said, _ := f.run("x"); said != "result 42" {
 			t.Errorf("after GoNB's end x is %q", said)
