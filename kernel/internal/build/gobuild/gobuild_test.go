@@ -13,7 +13,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// cellsModule makes a folder as GoNB has it: a module and a workspace with the checkout.
+// cellsModule makes a folder like GoNB's: a module and a workspace with the checkout.
 func cellsModule(t *testing.T) (Job, *Builder, *[]string) {
 	t.Helper()
 	checkout, err := paths.Checkout(".")
@@ -38,12 +38,12 @@ func cellsModule(t *testing.T) (Job, *Builder, *[]string) {
 		calls = append(calls, filepath.Base(path)+" "+args[0])
 		cmd := exec.CommandContext(ctx, path, args...)
 		cmd.Dir, cmd.Env = dir, env
-		said, err := cmd.CombinedOutput()
+		text, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return said, false, nil
+			return text, false, nil
 		}
-		return said, err == nil, err
+		return text, err == nil, err
 	}}
 	return Job{Go: goCommand, Dir: dir, File: "main.go", Env: env}, b, &calls
 }
@@ -70,31 +70,31 @@ func TestBuild(t *testing.T) {
 		t.Helper()
 		*calls = nil
 		write(t, j.Dir, "main.go", source)
-		path, said, err := b.Build(t.Context(), j)
+		path, text, err := b.Build(t.Context(), j)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, said)
+			t.Fatalf("%v\n%s", err, text)
 		}
-		return path, string(said)
+		return path, string(text)
 	}
 	const hello = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n"
 	path, _ := build(hello)
 	if got := output(t, path); got != "hello\n" {
-		t.Errorf("it said %q", got)
+		t.Errorf("it printed %q", got)
 	}
 	if again, _ := build(hello); again != path || len(*calls) != 0 {
-		t.Errorf("the same again: %v", *calls)
+		t.Errorf("built again: %v", *calls)
 	}
 	path, _ = build(strings.Replace(hello, "hello", "other", 1))
 	if got := output(t, path); got != "other\n" || len(*calls) != 2 {
-		t.Errorf("it said %q; called %v", got, *calls)
+		t.Errorf("it printed %q; called %v", got, *calls)
 	}
-	if path, said := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" || !strings.Contains(said, "main.go:4:2: undefined: missing") {
-		t.Errorf("got %q, %q", path, said)
+	if path, text := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" || !strings.Contains(text, "main.go:4:2: undefined: missing") {
+		t.Errorf("got %q, %q", path, text)
 	}
 	path, _ = build("package main\n\nimport (\n\t\"fmt\"\n\t\"runtime/debug\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/data/seq\"\n)\n\n" +
 		"func main() { i, _ := debug.ReadBuildInfo(); _, err := seq.Open(\"/none\"); fmt.Println(i, err) }\n")
 	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) || !strings.Contains(got, "/none") {
-		t.Errorf("it said %q", got)
+		t.Errorf("it printed %q", got)
 	}
 	if len(b.programs) != 2 {
 		t.Errorf("it keeps %d programs", len(b.programs))
@@ -115,7 +115,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// A change in a module that lies open on the machine is seen.
+// A change in a module outside the module cache is noticed.
 func TestChange(t *testing.T) {
 	j, b, _ := cellsModule(t)
 	lib := filepath.Join(j.Dir, "lib")
@@ -125,17 +125,17 @@ func TestChange(t *testing.T) {
 	write(t, j.Dir, "main.go", "package main\n\nimport \"cells/lib\"\n\nfunc main() { println(lib.N) }\n")
 	for _, n := range []string{"1", "22"} {
 		write(t, lib, "lib.go", "package lib\n\nconst N = "+n+"\n")
-		path, said, err := b.Build(t.Context(), j)
+		path, text, err := b.Build(t.Context(), j)
 		if err != nil || path == "" {
-			t.Fatalf("%v\n%s", err, said)
+			t.Fatalf("%v\n%s", err, text)
 		}
 		if got := output(t, path); got != n+"\n" {
-			t.Errorf("it said %q, want %s", got, n)
+			t.Errorf("it printed %q, want %s", got, n)
 		}
 	}
 }
 
-// gonbui with one line changed is linked in the place of the one that was compiled against.
+// The patched gonbui is linked.
 func TestPatch(t *testing.T) {
 	j, b, calls := cellsModule(t)
 	b.Patch = func(path, dir string) map[string]string {
@@ -145,16 +145,16 @@ func TestPatch(t *testing.T) {
 		return nil
 	}
 	write(t, j.Dir, "main.go", "package main\n\nimport \""+patch.Package+"\"\n\nfunc main() { gonbui.DisplayHTML(\"x\") }\n")
-	path, said, err := b.Build(t.Context(), j)
+	path, text, err := b.Build(t.Context(), j)
 	if err != nil || path == "" {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s", err, text)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.Patch == nil || !strings.Contains(string(data), "trafficlabOrdered") {
-		t.Errorf("it is not the changed package; called %v", *calls)
+		t.Errorf("the program does not have the patched package; called %v", *calls)
 	}
 }
 
@@ -184,6 +184,6 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %q, %v", f.link, ok)
 	}
 	if _, ok := parseFlags("-race"); ok {
-		t.Error("a flag that is not understood was taken")
+		t.Error("an unknown flag was accepted")
 	}
 }

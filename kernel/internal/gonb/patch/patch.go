@@ -1,10 +1,11 @@
-// Package ordered keeps the text that a cell prints and the rich output that it shows in the order in which they were
-// made, although they travel in two pipes: a program waits, after each piece of rich output, until the kernel has taken
-// it out of the pipe, and the kernel takes text before rich output.
+// Package patch changes gonbui as it is linked into cells, so that what a cell prints and what it
+// displays stay in order although they travel through two pipes: after each display the program
+// waits until the kernel has taken it out of the pipe, and the kernel takes text before displays.
 //
-// It changes one line of package gonbui as it is linked into cells; GoNB and the module cache stay what they are. Where
-// the line is not what is expected, or a package that the cell imports uses gonbui too, nothing is changed, and the
-// order is that of chance when a cell does both in the same millisecond (trafficlib/nb waits by itself).
+// It replaces one line of gonbui; GoNB and the module cache stay as they are. If the line is not as
+// expected, or another package that the cell imports uses gonbui, nothing is changed. Then a cell
+// that prints and displays within the same millisecond may have its output in the wrong order.
+// Package trafficlib/nb waits by itself and does not depend on this.
 package patch
 
 import (
@@ -15,7 +16,7 @@ import (
 	"strings"
 )
 
-// Package is the path of the package that is changed.
+// Package is the import path of the changed package.
 const Package = "github.com/janpfeifer/gonb/gonbui"
 
 const (
@@ -26,7 +27,8 @@ const (
 //go:embed writer.go.txt
 var writer string
 
-// Files gives the files of the package that are new or other than in its folder; nil when nothing is to be changed.
+// Files returns the text of the new and changed files of the package in dir, by name; nil if nothing
+// can be changed.
 func Files(dir string) map[string]string {
 	source, err := os.ReadFile(filepath.Join(dir, "gonbui.go"))
 	if err != nil || runtime.GOOS != "linux" || strings.Count(string(source), line) != 1 {
