@@ -155,7 +155,8 @@ func inside(path, dir string) bool {
 	return dir != "" && strings.HasPrefix(path, dir+string(filepath.Separator))
 }
 
-// stamp returns a hash of the names, sizes and times of files, and of the files directly in folders.
+// stamp returns a hash of the names, sizes and times of files, and of the files directly in
+// folders.
 func stamp(paths []string) string {
 	sum := sha256.New()
 	eachFile(paths, func(path string, info os.FileInfo) {

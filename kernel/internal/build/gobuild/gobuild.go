@@ -4,9 +4,9 @@
 // It takes a file and the environment of the go command, and returns the path of a program. The go
 // command compiles the imported packages and reports where they are (go list -export). That is
 // remembered until a file changes in a module outside the module cache; until then only the
-// compiler and the linker run. A program whose file and packages are the same as before is not built
-// again. What this package cannot build it refuses with [ErrOther], for the go command: cgo or
-// embedded files in the cell, other files beside it, and unknown flags in GOFLAGS.
+// compiler and the linker run. A program whose file and packages are the same as before is not
+// built again. What this package cannot build it refuses with [ErrOther], for the go command: cgo
+// or embedded files in the cell, other files beside it, and unknown flags in GOFLAGS.
 package gobuild
 
 import (
@@ -33,8 +33,8 @@ import (
 // ErrOther reports a program that only the go command can build.
 var ErrOther = errors.New("gobuild: only the go command can build this program")
 
-// A Run runs a tool. It returns all that the tool printed and whether it succeeded; the error is for
-// a tool that could not run.
+// A Run runs a tool. It returns all that the tool printed and whether it succeeded; the error is
+// for a tool that could not run.
 type Run func(ctx context.Context, path string, args []string, dir string, env []string) (text []byte, ok bool, err error)
 
 // A Builder remembers packages and programs. It builds one program at a time.
@@ -42,9 +42,9 @@ type Builder struct {
 	Dir  string // a private folder for programs
 	Keep int    // how many programs are kept
 	Run  Run
-	// Patch returns files of a package that replace those in its folder or are added to it, by name.
-	// They count only in programs in which no other package imports the package, since the linker
-	// requires all packages to agree on those that they import. Patch may be nil.
+	// Patch returns files of a package that replace those in its folder or are added to it, by
+	// name. They count only in programs in which no other package imports the package, since the
+	// linker requires all packages to agree on those that they import. Patch may be nil.
 	Patch func(importPath, dir string) map[string]string
 
 	mu       sync.Mutex

@@ -16,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// A front end talks to a kernel that a test has started.
+// A frontEnd is a client of a kernel that a test has started.
 type frontEnd struct {
 	t              *testing.T
 	k              *Kernel
@@ -27,7 +27,7 @@ type frontEnd struct {
 	metadata       string // of the last reply to a cell
 }
 
-// started starts a kernel on the GoNB that setup has installed.
+// started starts a kernel with the GoNB that setup has installed.
 func started(t *testing.T) *frontEnd {
 	t.Helper()
 	h, err := paths.UserHome()
@@ -46,7 +46,7 @@ func started(t *testing.T) *frontEnd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tmp, err := os.MkdirTemp("", "tl-") // sockets want short paths
+	tmp, err := os.MkdirTemp("", "tl-") // paths of sockets must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func started(t *testing.T) *frontEnd {
 	go listen(f.shell, f.shellIn)
 	go listen(iopub, f.said)
 	if m := f.next(f.said); m.Header.Type != "iopub_welcome" {
-		t.Errorf("a new subscriber is told %s first", m.Header.Type)
+		t.Errorf("the first message to a new subscriber is a %s", m.Header.Type)
 	}
 	return f
 }
@@ -124,7 +124,7 @@ func (f *frontEnd) send(client *zmtp.Client, kind string, content any) string {
 	return m.Header.ID
 }
 
-// run runs a cell and gives what it says, one line for each message, and its reply.
+// run runs a cell and returns what it publishes, one line for each message, and its reply.
 func (f *frontEnd) run(code string) (said string, reply map[string]any) {
 	f.t.Helper()
 	return f.wait(f.send(f.shell, "execute_request", map[string]any{"code": code}))
@@ -202,7 +202,7 @@ func TestKernel(t *testing.T) {
 			}
 		}
 
-		// A reply says where the time went, when something was built.
+		// A reply has the times of a build, if something was built.
 		for _, built := range []bool{true, false} {
 			f.run("fmt.Println(\"built once\")")
 			if !strings.Contains(f.metadata, `"link"`) == built {
@@ -210,13 +210,13 @@ func TestKernel(t *testing.T) {
 			}
 		}
 
-		// What a stranger sends changes nothing.
+		// Malformed messages have no effect.
 		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")}, {[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
 			f.shell.Send(frames)
 		}
 		f.send(f.shell, "nonsense_request", map[string]any{})
 
-		// A cell that fails empties the queue, and no more than that.
+		// A failed cell empties the queue, and has no effect on later cells.
 		ids := []string{}
 		for _, code := range []string{"panic(2)", "1", "2"} {
 			ids = append(ids, f.send(f.shell, "execute_request", map[string]any{"code": code}))
@@ -230,7 +230,7 @@ func TestKernel(t *testing.T) {
 			t.Errorf("the cell after them said %q", said)
 		}
 
-		// An interrupt ends a program and what it has started.
+		// An interrupt ends a program and the processes that it has started.
 		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)", "!echo begun; sleep 1000 | cat"} {
 			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
 			f.begun(id)
@@ -240,11 +240,11 @@ func TestKernel(t *testing.T) {
 			}
 		}
 
-		// A GoNB that is killed is started anew, and knows what was declared.
+		// A new GoNB knows what was declared.
 		f.k.gonb.Restart()
 		f.run("0")
 		if said, _ := f.run("x"); said != "result 42" {
-			t.Errorf("after GoNB's end x is %q", said)
+			t.Errorf("after a restart of GoNB x is %q", said)
 		}
 	})
 	for range 100 {

@@ -29,7 +29,7 @@ func codec(t testing.TB) *Codec {
 	return c
 }
 
-func TestThereAndBack(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	c := codec(t)
 	m, err := c.Parse(request(t, c, `{"code": "x"}`))
 	if err != nil {
@@ -93,13 +93,13 @@ func TestParseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := c.Parse(twice); !errors.Is(err, ErrReplayed) {
-		t.Errorf("the same again: %v", err)
+		t.Errorf("repeated: %v", err)
 	}
 	if _, err := c.For().Parse(twice); err != nil {
-		t.Errorf("the same on another channel: %v", err)
+		t.Errorf("repeated on another channel: %v", err)
 	}
 	if _, err := NewCodec("k", "hmac-md5"); err == nil {
-		t.Error("an unknown scheme was taken")
+		t.Error("an unknown scheme was accepted")
 	}
 }
 
@@ -165,14 +165,14 @@ func TestReadConnection(t *testing.T) {
 		}
 	}
 	if _, err := ReadConnection(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("a file that is not there was read")
+		t.Error("a file that does not exist was read")
 	}
 	if _, err := ReadConnection(t.TempDir()); err == nil {
 		t.Error("a folder was read")
 	}
 }
 
-// What any bytes are cut into frames as may not bring the parser down, and what it takes it gives back.
+// No frames make the parser panic, and a message that it accepts survives a round trip.
 func FuzzWire(f *testing.F) {
 	signed, open := codec(f), &Codec{}
 	for _, c := range []*Codec{signed, open} {

@@ -24,7 +24,7 @@ func index(t *testing.T) *Index {
 	return &Index{Goroot: strings.TrimSpace(string(root)), Checkout: checkout, Module: paths.Module}
 }
 
-// at makes a cell with the cursor where the bar is.
+// at returns a cell with the cursor at the bar.
 func at(code string) Cell {
 	before, after, _ := strings.Cut(code, "|")
 	return Cell{Code: before + after, Cursor: len([]rune(before))}
@@ -45,7 +45,7 @@ func TestComplete(t *testing.T) {
 	}{
 		"fmt.Printl|":                      {"Printl", "Println", ""},
 		"üñ𝄞 := 1; fmt.Printl|n":           {"Printl", "Println", ""},
-		"import \"trafficlib/s|":           {"trafficlib/s", "", paths.Module + "/trafficlib/seq"},
+		"import \"trafficlib/data/s|":      {"trafficlib/data/s", "", paths.Module + "/trafficlib/data/seq"},
 		"import (\n\t\"fmt\"\n\t\"net/ht|": {"net/ht", "", "net/http"},
 		"seq.Open|":                        {"Open", "", "OpenSessions"},
 		"import s \"strings\"\ns.HasP|":    {"HasP", "HasPrefix", ""},
@@ -109,7 +109,7 @@ func TestInspect(t *testing.T) {
 
 func TestImports(t *testing.T) {
 	got := index(t).Imports(Cell{Code: "x := seq.Open()\nx.Len()\nos.Args", Declared: map[string]string{"os": "var os = 1"}}, "var b strings.Builder")
-	if got["seq"] != paths.Module+"/trafficlib/seq" || got["strings"] != "strings" || got["os"] != "" || got["x"] != "" {
+	if got["seq"] != paths.Module+"/trafficlib/data/seq" || got["strings"] != "strings" || got["os"] != "" || got["x"] != "" {
 		t.Errorf("got %v", got)
 	}
 }
