@@ -40,17 +40,19 @@ func newBuilder(g *GoNB) (*builder, error) {
 	if err := os.WriteFile(b.display, []byte(display.Source()), 0o600); err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
-	b.fast = gobuild.Builder{Dir: b.dir, Keep: keptPrograms, Run: b.runTool, Patch: func(path, dir string) map[string]string {
-		if path != patch.Package {
-			return nil
-		}
-		return patch.Files(dir)
-	}}
+	b.fast = gobuild.Builder{Dir: b.dir, Keep: keptPrograms, Run: b.runTool,
+		Patch: func(path, dir string) map[string]string {
+			if path != patch.Package {
+				return nil
+			}
+			return patch.Files(dir)
+		}}
 	return b, nil
 }
 
 // runTool runs a tool for gobuild.
-func (b *builder) runTool(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
+func (b *builder) runTool(ctx context.Context, path string, args []string, dir string, env []string) (
+	[]byte, bool, error) {
 	text, r, err := b.capture(ctx, path, args, dir, env)
 	if err == nil && !r.Interrupted && r.Exit < 0 { // it could not report that itself
 		text = append(text, fmt.Sprintf("%s: %v\n", filepath.Base(path), r)...)
@@ -58,7 +60,8 @@ func (b *builder) runTool(ctx context.Context, path string, args []string, dir s
 	return text, r.OK(), err
 }
 
-func (b *builder) capture(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, program.Result, error) {
+func (b *builder) capture(ctx context.Context, path string, args []string, dir string, env []string) (
+	[]byte, program.Result, error) {
 	return program.Capture(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second,
 		Kill: b.g.ctx.Done()})
 }

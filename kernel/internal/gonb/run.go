@@ -212,7 +212,7 @@ func (r *run) lost() {
 	r.over = true
 	close(r.done)
 	if r.failure == nil {
-		r.failure = goerror.New("GoNB, which compiles the cells, ended unexpectedly and starts anew; run the cell again")
+		r.failure = goerror.New("GoNB, which compiles the cell, ended unexpectedly and starts again; run the cell again")
 	}
 	r.cancel()
 }

@@ -78,10 +78,14 @@ func (b *Builder) environment(ctx context.Context, j Job, imports []string) (*en
 	return w, nil
 }
 
+// settings are the variables of go env that are needed.
+var settings = strings.Fields(`
+	GOVERSION GOTOOLDIR GOROOT GOMODCACHE CGO_ENABLED CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS
+	CGO_LDFLAGS GOARCH GOOS GOEXPERIMENT GOAMD64 GOARM64 GOFLAGS CC GOWORK`)
+
 // ask asks the go command for its settings.
 func (w *environment) ask(ctx context.Context, run Run, j Job) error {
-	text, ok, err := run(ctx, j.Go, []string{"env", "-json", "GOVERSION", "GOTOOLDIR", "GOROOT", "GOMODCACHE", "CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS",
-		"CGO_CXXFLAGS", "CGO_LDFLAGS", "GOARCH", "GOOS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GOFLAGS", "CC", "GOWORK"}, j.Dir, j.Env)
+	text, ok, err := run(ctx, j.Go, append([]string{"env", "-json"}, settings...), j.Dir, j.Env)
 	if err != nil {
 		return err
 	}

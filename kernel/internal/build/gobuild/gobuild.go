@@ -35,7 +35,8 @@ var ErrOther = errors.New("gobuild: only the go command can build this program")
 
 // A Run runs a tool. It returns all that the tool printed and whether it succeeded; the error is
 // for a tool that could not run.
-type Run func(ctx context.Context, path string, args []string, dir string, env []string) (text []byte, ok bool, err error)
+type Run func(ctx context.Context, path string, args []string, dir string, env []string) (
+	text []byte, ok bool, err error)
 
 // A Builder remembers packages and programs. It builds one program at a time.
 type Builder struct {
@@ -54,9 +55,10 @@ type Builder struct {
 }
 
 // variables are the environment variables that affect what the go command builds.
-var variables = []string{"GOFLAGS", "GOEXPERIMENT", "CGO_ENABLED", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOWORK",
-	"GOROOT", "GODEBUG", "GOTOOLCHAIN", "CC", "CXX", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS",
-	"GOCACHE", "GOMODCACHE", "GOPATH", "GO111MODULE", "PATH", "HOME"}
+var variables = strings.Fields(`
+	GOFLAGS GOEXPERIMENT CGO_ENABLED GOOS GOARCH GOAMD64 GOARM64 GOWORK GOROOT GODEBUG GOTOOLCHAIN
+	CC CXX CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS CGO_LDFLAGS GOCACHE GOMODCACHE GOPATH GO111MODULE
+	PATH HOME`)
 
 // environment returns a key of the job's environment and folder.
 func (j Job) environment() string {

@@ -32,9 +32,11 @@ func cellsModule(t *testing.T) (Job, *Builder, *[]string) {
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "module cells\n\ngo "+v+"\n\nreplace "+paths.Module+" => "+checkout+"\n")
 	write(t, dir, "go.work", "go "+v+"\n\nuse (\n\t.\n\t"+checkout+"\n)\n")
-	env := append(os.Environ(), "GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOWORK=", "GOPROXY=off", "GOTOOLCHAIN=local")
+	env := append(os.Environ(), "GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOWORK=", "GOPROXY=off",
+		"GOTOOLCHAIN=local")
 	var calls []string
-	b := &Builder{Dir: t.TempDir(), Keep: 2, Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
+	b := &Builder{Dir: t.TempDir(), Keep: 2, Run: func(ctx context.Context, path string, args []string, dir string,
+		env []string) ([]byte, bool, error) {
 		calls = append(calls, filepath.Base(path)+" "+args[0])
 		cmd := exec.CommandContext(ctx, path, args...)
 		cmd.Dir, cmd.Env = dir, env
@@ -88,19 +90,22 @@ func TestBuild(t *testing.T) {
 	if got := output(t, path); got != "other\n" || len(*calls) != 2 {
 		t.Errorf("it printed %q; called %v", got, *calls)
 	}
-	if path, text := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" || !strings.Contains(text, "main.go:4:2: undefined: missing") {
+	if path, text := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" ||
+		!strings.Contains(text, "main.go:4:2: undefined: missing") {
 		t.Errorf("got %q, %q", path, text)
 	}
 	path, _ = build("package main\n\nimport (\n\t\"fmt\"\n\t\"runtime/debug\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/data/seq\"\n)\n\n" +
 		"func main() { i, _ := debug.ReadBuildInfo(); _, err := seq.Open(\"/none\"); fmt.Println(i, err) }\n")
-	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) || !strings.Contains(got, "/none") {
+	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) ||
+		!strings.Contains(got, "/none") {
 		t.Errorf("it printed %q", got)
 	}
 	if len(b.programs) != 2 {
 		t.Errorf("it keeps %d programs", len(b.programs))
 	}
 	for name, source := range map[string]string{
-		"cgo": "package main\n\nimport \"C\"\n\nfunc main() {}\n", "pragma": "package main\n\n//go:noinline\nfunc main() {}\n",
+		"cgo":             "package main\n\nimport \"C\"\n\nfunc main() {}\n",
+		"pragma":          "package main\n\n//go:noinline\nfunc main() {}\n",
 		"no such package": "package main\n\nimport _ \"example.com/none\"\n\nfunc main() {}\n", "no Go": "package",
 	} {
 		write(t, j.Dir, "main.go", source)
@@ -144,7 +149,8 @@ func TestPatch(t *testing.T) {
 		}
 		return nil
 	}
-	write(t, j.Dir, "main.go", "package main\n\nimport \""+patch.Package+"\"\n\nfunc main() { gonbui.DisplayHTML(\"x\") }\n")
+	write(t, j.Dir, "main.go",
+		"package main\n\nimport \""+patch.Package+"\"\n\nfunc main() { gonbui.DisplayHTML(\"x\") }\n")
 	path, text, err := b.Build(t.Context(), j)
 	if err != nil || path == "" {
 		t.Fatalf("%v\n%s", err, text)
@@ -160,10 +166,12 @@ func TestPatch(t *testing.T) {
 
 func TestFixImports(t *testing.T) {
 	for _, c := range []struct{ source, want string }{
-		{"package main\n\nfunc main() { fmt.Println(os.Args) }\n", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n\nfunc main() { fmt.Println(os.Args) }\n"},
+		{"package main\n\nfunc main() { fmt.Println(os.Args) }\n",
+			"package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n\nfunc main() { fmt.Println(os.Args) }\n"},
 		{"package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\tm \"math\"\n\t_ \"embed\"\n)\n\nfunc main() { fmt.Println() }\n",
 			"package main\n\nimport (\n\t\"fmt\"\n\t_ \"embed\"\n)\n\n\n\nfunc main() { fmt.Println() }\n"},
-		{"package main\n\nimport \"a/b\"\n\nfunc main() { c.F() }\n", "package main\n\nimport (\n\t\"a/b\"\n)\n\n\n\nfunc main() { c.F() }\n"},
+		{"package main\n\nimport \"a/b\"\n\nfunc main() { c.F() }\n",
+			"package main\n\nimport (\n\t\"a/b\"\n)\n\n\n\nfunc main() { c.F() }\n"},
 		{"package main\n\nfunc main() { rand.Int() }\n", ""},
 		{"package main\n\nfunc main() { undefined.F() }\n", ""},
 		{"package main\n\nimport \"x/unknown\"\n\nfunc main() {}\n", ""},

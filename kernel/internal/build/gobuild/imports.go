@@ -106,8 +106,8 @@ func init() {
 		standard[path.Base(p)], standardName[p] = p, path.Base(p)
 	}
 	// Packages whose names are known, but ambiguous.
-	for _, p := range []string{"math/rand", "crypto/rand", "html/template", "text/template", "runtime/pprof", "net/http/pprof",
-		"go/scanner", "text/scanner", "net/mail", "net/smtp", "os/signal"} {
+	for _, p := range []string{"math/rand", "crypto/rand", "html/template", "text/template", "runtime/pprof",
+		"net/http/pprof", "go/scanner", "text/scanner", "net/mail", "net/smtp", "os/signal"} {
 		standardName[p] = path.Base(p)
 	}
 	standardName["math/rand/v2"] = "rand"

@@ -51,14 +51,16 @@ func fields(text string) (out []string) {
 }
 
 // make runs the compiler and the linker.
-func (b *Builder) make(ctx context.Context, j Job, w *environment, imports []string, path string) (text []byte, ok bool, err error) {
+func (b *Builder) make(ctx context.Context, j Job, w *environment, imports []string, path string) (
+	text []byte, ok bool, err error) {
 	tmp, err := os.MkdirTemp(b.Dir, "make")
 	if err != nil {
 		return nil, false, err
 	}
 	defer os.RemoveAll(tmp)
 	needed, deps := w.closure(imports)
-	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"], "GOARCH="+w.settings["GOARCH"])
+	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"],
+		"GOARCH="+w.settings["GOARCH"])
 	compilecfg := filepath.Join(tmp, "importcfg.compile")
 	var config strings.Builder
 	for round := range 2 {
@@ -86,8 +88,9 @@ func (b *Builder) make(ctx context.Context, j Job, w *environment, imports []str
 	if err := os.WriteFile(importcfg, []byte(config.String()), 0o600); err != nil {
 		return nil, false, err
 	}
-	args := []string{"-o", compiled, "-trimpath", tmp + "=>", "-p", "main", "-lang=" + w.lang(), "-complete", "-buildid", "cell/cell", "-goversion", goVersion(w.version),
-		"-c=2", "-nolocalimports", "-importcfg", compilecfg, "-pack", "./" + j.File}
+	args := []string{"-o", compiled, "-trimpath", tmp + "=>", "-p", "main", "-lang=" + w.lang(), "-complete",
+		"-buildid", "cell/cell", "-goversion", goVersion(w.version), "-c=2", "-nolocalimports",
+		"-importcfg", compilecfg, "-pack", "./" + j.File}
 	if j.Extra != "" {
 		args = append(args, j.Extra)
 	}
@@ -98,7 +101,8 @@ func (b *Builder) make(ctx context.Context, j Job, w *environment, imports []str
 		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), text...), false, err
 	}
 	output := filepath.Join(tmp, "program")
-	args = append([]string{"-o", output, "-importcfg", importcfg, "-buildmode=exe", "-buildid=cell/cell/cell/cell"}, w.flags.link...)
+	args = append([]string{"-o", output, "-importcfg", importcfg, "-buildmode=exe", "-buildid=cell/cell/cell/cell"},
+		w.flags.link...)
 	args = append(args, "-extld="+strings.Fields(w.settings["CC"] + " cc")[0], compiled)
 	began = time.Now()
 	text, ok, err = b.Run(ctx, filepath.Join(w.tools, "link"), args, ".", append(env, "PWD=."))
@@ -134,8 +138,9 @@ func (b *Builder) patch(ctx context.Context, w *environment, p *listed, importcf
 	if err != nil {
 		return ""
 	}
-	args := []string{"-o", filepath.Join(dir, "p.a"), "-trimpath", dir + "=>" + p.Dir, "-p", p.ImportPath, "-lang=go" + p.Module.language(), "-complete",
-		"-buildid", "patched/patched", "-goversion", goVersion(w.version), "-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack"}
+	args := []string{"-o", filepath.Join(dir, "p.a"), "-trimpath", dir + "=>" + p.Dir, "-p", p.ImportPath,
+		"-lang=go" + p.Module.language(), "-complete", "-buildid", "patched/patched", "-goversion", goVersion(w.version),
+		"-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack"}
 	for name, text := range files {
 		if os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) != nil {
 			return ""
@@ -151,7 +156,8 @@ func (b *Builder) patch(ctx context.Context, w *environment, p *listed, importcf
 		args = append(args, filepath.Join(dir, name))
 	}
 	for _, e := range entries {
-		if ok, err := build.Default.MatchFile(p.Dir, e.Name()); ok && err == nil && strings.HasSuffix(e.Name(), ".go") &&
+		if ok, err := build.Default.MatchFile(p.Dir, e.Name()); ok && err == nil &&
+			strings.HasSuffix(e.Name(), ".go") &&
 			!strings.HasSuffix(e.Name(), "_test.go") && !names[e.Name()] {
 			args = append(args, filepath.Join(p.Dir, e.Name()))
 		}

@@ -58,7 +58,8 @@ func TestRun(t *testing.T) {
 		var out transcript
 		r, err := Run(t.Context(), shell(script), &out)
 		if err != nil || r.String() != want.ends || out.all() != want.prints {
-			t.Errorf("%s: %v, %v, it printed %.100q; want %s, %.100q", script, r, err, out.all(), want.ends, want.prints)
+			t.Errorf("%s: %v, %v, it printed %.100q; want %s, %.100q", script, r, err, out.all(), want.ends,
+				want.prints)
 		}
 	}
 	if _, err := Run(t.Context(), Command{Path: "/no/such"}, &transcript{}); err == nil {

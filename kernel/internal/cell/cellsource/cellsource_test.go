@@ -60,13 +60,14 @@ func TestBareCells(t *testing.T) {
 		"f()\nfunc f() {}":                   "func f() {}\n%%\n" + Show + "(f())",
 		"x := g()\nvar y = x":                "%%\nx := g(); _ = x\nvar y = x; _ = y",
 		"for i := 0; i < 3; i++ {\n\tf()\n}": "%%\nfor i := 0; i < 3; i++ {\n\tf()\n}",
-		"if x := 1; x > 0 { f() }; g()":      "%%\nif x := 1; x > 0 { f() }\n" + strings.Repeat(" ", 26) + Show + "(g())",
-		"func() {}()":                        "%%\n" + Show + "(func() {}())",
-		"1 << 3 // trailing":                 "%%\n" + Show + "(1 << 3)",
-		"%args --n=3\nf()":                   "%args --n=3\n%% --n=3\n" + Show + "(f())",
-		"[]int{\n\t1,\n}":                    "%%\n" + Show + "([]int{\n\t1,\n})",
-		"<-ch":                               "%%\n<-ch",
-		"x = 3":                              "%%\nx = 3",
+		"if x := 1; x > 0 { f() }; g()": "%%\nif x := 1; x > 0 { f() }\n" + strings.Repeat(" ", 26) + Show +
+			"(g())",
+		"func() {}()":        "%%\n" + Show + "(func() {}())",
+		"1 << 3 // trailing": "%%\n" + Show + "(1 << 3)",
+		"%args --n=3\nf()":   "%args --n=3\n%% --n=3\n" + Show + "(f())",
+		"[]int{\n\t1,\n}":    "%%\n" + Show + "([]int{\n\t1,\n})",
+		"<-ch":               "%%\n<-ch",
+		"x = 3":              "%%\nx = 3",
 	} {
 		if c := compose(t, code); c.Text != want {
 			t.Errorf("%q became %q, want %q", code, c.Text, want)
@@ -133,9 +134,11 @@ func TestSyntaxErrors(t *testing.T) {
 
 func TestIsComplete(t *testing.T) {
 	for code, want := range map[string]string{
-		"x := 1": "complete", "1 + 1": "complete", "": "complete", "import \"fmt\"": "complete", "func f() {\n}": "complete",
-		"?fmt": "complete", "!ls": "complete", "%env A b": "complete", "%%\nf()": "complete", "%%bash\nls\n": "complete",
-		"func foo(": "incomplete", "for {": "incomplete", "if x {\n\ty()": "incomplete", "1 +": "incomplete", "x := `a": "incomplete",
+		"x := 1": "complete", "1 + 1": "complete", "": "complete", "import \"fmt\"": "complete",
+		"func f() {\n}": "complete",
+		"?fmt":          "complete", "!ls": "complete", "%env A b": "complete", "%%\nf()": "complete",
+		"%%bash\nls\n": "complete",
+		"func foo(":    "incomplete", "for {": "incomplete", "if x {\n\ty()": "incomplete", "1 +": "incomplete", "x := `a": "incomplete",
 		"/* a": "incomplete", "a.": "incomplete", "%%": "incomplete", "%%bash": "incomplete", "!a \\": "incomplete", "x :=": "incomplete",
 		"func func": "invalid", "}": "invalid", "(]": "invalid", "x := 'ab": "invalid", "a b": "invalid",
 	} {

@@ -80,7 +80,8 @@ func brackets(source string) (open, state int) {
 	var s scanner.Scanner
 	s.Init(file, []byte(source), func(_ token.Position, msg string) {
 		switch {
-		case strings.Contains(msg, "comment not terminated") || strings.Contains(msg, "raw string literal not terminated"):
+		case strings.Contains(msg, "comment not terminated") ||
+			strings.Contains(msg, "raw string literal not terminated"):
 			state = unterminated
 		case state == fine:
 			state = wrong
@@ -95,7 +96,8 @@ func brackets(source string) (open, state int) {
 		case token.LPAREN, token.LBRACE, token.LBRACK:
 			stack = append(stack, tok)
 		case token.RPAREN, token.RBRACE, token.RBRACK:
-			pairs := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACE: token.LBRACE, token.RBRACK: token.LBRACK}
+			pairs := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACE: token.LBRACE,
+				token.RBRACK: token.LBRACK}
 			if len(stack) == 0 || stack[len(stack)-1] != pairs[tok] {
 				return 0, wrong
 			}

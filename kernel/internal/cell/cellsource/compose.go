@@ -151,7 +151,8 @@ func arrange(source string, pieces []piece, past *Past) (decls, stmts []placed) 
 					continue
 				}
 			}
-			if p.tok == token.FUNC && past != nil && past.declaresAny(slices.Collect(maps.Keys(mentioned(source[p.start:p.end])))) {
+			if p.tok == token.FUNC && past != nil &&
+				past.declaresAny(slices.Collect(maps.Keys(mentioned(source[p.start:p.end])))) {
 				if text := asVariable(source[p.start:p.end]); text != "" {
 					names := namesOfFunc(source[p.start:p.end])
 					local[names[0]] = true
@@ -173,7 +174,8 @@ func arrange(source string, pieces []piece, past *Past) (decls, stmts []placed) 
 				names = append(names, id.Name)
 			}
 		}
-		if len(a.Lhs) == 1 && len(a.Rhs) == 1 && len(names) == 1 && constant(a.Rhs[0]) && changed[names[0]] == 1 && !local[names[0]] {
+		if len(a.Lhs) == 1 && len(a.Rhs) == 1 && len(names) == 1 && constant(a.Rhs[0]) && changed[names[0]] == 1 &&
+			!local[names[0]] {
 			decl := placed{piece: p, prefix: "var "}
 			decl.define = int(a.TokPos) - p.offset
 			decls = append(decls, decl)

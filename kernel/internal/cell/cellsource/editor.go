@@ -32,7 +32,8 @@ func Editor(code string, at int, before string) (file string, offset int) {
 		to, in, mark := &stmts, &inStmts, &foundStmt
 		switch p.tok {
 		case token.IMPORT, token.TYPE, token.CONST, token.VAR, token.FUNC:
-			if is, err := p.isDeclaration(source); p.tok == token.IMPORT || !starts && (err != nil || is) && p.tok != token.VAR && p.tok != token.CONST {
+			if is, err := p.isDeclaration(source); p.tok == token.IMPORT || !starts && (err != nil || is) &&
+				p.tok != token.VAR && p.tok != token.CONST {
 				to, in, mark = &decls, &inDecls, &foundDecl
 			}
 		}

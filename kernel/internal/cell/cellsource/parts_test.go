@@ -18,7 +18,8 @@ func TestParse(t *testing.T) {
 		{"%%bash\nls", Parts{Program: true, Script: []string{"bash"}, Input: "ls\n"}},
 		{"%%script a \"b c\" \"\"\nx\n", Parts{Program: true, Script: []string{"a", "b c", ""}, Input: "x\n\n"}},
 		{"%%writefile a\nb", Parts{Program: true}},
-		{"s := `\npackage main\n%d\n!x` /*\n!y\n*/\n!z", Parts{Special: []string{"!z"}, Go: "s := `\npackage main\n%d\n!x` /*\n!y\n*/\n"}},
+		{"s := `\npackage main\n%d\n!x` /*\n!y\n*/\n!z",
+			Parts{Special: []string{"!z"}, Go: "s := `\npackage main\n%d\n!x` /*\n!y\n*/\n"}},
 		{"a, b := \"`\", '`' // `\n%cd x\nc := '\\'' + \"\\\"`\"\n%cd y",
 			Parts{Special: []string{"%cd x", "%cd y"}, Go: "a, b := \"`\", '`' // `\n\nc := '\\'' + \"\\\"`\"\n"}},
 		{"%test", Parts{Program: true, Special: []string{"%test"}, Go: ""}},
@@ -41,7 +42,8 @@ func TestBlank(t *testing.T) {
 
 func TestWithoutMain(t *testing.T) {
 	const source = "func a() {}\nfunc main() {\n\ta()\n}\nvar b = 1\nfunc (t T) main() {}"
-	if got, want := WithoutMain(source), "func a() {}\n             \n    \n \nvar b = 1\nfunc (t T) main() {}"; got != want {
+	if got, want := WithoutMain(source),
+		"func a() {}\n             \n    \n \nvar b = 1\nfunc (t T) main() {}"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

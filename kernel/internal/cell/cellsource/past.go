@@ -267,5 +267,6 @@ func asVariable(decl string) string {
 	at := func(p token.Pos) int { return int(p-file.FileStart) - len(header) }
 	signature := decl[at(f.Name.End()):at(f.Body.Lbrace)]
 	name := f.Name.Name
-	return "var " + name + " func" + strings.ReplaceAll(signature, "\n", " ") + "; " + name + " = func" + decl[at(f.Name.End()):]
+	declared := "var " + name + " func" + strings.ReplaceAll(signature, "\n", " ")
+	return declared + "; " + name + " = func" + decl[at(f.Name.End()):]
 }

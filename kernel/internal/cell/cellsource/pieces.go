@@ -3,6 +3,7 @@ package cellsource
 import (
 	"go/token"
 	"regexp"
+	"slices"
 )
 
 // A Piece is a declaration or statement at the top level of a cell of Go.
@@ -48,4 +49,4 @@ var namedFunc = regexp.MustCompile(`^func\s*(\([^()]*\)\s*)?[\pL_]`)
 
 // Silent reports whether the results of a function are not shown at the end of a cell. The name is
 // qualified as in fmt.Println, with the last element of the package's path, or predeclared.
-func Silent(name string) bool { return printers[name] }
+func Silent(name string) bool { return slices.Contains(printers, name) }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"strings"
 )
 
 // Show is the function that receives the value of a cell's last expression. The kernel adds it to
@@ -11,9 +12,9 @@ import (
 const Show = "trafficlabShow"
 
 // printers are functions whose results nobody wants to see.
-var printers = map[string]bool{"fmt.Print": true, "fmt.Println": true, "fmt.Printf": true, "fmt.Fprint": true, "fmt.Fprintln": true,
-	"fmt.Fprintf": true, "fmt.Scan": true, "fmt.Scanln": true, "fmt.Scanf": true, "print": true, "println": true, "panic": true,
-	"close": true, "delete": true, "clear": true, "copy": true, "os.Exit": true, "time.Sleep": true, "io.WriteString": true}
+var printers = strings.Fields(`
+	fmt.Print fmt.Println fmt.Printf fmt.Fprint fmt.Fprintln fmt.Fprintf fmt.Scan fmt.Scanln
+	fmt.Scanf print println panic close delete clear copy os.Exit time.Sleep io.WriteString`)
 
 // showable reports whether a statement is an expression whose value is to be shown. Whether a
 // function returns a value at all, only the compiler knows.
@@ -40,10 +41,10 @@ func showable(s ast.Stmt) bool {
 func isPrinter(call *ast.CallExpr) bool {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
-		return printers[f.Name]
+		return Silent(f.Name)
 	case *ast.SelectorExpr:
 		if p, ok := f.X.(*ast.Ident); ok {
-			return printers[p.Name+"."+f.Sel.Name]
+			return Silent(p.Name + "." + f.Sel.Name)
 		}
 	}
 	return false

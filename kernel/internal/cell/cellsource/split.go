@@ -142,13 +142,15 @@ func (p *piece) statements(source string) ([]piece, error) {
 		return nil, p.errorIn(source, body, err)
 	}
 	if len(file.Decls) != 1 {
-		return nil, p.errorIn(source, body, scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1}, Msg: "unexpected }"}})
+		return nil, p.errorIn(source, body, scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1},
+			Msg: "unexpected }"}})
 	}
 	offset := int(file.FileStart) + len(body) - p.start
 	var out []piece
 	for _, s := range file.Decls[0].(*ast.FuncDecl).Body.List {
 		if _, empty := s.(*ast.EmptyStmt); !empty {
-			out = append(out, piece{start: int(s.Pos()) - offset, end: min(int(s.End())-offset, p.end), stmt: s, offset: offset})
+			out = append(out, piece{start: int(s.Pos()) - offset, end: min(int(s.End())-offset, p.end), stmt: s,
+				offset: offset})
 		}
 	}
 	return out, nil

@@ -177,7 +177,8 @@ func trafficlabTable(v reflect.Value) (head []string, rows [][]string, more int)
 		return trafficlabCell(fmt.Sprintf("%+v", v))
 	}
 	switch {
-	case elem.Implements(reflect.TypeFor[fmt.Stringer]()) || reflect.PointerTo(elem).Implements(reflect.TypeFor[fmt.Stringer]()):
+	case elem.Implements(reflect.TypeFor[fmt.Stringer]()) ||
+		reflect.PointerTo(elem).Implements(reflect.TypeFor[fmt.Stringer]()):
 		return nil, nil, 0
 	case elem.Kind() == reflect.Struct && elem.NumField() > 0:
 		for i := range elem.NumField() {

@@ -104,7 +104,8 @@ func Syntax(err error, cell int, code string) *Error {
 
 // add adds a message at a place to the traceback.
 func (e *Error) add(at Place, column int, message string) {
-	e.Traceback = append(e.Traceback, fmt.Sprintf("%sCell[%d]: Line %d%s: %s%s%s", blue, at.Cell, at.Line, plain, red, message, plain))
+	e.Traceback = append(e.Traceback, fmt.Sprintf("%sCell[%d]: Line %d%s: %s%s%s", blue, at.Cell, at.Line, plain, red,
+		message, plain))
 	e.Traceback = append(e.Traceback, excerpt(at, column)...)
 }
 

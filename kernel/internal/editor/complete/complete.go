@@ -151,7 +151,8 @@ func (x *Index) Imports(c Cell, other string) map[string]string {
 			if tok == token.EOF {
 				break
 			}
-			if tok == token.PERIOD && name != "" && have[name] == "" && local[name] == "" && c.Declared[name] == "" && out[name] == "" {
+			if tok == token.PERIOD && name != "" && have[name] == "" && local[name] == "" && c.Declared[name] == "" &&
+				out[name] == "" {
 				if p := x.Find(name, nil); p != "" {
 					out[name] = p
 				}
@@ -165,10 +166,13 @@ func (x *Index) Imports(c Cell, other string) map[string]string {
 	return out
 }
 
-var keywords = []string{"break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto",
-	"if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var"}
+// keywords are the keywords of Go.
+var keywords = strings.Fields(`
+	break case chan const continue default defer else fallthrough for func go goto if import
+	interface map package range return select struct switch type var`)
 
-var builtins = []string{"any", "append", "bool", "byte", "cap", "clear", "close", "comparable", "complex", "complex128", "complex64", "copy",
-	"delete", "error", "false", "float32", "float64", "imag", "int", "int16", "int32", "int64", "int8", "iota", "len", "make", "max", "min",
-	"new", "nil", "panic", "print", "println", "real", "recover", "rune", "string", "true", "uint", "uint16", "uint32", "uint64", "uint8",
-	"uintptr"}
+// builtins are the predeclared names of Go.
+var builtins = strings.Fields(`
+	any append bool byte cap clear close comparable complex complex128 complex64 copy delete error
+	false float32 float64 imag int int16 int32 int64 int8 iota len make max min new nil panic
+	print println real recover rune string true uint uint16 uint32 uint64 uint8 uintptr`)

@@ -160,7 +160,8 @@ func read(importPath string, files []string) *Package {
 		functions(t.Funcs)
 		for _, m := range t.Methods {
 			if ast.IsExported(m.Name) && ast.IsExported(t.Name) {
-				p.Names = append(p.Names, Name{Text: t.Name + "." + m.Name, Kind: "method", Doc: m.Doc, Sign: source(fset, m.Decl)})
+				p.Names = append(p.Names, Name{Text: t.Name + "." + m.Name, Kind: "method", Doc: m.Doc,
+					Sign: source(fset, m.Decl)})
 			}
 		}
 	}
@@ -195,7 +196,8 @@ func (x *Index) Paths() []string {
 	defer x.mu.Unlock()
 	if !x.walked {
 		x.walked = true
-		x.paths = append(packagesBelow(x.Checkout, x.Module, 6), packagesBelow(filepath.Join(x.Goroot, "src"), "", 6)...)
+		x.paths = append(packagesBelow(x.Checkout, x.Module, 6),
+			packagesBelow(filepath.Join(x.Goroot, "src"), "", 6)...)
 	}
 	all := slices.Clone(x.paths)
 	for p := range x.Dirs {
@@ -217,7 +219,8 @@ func packagesBelow(root, prefix string, depth int) []string {
 		}
 		rel, _ := filepath.Rel(root, at)
 		name := d.Name()
-		if at != root && (name == "testdata" || name == "internal" || name == "vendor" || name == "cmd" || name[0] == '.' || name[0] == '_' ||
+		if at != root && (name == "testdata" || name == "internal" || name == "vendor" || name == "cmd" ||
+			name[0] == '.' || name[0] == '_' ||
 			strings.Count(rel, string(filepath.Separator)) >= depth) {
 			return filepath.SkipDir
 		}

@@ -45,7 +45,8 @@ var ErrCold = errors.New("gopls: not up yet")
 
 // Start starts the server, which reads the module in the background.
 func Start(program, dir string, env []string, log *os.File) (*Server, error) {
-	s := &Server{file: filepath.Join(dir, "main.go"), waiting: map[int]chan json.RawMessage{}, gone: make(chan struct{})}
+	s := &Server{file: filepath.Join(dir, "main.go"), waiting: map[int]chan json.RawMessage{},
+		gone: make(chan struct{})}
 	s.cmd = exec.Command(program, "serve")
 	s.cmd.Dir, s.cmd.Env, s.cmd.Stderr = dir, env, log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -79,12 +80,14 @@ func (s *Server) warmUp(dir string) {
 	defer cancel()
 	root := uri(dir)
 	_, err := s.call(ctx, "initialize", map[string]any{
-		"processId": os.Getpid(), "rootUri": root, "workspaceFolders": []any{map[string]string{"uri": root, "name": "cells"}},
+		"processId": os.Getpid(), "rootUri": root,
+		"workspaceFolders": []any{map[string]string{"uri": root, "name": "cells"}},
 		"capabilities": map[string]any{"textDocument": map[string]any{
 			"completion": map[string]any{"completionItem": map[string]any{"snippetSupport": false}},
 			"hover":      map[string]any{"contentFormat": []string{"markdown"}}}},
-		"initializationOptions": map[string]any{"completionBudget": "250ms", "matcher": "CaseSensitive", "usePlaceholders": false,
-			"staticcheck": false, "linksInHover": false, "diagnosticsTrigger": "Save", "deepCompletion": false},
+		"initializationOptions": map[string]any{"completionBudget": "250ms", "matcher": "CaseSensitive",
+			"usePlaceholders": false, "staticcheck": false, "linksInHover": false, "diagnosticsTrigger": "Save",
+			"deepCompletion": false},
 	})
 	if err != nil {
 		return
@@ -114,7 +117,8 @@ func uri(path string) string {
 	var b strings.Builder
 	b.WriteString("file://")
 	for _, c := range []byte(path) {
-		if c == '/' || c == '-' || c == '_' || c == '.' || c == '~' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+		if c == '/' || c == '-' || c == '_' || c == '.' || c == '~' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' ||
+			c >= 'A' && c <= 'Z' {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -222,9 +226,11 @@ func (s *Server) open(text string) error {
 	v := s.version
 	s.mu.Unlock()
 	if v == 1 {
-		return s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri(s.file), "languageId": "go", "version": v, "text": text}})
+		return s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+			"uri": uri(s.file), "languageId": "go", "version": v, "text": text}})
 	}
-	return s.notify("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": uri(s.file), "version": v},
+	return s.notify("textDocument/didChange", map[string]any{
+		"textDocument":   map[string]any{"uri": uri(s.file), "version": v},
 		"contentChanges": []any{map[string]string{"text": text}}})
 }
 
@@ -256,7 +262,8 @@ func (s *Server) complete(ctx context.Context, text string, at int) ([]Item, err
 	if err := s.open(text); err != nil {
 		return nil, err
 	}
-	data, err := s.call(ctx, "textDocument/completion", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
+	data, err := s.call(ctx, "textDocument/completion",
+		map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +285,8 @@ func (s *Server) Hover(ctx context.Context, text string, at int) (string, error)
 	if err := s.open(text); err != nil {
 		return "", err
 	}
-	data, err := s.call(ctx, "textDocument/hover", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
+	data, err := s.call(ctx, "textDocument/hover", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)},
+		"position": position(text, at)})
 	if err != nil {
 		return "", err
 	}

@@ -129,7 +129,8 @@ func (c *cell) settle(failure *goerror.Error) *goerror.Error {
 	var name, why string
 	switch cause := context.Cause(c.ctx); {
 	case errors.Is(cause, errTimeout):
-		name, why = "Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)", c.k.Settings.Limit)
+		name, why = "Timeout", fmt.Sprintf("the cell was stopped after %v (TRAFFICLAB_CELL_TIMEOUT)",
+			c.k.Settings.Limit)
 	case errors.Is(cause, errInterrupted):
 		name, why = "Interrupted", "the cell was interrupted"
 	case refused != nil:
@@ -151,7 +152,8 @@ func (c *cell) showResult() {
 	if len(c.result) == 0 {
 		return
 	}
-	c.publish("execute_result", map[string]any{"execution_count": c.count, "data": c.result, "metadata": map[string]any{}})
+	c.publish("execute_result", map[string]any{"execution_count": c.count, "data": c.result,
+		"metadata": map[string]any{}})
 	var bundle struct {
 		Plain string `json:"text/plain"`
 	}

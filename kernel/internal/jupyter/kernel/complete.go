@@ -49,8 +49,8 @@ func (k *Kernel) complete(r request) {
 		texts[i] = m.Text
 		types[i] = map[string]any{"start": from, "end": to, "text": m.Text, "type": m.Kind, "signature": m.Sign}
 	}
-	k.reply(r, "complete_reply", map[string]any{"status": "ok", "matches": texts, "cursor_start": from, "cursor_end": to,
-		"metadata": map[string]any{"_jupyter_types_experimental": types}})
+	k.reply(r, "complete_reply", map[string]any{"status": "ok", "matches": texts, "cursor_start": from,
+		"cursor_end": to, "metadata": map[string]any{"_jupyter_types_experimental": types}})
 }
 
 // merge appends to a list of matches those of another that are not in it.
@@ -168,7 +168,8 @@ func (k *Kernel) inspect(r request) {
 
 // plainText returns Markdown for front ends that show text only.
 func plainText(markdown string) string {
-	return strings.TrimSpace(strings.NewReplacer("```go\n", "", "```\n", "", "```", "", `\_`, "_", `\*`, "*").Replace(markdown))
+	unmark := strings.NewReplacer("```go\n", "", "```\n", "", "```", "", `\_`, "_", `\*`, "*")
+	return strings.TrimSpace(unmark.Replace(markdown))
 }
 
 // describe returns what the living session knows about an expression, as text; nil if the
@@ -178,7 +179,8 @@ func (k *Kernel) describe(expr string) map[string]any {
 		return nil
 	}
 	root, _, _ := strings.Cut(expr, ".")
-	if !slices.ContainsFunc(k.living.Names(), func(n rewrite.Name) bool { return n.Name == root && n.Kind != "import" }) {
+	isRoot := func(n rewrite.Name) bool { return n.Name == root && n.Kind != "import" }
+	if !slices.ContainsFunc(k.living.Names(), isRoot) {
 		return nil
 	}
 	item, text, ok := k.living.Inspect(expr)

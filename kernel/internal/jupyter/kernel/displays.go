@@ -83,7 +83,8 @@ func (s *displayStream) close() {
 	<-s.done
 	s.widgets.close()
 	if s.hidden > 0 {
-		s.c.warn("… %s displays left out: this cell has shown %s bytes of them …", thousands(s.hidden), thousands(maxDisplayed))
+		s.c.warn("… %s displays left out: this cell has shown %s bytes of them …", thousands(s.hidden),
+			thousands(maxDisplayed))
 	}
 }
 

@@ -55,14 +55,18 @@ func started(t *testing.T) *frontEnd {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	env := []string{"GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "TMPDIR=" + tmp, "GOWORK="}
+	env := []string{"GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local",
+		"TMPDIR=" + tmp, "GOWORK="}
 	for _, e := range os.Environ() {
-		if name, _, _ := strings.Cut(e, "="); name != "GOFLAGS" && name != "GOPROXY" && name != "GOTOOLCHAIN" && name != "TMPDIR" && name != "GOWORK" {
+		if name, _, _ := strings.Cut(e, "="); name != "GOFLAGS" && name != "GOPROXY" && name != "GOTOOLCHAIN" &&
+			name != "TMPDIR" && name != "GOWORK" {
 			env = append(env, e)
 		}
 	}
-	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
-	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Shim: shim,
+	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4,
+		Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
+	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"),
+		Shim:     shim,
 		Checkout: checkout, Tmp: tmp, Env: env, Settings: Settings{Grace: time.Second}})
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +215,8 @@ func TestKernel(t *testing.T) {
 		}
 
 		// Malformed messages have no effect.
-		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")}, {[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
+		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")},
+			{[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
 			f.shell.Send(frames)
 		}
 		f.send(f.shell, "nonsense_request", map[string]any{})
@@ -231,7 +236,8 @@ func TestKernel(t *testing.T) {
 		}
 
 		// An interrupt ends a program and the processes that it has started.
-		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)", "!echo begun; sleep 1000 | cat"} {
+		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)",
+			"!echo begun; sleep 1000 | cat"} {
 			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
 			f.begun(id)
 			f.send(f.control, "interrupt_request", map[string]any{})

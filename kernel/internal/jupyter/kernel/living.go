@@ -156,7 +156,8 @@ func (c *cell) lost(ran session.Ran) *goerror.Error {
 	text := "the session ended (" + died(ran.Died) + ") and a new one has started"
 	switch n := len(names); {
 	case n > maxLost:
-		text += fmt.Sprintf("; the values of %s and %d more names are lost", strings.Join(names[:maxLost], ", "), n-maxLost)
+		text += fmt.Sprintf("; the values of %s and %d more names are lost", strings.Join(names[:maxLost], ", "),
+			n-maxLost)
 	case n > 1:
 		text += "; the values of " + strings.Join(names, ", ") + " are lost"
 	case n == 1:
@@ -223,8 +224,8 @@ func (k *Kernel) startLiving(c session.Config) (err error) {
 	c.Env = program.Setenv(program.Setenv(c.Env, "GONB_PIPE", k.pipes.pipe), "GONB_PIPE_BACK", k.pipes.back)
 	c.Pipe, c.Grace = k.pipes.pipe, k.Settings.Grace
 	c.Run = func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
-		text, r, err := program.Capture(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second,
-			Kill: k.ctx.Done()})
+		text, r, err := program.Capture(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env,
+			Grace: time.Second, Kill: k.ctx.Done()})
 		if err == nil && ctx.Err() != nil {
 			err = ctx.Err()
 		}

@@ -52,7 +52,8 @@ func TestOutputIsBounded(t *testing.T) {
 	if got := text("stdout"); got != strings.Repeat("x", 90)+strings.Repeat("y", 10) {
 		t.Errorf("%d bytes got through", len(got))
 	}
-	if got := text("stderr"); !strings.Contains(got, "has printed 100 bytes") || !strings.Contains(got, "999,997 bytes were left out") || !strings.HasSuffix(got, "the end") {
+	if got := text("stderr"); !strings.Contains(got, "has printed 100 bytes") ||
+		!strings.Contains(got, "999,997 bytes were left out") || !strings.HasSuffix(got, "the end") {
 		t.Errorf("got %.200q", got)
 	}
 }

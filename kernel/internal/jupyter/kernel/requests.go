@@ -87,7 +87,8 @@ func (k *Kernel) info() map[string]any {
 	return map[string]any{
 		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": "trafficlab",
 		"implementation_version": Version,
-		"banner":                 "Go " + version + " (trafficlab). Statements run as they are; %help explains special commands.",
+		"banner": "Go " + version +
+			" (trafficlab). Statements run as they are; %help explains special commands.",
 		"language_info": map[string]any{"name": "go", "version": version, "mimetype": "text/x-go", "file_extension": ".go",
 			"pygments_lexer": "go", "codemirror_mode": "go", "nbconvert_exporter": "script"},
 		"help_links": []map[string]string{{"text": "Go", "url": "https://go.dev/doc/"},

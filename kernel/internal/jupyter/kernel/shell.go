@@ -113,7 +113,8 @@ func (c *cell) script(p cellsource.Parts) *goerror.Error {
 		defer input.Close()
 		input.WriteString(p.Input) // fails if the program ends before it has read all of it
 	}()
-	return c.command(program.Command{Path: path, Args: p.Script[1:], Stdin: stdin}, "%%script "+strings.Join(p.Script, " "))
+	return c.command(program.Command{Path: path, Args: p.Script[1:], Stdin: stdin},
+		"%%script "+strings.Join(p.Script, " "))
 }
 
 // command runs a command where cells run. What names it if it fails.

@@ -45,8 +45,9 @@ func ReadConnection(path string) (Connection, error) {
 	if !info.Mode().IsRegular() {
 		return c, fmt.Errorf("kernel: %s: not a connection file", path)
 	}
-	if insecure := os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES"); info.Mode().Perm()&0o077 != 0 && insecure != "1" && insecure != "true" {
-		return c, fmt.Errorf("kernel: %s: others may read it (mode %04o), and it holds the key (run chmod 600)", path, info.Mode().Perm())
+	insecure := os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES")
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && insecure != "1" && insecure != "true" {
+		return c, fmt.Errorf("kernel: %s: others may read it (mode %04o), and it holds the key (run chmod 600)", path, mode)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxConnection))
 	if err != nil {
@@ -74,7 +75,8 @@ func (c *Connection) check() error {
 	for _, p := range []struct {
 		name string
 		port int
-	}{{"shell_port", c.Shell}, {"control_port", c.Control}, {"iopub_port", c.IOPub}, {"stdin_port", c.Stdin}, {"hb_port", c.Heartbeat}} {
+	}{{"shell_port", c.Shell}, {"control_port", c.Control}, {"iopub_port", c.IOPub}, {"stdin_port", c.Stdin},
+		{"hb_port", c.Heartbeat}} {
 		switch {
 		case p.port == 0: // no client could find a port that the kernel chooses
 			return fmt.Errorf("no %s", p.name)

@@ -100,7 +100,8 @@ func (c *Codec) Parse(frames [][]byte) (*Message, error) {
 	}
 	if len(c.key) > 0 {
 		var got [sha256.Size]byte
-		if n, err := hex.Decode(got[:], head(parts[0], 2*len(got))); err != nil || n != len(got) || len(parts[0]) != 2*len(got) {
+		if n, err := hex.Decode(got[:], head(parts[0], 2*len(got))); err != nil || n != len(got) ||
+			len(parts[0]) != 2*len(got) {
 			return nil, ErrSignature
 		}
 		if want := c.sign(parts[1:5]); !hmac.Equal(got[:], want[:]) {
@@ -111,7 +112,8 @@ func (c *Codec) Parse(frames [][]byte) (*Message, error) {
 		}
 		c.remember(got)
 	}
-	m := &Message{Identities: frames[:at], RawHeader: parts[1], Parent: parts[2], Metadata: parts[3], Content: parts[4], Buffers: parts[5:]}
+	m := &Message{Identities: frames[:at], RawHeader: parts[1], Parent: parts[2], Metadata: parts[3], Content: parts[4],
+		Buffers: parts[5:]}
 	for i, name := range []string{"header", "parent header", "metadata", "content"} {
 		if !object(parts[i+1]) {
 			return nil, fmt.Errorf("wire: the %s is not a JSON object", name)

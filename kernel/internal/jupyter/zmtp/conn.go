@@ -81,7 +81,8 @@ func handshake(c net.Conn, kind, identity string, peers ...string) (*conn, error
 	if _, err := io.ReadFull(n.in, theirs[:]); err != nil {
 		return nil, err
 	}
-	if theirs[0] != 0xff || theirs[9]&1 != 1 || theirs[10] < 3 || string(bytes.TrimRight(theirs[12:32], "\x00")) != "NULL" {
+	if theirs[0] != 0xff || theirs[9]&1 != 1 || theirs[10] < 3 ||
+		string(bytes.TrimRight(theirs[12:32], "\x00")) != "NULL" {
 		return nil, errProtocol
 	}
 	flags, body, err := n.readFrame(1 << 16)
@@ -249,7 +250,7 @@ func newQueue() *queue {
 	return q
 }
 
-// add queues bytes. If the queue is full it waits for room, at most as long as patience says, and
+// add queues bytes. If the queue is full it waits for room, at most for patience, and
 // then drops the message. It reports whether the message was queued.
 func (q *queue) add(b []byte, patience time.Duration) bool {
 	q.mu.Lock()
@@ -309,7 +310,7 @@ func (q *queue) close() {
 	q.change.Broadcast()
 }
 
-// flushed waits until all bytes are written, at most as long as patience says.
+// flushed waits until all bytes are written, at most for patience.
 func (q *queue) flushed(patience time.Duration) {
 	late := false
 	timer := time.AfterFunc(patience, func() {

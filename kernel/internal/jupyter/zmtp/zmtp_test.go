@@ -84,7 +84,9 @@ func TestRouter(t *testing.T) {
 }
 
 func TestPublisher(t *testing.T) {
-	p, err := NewPublisher("tcp", "127.0.0.1:0", func(topic []byte) [][]byte { return frames("welcome", string(topic)) })
+	p, err := NewPublisher("tcp", "127.0.0.1:0", func(topic []byte) [][]byte {
+		return frames("welcome", string(topic))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,15 +150,17 @@ func TestStrangers(t *testing.T) {
 	good := dial(t, r.Addr(), "DEALER", "good")
 	hello := append(greeting(), frame(nil, flagCommand, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"))...)
 	for name, bytes := range map[string][]byte{
-		"http":              []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + strings.Repeat(" ", 64)),
-		"zeros":             make([]byte, 200),
-		"another socket":    append(greeting(), frame(nil, flagCommand, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"))...),
+		"http":  []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + strings.Repeat(" ", 64)),
+		"zeros": make([]byte, 200),
+		"another socket": append(greeting(), frame(nil, flagCommand,
+			[]byte("\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"))...),
 		"no ready":          append(greeting(), frame(nil, 0, []byte("hello"))...),
 		"broken properties": append(greeting(), frame(nil, flagCommand, []byte("\x05READY\xffx"))...),
-		"a huge frame":      append(append([]byte(nil), hello...), flagLong, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-		"unknown flags":     append(append([]byte(nil), hello...), 0xf8, 0),
-		"an empty command":  append(append([]byte(nil), hello...), flagCommand, 0),
-		"too many frames":   append(append([]byte(nil), hello...), []byte(strings.Repeat("\x01\x00", maxFrames+2))...),
+		"a huge frame": append(append([]byte(nil), hello...), flagLong, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff),
+		"unknown flags":    append(append([]byte(nil), hello...), 0xf8, 0),
+		"an empty command": append(append([]byte(nil), hello...), flagCommand, 0),
+		"too many frames":  append(append([]byte(nil), hello...), []byte(strings.Repeat("\x01\x00", maxFrames+2))...),
 	} {
 		raw, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
