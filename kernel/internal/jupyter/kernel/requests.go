@@ -8,10 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/history"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/wire"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/version"
 )
-
-// Version is the kernel's version in the reply to kernel_info.
-const Version = "0.1.0"
 
 // onShell takes a request on the shell socket. Cells wait for each other; no other request waits
 // for a cell.
@@ -82,14 +80,15 @@ func (k *Kernel) handle(r request) {
 }
 
 func (k *Kernel) info() map[string]any {
-	version, _, _ := strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-X:")
-	version, _, _ = strings.Cut(version, " ")
+	goVersion, _, _ := strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-X:")
+	goVersion, _, _ = strings.Cut(goVersion, " ")
 	return map[string]any{
 		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": "trafficlab",
-		"implementation_version": Version,
-		"banner": "Go " + version +
-			" (trafficlab). Statements run as they are; %help explains special commands.",
-		"language_info": map[string]any{"name": "go", "version": version, "mimetype": "text/x-go", "file_extension": ".go",
+		"implementation_version": version.Version,
+		"banner": "trafficlab " + version.Version + ", Go " + goVersion +
+			". Values stay from cell to cell; %help explains the rest.",
+		"language_info": map[string]any{"name": "go", "version": goVersion, "mimetype": "text/x-go",
+			"file_extension": ".go",
 			"pygments_lexer": "go", "codemirror_mode": "go", "nbconvert_exporter": "script"},
 		"help_links": []map[string]string{{"text": "Go", "url": "https://go.dev/doc/"},
 			{"text": "Go packages", "url": "https://pkg.go.dev/"},
