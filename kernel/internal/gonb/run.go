@@ -145,15 +145,9 @@ func (g *GoNB) Run(ctx context.Context, c Cell) (Result, *goerror.Error) {
 // wait waits until GoNB is done with the cell. The steps end with the cell's context; GoNB is
 // interrupted if it is busy by itself then, and ended if it does not come back.
 func (r *run) wait(p *process) {
-	select {
-	case <-r.done:
-		return
-	case <-p.gone:
-		r.lost()
-		return
-	case <-r.ctx.Done():
-	}
-	late := time.After(r.g.Grace + 10*time.Second)
+	var late <-chan time.Time
+	var check <-chan time.Time
+	stop := r.ctx.Done()
 	for {
 		select {
 		case <-r.done:
@@ -164,19 +158,26 @@ func (r *run) wait(p *process) {
 		case <-r.g.ctx.Done():
 			r.lost()
 			return
+		case <-stop:
+			stop, late = nil, time.After(r.g.Grace+10*time.Second)
+			check = time.After(checkTime)
 		case <-late:
 			r.g.Log.Print("GoNB does not come back from an interrupt")
 			p.close()
-		case <-time.After(500 * time.Millisecond):
+		case <-check:
 			r.mu.Lock()
-			busy := r.active == 0
+			alone := r.active == 0
 			r.mu.Unlock()
-			if busy {
+			if alone {
 				p.interrupt()
 			}
+			check = time.After(checkTime)
 		}
 	}
 }
+
+// checkTime is the time between two looks at whether GoNB must be interrupted.
+const checkTime = 500 * time.Millisecond
 
 // fail records why the cell has failed. The first reason counts.
 func (r *run) fail(e *goerror.Error) {

@@ -99,22 +99,8 @@ func declaredIn(text string) (names, all []string) {
 func countChanges(pieces []piece) map[string]int {
 	out := map[string]int{}
 	count := func(e ast.Expr) {
-		for {
-			switch x := e.(type) {
-			case *ast.Ident:
-				out[x.Name]++
-				return
-			case *ast.IndexExpr:
-				e = x.X
-			case *ast.SelectorExpr:
-				e = x.X
-			case *ast.ParenExpr:
-				e = x.X
-			case *ast.StarExpr:
-				e = x.X
-			default:
-				return
-			}
+		if id := root(e); id != nil {
+			out[id.Name]++
 		}
 	}
 	for _, p := range pieces {

@@ -24,15 +24,24 @@ type position struct {
 // maxMatches bounds a list to choose from.
 const maxMatches = 2000
 
-// complete answers a request for completion.
-func (k *Kernel) complete(r request) {
+// typed returns the cell of a request of an editor, what cells have declared, and the language
+// server if it can answer. It replies to a malformed request and returns false.
+func (k *Kernel) typed(r request) (cell complete.Cell, declared cellsource.Declared, server *gopls.Server, ok bool) {
 	p, err := content[position](r)
 	if err != nil {
 		k.bad(r, err)
+		return cell, declared, nil, false
+	}
+	declared, server = k.completer.known()
+	return k.completer.cell(p, declared), declared, server, true
+}
+
+// complete answers a request for completion.
+func (k *Kernel) complete(r request) {
+	cell, declared, server, ok := k.typed(r)
+	if !ok {
 		return
 	}
-	declared, server := k.completer.known()
-	cell := k.completer.cell(p, declared)
 	matches, start, end := k.completer.index.Complete(cell)
 	if found, from, to := k.completeInSession(cell); len(found) > 0 {
 		start, end = from, to
@@ -140,13 +149,10 @@ func serverKind(kind int) string {
 
 // inspect answers a request for documentation.
 func (k *Kernel) inspect(r request) {
-	p, err := content[position](r)
-	if err != nil {
-		k.bad(r, err)
+	cell, declared, server, ok := k.typed(r)
+	if !ok {
 		return
 	}
-	declared, server := k.completer.known()
-	cell := k.completer.cell(p, declared)
 	data := k.describe(cell.Expression())
 	if data == nil {
 		data = k.completer.index.Inspect(cell)

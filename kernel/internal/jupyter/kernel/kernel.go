@@ -126,8 +126,8 @@ func New(c Config) (*Kernel, error) {
 		k.gonb.Start()
 	}
 	go k.completer.startServer()
-	k.wg.Go(k.runQueue)
-	k.wg.Go(k.runAsides)
+	k.wg.Go(func() { k.serve(k.queue, k.execute) })
+	k.wg.Go(func() { k.serve(k.asides, k.handle) })
 	return k, nil
 }
 

@@ -13,29 +13,17 @@ const maxQueued = 100_000
 // abortWindow is how long after a failure requests may still arrive that were sent before it.
 const abortWindow = 500 * time.Millisecond
 
-// runQueue runs cells one after another.
-func (k *Kernel) runQueue() {
+// serve handles requests one after another until the kernel ends.
+func (k *Kernel) serve(requests <-chan request, handle func(request)) {
 	for {
 		select {
 		case <-k.ctx.Done():
 			return
-		case r := <-k.queue:
+		case r := <-requests:
 			if k.ctx.Err() != nil {
 				return
 			}
-			k.execute(r)
-		}
-	}
-}
-
-// runAsides answers all requests on the shell socket but cells.
-func (k *Kernel) runAsides() {
-	for {
-		select {
-		case <-k.ctx.Done():
-			return
-		case r := <-k.asides:
-			k.handle(r)
+			handle(r)
 		}
 	}
 }
