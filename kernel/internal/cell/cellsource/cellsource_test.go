@@ -85,7 +85,7 @@ func TestLines(t *testing.T) {
 		if strings.Contains(line, "missing") || strings.Contains(line, "X int") || strings.Contains(line, "f(1)") {
 			found++
 			if at := c.Line(i + 1); user[at-1] != line {
-				t.Errorf("%q is said to be line %d, %q", line, at, user[at-1])
+				t.Errorf("%q maps to line %d, %q", line, at, user[at-1])
 			}
 		}
 		if strings.Contains(line, Show) && c.Shift(i+1) != len(Show)+1 {
@@ -97,7 +97,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// GoNB passes over lines that begin with package, whatever they are.
+// GoNB skips lines that begin with package, whatever follows.
 func TestPackageLines(t *testing.T) {
 	for code, want := range map[string]string{
 		"%%\npackage.Do()":                                "%%\n package.Do()",
@@ -157,7 +157,7 @@ func TestUnshow(t *testing.T) {
 		t.Errorf("got %q, %v", got, ok)
 	}
 	if _, ok := Unshow([]byte("package main\n")); ok {
-		t.Error("there was nothing to take out")
+		t.Error("a call was removed from a file that has none")
 	}
 }
 
@@ -207,7 +207,7 @@ func TestEditor(t *testing.T) {
 			t.Fatalf("%q: %q", code, file)
 		}
 		if wanted := code[strings.LastIndexByte(code[:at], '\n')+1 : at]; !strings.HasSuffix(file[:place], wanted) {
-			t.Errorf("%q: the place is behind %q", code, file[:place])
+			t.Errorf("%q: the offset is after %q", code, file[:place])
 		}
 		if inMain := strings.Contains(file[:place], "func main"); inMain != (owner == "main") {
 			t.Errorf("%q: %q", code, file[:place])
@@ -223,7 +223,7 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// Whatever is typed, nothing breaks, and a composed cell has a place for each of its lines.
+// No cell makes these functions panic, and each line of a composed cell has a place in the user's.
 func FuzzCompose(f *testing.F) {
 	for _, code := range []string{"1 + 1", "x := 1\nx", "!a \\\n b", "%%\nf()", "for i := 0; i < 3; i++ {}", "func f(", "package p\n", "%args a\nf()", "\\\n%", "//gonb:!"} {
 		f.Add(code)
@@ -238,7 +238,7 @@ func FuzzCompose(f *testing.F) {
 		}
 		for i := range strings.Count(c.Text, "\n") + 1 {
 			if at := c.Line(i + 1); at < 1 || at > strings.Count(code, "\n")+1 {
-				t.Errorf("line %d of %q is said to be line %d of %q", i+1, c.Text, at, code)
+				t.Errorf("line %d of %q maps to line %d of %q", i+1, c.Text, at, code)
 			}
 		}
 		c.Replay()

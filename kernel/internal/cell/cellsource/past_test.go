@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// past takes cells in and returns the composed text of the last.
+// past composes cells one after another and returns the last.
 func past(t *testing.T, cells ...string) *Cell {
 	t.Helper()
 	var p Past

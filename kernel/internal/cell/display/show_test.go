@@ -99,8 +99,8 @@ func TestBegin(t *testing.T) {
 	os.Stdout, os.Stderr = file, file
 	trafficlabBegin()
 	os.Stdout, os.Stderr = out, errs
-	if said, _ := os.ReadFile(file.Name()); string(said) != Mark+Mark {
-		t.Errorf("it says %q", said)
+	if text, _ := os.ReadFile(file.Name()); string(text) != Mark+Mark {
+		t.Errorf("it printed %q", text)
 	}
 }
 

@@ -22,7 +22,7 @@ type frontEnd struct {
 	k              *Kernel
 	codec          *wire.Codec
 	shell, control *zmtp.Client
-	said           chan *wire.Message
+	published      chan *wire.Message
 	shellIn        chan *wire.Message
 	metadata       string // of the last reply to a cell
 }
@@ -71,7 +71,7 @@ func started(t *testing.T) *frontEnd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &frontEnd{t: t, k: k, said: make(chan *wire.Message, 1000), shellIn: make(chan *wire.Message, 100)}
+	f := &frontEnd{t: t, k: k, published: make(chan *wire.Message, 1000), shellIn: make(chan *wire.Message, 100)}
 	t.Cleanup(func() {
 		k.Close()
 		for _, c := range []*zmtp.Client{f.shell, f.control} {
@@ -103,14 +103,27 @@ func started(t *testing.T) *frontEnd {
 		}
 	}
 	f.shell, f.control = dial(c.Shell, "DEALER"), dial(c.Control, "DEALER")
+	stdin := dial(c.Stdin, "DEALER")
+	t.Cleanup(stdin.Close)
+	go f.answer(stdin, "one", "two")
 	iopub := dial(c.IOPub, "SUB")
 	t.Cleanup(iopub.Close)
 	go listen(f.shell, f.shellIn)
-	go listen(iopub, f.said)
-	if m := f.next(f.said); m.Header.Type != "iopub_welcome" {
+	go listen(iopub, f.published)
+	if m := f.next(f.published); m.Header.Type != "iopub_welcome" {
 		t.Errorf("the first message to a new subscriber is a %s", m.Header.Type)
 	}
 	return f
+}
+
+// answer answers the kernel's questions.
+func (f *frontEnd) answer(stdin *zmtp.Client, answers ...string) {
+	for _, a := range answers {
+		if _, err := stdin.Receive(); err != nil {
+			return
+		}
+		f.send(stdin, "input_reply", map[string]any{"value": a})
+	}
 }
 
 func (f *frontEnd) next(from chan *wire.Message) *wire.Message {
@@ -129,16 +142,16 @@ func (f *frontEnd) send(client *zmtp.Client, kind string, content any) string {
 }
 
 // run runs a cell and returns what it publishes, one line for each message, and its reply.
-func (f *frontEnd) run(code string) (said string, reply map[string]any) {
+func (f *frontEnd) run(code string) (text string, reply map[string]any) {
 	f.t.Helper()
 	return f.wait(f.send(f.shell, "execute_request", map[string]any{"code": code}))
 }
 
-func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
+func (f *frontEnd) wait(id string) (text string, reply map[string]any) {
 	f.t.Helper()
 	var lines []string
 	for {
-		m := f.next(f.said)
+		m := f.next(f.published)
 		var parent wire.Header
 		json.Unmarshal(m.Parent, &parent)
 		if parent.ID != id {
@@ -173,7 +186,7 @@ func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
 func (f *frontEnd) begun(id string) {
 	f.t.Helper()
 	for {
-		m := f.next(f.said)
+		m := f.next(f.published)
 		var parent wire.Header
 		json.Unmarshal(m.Parent, &parent)
 		if parent.ID == id && m.Header.Type == "stream" {
@@ -186,7 +199,7 @@ func TestKernel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Run("cells", func(t *testing.T) {
 		f := started(t)
-		for _, c := range []struct{ code, said, status string }{
+		for _, c := range []struct{ code, text, status string }{
 			{"fmt.Println(\"hello\")", "hello\n", "ok"},
 			{"1 + 1", "result 2", "ok"},
 			{"x := 42", "", "ok"},
@@ -199,11 +212,27 @@ func TestKernel(t *testing.T) {
 			{"os.Exit(3)", "error ExitError", "error"},
 			{"!echo a; false\nfmt.Println(1)", "a\n\nerror ExitError", "error"},
 			{"%%bash\necho $((1+2))", "3\n", "ok"},
+			{"%%sh\nexit 3", "error ExitError", "error"},
+			{"%%script no-such-program\nx", "error ExitError", "error"},
+			{"%cd /", "working directory: \"/\"\n", "ok"},
+			{"!pwd", "/\n", "ok"},
+			{"%%bash\npwd", "/\n", "ok"},
+			{"%%\nfmt.Println(os.Getwd())", "/ <nil>\n", "ok"},
+			{"%cd no-such-folder\n!echo too far", "error Error", "error"},
+			{"%env TL_WORD=a \"b", "Set: TL_WORD=\"a \\\"b\"\n", "ok"},
+			{"!echo $TL_WORD", "a \"b\n", "ok"},
+			{"%%\nfmt.Println(os.Getenv(\"TL_WORD\"))", "a \"b\n", "ok"},
+			{"%with_inputs\n!read a; read b; echo $b $a", "two one\n", "ok"},
 		} {
-			said, reply := f.run(c.code)
-			if said != c.said || reply["status"] != c.status {
-				t.Errorf("%q said %q, %v; want %q, %s", c.code, said, reply["status"], c.said, c.status)
+			text, reply := f.run(c.code)
+			if text != c.text || reply["status"] != c.status {
+				t.Errorf("%q printed %q, %v; want %q, %s", c.code, text, reply["status"], c.text, c.status)
 			}
+		}
+
+		// A command may run in the folder of GoNB's module.
+		if text, _ := f.run("!*pwd"); !strings.Contains(text, "gonb_") {
+			t.Errorf("it runs in %q", text)
 		}
 
 		// A reply has the times of a build, if something was built.
@@ -231,8 +260,8 @@ func TestKernel(t *testing.T) {
 				t.Errorf("cell %d of the queue: %v, want %s", i, reply["status"], want)
 			}
 		}
-		if said, _ := f.run("3"); said != "result 3" {
-			t.Errorf("the cell after them said %q", said)
+		if text, _ := f.run("3"); text != "result 3" {
+			t.Errorf("the cell after them text %q", text)
 		}
 
 		// An interrupt ends a program and the processes that it has started.
@@ -241,16 +270,16 @@ func TestKernel(t *testing.T) {
 			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
 			f.begun(id)
 			f.send(f.control, "interrupt_request", map[string]any{})
-			if said, reply := f.wait(id); said != "error Interrupted" || reply["ename"] != "Interrupted" {
-				t.Errorf("%q interrupted: %q, %v", code, said, reply["ename"])
+			if text, reply := f.wait(id); text != "error Interrupted" || reply["ename"] != "Interrupted" {
+				t.Errorf("%q interrupted: %q, %v", code, text, reply["ename"])
 			}
 		}
 
 		// A new GoNB knows what was declared.
 		f.k.gonb.Restart()
 		f.run("0")
-		if said, _ := f.run("x"); said != "result 42" {
-			t.Errorf("after a restart of GoNB x is %q", said)
+		if text, _ := f.run("x"); text != "result 42" {
+			t.Errorf("after a restart of GoNB x is %q", text)
 		}
 	})
 	for range 100 {
