@@ -42,16 +42,13 @@
 // an interrupt would reach GoNB and not the program, rich output at the end of a program would be
 // lost, and nothing would tell a failed program from one that printed to standard error.
 //
-// # Two detours that remain
+// # The detour that remains
 //
-// Lines. Only GoNB knows which line of a cell became which line of its file. For compiler errors
-// its reply has them. For panics and for loggers that print the line of a call it does not: GoNB
-// annotates them in what the program prints on standard error, which it does not see because the
-// kernel reads it. So the kernel writes the lines in question to the standard error of the shim and
-// reads GoNB's annotations (places.go).
+// A GoNB that starts after other cells have run, because it is started late, because it crashed or
+// after %reset, knows none of their declarations, and GoNB keeps a declaration only if its cell was
+// built. So it is sent the declarations of earlier cells, and the steps of such a cell succeed
+// without building or running anything (GoNB.catchUp, builder.skip).
 //
-// Declarations. A GoNB that starts after other cells have run, because it is started late, because
-// it crashed or after %reset, knows none of their declarations, and GoNB keeps a declaration only
-// if its cell was built. So it is sent the declarations of earlier cells, and the steps of such a
-// cell succeed without building or running anything (GoNB.catchUp, builder.skip).
+// Which line of a cell became which line of GoNB's file, GoNB reports for compiler errors only. For
+// panics, and for loggers that print the line of a call, places.go finds it by the text.
 package gonb

@@ -66,22 +66,12 @@ func (r *run) receive(channel string, m *wire.Message) {
 	}
 }
 
-// text takes text that GoNB prints: about special lines, and, while the cell's program runs,
-// annotations for [run.places].
+// text takes text that GoNB prints.
 func (r *run) text(stream, text string) {
 	r.mu.Lock()
 	muted := r.muted
-	if muted {
-		r.echo.WriteString(text)
-	}
 	r.mu.Unlock()
-	switch {
-	case muted:
-		select {
-		case r.echoed <- struct{}{}:
-		default:
-		}
-	case !r.ending():
+	if !muted && !r.ending() {
 		r.cell.Host.Text(stream, []byte(text))
 	}
 }

@@ -1,17 +1,22 @@
 package gonb
 
 import (
-	"os"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/goerror"
 )
 
-// place translates a line of a cell as GoNB counts cells and lines into the user's.
+// place returns the place of a line of the text that GoNB got, from 1, in the user's cell.
+func (e entry) place(line int) goerror.Place {
+	return goerror.Place{Cell: e.count, Line: e.source.Line(line), Code: e.code, Shift: e.source.Shift(line)}
+}
+
+// place translates a cell and a line as GoNB counts them.
 func (g *GoNB) place(cell, line int) (goerror.Place, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -19,67 +24,69 @@ func (g *GoNB) place(cell, line int) (goerror.Place, bool) {
 	if !ok || e.source == nil {
 		return goerror.Place{}, false
 	}
-	return goerror.Place{Cell: e.count, Line: e.source.Line(line), Code: e.code, Shift: e.source.Shift(line)}, true
+	return e.place(line), true
 }
 
-var (
-	fileLine  = regexp.MustCompile(`main(?:_test)?\.go:(\d+)`)
-	annotated = regexp.MustCompile(
-		`\[\[ Cell (?:\[(\d+)\] )?Line (\d+) \]\][^/]* (\S*main(?:_test)?\.go):(\d+)`)
-)
-
-// maxLines bounds how many lines of a text are looked up.
-const maxLines = 200
-
-// echoTime is how long GoNB may take to annotate lines.
-const echoTime = time.Second
-
-// places returns the places in cells of the lines of GoNB's file that a text names. GoNB annotates
-// such lines in what a program prints to standard error, so they are written to stderr, the shim's,
-// in the name of the program.
-func (r *run) places(text string, stderr *os.File) map[int]goerror.Place {
+// places returns the places in cells of the lines of GoNB's Go file, by line. Cells are those whose
+// declarations hold, oldest first; the last is the one that runs.
+//
+// GoNB writes the functions of cells into its file as they are, one after another, and the
+// statements of the last cell, line by line, into a function main that begins with a call of
+// flag.Parse. So a function is in the newest cell that has its text. Of variables only the values
+// are as in the cells.
+func places(file []byte, cells []entry) map[int]goerror.Place {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", file, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
 	found := map[int]goerror.Place{}
-	var numbers []int
-	for _, m := range fileLine.FindAllStringSubmatch(text, maxLines) {
-		if n, err := strconv.Atoi(m[1]); err == nil && !slices.Contains(numbers, n) {
-			numbers = append(numbers, n)
+	text := func(from, to token.Pos) string {
+		return string(file[fset.Position(from).Offset:fset.Position(to).Offset])
+	}
+	// add finds the newest cell with a part of the file. Before matches what precedes the part.
+	add := func(before string, from, to token.Pos) bool {
+		part := text(from, to)
+		re := regexp.MustCompile(before + regexp.QuoteMeta(part))
+		for _, e := range slices.Backward(cells) {
+			if e.source == nil {
+				continue
+			}
+			at := re.FindStringIndex(e.source.Text)
+			if at == nil {
+				continue
+			}
+			line := strings.Count(e.source.Text[:at[1]-len(part)], "\n") + 1
+			for i := range strings.Count(part, "\n") + 1 {
+				found[fset.Position(from).Line+i] = e.place(line + i)
+			}
+			return true
 		}
+		return false
 	}
-	if len(numbers) == 0 {
-		return found
-	}
-	var question strings.Builder
-	for _, n := range numbers {
-		question.WriteString(r.file + ":" + strconv.Itoa(n) + "\n")
-	}
-	r.mu.Lock()
-	r.echo.Reset()
-	r.mu.Unlock()
-	if _, err := stderr.WriteString(question.String()); err != nil {
-		return found
-	}
-	last := r.file + ":" + strconv.Itoa(numbers[len(numbers)-1]) + "\n"
-	for until := time.After(echoTime); ; {
-		r.mu.Lock()
-		answer := r.echo.String()
-		r.mu.Unlock()
-		if strings.Contains(answer, last) {
-			for _, m := range annotated.FindAllStringSubmatch(answer, -1) {
-				cell, _ := strconv.Atoi(m[1])
-				line, _ := strconv.Atoi(m[2])
-				n, _ := strconv.Atoi(m[4])
-				if p, ok := r.g.place(cell, line); ok {
-					found[n] = p
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			switch {
+			case add("", d.Pos(), d.End()):
+			case d.Name.Name == "init": // called init_ and a name in the cell
+				add(`\binit_\w+`, d.Type.Params.Pos(), d.End())
+			case d.Name.Name == "main" && len(cells) > 0:
+				e := cells[len(cells)-1]
+				first := fset.Position(d.Pos()).Line + 2 // after func main and flag.Parse
+				for i, line := range e.source.MainLines() {
+					found[first+i] = e.place(line)
 				}
 			}
-			return found
-		}
-		select {
-		case <-r.echoed:
-		case <-until:
-			return found
-		case <-r.done:
-			return found
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if v, ok := s.(*ast.ValueSpec); ok && d.Tok == token.VAR {
+					for i, value := range v.Values {
+						add(`\b`+v.Names[i].Name+`\b[^\n]*=\s*`, value.Pos(), value.End())
+					}
+				}
+			}
 		}
 	}
+	return found
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,8 +47,8 @@ type Program struct {
 	File    string   // the path of the Go file that it was made of
 	Reruns  bool     // it first runs again what earlier cells have run
 	Capture *os.File // where its output is wanted as well; nil if nowhere
-	// Places returns the places in cells of the lines of File that a text names.
-	Places func(text string) map[int]goerror.Place
+	// Places returns the places in cells of the lines of File, by line.
+	Places func() map[int]goerror.Place
 }
 
 // A Result is what became of a cell.
@@ -64,6 +63,7 @@ type run struct {
 	g      *GoNB
 	cell   Cell
 	source *cellsource.Cell
+	entry  entry
 	ctx    context.Context // done when the cell must end
 	cancel context.CancelFunc
 
@@ -75,10 +75,7 @@ type run struct {
 	over        bool
 	done        chan struct{} // closed when GoNB has replied and is idle, or has ended
 	program     string        // the path of the program that was built
-	file        string        // the path of GoNB's Go file
-	muted       bool          // GoNB's output is the echo of the program's: see places
-	echo        strings.Builder
-	echoed      chan struct{}
+	muted       bool          // GoNB's output is the program's, which %capture sends through it
 	interrupted bool
 	took        gobuild.Times
 	active      int            // the number of steps under way
@@ -103,10 +100,10 @@ func (g *GoNB) Run(ctx context.Context, c Cell) (Result, *goerror.Error) {
 		return Result{}, goerror.New(err.Error())
 	}
 	g.catchUp(p)
-	r := &run{g: g, cell: c, source: source, done: make(chan struct{}), echoed: make(chan struct{}, 1)}
+	e := entry{text: source.Replay(), count: c.Count, code: c.Typed, source: source}
+	r := &run{g: g, cell: c, source: source, entry: e, done: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	defer r.cancel()
-	e := entry{text: source.Replay(), count: c.Count, code: c.Typed, source: source}
 	g.mu.Lock()
 	g.current = r
 	g.number++

@@ -3,10 +3,12 @@ package gonb
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/build/program"
@@ -106,6 +108,18 @@ func (g *GoNB) realProgram(s *step) (string, error) {
 	return "", fmt.Errorf("kernel: %s outside of a cell", s.Kind)
 }
 
+// places returns the places in cells of the lines of GoNB's file.
+func (r *run) places(file string) map[int]goerror.Place {
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	r.g.mu.Lock()
+	cells := slices.Clone(r.g.known)
+	r.g.mu.Unlock()
+	return places(source, append(cells, r.entry))
+}
+
 // runProgram has the host run the program of the cell.
 func (r *run) runProgram(s *step) {
 	file := "main.go"
@@ -115,13 +129,13 @@ func (r *run) runProgram(s *step) {
 	r.mu.Lock()
 	p := &Program{Path: r.program, Args: s.Args, Dir: s.Dir, Env: s.Env, Reruns: r.source.Reruns(),
 		File: filepath.Join(program.Getenv(s.Env, "GONB_TMP_DIR"), file)}
-	r.muted, r.file = true, p.File
+	r.muted = true
 	r.mu.Unlock()
 	if p.Path == "" {
 		r.fail(goerror.New(errNotBuilt.Error()))
 		return
 	}
-	p.Places = func(text string) map[int]goerror.Place { return r.places(text, s.Stderr) }
+	p.Places = sync.OnceValue(func() map[int]goerror.Place { return r.places(p.File) })
 	if r.source.Captures() {
 		p.Capture = s.Stdout
 	}

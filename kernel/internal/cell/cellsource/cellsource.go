@@ -59,6 +59,29 @@ func (c *Cell) Shift(n int) int {
 	return c.shifts[n-1]
 }
 
+// MainLines returns the lines of the text, from 1, that GoNB writes into function main, in order:
+// all that follow the line that starts the program but special lines and lines that begin with
+// package.
+func (c *Cell) MainLines() []int {
+	var out []int
+	lines := strings.Split(c.Text, "\n")
+	started := false
+	for i := 0; i < len(lines); i++ {
+		special := trimPrefix(lines[i])
+		switch name := firstWord(special); {
+		case name == "%%" || name == "%main":
+			started = true
+		case isSpecial(special):
+			for strings.HasSuffix(lines[i], `\`) && i+1 < len(lines) {
+				i++
+			}
+		case started && !strings.HasPrefix(lines[i], "package"):
+			out = append(out, i+1)
+		}
+	}
+	return out
+}
+
 // Shows reports whether the program shows the value of its last expression.
 func (c *Cell) Shows() bool { return c.shows }
 

@@ -104,7 +104,7 @@ func (h gonbHost) RunProgram(ctx context.Context, p *gonb.Program) (failure *goe
 		Pipe: pipes.pipe, Grace: c.k.Settings.Grace, Kill: c.k.ctx.Done()}, out)
 	if err == nil && !r.Interrupted && (r.Exit == 2 || r.Exit < 0) {
 		if trace := c.out.takeCrash(); trace != "" {
-			failure = goerror.Crash(trace, r.String(), p.File, p.Places(trace))
+			failure = goerror.Crash(trace, r.String(), p.File, p.Places())
 		}
 	}
 	c.out.end()
@@ -127,14 +127,10 @@ func namePlaces(text string, p *gonb.Program) string {
 	if !strings.Contains(text, ".go:") {
 		return text
 	}
-	places := p.Places(text)
-	if len(places) == 0 {
-		return text
-	}
 	re := regexp.MustCompile(`(?:` + regexp.QuoteMeta(p.File) + `|\bmain(?:_test)?\.go):(\d+)`)
 	return re.ReplaceAllStringFunc(text, func(m string) string {
 		n, _ := strconv.Atoi(m[strings.LastIndexByte(m, ':')+1:])
-		if at, ok := places[n]; ok {
+		if at, ok := p.Places()[n]; ok {
 			return fmt.Sprintf("\x1b[7m[[ Cell [%d] Line %d ]]\x1b[0m %s", at.Cell, at.Line, m)
 		}
 		return m
