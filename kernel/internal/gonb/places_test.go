@@ -57,7 +57,7 @@ trafficlabShow(half(0))
 	want := map[string]string{"limit = half(": "var limit = half(", "3)": "3)", "func half(n int) int {": "",
 		"return 2 / n": "return 2 / n", "panic(2)": "panic(2)", "fmt.Println(1)": "fmt.Println(1)",
 		"packages := f(); _ = packages": "packages := f()", "_ = packages": "_ = packages",
-			"trafficlabShow(half(0))": "half(0)"}
+		"trafficlabShow(half(0))": "half(0)"}
 	for i, line := range lines {
 		user, ok := want[strings.TrimSpace(line)]
 		if !ok {
