@@ -11,8 +11,8 @@
 // On linux/amd64 cells run in the living session (package session), and GoNB does what the session
 // does not: cells with %% and other lines that make a program of its own (%main, %exec, %test,
 // %wasm), cells with %isolated, %args, %capture or %goflags, cells with cgo or //go: directives,
-// GoNB's widgets, and special lines that are GoNB's own (%ls, %track, %widgets, %help). On other
-// systems there is no session, and GoNB runs every cell of Go.
+// GoNB's widgets, and special lines that are GoNB's own (%ls, %track, %widgets, %help,
+// %%writefile). On other systems there is no session, and GoNB runs every cell of Go.
 //
 // The kernel itself handles whatever needs neither: lines for the shell, cells for other programs
 // (%%bash, %%sh, %%script), %cd, %env, %clear, and input for shell lines. [GoNB.Set] passes the

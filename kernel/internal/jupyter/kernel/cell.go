@@ -89,7 +89,7 @@ func (c *cell) run() map[string]any {
 		}
 		return reply
 	}
-	c.k.remember(c.count, c.content.Code)
+	c.k.remember(c.label(), c.content.Code)
 	err := c.settle(c.perform())
 	c.out.end()
 	if err == nil {
