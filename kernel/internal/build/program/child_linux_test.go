@@ -1,4 +1,4 @@
-package child
+package program
 
 import (
 	"bufio"
@@ -17,13 +17,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv("CHILD_TEST") == "parent" {
 		cmd := exec.Command("sh", "-c", "echo $$; exec sleep 60")
 		cmd.Stdout = os.Stdout
-		Run(cmd, syscall.SIGKILL, nil)
+		RunChild(cmd, syscall.SIGKILL, nil)
 		return
 	}
 	os.Exit(m.Run())
 }
 
-func TestRun(t *testing.T) {
+func TestRunChild(t *testing.T) {
 	parent := exec.Command(os.Args[0])
 	parent.Env = append(os.Environ(), "CHILD_TEST=parent")
 	out, err := parent.StdoutPipe()
@@ -54,13 +54,13 @@ func TestRun(t *testing.T) {
 	})
 }
 
-func TestRunTellsHowItEnded(t *testing.T) {
+func TestRunChildReportsTheEnd(t *testing.T) {
 	called := false
-	err := Run(exec.Command("sh", "-c", "exit 3"), syscall.SIGKILL, func() { called = true })
+	err := RunChild(exec.Command("sh", "-c", "exit 3"), syscall.SIGKILL, func() { called = true })
 	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 3 || !called {
 		t.Errorf("got %v, called %v", err, called)
 	}
-	if err := Run(exec.Command("/no/such/program"), syscall.SIGKILL, nil); err == nil {
-		t.Error("no error for a program that is not there")
+	if err := RunChild(exec.Command("/no/such/program"), syscall.SIGKILL, nil); err == nil {
+		t.Error("no error for a program that does not exist")
 	}
 }

@@ -16,20 +16,20 @@ import (
 	"time"
 )
 
-// A world is what the go command says of packages, in one environment and folder.
-type world struct {
-	tools    string // the folder of the compiler and the linker
+// An environment is what the go command reports about packages in one environment and folder.
+type environment struct {
+	tools    string // the folder of the compiler and linker
 	version  string
 	settings map[string]string // of go env
 	flags    flags
-	packages map[string]*pack
-	stamp    string            // of the files of the open modules
-	watched  []string          // folders and files that the stamp is made of
-	patched  map[string]string // packages that were compiled with other files → where they are; "" for those that were not
+	packages map[string]*listed
+	stamp    string            // a hash of the state of the files outside the module cache
+	watched  []string          // those files and folders
+	patched  map[string]string // paths of patched packages by import path; "" if not patched
 }
 
-// pack is what the go command says of a package.
-type pack struct {
+// A listed package is what the go command reports about a package.
+type listed struct {
 	ImportPath, Name, Dir, Export string
 	Standard                      bool
 	Imports                       []string
@@ -43,22 +43,23 @@ type module struct {
 	Replace                 *module
 }
 
-// world gives the packages, all of the imports among them, as they are now.
-func (b *Builder) world(ctx context.Context, j Job, imports []string) (*world, error) {
-	key := j.world()
-	w := b.worlds[key]
+// environment returns the packages of a job's environment, among them all of imports, as they are
+// now.
+func (b *Builder) environment(ctx context.Context, j Job, imports []string) (*environment, error) {
+	key := j.environment()
+	w := b.envs[key]
 	if w == nil {
-		w = &world{packages: map[string]*pack{}}
+		w = &environment{packages: map[string]*listed{}}
 		if err := w.ask(ctx, b.Run, j); err != nil {
 			return nil, err
 		}
-		if b.worlds == nil {
-			b.worlds = map[string]*world{}
+		if b.envs == nil {
+			b.envs = map[string]*environment{}
 		}
-		if len(b.worlds) > 8 { // somebody changes the environment again and again
-			clear(b.worlds)
+		if len(b.envs) > 8 { // the environment changes again and again
+			clear(b.envs)
 		}
-		b.worlds[key] = w
+		b.envs[key] = w
 	}
 	if len(w.packages) > 0 && stamp(w.watched) != w.stamp {
 		clear(w.packages)
@@ -77,14 +78,18 @@ func (b *Builder) world(ctx context.Context, j Job, imports []string) (*world, e
 	return w, nil
 }
 
-// ask reads the settings of the go command.
-func (w *world) ask(ctx context.Context, run Run, j Job) error {
-	said, ok, err := run(ctx, j.Go, []string{"env", "-json", "GOVERSION", "GOTOOLDIR", "GOROOT", "GOMODCACHE", "CGO_ENABLED", "CGO_CFLAGS", "CGO_CPPFLAGS",
-		"CGO_CXXFLAGS", "CGO_LDFLAGS", "GOARCH", "GOOS", "GOEXPERIMENT", "GOAMD64", "GOARM64", "GOFLAGS", "CC", "GOWORK"}, j.Dir, j.Env)
+// settings are the variables of go env that are needed.
+var settings = strings.Fields(`
+	GOVERSION GOTOOLDIR GOROOT GOMODCACHE CGO_ENABLED CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS
+	CGO_LDFLAGS GOARCH GOOS GOEXPERIMENT GOAMD64 GOARM64 GOFLAGS CC GOWORK`)
+
+// ask asks the go command for its settings.
+func (w *environment) ask(ctx context.Context, run Run, j Job) error {
+	text, ok, err := run(ctx, j.Go, append([]string{"env", "-json"}, settings...), j.Dir, j.Env)
 	if err != nil {
 		return err
 	}
-	if !ok || json.Unmarshal(said, &w.settings) != nil {
+	if !ok || json.Unmarshal(text, &w.settings) != nil {
 		return ErrOther
 	}
 	w.tools, w.version = w.settings["GOTOOLDIR"], w.settings["GOVERSION"]
@@ -98,21 +103,21 @@ func (w *world) ask(ctx context.Context, run Run, j Job) error {
 	return nil
 }
 
-// list has the go command compile packages and all that they import, and say where they are.
-func (w *world) list(ctx context.Context, run Run, j Job, paths []string) error {
+// list has the go command compile packages and all that they import, and report where they are.
+func (w *environment) list(ctx context.Context, run Run, j Job, paths []string) error {
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Name,Dir,Export,Standard,Imports,Module"}
 	args = append(args, paths...)
 	before := time.Now()
-	said, ok, err := run(ctx, j.Go, args, j.Dir, j.Env)
+	text, ok, err := run(ctx, j.Go, args, j.Dir, j.Env)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return ErrOther
 	}
-	d := json.NewDecoder(bytes.NewReader(said))
+	d := json.NewDecoder(bytes.NewReader(text))
 	for {
-		var p pack
+		var p listed
 		if err := d.Decode(&p); err == io.EOF {
 			break
 		} else if err != nil {
@@ -120,7 +125,7 @@ func (w *world) list(ctx context.Context, run Run, j Job, paths []string) error 
 		}
 		w.packages[p.ImportPath] = &p
 	}
-	// Files of modules in the module cache do not change.
+	// Files in the module cache do not change.
 	watch := map[string]bool{j.Dir: true, filepath.Join(j.Dir, "go.mod"): true, filepath.Join(j.Dir, "go.sum"): true}
 	if work := w.settings["GOWORK"]; work != "" && work != "off" {
 		watch[work], watch[work+".sum"] = true, true
@@ -138,7 +143,7 @@ func (w *world) list(ctx context.Context, run Run, j Job, paths []string) error 
 	w.watched = slices.Sorted(maps.Keys(watch))
 	w.stamp = stamp(w.watched)
 	if changedSince(w.watched, before) {
-		w.stamp = "changed while it was read"
+		w.stamp = "changed while listed"
 	}
 	return nil
 }
@@ -154,22 +159,25 @@ func inside(path, dir string) bool {
 	return dir != "" && strings.HasPrefix(path, dir+string(filepath.Separator))
 }
 
-// stamp sums up names, sizes and times of files, and of all files directly in folders.
+// stamp returns a hash of the names, sizes and times of files, and of the files directly in
+// folders.
 func stamp(paths []string) string {
 	sum := sha256.New()
-	each(paths, func(path string, info os.FileInfo) {
+	eachFile(paths, func(path string, info os.FileInfo) {
 		fmt.Fprintf(sum, "%s\x00%d\x00%d\x00", path, info.Size(), info.ModTime().UnixNano())
 	})
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+// changedSince reports whether a file has changed after t.
 func changedSince(paths []string, t time.Time) bool {
 	changed := false
-	each(paths, func(_ string, info os.FileInfo) { changed = changed || info.ModTime().After(t) })
+	eachFile(paths, func(_ string, info os.FileInfo) { changed = changed || info.ModTime().After(t) })
 	return changed
 }
 
-func each(paths []string, do func(path string, info os.FileInfo)) {
+// eachFile calls do for each file, and for the files directly in folders.
+func eachFile(paths []string, do func(path string, info os.FileInfo)) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -191,8 +199,8 @@ func each(paths []string, do func(path string, info os.FileInfo)) {
 	}
 }
 
-// trimmed tells whether a compiled package has gone from the go command's cache.
-func (w *world) trimmed() bool {
+// trimmed reports whether a compiled package has been removed from the go command's cache.
+func (w *environment) trimmed() bool {
 	for _, p := range w.packages {
 		if p.Export != "" {
 			if _, err := os.Stat(p.Export); err != nil {
@@ -203,8 +211,8 @@ func (w *world) trimmed() bool {
 	return false
 }
 
-// closure gives the packages that a program with these imports consists of, and the modules that they are from.
-func (w *world) closure(imports []string) (needed []*pack, modules []*module) {
+// closure returns the packages of a program with these imports, and the modules of the packages.
+func (w *environment) closure(imports []string) (needed []*listed, modules []*module) {
 	seen, mods := map[string]bool{}, map[string]*module{}
 	var visit func(path string)
 	visit = func(path string) {
@@ -227,7 +235,7 @@ func (w *world) closure(imports []string) (needed []*pack, modules []*module) {
 	for _, i := range imports {
 		visit(i)
 	}
-	for _, p := range slices.Sorted(maps.Keys(w.packages)) { // what the linker wants of its own accord
+	for _, p := range slices.Sorted(maps.Keys(w.packages)) { // packages that the linker itself needs
 		if strings.HasPrefix(p, "runtime") || strings.HasPrefix(p, "internal/") {
 			visit(p)
 		}

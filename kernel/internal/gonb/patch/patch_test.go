@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The pinned gonbui has the line.
+// The pinned gonbui has the line that is replaced.
 func TestFiles(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", Package).Output()
 	if err != nil {
@@ -25,6 +25,6 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	if files := Files(t.TempDir()); files != nil {
-		t.Errorf("of an empty folder it gives %v", files)
+		t.Errorf("for an empty folder: %v", files)
 	}
 }

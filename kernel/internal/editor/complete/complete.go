@@ -1,3 +1,9 @@
+// Package complete completes and explains names while a user types a cell.
+//
+// It takes cells with a cursor in them and what earlier cells have declared. It returns what the
+// name at the cursor can become and what is known about it. It reads the sources of packages
+// (go/parser, go/doc), which takes milliseconds, and compiles and runs nothing; a language server
+// knows more, but takes a while to start.
 package complete
 
 import (
@@ -9,12 +15,13 @@ import (
 	"strings"
 )
 
-// A Match is a way in which a name can go on.
+// A Match is a completion of a name.
 type Match struct {
 	Text, Kind, Sign string
 }
 
-// Complete gives how the name before the cursor can go on, and the bytes that a match takes the place of.
+// Complete returns the completions of the name before the cursor, and the range of bytes that a
+// match replaces.
 func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 	at := c.Offset()
 	line, lineStart := c.line()
@@ -85,7 +92,7 @@ func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 	for _, b := range builtins {
 		add(b, "function", "")
 	}
-	for _, p := range x.Paths() { // the checkout's packages, and the best known of the others
+	for _, p := range x.Paths() { // the checkout's packages, and those with one element of the others
 		if base := p[strings.LastIndexByte(p, '/')+1:]; strings.HasPrefix(p, x.Module+"/trafficlib/") || p == base {
 			add(base, "module", p)
 		}
@@ -95,12 +102,13 @@ func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 	return matches, start, at
 }
 
+// oneLine returns the first line of s.
 func oneLine(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	return s
 }
 
-// files gives the names of files that a word can go on to.
+// files returns the names of files that begin with a word.
 func files(dir, word string) []Match {
 	folder, prefix := filepath.Split(word)
 	at := folder
@@ -126,8 +134,8 @@ func files(dir, word string) []Match {
 	return out
 }
 
-// Imports gives the packages whose names stand before a dot in the cell, or in another text, and that neither imports
-// nor declares.
+// Imports returns the packages, by name, whose names precede a dot in the cell or in another text,
+// and which are neither imported nor declared.
 func (x *Index) Imports(c Cell, other string) map[string]string {
 	have, local := c.imports(), c.names()
 	out := map[string]string{}
@@ -143,7 +151,8 @@ func (x *Index) Imports(c Cell, other string) map[string]string {
 			if tok == token.EOF {
 				break
 			}
-			if tok == token.PERIOD && name != "" && have[name] == "" && local[name] == "" && c.Declared[name] == "" && out[name] == "" {
+			if tok == token.PERIOD && name != "" && have[name] == "" && local[name] == "" && c.Declared[name] == "" &&
+				out[name] == "" {
 				if p := x.Find(name, nil); p != "" {
 					out[name] = p
 				}
@@ -157,10 +166,13 @@ func (x *Index) Imports(c Cell, other string) map[string]string {
 	return out
 }
 
-var keywords = []string{"break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto",
-	"if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var"}
+// keywords are the keywords of Go.
+var keywords = strings.Fields(`
+	break case chan const continue default defer else fallthrough for func go goto if import
+	interface map package range return select struct switch type var`)
 
-var builtins = []string{"any", "append", "bool", "byte", "cap", "clear", "close", "comparable", "complex", "complex128", "complex64", "copy",
-	"delete", "error", "false", "float32", "float64", "imag", "int", "int16", "int32", "int64", "int8", "iota", "len", "make", "max", "min",
-	"new", "nil", "panic", "print", "println", "real", "recover", "rune", "string", "true", "uint", "uint16", "uint32", "uint64", "uint8",
-	"uintptr"}
+// builtins are the predeclared names of Go.
+var builtins = strings.Fields(`
+	any append bool byte cap clear close comparable complex complex128 complex64 copy delete error
+	false float32 float64 imag int int16 int32 int64 int8 iota len make max min new nil panic
+	print println real recover rune string true uint uint16 uint32 uint64 uint8 uintptr`)

@@ -24,7 +24,7 @@ func index(t *testing.T) *Index {
 	return &Index{Goroot: strings.TrimSpace(string(root)), Checkout: checkout, Module: paths.Module}
 }
 
-// at makes a cell with the cursor where the bar is.
+// at returns a cell with the cursor at the bar.
 func at(code string) Cell {
 	before, after, _ := strings.Cut(code, "|")
 	return Cell{Code: before + after, Cursor: len([]rune(before))}
@@ -45,7 +45,7 @@ func TestComplete(t *testing.T) {
 	}{
 		"fmt.Printl|":                      {"Printl", "Println", ""},
 		"üñ𝄞 := 1; fmt.Printl|n":           {"Printl", "Println", ""},
-		"import \"trafficlib/s|":           {"trafficlib/s", "", paths.Module + "/trafficlib/seq"},
+		"import \"trafficlib/data/s|":      {"trafficlib/data/s", "", paths.Module + "/trafficlib/data/seq"},
 		"import (\n\t\"fmt\"\n\t\"net/ht|": {"net/ht", "", "net/http"},
 		"seq.Open|":                        {"Open", "", "OpenSessions"},
 		"import s \"strings\"\ns.HasP|":    {"HasP", "HasPrefix", ""},
@@ -87,9 +87,11 @@ func TestComplete(t *testing.T) {
 func TestInspect(t *testing.T) {
 	x := index(t)
 	for code, want := range map[string]string{
-		"fmt.Println|(1)": "func Println(a ...any)", "fmt.Pri|ntln(1)": "func Println(a ...any)", "fmt.Println(|": "func Println(a ...any)",
-		"f|mt": "package fmt", "seq.Open|": "func Open(path string)", "app|end": "func append(", "%env| A b": "%env NAME VALUE",
-		"earlier|": "var earlier = 1", "!l|s": "!COMMAND", "x|": "", "": "", "1|": "",
+		"fmt.Println|(1)": "func Println(a ...any)", "fmt.Pri|ntln(1)": "func Println(a ...any)",
+		"fmt.Println(|": "func Println(a ...any)",
+		"f|mt":          "package fmt", "seq.Open|": "func Open(path string)", "app|end": "func append(",
+		"%env| A b": "%env NAME VALUE",
+		"earlier|":  "var earlier = 1", "!l|s": "!COMMAND", "x|": "", "": "", "1|": "",
 	} {
 		c := at(code)
 		c.Declared = map[string]string{"earlier": "var earlier = 1"}
@@ -98,8 +100,10 @@ func TestInspect(t *testing.T) {
 			t.Errorf("%q: %.80q, want %q", code, got, want)
 		}
 	}
-	for topic, want := range map[string]string{"strings.Builder": "type Builder struct", "strings.Builder.Len": "func (b *Builder) Len() int",
-		"trafficlib/data/seq": "package seq", "net/http": "package http", "%%": "%% [ARGS]", "../../etc": "", "nothing": ""} {
+	for topic, want := range map[string]string{"strings.Builder": "type Builder struct",
+		"strings.Builder.Len": "func (b *Builder) Len() int",
+		"trafficlib/data/seq": "package seq", "net/http": "package http", "%%": "%% [ARGS]", "../../etc": "",
+		"nothing": ""} {
 		got, _ := x.Explain(topic, Cell{})["text/plain"].(string)
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %.80q, want %q", topic, got, want)
@@ -108,8 +112,10 @@ func TestInspect(t *testing.T) {
 }
 
 func TestImports(t *testing.T) {
-	got := index(t).Imports(Cell{Code: "x := seq.Open()\nx.Len()\nos.Args", Declared: map[string]string{"os": "var os = 1"}}, "var b strings.Builder")
-	if got["seq"] != paths.Module+"/trafficlib/seq" || got["strings"] != "strings" || got["os"] != "" || got["x"] != "" {
+	got := index(t).Imports(Cell{Code: "x := seq.Open()\nx.Len()\nos.Args",
+		Declared: map[string]string{"os": "var os = 1"}}, "var b strings.Builder")
+	if got["seq"] != paths.Module+"/trafficlib/data/seq" || got["strings"] != "strings" || got["os"] != "" ||
+		got["x"] != "" {
 		t.Errorf("got %v", got)
 	}
 }
