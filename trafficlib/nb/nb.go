@@ -41,4 +41,3 @@ func exit(status int) {
 	flush()
 	os.Exit(status)
 }
-
