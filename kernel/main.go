@@ -21,6 +21,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/version"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/headless"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/params"
@@ -37,6 +38,7 @@ usage: go run ./kernel VERB
                     --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
   lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
   doctor            show what is there and what is missing, with a fix beside each
+  --version         print the version
   launch FILE       be the kernel of a connection file; Jupyter calls this
 
 Start with:
@@ -82,6 +84,9 @@ func verb(ctx context.Context, args []string) error {
 	}
 	name, args := args[0], args[1:]
 	switch {
+	case (name == "--version" || name == "version") && len(args) == 0:
+		fmt.Println("trafficlab", version.Version)
+		return nil
 	case name == "run":
 		return run(ctx, args)
 	case name == "lab":

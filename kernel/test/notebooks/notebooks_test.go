@@ -170,7 +170,7 @@ func TestNotebook1Damaged(t *testing.T) {
 	if err := os.WriteFile(noPlugin, []byte("no plugin"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	refuses(t, kerneltest.First, []string{"GOMLX_BACKEND=xla:" + noPlugin}, "is no PJRT plugin")
+	refuses(t, kerneltest.First, []string{"GOMLX_BACKEND=xla:" + noPlugin}, "not a PJRT plugin")
 	const one = `var (
 	data   string = "DIR"
 	normal string = "n.csv"
