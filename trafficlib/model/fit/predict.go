@@ -76,7 +76,7 @@ func (p *Predictions) First() []float64 {
 	return first
 }
 
-// Save writes the two sets into the folder dir, as got.arrow and want.arrow, which package seq opens.
+// Save writes the two sets into the folder dir, as got.arrow and want.arrow, which seq.Open opens.
 func (p *Predictions) Save(dir string) error {
 	err := atomicfile.WriteDir(dir, func(tmp string) error {
 		if err := p.Got.Save(filepath.Join(tmp, "got.arrow")); err != nil {
@@ -124,7 +124,8 @@ func (p *Predictions) RMSE() []float64 {
 	return means
 }
 
-// Cosine returns, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
+// Cosine returns, for each prediction, the mean over its steps of the cosine similarity to the
+// truth.
 func (p *Predictions) Cosine() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Cosines() {

@@ -25,8 +25,8 @@ type Run struct {
 	Taken    int                // the steps that this call took; 0 if there was nothing left to do
 }
 
-// String is one line on what the call did. It names the snapshot without its folder, so that the output of a notebook
-// is the same wherever it runs.
+// String returns one line on what the call did. It names the snapshot without its folder, so that
+// the output of a notebook is the same wherever it runs.
 func (r *Run) String() string {
 	s, name := r.Snapshot, filepath.Base(r.Snapshot.Path)
 	if r.Best != nil {
@@ -95,7 +95,7 @@ func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot
 	return t.run(ctx)
 }
 
-// training is one call of Train.
+// A training is one call of Train.
 type training struct {
 	Config
 	model   rnn.Model
@@ -107,7 +107,7 @@ type training struct {
 	buckets []seq.Steps // the shapes to train at
 
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
-	best    *snapshot.Snapshot // with Patience, that of the lowest loss on Valid so far
+	best    *snapshot.Snapshot // with Patience, that of the lowest validation loss so far
 	data    snapshot.Data      // what the model learns from
 	total   int                // steps in all
 	resumed int                // the step that this call begins at
@@ -200,7 +200,7 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 	return r, nil
 }
 
-// runEpoch takes the steps of an epoch that are left, as far as the training goes.
+// runEpoch takes the remaining steps of an epoch, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
 	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
 	batches := order.Plan(t.train)
@@ -249,8 +249,9 @@ func (t *training) runEpoch(ctx context.Context) error {
 	return t.keepBest()
 }
 
-// between does what is due after a step and before the next one: a point of the history, with Every, and a snapshot
-// within an epoch. It is called once more when a training is gone on with, for what a stop has left undone.
+// between does what is due after a step and before the next one: a point of the history, with
+// EvalEvery, and a snapshot within an epoch. It is called once more when a training resumes, for
+// what a stop has left undone.
 func (t *training) between(ctx context.Context, last bool) error {
 	if t.EvalEvery > 0 && t.step > 0 && t.step%t.EvalEvery == 0 && !t.hasPoint() {
 		if err := t.point(ctx, false); err != nil {
@@ -265,13 +266,13 @@ func (t *training) between(ctx context.Context, last bool) error {
 	return nil
 }
 
-// hasPoint says whether the history has a point of the step that was taken last.
+// hasPoint reports whether the history has a point of the last step.
 func (t *training) hasPoint() bool {
 	return len(t.history) > 0 && t.history[len(t.history)-1].Step == t.step
 }
 
-// endEpoch adds a point to the history, unless those come by steps. A training that ends within an epoch, or between
-// two points, has a point there too.
+// endEpoch adds a point to the history, unless points come by steps. A training that ends within an
+// epoch, or between two points, has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	if t.EvalEvery == 0 || t.step == t.total && !t.hasPoint() {
 		if err := t.point(ctx, whole); err != nil {
@@ -290,7 +291,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	return nil
 }
 
-// point measures, and adds a point to the history.
+// point measures the model, and adds a point to the history.
 func (t *training) point(ctx context.Context, whole bool) error {
 	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
 	if t.objective().hasAccuracy() {
@@ -326,7 +327,7 @@ func (t *training) point(ctx context.Context, whole bool) error {
 	return t.watched(p)
 }
 
-// watched shows a point to who looks on.
+// watched calls the callback with a point.
 func (t *training) watched(p snapshot.Point) error {
 	if t.Callbacks == nil {
 		return nil
@@ -359,7 +360,7 @@ func (t *training) report(final bool, note string) {
 	t.sink.Update(u)
 }
 
-// lossCurves is how the losses went, by epoch, or with Every by step.
+// lossCurves returns how the losses went, by epoch, or with EvalEvery by step.
 func (t *training) lossCurves() []progress.Curve {
 	train, valid := progress.Curve{Name: "train"}, progress.Curve{Name: "validation"}
 	for _, p := range t.history {

@@ -41,7 +41,7 @@ func (ts Tensors) String() string {
 }
 
 // WriteSafetensors writes tensors as a safetensors file: eight bytes with the length of the header, the header in
-// JSON, which gives each tensor's type, shape and place, and the values, little-endian. Tensors stand in the order of
+// JSON, which returns each tensor's type, shape and place, and the values, little-endian. Tensors stand in the order of
 // their names.
 func WriteSafetensors(w io.Writer, ts Tensors) error {
 	type entry struct {
@@ -166,7 +166,7 @@ func decode(dtype string, shape []int, raw []byte) (Tensor, error) {
 	return t, nil
 }
 
-// Volume gives how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
+// Volume returns how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
 func Volume(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {
