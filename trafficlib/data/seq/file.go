@@ -82,7 +82,7 @@ func width(schema *arrow.Schema) (int, error) {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, fmt.Sprintf("%q %s", f.Name, f.Type))
+		names = append(names, fmt.Sprintf("%.40q %s", f.Name, arrowfile.TypeText(f.Type)))
 	}
 	return 0, fmt.Errorf("no sequence file: its columns are %v, want one list<fixed_size_list<float32>>", names)
 }
