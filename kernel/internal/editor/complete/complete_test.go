@@ -47,7 +47,7 @@ func TestComplete(t *testing.T) {
 		"üñ𝄞 := 1; fmt.Printl|n":           {"Printl", "Println", ""},
 		"import \"trafficlib/data/s|":      {"trafficlib/data/s", "", paths.Module + "/trafficlib/data/seq"},
 		"import (\n\t\"fmt\"\n\t\"net/ht|": {"net/ht", "", "net/http"},
-		"seq.Open|":                        {"Open", "", "OpenSessions"},
+		"seq.Fixed|":                       {"Fixed", "", "FixedLength"},
 		"import s \"strings\"\ns.HasP|":    {"HasP", "HasPrefix", ""},
 		"%e|":                              {"%e", "%env %exec", ""},
 		"%%w|":                             {"%%w", "%%writefile", ""},

@@ -335,7 +335,7 @@ class Contract:
     def completion(self):
         for code, match in {
             "fmt.Printl": "Println", "%%\nfmt.Sprin": "Sprintf", 'import "encoding/js': "encoding/json", "%go": "%goflags",
-            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.OpenSess': "OpenSessions", "strings.ToUp": "ToUpper",
+            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.FixedLen': "FixedLength", "strings.ToUp": "ToUpper",
             "😀 := 1\nfmt.Printl": "Println",
         }.items():
             reply, got = self.complete(code)

@@ -1,8 +1,9 @@
-// Package progress carries the news of a long piece of work from the library to whoever watches it.
+// Package progress carries reports on long work from the library to whoever watches it.
 //
-// The library reports to the Sink in its context; package nb puts one there that draws a bar in the notebook. A
-// context without one gets plain lines on standard error, one every few seconds, so that a program, a test or a CI
-// log shows the same news.
+// The library reports to the Sink in its context: implement one to show the progress of a training, a
+// download or a conversion in your own way, and put it into the context with With. Package nb has one that
+// draws a bar in a notebook. A context without a sink gets plain lines on standard error, one every few
+// seconds, so that a program, a test or a CI log shows the same reports; Discard takes none.
 package progress
 
 import (
@@ -14,44 +15,54 @@ import (
 	"time"
 )
 
-// Update is the state of a piece of work at one moment.
+// An Update is the state of a piece of work at one moment.
 type Update struct {
 	Task    string  // what is being done, "train"
 	Unit    string  // what is counted, "step"
 	Done    int64   // how many are done
 	First   int64   // how many were done before this run: a resumed run starts there, and its rate leaves them out
-	Total   int64   // how many there are in all; 0 when that is not known
-	Metrics []Value // the latest figures, in the order in which they are to be shown
+	Total   int64   // how many there are in all; 0 if that is not known
+	Metrics []Value // the latest figures, in the order in which to show them
 	Curves  []Curve // how the figures went so far, of the same x; nil for none
 	Final   bool    // the last update of this piece of work
 	Note    string  // with Final: how it ended, if not plainly ("stopped at step 120")
 }
 
-// Value is a named figure.
+// A Value is a named figure.
 type Value struct {
 	Name  string
 	Value float64
 }
 
-// Curve is how a figure went.
+// A Curve is how a figure went.
 type Curve struct {
 	Name string
 	X, Y []float64
 }
 
-// Sink takes updates. It is called from one goroutine, often (once a step): a sink decides itself how often it draws.
+// A Sink takes updates. It is called from one goroutine, often (once a step): it decides itself how often
+// to draw.
 type Sink interface {
 	Update(u Update)
 }
 
+// SinkFunc is a function that is a sink.
+type SinkFunc func(u Update)
+
+// Update calls the function.
+func (f SinkFunc) Update(u Update) { f(u) }
+
+// Discard is a sink that ignores all updates.
+var Discard Sink = SinkFunc(func(Update) {})
+
 type key struct{}
 
-// With gives a context whose work is reported to sink.
+// With returns a context whose work is reported to sink.
 func With(ctx context.Context, sink Sink) context.Context {
 	return context.WithValue(ctx, key{}, sink)
 }
 
-// From gives the sink of the context; without one, plain lines on standard error.
+// From returns the sink of the context; without one, plain lines on standard error.
 func From(ctx context.Context) Sink {
 	if s, ok := ctx.Value(key{}).(Sink); ok {
 		return s
@@ -69,7 +80,7 @@ type Lines struct {
 	last  time.Time
 }
 
-// Update prints u when it is time to.
+// Update prints u if it is time to.
 func (l *Lines) Update(u Update) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,14 +100,15 @@ func (l *Lines) Update(u Update) {
 	fmt.Fprintln(l.W, Line(u, rate, eta))
 }
 
-// Clock tells the rate and the time left of a series of updates. The zero value is ready.
+// A Clock computes the rate and the time left of a series of updates. The zero value is ready.
 type Clock struct {
 	start time.Time
 	from  int64
 }
 
-// Tick takes an update and gives the units per second so far (0 when unknown) and the time left (negative when
-// unknown). Time starts at the first update, so what was done before it, compiling above all, does not count.
+// Tick takes an update and returns the units per second so far (0 if unknown) and the time left (negative
+// if unknown). Time starts at the first update, so that what was done before it, compiling above all, does
+// not count.
 func (c *Clock) Tick(u Update, now time.Time) (rate float64, eta time.Duration) {
 	if c.start.IsZero() {
 		c.start, c.from = now, u.Done
@@ -112,8 +124,8 @@ func (c *Clock) Tick(u Update, now time.Time) (rate float64, eta time.Duration) 
 	return rate, eta
 }
 
-// Line is an update in one line of plain text. The last line of a piece of work names no times, so that the output
-// of a notebook that is run twice is the same twice.
+// Line returns an update in one line of plain text. The last line of a piece of work names no times, so
+// that the output of a notebook that is run twice is the same twice.
 func Line(u Update, rate float64, eta time.Duration) string {
 	s := u.Task
 	if u.Total > 0 {
