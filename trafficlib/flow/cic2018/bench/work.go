@@ -11,8 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 )
 
-// ourWork does a piece of work of ours in this process. The file of load stays at work.arrow for again,
-// which only maps it.
+// ourWork does a piece of work of ours in this process. The file of load stays at work.arrow for
+// again, which only maps it.
 func ourWork(what, path, work string) (m measurement, err error) {
 	dst, o := work+".arrow", cic2018.Options{}
 	switch {
