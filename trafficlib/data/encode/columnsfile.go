@@ -44,7 +44,8 @@ func (c *TableEncoder) MarshalJSON() ([]byte, error) {
 	}
 	f := columnsFile{Format: format, Version: version, Kind: kindColumns, Features: c.Features(), Notices: c.notices}
 	for _, p := range c.parts {
-		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty,
+		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names,
+			Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty,
 			Log: p.log, Within: p.within, Bins: p.bins, Centers: pointers(p.centers)}
 		if p.fitted && p.kind == kindZScore {
 			part.Mean, part.SD = &p.mean, &p.sd
@@ -89,7 +90,8 @@ func (c *TableEncoder) UnmarshalJSON(data []byte) error {
 }
 
 func (f partFile) part() (Column, error) {
-	p := Column{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within,
+	p := Column{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty,
+		log: f.Log, within: f.Within,
 		bins: f.Bins}
 	if slices.Contains(f.Limits, nil) || slices.Contains(f.Centers, nil) {
 		return p, fmt.Errorf("column %q: a limit is null", f.Column)

@@ -98,7 +98,8 @@ func (p Column) check() error {
 		}
 	case kindClasses:
 		if len(p.limits) != len(p.names)-1 || !slices.IsSorted(p.limits) || slices.ContainsFunc(p.limits, notFinite) {
-			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column, p.limits, len(p.names))
+			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column,
+				p.limits, len(p.names))
 		}
 		fallthrough
 	case kindOneHot:
@@ -111,7 +112,8 @@ func (p Column) check() error {
 			}
 		}
 	default:
-		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot, classes, quantiles or seen", p.column, p.kind)
+		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot, classes, quantiles or seen",
+			p.column, p.kind)
 	}
 	if p.kind != kindZScore && (p.log || p.within != 0) || !(p.within >= 0 && p.within <= math.MaxFloat64) {
 		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)

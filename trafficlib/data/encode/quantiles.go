@@ -153,10 +153,12 @@ func (p Column) checkFitted() error {
 			rising = rising && p.limits[i-1] < p.limits[i]
 		}
 		if len(p.limits) >= p.bins || !rising || slices.ContainsFunc(p.limits, notFinite) {
-			return fmt.Errorf("column %q: limits %v for %d bins: want fewer, rising and finite", p.column, p.limits, p.bins)
+			return fmt.Errorf("column %q: limits %v for %d bins: want fewer, rising and finite", p.column,
+				p.limits, p.bins)
 		}
 		if len(p.centers) != len(p.limits)+1 || slices.ContainsFunc(p.centers, notFinite) {
-			return fmt.Errorf("column %q: %d centers for %d bins: want one for each, finite", p.column, len(p.centers), len(p.limits)+1)
+			return fmt.Errorf("column %q: %d centers for %d bins: want one for each, finite", p.column,
+				len(p.centers), len(p.limits)+1)
 		}
 	case kindSeen:
 		if p.bins < 0 {

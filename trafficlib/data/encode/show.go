@@ -69,7 +69,8 @@ func (c *TableEncoder) String() string {
 // MIME returns a table of the columns and what becomes of them, below the line of String.
 func (c *TableEncoder) MIME() (map[string]any, error) {
 	g := grid.Grid{Title: fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts)),
-		Header: []string{"column", "kind", "features", ""}, Right: []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
+		Header: []string{"column", "kind", "features", ""},
+		Right:  []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
 	for _, p := range c.parts {
 		var what string
 		switch p.kind {

@@ -160,7 +160,8 @@ func (t *Tokenizer) MarshalJSON() ([]byte, error) {
 	if len(t.words) == 0 {
 		return nil, errors.New("encode: the zero Tokenizer cannot be saved")
 	}
-	return json.Marshal(tokenizerFile{format, version, kindTokenizer, t.o.NumWords, t.o.Filters, t.o.KeepCase, t.o.OOV, t.words, t.counts})
+	return json.Marshal(tokenizerFile{format, version, kindTokenizer, t.o.NumWords, t.o.Filters, t.o.KeepCase,
+		t.o.OOV, t.words, t.counts})
 }
 
 // UnmarshalJSON reads what MarshalJSON returned. On an error the tokenizer is unchanged.
@@ -179,7 +180,8 @@ func (t *Tokenizer) UnmarshalJSON(data []byte) error {
 	case len(f.Words) == 0 || len(f.Words) != len(f.Counts):
 		return fmt.Errorf("encode: tokenizer: %d words and %d counts", len(f.Words), len(f.Counts))
 	case f.OOV != "" && f.Words[0] != f.OOV:
-		return fmt.Errorf("encode: tokenizer: the first word is %q, want %q, which stands for unknown ones", f.Words[0], f.OOV)
+		return fmt.Errorf("encode: tokenizer: the first word is %q, want %q, which stands for unknown ones",
+			f.Words[0], f.OOV)
 	}
 	if err := got.o.check(); err != nil {
 		return fmt.Errorf("encode: tokenizer: %w", err)

@@ -118,7 +118,8 @@ func (c *columns) protocol(p *capture.Packet) string {
 }
 
 // bits are the flags in the order of Flags.
-var bits = []capture.Flags{capture.Reserved, capture.NS, capture.CWR, capture.ECE, capture.URG, capture.ACK, capture.PSH,
+var bits = []capture.Flags{capture.Reserved, capture.NS, capture.CWR, capture.ECE, capture.URG,
+	capture.ACK, capture.PSH,
 	capture.RST, capture.SYN, capture.FIN}
 
 func (c *columns) table() *table.Table {
@@ -127,8 +128,10 @@ func (c *columns) table() *table.Table {
 		times[i] = seconds(d)
 	}
 	all := []table.Column{
-		table.Col("No.", c.number), table.Col("timestamp", times), table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
-		table.Col("protocol", c.proto), table.Col("length", c.length), table.Col("src_port", c.sport), table.Col("dst_port", c.dport),
+		table.Col("No.", c.number), table.Col("timestamp", times),
+		table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
+		table.Col("protocol", c.proto), table.Col("length", c.length),
+		table.Col("src_port", c.sport), table.Col("dst_port", c.dport),
 	}
 	for k, name := range Flags {
 		set := make([]int64, len(c.flags))

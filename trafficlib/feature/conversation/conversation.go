@@ -26,7 +26,8 @@ import (
 // (int64), seconds since its first frame (float64), addresses and protocol (text), bytes on the
 // wire, ports, and the ten flags of the TCP header from the reserved bits on, each 0 or 1 (all
 // int64). A flag without values in a CSV is a float64 column of NaN.
-var Columns = slices.Concat([]string{"No.", "timestamp", "src_ip", "dst_ip", "protocol", "length", "src_port", "dst_port"}, Flags)
+var Columns = slices.Concat([]string{"No.", "timestamp", "src_ip", "dst_ip", "protocol", "length", "src_port",
+	"dst_port"}, Flags)
 
 // Flags are the columns of the flags.
 var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "syn", "fin"}

@@ -19,8 +19,10 @@ type field struct {
 var fields = []field{
 	{"No.", table.Int64, []string{"Number", "frame.number"}},
 	{"timestamp", table.Float64, []string{"Time", "frame.time_relative"}},
-	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "_ws.col.def_src", "ip.src", "ipv6.src"}},
-	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination", "_ws.col.def_dst", "ip.dst", "ipv6.dst"}},
+	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "_ws.col.def_src", "ip.src",
+		"ipv6.src"}},
+	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination",
+		"_ws.col.def_dst", "ip.dst", "ipv6.dst"}},
 	{"protocol", table.String, []string{"_ws.col.Protocol"}},
 	{"length", table.Int64, []string{"Packet length (bytes)", "frame.len"}},
 	{"src_port", table.Int64, []string{"Source port", "tcp.srcport"}},
@@ -63,7 +65,8 @@ func readCSV(path string) (*Packets, error) {
 		return nil, fmt.Errorf("conversation: %w", err)
 	}
 	found := map[string]string{}
-	o := table.Options{Comma: comma, Types: map[string]table.Type{}, True: []string{"Set", "1"}, False: []string{"Not set", "0"}}
+	o := table.Options{Comma: comma, Types: map[string]table.Type{}, True: []string{"Set", "1"},
+		False: []string{"Not set", "0"}}
 	for _, f := range fields {
 		name := f.find(names)
 		if name == "" && f.name != Position && f.name != Attack {
@@ -124,7 +127,8 @@ func flags(t *table.Table, found map[string]string) bool {
 	for _, name := range Flags {
 		switch c := t.Column(found[name]); {
 		case c.Type() == table.Bool || empty(t, found[name]):
-		case c.Type() != table.Int64 || slices.ContainsFunc(c.Float64s(), func(v float64) bool { return v != 0 && v != 1 }):
+		case c.Type() != table.Int64 || slices.ContainsFunc(c.Float64s(),
+			func(v float64) bool { return v != 0 && v != 1 }):
 			return false
 		}
 	}
@@ -165,7 +169,8 @@ func check(t *table.Table) error {
 	for _, name := range []string{"length", "src_port", "dst_port"} {
 		for i, v := range table.Values[int64](t, name) {
 			if v < 0 || v > limits[name] {
-				return fmt.Errorf("packet %d (No. %d): %s %d is not in 0 … %d", i, table.Values[int64](t, "No.")[i], name, v, limits[name])
+				return fmt.Errorf("packet %d (No. %d): %s %d is not in 0 … %d", i,
+					table.Values[int64](t, "No.")[i], name, v, limits[name])
 			}
 		}
 	}

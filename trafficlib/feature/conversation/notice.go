@@ -18,7 +18,8 @@ func notice(r capture.Report, cut int64) string {
 		n    int64
 		what string
 	}{
-		{r.NotIP, "not IP"}, {r.UDP + r.OtherIP, "not TCP"}, {r.Fragments, "later fragments"}, {r.Short, "cut in a header"},
+		{r.NotIP, "not IP"}, {r.UDP + r.OtherIP, "not TCP"}, {r.Fragments, "later fragments"},
+		{r.Short, "cut in a header"},
 		{r.Malformed, "malformed"}, {r.OtherLink, "of a link that is not read"},
 	} {
 		if part.n > 0 {

@@ -56,7 +56,9 @@ func (r Report) String() string {
 		n    int64
 		what string
 	}{
-		{r.NoBeginning, "without a ClientHello"}, {r.Upgraded, "after a plaintext beginning"}, {r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"}, {r.Beyond, "packets beyond the limit"},
+		{r.NoBeginning, "without a ClientHello"}, {r.Upgraded, "after a plaintext beginning"},
+		{r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"},
+		{r.Beyond, "packets beyond the limit"},
 		{r.Other, "connections that are not TLS"}, {r.Silent, "connections without data"},
 	} {
 		if part.n > 0 {

@@ -106,7 +106,9 @@ func (s *stream) drain(to sink, own bool) {
 }
 
 func (s *stream) hold(h segment) {
-	at, found := slices.BinarySearchFunc(s.held, h.seq, func(a segment, seq uint32) int { return int(int32(a.seq - seq)) })
+	at, found := slices.BinarySearchFunc(s.held, h.seq, func(a segment, seq uint32) int {
+		return int(int32(a.seq - seq))
+	})
 	if found && len(s.held[at].body)+s.held[at].lost >= len(h.body)+h.lost {
 		return // it came twice
 	}

@@ -126,7 +126,8 @@ func readTime(text string) (time.Time, bool) {
 		}
 		return time.Unix(0, int64(math.Round(seconds*1e9))).UTC(), true
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", time.RFC3339, "2006-01-02T15:04:05"} {
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", time.RFC3339,
+		"2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), true
 		}
@@ -146,7 +147,8 @@ func (s Series) WriteCSV(path string) error {
 		w := bufio.NewWriter(file)
 		fmt.Fprintln(w, "init_date,end_date,bytes")
 		for i, v := range s.Values {
-			fmt.Fprintf(w, "%s,%s,%s\n", s.From[i].UTC().Format(micros), s.To[i].UTC().Format(micros), strconv.FormatFloat(v, 'f', -1, 64))
+			fmt.Fprintf(w, "%s,%s,%s\n", s.From[i].UTC().Format(micros), s.To[i].UTC().Format(micros),
+				strconv.FormatFloat(v, 'f', -1, 64))
 		}
 		return w.Flush()
 	})

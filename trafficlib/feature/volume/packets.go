@@ -31,7 +31,9 @@ func EachTCP(ctx context.Context, f func(*capture.Packet) error, paths ...string
 }
 
 // Each does the same for packets of other traffic.
-func Each(ctx context.Context, traffic Traffic, f func(*capture.Packet) error, paths ...string) (capture.Report, error) {
+func Each(
+	ctx context.Context, traffic Traffic, f func(*capture.Packet) error, paths ...string,
+) (capture.Report, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
 		return capture.Report{}, err
@@ -101,13 +103,15 @@ func (g *gathered) once(name string) string {
 }
 
 func (g *gathered) table() *table.Table {
-	return table.New(table.Col(Fields[0], g.src), table.Col(Fields[1], g.dst), table.Col(Fields[2], g.length), table.Col(Fields[3], g.at))
+	return table.New(table.Col(Fields[0], g.src), table.Col(Fields[1], g.dst), table.Col(Fields[2], g.length),
+		table.Col(Fields[3], g.at))
 }
 
 // WriteFields writes a table of packets as tshark -T fields -E header=y -E separator=, does, whole
 // or not at all. It panics if the table lacks one of the columns Fields.
 func WriteFields(path string, t *table.Table) error {
-	src, dst, length, at := t.Strings(Fields[0]), t.Strings(Fields[1]), table.Values[int64](t, Fields[2]), table.Values[time.Time](t, Fields[3])
+	src, dst := t.Strings(Fields[0]), t.Strings(Fields[1])
+	length, at := table.Values[int64](t, Fields[2]), table.Values[time.Time](t, Fields[3])
 	err := atomicfile.Write(path, func(file io.Writer) error {
 		w := bufio.NewWriterSize(file, 1<<16)
 		fmt.Fprintln(w, strings.Join(Fields, ","))
@@ -214,7 +218,8 @@ func fieldsHeader(in *bufio.Reader) (comma rune, names []string, before int, err
 	if len(first) > 60 {
 		first = strings.ToValidUTF8(first[:60], "") + "…"
 	}
-	return 0, nil, 0, fmt.Errorf("1: no header with the columns %s; the file begins with %q", strings.Join(Fields, ", "), first)
+	return 0, nil, 0, fmt.Errorf("1: no header with the columns %s; the file begins with %q",
+		strings.Join(Fields, ", "), first)
 }
 
 func (g *gathered) addCells(cells, names []string, at []int) error {

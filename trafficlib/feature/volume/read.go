@@ -24,7 +24,9 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	}
 	if info.IsDir() || strings.HasSuffix(path, statsName) {
 		var odd []string
-		s, err := readAllStats(func(err error) { odd = append(odd, strings.TrimPrefix(err.Error(), "volume: ")) }, []string{path})
+		s, err := readAllStats(func(err error) {
+			odd = append(odd, strings.TrimPrefix(err.Error(), "volume: "))
+		}, []string{path})
 		notice := fmt.Sprintf("%d intervals of CAIDA's statistics, %d gaps", s.Len(), s.Gaps())
 		if len(odd) > 0 {
 			notice += fmt.Sprintf("; %d files left out: %s", len(odd), strings.Join(odd, "; "))
@@ -44,7 +46,9 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	switch kind {
 	case "capture":
 		sum := NewSum(rules)
-		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
+		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error {
+			return sum.Add(p.Nanos, float64(p.Length))
+		}, path)
 		if err != nil {
 			return Series{}, "", err
 		}

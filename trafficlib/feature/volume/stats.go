@@ -53,7 +53,8 @@ func readAllStats(odd func(error), paths []string) (Series, error) {
 	}
 	s = s.sort()
 	if err := s.check(); err != nil {
-		return Series{}, fmt.Errorf("volume: %s: %w: the directions of a link are series of their own", strings.Join(paths, ", "), err)
+		return Series{}, fmt.Errorf("volume: %s: %w: the directions of a link are series of their own",
+			strings.Join(paths, ", "), err)
 	}
 	return s, nil
 }

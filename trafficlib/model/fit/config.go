@@ -103,7 +103,8 @@ func (c Config) check() error {
 	case c.Dir == "":
 		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
 	case c.Epochs > 0 && c.Steps > 0:
-		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
+		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train",
+			c.Epochs, c.Steps)
 	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.EvalEvery < 0 || c.CosineEvery < 0:
 		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, EvalEvery %d, CosineEvery %d: none may be negative",
 			c.Epochs, c.Steps, c.BatchSize, c.EvalEvery, c.CosineEvery)
@@ -114,9 +115,11 @@ func (c Config) check() error {
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
 		return fmt.Errorf("fit: LearningRate %v: want a positive number", c.LearningRate)
 	case c.Momentum != 0 && (c.Optimizer != SGD || !(c.Momentum > 0 && c.Momentum < 1)):
-		return fmt.Errorf("fit: Momentum %v with optimizer %q: it is for %q, from 0 to below 1", c.Momentum, c.Optimizer, SGD)
+		return fmt.Errorf("fit: Momentum %v with optimizer %q: it is for %q, from 0 to below 1", c.Momentum,
+			c.Optimizer, SGD)
 	case c.WeightDecay != 0 && (c.Optimizer != AdamW || !(c.WeightDecay > 0 && c.WeightDecay < 1)):
-		return fmt.Errorf("fit: WeightDecay %v with optimizer %q: it is for %q, between 0 and 1", c.WeightDecay, c.Optimizer, AdamW)
+		return fmt.Errorf("fit: WeightDecay %v with optimizer %q: it is for %q, between 0 and 1", c.WeightDecay,
+			c.Optimizer, AdamW)
 	case !(c.ClipNorm >= 0) || math.IsInf(c.ClipNorm, 0):
 		return fmt.Errorf("fit: ClipNorm %v: want a positive number, or 0 for no clipping", c.ClipNorm)
 	case c.Patience < 0:

@@ -68,7 +68,8 @@ func checkExamples(ex seq.Examples, model rnn.Model) error {
 		return err
 	}
 	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
-		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out,
+			model.In(), model.Out())
 	}
 	return nil
 }

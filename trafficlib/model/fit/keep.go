@@ -48,7 +48,8 @@ func (t *training) watch(p snapshot.Point) {
 	if p.Valid != nil {
 		loss = p.Valid.Loss
 	}
-	if t.Schedule.Kind == Plateau && !t.state.Plateau.better(loss, plateauMargin) && t.state.Plateau.Since == t.Schedule.Patience {
+	if t.Schedule.Kind == Plateau && !t.state.Plateau.better(loss, plateauMargin) &&
+		t.state.Plateau.Since == t.Schedule.Patience {
 		t.state.Falls++
 		t.state.Plateau.Since = 0
 	}
@@ -80,7 +81,8 @@ func (t *training) stopped(ctx context.Context) error {
 		return err
 	}
 	t.report(true, "stopped: snapshot "+filepath.Base(t.last.Path))
-	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
+	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step,
+		t.total, t.last.Path, context.Cause(ctx))
 }
 
 // stoppedOr returns stopped if the context was canceled, which has caused err, and else err.

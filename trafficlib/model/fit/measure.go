@@ -108,7 +108,9 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 }
 
 // open prepares the model of a snapshot for examples.
-func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*reader, []*tensors.Tensor, error) {
+func open(
+	backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool,
+) (*reader, []*tensors.Tensor, error) {
 	backend, err := programs.Opened(backend)
 	if err != nil {
 		return nil, nil, err
@@ -137,7 +139,8 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided
 func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (*Results, error) {
 	_, _, width := ex.Shape()
 	res := &Results{
-		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
+		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()),
+		MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
 		Features: make([]float64, width), mean: r.objective.mean, has: r.objective.hasAccuracy(),
 	}
 	var steps float64

@@ -22,7 +22,9 @@ type Predictions struct {
 }
 
 // Predict runs the model of a snapshot over examples. It holds all predictions in memory.
-func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
+func Predict(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples,
+) (*Predictions, error) {
 	return predict(ctx, backend, s, ex, false)
 }
 
@@ -30,14 +32,19 @@ func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 // the true step before it, and not what it has written itself, so that one error does not lead to the
 // next. It shows how well a model knows what comes next, Predict how far it can go alone. For other
 // models it is an error.
-func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
+func PredictGuided(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples,
+) (*Predictions, error) {
 	if kind := (rnn.Seq2Seq{}).Kind(); s.Model.Kind != kind {
-		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s", s.Model.Kind, kind)
+		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s",
+			s.Model.Kind, kind)
 	}
 	return predict(ctx, backend, s, ex, true)
 }
 
-func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predictions, error) {
+func predict(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool,
+) (*Predictions, error) {
 	r, weights, err := open(backend, s, ex, guided)
 	if err != nil {
 		return nil, err

@@ -87,7 +87,8 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		if err != nil {
 			return err
 		}
-		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction, &out.right} {
+		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction,
+			&out.right} {
 			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
 				return err
 			}
@@ -99,7 +100,8 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 }
 
 // each runs all examples through the model, batch by batch: with buckets, the short ones first.
-func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples, use func(b seq.Batch, got reading)) error {
+func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples,
+	use func(b seq.Batch, got reading)) error {
 	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size, Buckets: seq.Buckets(ex, r.size, r.buckets)}) {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -63,7 +63,8 @@ func (s Schedule) check(rate float64) error {
 	case !(s.Least >= 0 && s.Least <= rate):
 		return fmt.Errorf("fit: schedule: Least %v: want 0 up to LearningRate, which is %v", s.Least, rate)
 	case s.Kind != Plateau && (s.Factor != 0 || s.Patience != 0):
-		return fmt.Errorf("fit: schedule: Factor %v and Patience %d are for %q, this is %q", s.Factor, s.Patience, Plateau, s.Kind)
+		return fmt.Errorf("fit: schedule: Factor %v and Patience %d are for %q, this is %q", s.Factor,
+			s.Patience, Plateau, s.Kind)
 	case s.Kind == Plateau && !(s.Factor > 0 && s.Factor < 1):
 		return fmt.Errorf("fit: schedule: Factor %v: want a number between 0 and 1", s.Factor)
 	case s.Patience < 0:

@@ -106,7 +106,8 @@ func (a settings) same(b settings) error {
 		{"first weights", a.Start, b.Start},
 	} {
 		if !reflect.DeepEqual(s.was, s.is) {
-			return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings", s.what, s.was, s.is)
+			return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings",
+				s.what, s.was, s.is)
 		}
 	}
 	return nil

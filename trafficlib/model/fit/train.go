@@ -34,7 +34,8 @@ func (r *Run) String() string {
 	}
 	switch {
 	case r.Early && r.Taken > 0:
-		return fmt.Sprintf("stopped early at step %d, since the validation loss fell no more: snapshot %s", s.Step, name)
+		return fmt.Sprintf("stopped early at step %d, since the validation loss fell no more: snapshot %s",
+			s.Step, name)
 	case r.Taken == 0:
 		return fmt.Sprintf("nothing left to train: snapshot %s is of step %d", name, s.Step)
 	case r.Resumed > 0:
@@ -50,7 +51,9 @@ func (r *Run) String() string {
 //
 // When ctx is canceled it finishes the step, writes a snapshot, and returns an error that wraps the
 // context's.
-func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
+func Train(
+	ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config,
+) (*Run, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, err
@@ -83,7 +86,8 @@ func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, readGraph{model: model, objective: c.objective()}, c.BatchSize, c.Buckets); err != nil {
+	if t.reader, err = newReader(backend, readGraph{model: model, objective: c.objective()}, c.BatchSize,
+		c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
@@ -166,7 +170,8 @@ func (t *training) open(from *snapshot.Snapshot) error {
 		return fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
 	}
 	if s.Model.Kind != from.Model.Kind || !bytes.Equal(s.Model.Description, from.Model.Description) {
-		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
+		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path,
+			s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
 	}
 	if err := was.same(t.state.settings); err != nil {
 		return fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
@@ -202,7 +207,8 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 
 // runEpoch takes the remaining steps of an epoch, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
-	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
+	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch,
+		Buckets: t.buckets}
 	batches := order.Plan(t.train)
 	for {
 		if err := t.between(ctx, t.state.Batch == len(batches) || t.step == t.total); err != nil {
@@ -337,7 +343,8 @@ func (t *training) watched(p snapshot.Point) error {
 		return err
 	}
 	rate := t.Schedule.rate(t.LearningRate, t.step, t.total, t.state.Falls)
-	if err := t.Callbacks.Point(Checkpoint{Point: p, First: t.resumed, Total: t.total, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
+	if err := t.Callbacks.Point(Checkpoint{Point: p, First: t.resumed, Total: t.total, LearningRate: rate,
+		Model: t.last.Model, Weights: weights}); err != nil {
 		return fmt.Errorf("fit: callback: %w", err)
 	}
 	return nil
