@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -260,18 +262,29 @@ func (s store) build(checkout, name string) error {
 	return nil
 }
 
-// limits returns the limits of this process for those of the build: buildah would raise some, which not every root may.
+// limits returns the limits of this process for those of the build: buildah would raise some, which not every root may. It
+// lowers the number of processes to how many numbers the machine has for them, and cannot raise it again.
 func limits() (args []string) {
 	for _, l := range []struct {
 		name string
 		of   int
-	}{{"nofile", unix.RLIMIT_NOFILE}, {"nproc", unix.RLIMIT_NPROC}} {
+		most uint64
+	}{{"nofile", unix.RLIMIT_NOFILE, math.MaxInt64}, {"nproc", unix.RLIMIT_NPROC, processes()}} {
 		var r unix.Rlimit
 		if err := unix.Getrlimit(l.of, &r); err == nil {
-			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(r.Cur), int64(r.Max)))
+			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(min(r.Cur, l.most)), int64(min(r.Max, l.most))))
 		}
 	}
 	return args
+}
+
+// processes returns how many processes the machine has numbers for.
+func processes() uint64 {
+	text, _ := os.ReadFile("/proc/sys/kernel/pid_max")
+	if n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64); err == nil {
+		return n
+	}
+	return math.MaxInt64
 }
 
 // clear removes all containers and all images but those that a build starts from.

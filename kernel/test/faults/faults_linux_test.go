@@ -39,7 +39,7 @@ func TestEnds(t *testing.T) {
 // nothingLeft looks, from outside, for what the kernels have left.
 func nothingLeft(t *testing.T, s *client.Stand) {
 	t.Helper()
-	if left := s.Left(5 * time.Second); len(left) > 0 {
+	if left := s.Left(20 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }

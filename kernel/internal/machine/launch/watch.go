@@ -63,6 +63,9 @@ func Watch(args []string) error {
 	return watch(kernel, parent, *kernelPID, *id, *tmp, *connection)
 }
 
+// cleaning is how long the watcher tries to end what is left and to remove its files.
+const cleaning = 30 * time.Second
+
 // watch is [Watch] once it holds on to both processes.
 func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
 	if waitAny(-1, kernel, parent); !kernel.gone() {
@@ -72,18 +75,18 @@ func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
 			waitAny(grace, kernel)
 		}
 	}
-	// What is left may still be starting others, hence more than one round.
-	for range 20 {
-		if killSession(id, pid) == 0 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 	if parent.gone() { // a living one may start the kernel again with the same file
 		os.Remove(connection)
 	}
-	if tmp == "" {
-		return nil
+	// What is left may still be starting others, and what ends may still be writing, hence more than one round.
+	for end := time.Now().Add(cleaning); ; time.Sleep(50 * time.Millisecond) {
+		left := killSession(id, pid)
+		var err error
+		if tmp != "" {
+			err = os.RemoveAll(tmp)
+		}
+		if left == 0 && err == nil || time.Now().After(end) {
+			return err
+		}
 	}
-	return os.RemoveAll(tmp)
 }
