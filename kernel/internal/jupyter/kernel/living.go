@@ -76,7 +76,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 	}
 	c.adopt()
 	ran, err := c.runLiving(session.Cell{Count: c.label(), Code: code})
-	if errors.Is(err, session.ErrOther) {
+	if errors.Is(err, session.ErrStandalone) {
 		return c.isolated(c.execute.Code)
 	}
 	failure := c.outcome(ran, err)
@@ -91,7 +91,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 }
 
 // runLiving runs Go in the session and notes what it took.
-func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
+func (c *cell) runLiving(cell session.Cell) (session.Outcome, error) {
 	c.k.remember(cell.Count, c.execute.Code)
 	ran, err := c.k.living.Run(c.ctx, cell, c.spoken())
 	c.mu.Lock()
@@ -106,7 +106,7 @@ func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
 }
 
 // outcome makes an error of what became of a cell; nil when all went well.
-func (c *cell) outcome(ran session.Ran, err error) *goerror.Error {
+func (c *cell) outcome(ran session.Outcome, err error) *goerror.Error {
 	var refused *rewrite.Error
 	switch {
 	case errors.As(err, &refused):
@@ -150,7 +150,7 @@ const sessionLost = "SessionLost"
 const mostLost = 20
 
 // lost makes the error of a cell with which the session has ended.
-func (c *cell) lost(ran session.Ran) *goerror.Error {
+func (c *cell) lost(ran session.Outcome) *goerror.Error {
 	var names []string
 	for _, n := range ran.Lost {
 		if n.Kind == "var" {

@@ -50,7 +50,7 @@ func (c *cell) line(command string) *goerror.Error {
 	if command == "" {
 		return nil
 	}
-	dir, env, err := c.k.living.Place(c.ctx)
+	dir, env, err := c.k.living.Environment(c.ctx)
 	if err != nil {
 		return failed(err.Error())
 	}
@@ -68,7 +68,7 @@ func (c *cell) line(command string) *goerror.Error {
 
 // changeFolder moves the session to another folder; without one it says where it is.
 func (c *cell) changeFolder(to string) *goerror.Error {
-	dir, env, err := c.k.living.Place(c.ctx)
+	dir, env, err := c.k.living.Environment(c.ctx)
 	if err != nil {
 		return failed(err.Error())
 	}
@@ -92,7 +92,7 @@ func (c *cell) changeFolder(to string) *goerror.Error {
 // setVariable sets a variable of the session's environment: %env NAME VALUE or %env NAME=VALUE. Without a value it says
 // what it is, without a name it lists all.
 func (c *cell) setVariable(args string) *goerror.Error {
-	_, env, err := c.k.living.Place(c.ctx)
+	_, env, err := c.k.living.Environment(c.ctx)
 	if err != nil {
 		return failed(err.Error())
 	}

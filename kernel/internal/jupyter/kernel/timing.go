@@ -37,7 +37,7 @@ func (t *timing) wrap(code string) string {
 }
 
 // tell says how long the cell took.
-func (t *timing) tell(c *cell, ran session.Ran) {
+func (t *timing) tell(c *cell, ran session.Outcome) {
 	if t.name != "%time" {
 		return
 	}

@@ -19,7 +19,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// What is not an archive with export data is refused.
+// Files that are no archive with export data are refused.
 func TestExports(t *testing.T) {
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")

@@ -10,22 +10,23 @@ import (
 	"strings"
 )
 
-// listed is what the go command says of a package.
+// listed is what go list prints about a package.
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	Standard                      bool
 	Imports                       []string
 	ImportMap                     map[string]string
-	Incomplete                    bool // it, or what it imports, cannot be built
+	Incomplete                    bool // it or one of its imports cannot be built
 }
 
-// Packages that change what a program does by being there, or that a program cannot simply import.
+// unwanted lists packages that change a program by being linked in, or that a program cannot
+// import.
 var unwanted = []string{"plugin", "expvar", "net/http/pprof", "time/tzdata", "runtime/race", "runtime/msan",
 	"runtime/asan", "runtime/coverage",
 	"testing/cryptotest", "embed/internal"}
 
-// modules of which a cell commonly imports packages that the library itself does not, if the
-// checkout requires them.
+// common lists packages that cells commonly import and trafficlib does not, of modules that the
+// checkout requires.
 var common = []string{
 	"github.com/janpfeifer/gonb/gonbui/...",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
@@ -60,7 +61,7 @@ func (c *Config) roots(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// list asks the go command.
+// list runs go list.
 func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
 	said, err := c.Run(ctx, c.Go, append([]string{"list"}, args...), c.Checkout, c.env())
 	if err != nil {
@@ -79,7 +80,7 @@ func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
 	}
 }
 
-// tail returns the end of what a tool said.
+// tail returns the end of a tool's output.
 func tail(said []byte) string {
 	s := strings.TrimSpace(string(said))
 	if len(s) > 2000 {

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// A cellContext knows whether somebody has looked at it.
+// A cellContext records whether anybody has looked at it.
 type cellContext struct {
 	context.Context
 	looked atomic.Bool

@@ -11,13 +11,13 @@ import (
 )
 
 // The ways in which a cell ends by itself. After each of them the values of an earlier cell are
-// what they were.
+// unchanged.
 func TestEnds(t *testing.T) {
 	b := start(t, process.Config{})
 	b.run(t.Context(), "var kept = []int{1}\n\nfunc ᐧMain() {}\n")
 	for _, c := range []struct {
 		name, source string
-		want         process.Outcome // what it has of How, Code, Text
+		want         process.Outcome // its How, Code and Text
 		said         string
 		trace        []string // in this order
 		not          string
@@ -36,8 +36,10 @@ func ᐧMain() {
 	}, {
 		name:   "fault",
 		source: "func g(p *int) int { return *p }\n\nfunc ᐧMain() { println(g(nil)) }",
-		want:   process.Outcome{How: process.Panicked, Text: "panic: runtime error: invalid memory address or nil pointer dereference"},
-		trace:  []string{"main.main("}, not: "sigpanic",
+		want: process.Outcome{How: process.Panicked,
+			Text: "panic: runtime error: " +
+				"invalid memory address or nil pointer dereference"},
+		trace: []string{"main.main("}, not: "sigpanic",
 	}, {
 		name:   "panic while panicking",
 		source: "func ᐧMain() { defer func() { panic(2) }(); panic(\"one\") }",
@@ -66,9 +68,10 @@ func ᐧMain() {
 		want: process.Outcome{How: process.Panicked, Text: "panic: elsewhere"}, trace: []string{"main.main.func1(",
 			"created by main.main in goroutine"},
 	}, {
-		name:   "recovered",
-		source: "import \"fmt\"\n\nfunc ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
-		want:   process.Outcome{How: process.OK}, said: "assignment to entry in nil map\n",
+		name: "recovered",
+		source: "import \"fmt\"\n\n" +
+			"func ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
+		want: process.Outcome{How: process.OK}, said: "assignment to entry in nil map\n",
 	}, {
 		name:   "exit",
 		source: "import \"os\"\n\nfunc ᐧMain() { defer println(\"deferred\"); os.Exit(3) }",
@@ -133,7 +136,7 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 	}
 }
 
-// A panic in a goroutine whose cell has ended is told, and ends nothing else.
+// A panic in a goroutine whose cell has ended is reported, and ends nothing else.
 func TestLate(t *testing.T) {
 	b := start(t, process.Config{})
 	o, _ := b.run(t.Context(), `
@@ -141,11 +144,16 @@ import "time"
 
 var goes = make(chan bool)
 
-func ᐧMain() { go func() { <-goes; panic("late") }(); go func() { for range 3 { time.Sleep(time.Millisecond); println("tick") } }() }`)
+func ᐧMain() {
+	go func() { <-goes; panic("late") }()
+	go func() { for range 3 { time.Sleep(time.Millisecond); println("tick") } }()
+}`)
 	if o.How != process.OK {
 		t.Fatalf("got %+v", o)
 	}
-	o, said := b.run(t.Context(), "import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n\nfunc ᐧMain() { close(ᐧ1.goes); time.Sleep(100 * time.Millisecond) }")
+	o, said := b.run(t.Context(),
+		"import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n\n"+
+			"func ᐧMain() { close(ᐧ1.goes); time.Sleep(100 * time.Millisecond) }")
 	if o.How != process.OK || !strings.HasSuffix(said, "tick\n") {
 		t.Errorf("got %+v, %q", o, said)
 	}
@@ -154,13 +162,16 @@ func ᐧMain() { go func() { <-goes; panic("late") }(); go func() { for range 3 
 	}
 }
 
-// What ends the host is an outcome; the next run says the same.
+// The end of the host is an outcome; the next run reports it again.
 func TestDies(t *testing.T) {
 	for _, c := range []struct{ name, source, died string }{
-		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select {} }", "fatal error: concurrent map writes"},
+		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select {} }",
+			"fatal error: concurrent map writes"},
 		{"stack overflow", "func f(n int) int { return f(n+1) + 1 }\n\nfunc ᐧMain() { println(f(0)) }",
 			"fatal error: stack overflow"},
-		{"a signal", "import (\n\t\"os\"\n\t\"syscall\"\n)\n\nfunc ᐧMain() { print(\"last words\"); syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }", "signal: killed"},
+		{"a signal", "import (\n\t\"os\"\n\t\"syscall\"\n)\n\n" +
+			"func ᐧMain() { print(\"last words\"); syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }",
+			"signal: killed"},
 	} {
 		b := start(t, process.Config{})
 		o, said := b.run(t.Context(), c.source)
@@ -197,7 +208,7 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-// Standard input is what the user types, and at its end where nobody does.
+// Standard input is what the user types. It is at its end where nobody types.
 func TestInput(t *testing.T) {
 	b := start(t, process.Config{})
 	b.out.lines = []string{"one", "two words", "3"}
@@ -241,7 +252,7 @@ func TestRich(t *testing.T) {
 	}
 	defer keep.Close()
 	b := start(t, process.Config{Pipe: pipe, Env: append(os.Environ(), "GONB_PIPE="+pipe, "GONB_PIPE_BACK="+back)})
-	order := &ordered{said: &b.out}
+	order := &orderRecorder{recorder: &b.out}
 	m := b.module(`
 import (
 	"fmt"
@@ -265,17 +276,17 @@ func ᐧMain() {
 	}
 }
 
-// ordered notes in which order output comes.
-type ordered struct {
-	*said
+// orderRecorder records the order in which output arrives.
+type orderRecorder struct {
+	*recorder
 	kinds string
 }
 
-func (o *ordered) note(kind string) {
+func (o *orderRecorder) note(kind string) {
 	if !strings.HasSuffix(o.kinds, kind) {
 		o.kinds += kind
 	}
 }
 
-func (o *ordered) Text(_ string, _ []byte) { o.note("t") }
-func (o *ordered) Rich(_ []byte)           { o.note("r") }
+func (o *orderRecorder) Text(_ string, _ []byte) { o.note("t") }
+func (o *orderRecorder) Rich(_ []byte)           { o.note("r") }

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 )
 
-// What a cell has started ends with the host.
+// The children of cells end with the host.
 func TestNothingLeft(t *testing.T) {
 	b := start(t, process.Config{})
 	o, said := b.run(t.Context(), `
@@ -49,7 +49,7 @@ func goneSoon(pid int) bool {
 	return false
 }
 
-// Memory that no value holds any more goes back to the system.
+// Memory that no value holds any longer goes back to the system.
 func TestFree(t *testing.T) {
 	b := start(t, process.Config{})
 	b.run(t.Context(), "var big = make([]byte, 200<<20)\n\nfunc ᐧMain() { for i := range big { big[i] = 1 } }")
@@ -61,7 +61,7 @@ func TestFree(t *testing.T) {
 	}
 }
 
-// A host that is somewhere else and has another environment says so.
+// A host can be moved to another folder and given variables.
 func TestPlace(t *testing.T) {
 	b := start(t, process.Config{})
 	dir := t.TempDir()
@@ -92,7 +92,7 @@ func TestTwoHosts(t *testing.T) {
 	a.run(t.Context(), "var x = 1\n\nfunc ᐧMain() {}")
 	b.run(t.Context(), "var x = 2\n\nfunc ᐧMain() {}")
 	for _, c := range []struct {
-		b    *bench
+		b    *harness
 		want string
 	}{{a, "1\n"}, {b, "2\n"}} {
 		if _, said := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); said != c.want {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What the compiler says is told at the places of the cell, with the user's names.
+// Errors of the compiler are reported at the places of the cell, with the user's names.
 func TestRefusal(t *testing.T) {
 	s := session(t)
 	cells(t, s, "x, len := 1, 2")

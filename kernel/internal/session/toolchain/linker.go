@@ -5,9 +5,9 @@ const (
 	loader = "cmd/link/internal/loader/loader.go"
 )
 
-// linkerRules make the cell linker. It links a host of which nothing is left out, and tells where
-// its symbols are (-keepall, -dumpsyms, -redirect), and a cell against such a host (-resident,
-// -cellpkg, -cellmain). Without these flags it does what Go's own does.
+// linkerRules make the cell linker. It links a host without leaving anything out, and writes down
+// where its symbols are (-keepall, -dumpsyms, -redirect). It links a cell against such a host
+// (-resident, -cellpkg, -cellmain). Without these flags it does what Go's own linker does.
 var linkerRules = []rule{
 	// Reading objects.
 	{
@@ -142,7 +142,7 @@ var linkerRules = []rule{
 `,
 	},
 
-	// Initialisation.
+	// Initialization.
 	{
 		name: "the first package to initialise is the cell's",
 		file: ld + "inittask.go", in: "Link.inittasks",

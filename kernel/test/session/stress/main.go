@@ -115,7 +115,7 @@ type bench struct {
 	*session.Session
 	dir   string
 	count int
-	ran   session.Ran
+	ran   session.Outcome
 	out   output
 }
 
