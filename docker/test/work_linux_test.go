@@ -33,7 +33,7 @@ func TestDoctor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			said := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
-			if strings.Contains(said, "LACKS") || strings.Contains(said, "BROKEN") || !strings.Contains(said, "\nbackend            ok      xla:cpu") {
+			if strings.Contains(said, "MISSING") || strings.Contains(said, "BROKEN") || !strings.Contains(said, "\nbackend            ok      xla:cpu") {
 				t.Errorf("not all is well:\n%s", said)
 			}
 		})

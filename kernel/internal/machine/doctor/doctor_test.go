@@ -28,14 +28,15 @@ func TestReason(t *testing.T) {
 
 func TestSpace(t *testing.T) {
 	dir := t.TempDir()
-	if f := space("disk", filepath.Join(dir, "not", "yet"), building); f.state == broken || !strings.HasPrefix(f.detail, dir+":") {
-		t.Errorf("a folder that is not there yet: %+v", f)
+	if f := space("disk", filepath.Join(dir, "not", "yet"), building); f.state == broken ||
+		!strings.HasPrefix(f.detail, dir+":") {
+		t.Errorf("a folder that does not exist: %+v", f)
 	}
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	if f := space("disk", dir, building); f.state != broken && os.Geteuid() != 0 { // root may write anywhere
-		t.Errorf("a folder that cannot be written: %+v", f)
+		t.Errorf("a folder that is not writable: %+v", f)
 	}
 }
 
@@ -48,7 +49,7 @@ func TestKernelspecOfAnotherSetup(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"argv": ["/elsewhere/bin/trafficlab"]}`), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if f := kernelspec(h); f.state != broken || !strings.Contains(f.detail, "not of this setup") {
+	if f := kernelspec(h); f.state != broken || !strings.Contains(f.detail, "belongs to another setup") {
 		t.Errorf("got %+v", f)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/build/child"
 )
 
-// output runs a command, which is silent unless it fails: then the end of what it said is in the error. The command's
+// output runs a command. The end of the command's output is in the error if it fails. The command's
 // environment must be set.
 func (s *Setup) output(cmd *exec.Cmd) error {
 	var said bytes.Buffer
@@ -25,8 +25,8 @@ func (s *Setup) output(cmd *exec.Cmd) error {
 	return s.run(cmd, &said)
 }
 
-// both is output that returns what the command writes to its standard output, also when it fails.
-func (s *Setup) both(cmd *exec.Cmd) ([]byte, error) {
+// stdout is output that also returns the command's standard output, even if the command fails.
+func (s *Setup) stdout(cmd *exec.Cmd) ([]byte, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := s.run(cmd, &errs)
@@ -37,7 +37,7 @@ func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // so that it removes its temporary files
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(cmd.Env, "TMPDIR="+s.Home.Scratch())
-	// A pip that outlived a killed setup would write into the environment that the next one makes.
+	// A pip that outlived a killed setup would write to the environment that the next setup makes.
 	err := child.Run(cmd, syscall.SIGKILL, nil)
 	if err == nil {
 		return nil
@@ -50,7 +50,8 @@ func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
 	return fmt.Errorf("kernel: %s: %w\n    %s", name, err, strings.Join(lines, "\n    "))
 }
 
-// lock keeps a second setup of this user waiting until this one is done. The lock ends with the process.
+// lock makes a second setup of this user wait until this one is done. The lock ends with the
+// process.
 func (s *Setup) lock(ctx context.Context) (unlock func(), err error) {
 	f, err := os.OpenFile(s.Home.Lock(), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -67,13 +68,13 @@ func (s *Setup) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, fmt.Errorf("kernel: %s: %w", s.Home.Lock(), err)
 		}
 		if !said {
-			fmt.Fprintln(s.Out, "Another setup is at work; waiting for it …")
+			fmt.Fprintln(s.Out, "Another setup is running; waiting for it …")
 			said = true
 		}
 		select {
 		case <-ctx.Done():
 			f.Close()
-			return nil, errors.New("kernel: interrupted while another setup was at work")
+			return nil, errors.New("kernel: interrupted while waiting for another setup")
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
