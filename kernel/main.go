@@ -25,6 +25,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/version"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/headless"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/params"
@@ -37,11 +38,20 @@ usage: go run ./kernel VERB
   run [NOTEBOOK…]   run notebooks without a browser; the first time it sets everything up, which takes minutes
   setup [STEP…]     only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)";
                     setup cuda also installs XLA for NVIDIA GPUs, with CUDA, which takes gigabytes
+<<<<<<< HEAD
   lab [--port N]    open the first notebook in JupyterLab, for this machine only; --no-browser only prints the address;
                     --ip ADDRESS serves other machines too; --dir FOLDER shows another folder
   lint [NOTEBOOK…]  check notebooks against the rules that keep them fast and readable
   doctor            check the installation, with a fix for each thing that is missing
   launch FILE       run the kernel of a connection file; called by Jupyter
+=======
+  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where;
+                    --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
+  lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
+  doctor            show what is there and what is missing, with a fix beside each
+  --version         print the version
+  launch FILE       be the kernel of a connection file; Jupyter calls this
+>>>>>>> house
 
 Start with:
 
@@ -86,6 +96,9 @@ func verb(ctx context.Context, args []string) error {
 	}
 	name, args := args[0], args[1:]
 	switch {
+	case (name == "--version" || name == "version") && len(args) == 0:
+		fmt.Println("trafficlab", version.Version)
+		return nil
 	case name == "run":
 		return run(ctx, args)
 	case name == "lab":

@@ -18,16 +18,15 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// The command is each kernel: it must be small, and must not bring XLA into GoNB's way. Of GoNB it
-// has the types alone that gonbui sends, which must be those of the cells; they bring nothing but
-// encoding/gob.
+// The command is each kernel, so it must be small and must not link XLA. Of GoNB it uses only the types
+// that gonbui sends, which must be those of the cells, and of trafficlib the folder that both use.
 func TestDeps(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path := range strings.FieldsSeq(string(out)) {
-		if path == "github.com/janpfeifer/gonb/gonbui/protocol" {
+		if path == "github.com/janpfeifer/gonb/gonbui/protocol" || path == "github.com/trafficlab/trafficlab/trafficlib/home" {
 			continue
 		}
 		for _, never := range []string{"github.com/gomlx/", "github.com/janpfeifer/",

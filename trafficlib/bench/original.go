@@ -112,7 +112,7 @@ func (b *bench) bundled() (*conversations, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := encode.FitColumns(t, conversation.Features(false)...)
+	encoder, err := encode.FitTable(t, conversation.Features(false)...)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	go func() {
 		t.end = <-t.until
 		_, err := fit.Train(progress.With(context.Background(), t), b, model, seq.Continue(set, c.Read), fit.Config{
-			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Mean: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
+			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
 		t.there <- fmt.Errorf("the training ended: %w", err)
 	}()
 	return t, nil

@@ -71,7 +71,7 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Report.Packets+got.Report.Left != got.Capture.Frames || int64(got.Table.Rows()) != got.Report.Flows {
+			if got.Report.Packets+got.Report.Left != got.Capture.Frames || int64(got.Table.NumRows()) != got.Report.Flows {
 				t.Errorf("%v of %v", got.Report, got.Capture)
 			}
 			for _, name := range got.Table.Names() {

@@ -70,15 +70,15 @@ func TestGoldenNFStream(t *testing.T) {
 
 func compare(t *testing.T, got Flows, want golden) {
 	t.Helper()
-	if int64(got.Table.Rows()) != want.Flows {
-		t.Fatalf("%d flows, NFStream has %d", got.Table.Rows(), want.Flows)
+	if int64(got.Table.NumRows()) != want.Flows {
+		t.Fatalf("%d flows, NFStream has %d", got.Table.NumRows(), want.Flows)
 	}
 	if names := got.Table.Names(); len(names) != len(want.Sums)+len(want.Text) {
 		t.Errorf("%d columns, NFStream has %d", len(names), len(want.Sums)+len(want.Text))
 	}
 	// In the order of the script.
 	c := func(name string) table.Column { return got.Table.Column(name) }
-	rank := make([]int, got.Table.Rows())
+	rank := make([]int, got.Table.NumRows())
 	for i := range rank {
 		rank[i] = i
 	}

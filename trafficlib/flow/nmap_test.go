@@ -60,7 +60,7 @@ func keyed(t *table.Table, names ...string) map[string]int {
 		columns[k] = t.Strings(name)
 	}
 	rows, seen := map[string]int{}, map[string]int{}
-	for i := range t.Rows() {
+	for i := range t.NumRows() {
 		key := ""
 		for _, c := range columns {
 			key += c[i] + " "

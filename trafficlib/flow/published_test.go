@@ -49,7 +49,7 @@ func TestPublishedFormulas(t *testing.T) {
 		at := slices.Index(file.names, "Flow Duration")
 		value := func(column, row int) float64 { return p.Column(file.names[at+column]).Float64s()[row] }
 		rows, values := 0, 0
-		for i := range p.Rows() {
+		for i := range p.NumRows() {
 			v := func(column int) int64 { return int64(value(column, i)) }
 			if v(0) < 0 || v(1)+v(2) == 0 || math.Abs(value(0, i)) > 1e12 { // the 1970 rows are broken
 				continue

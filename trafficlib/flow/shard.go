@@ -44,8 +44,8 @@ type shard struct {
 	ended      queue // those that TCP has ended, in the order of their ends
 	report     Report
 	emit       func(*Flow)
-	flow       Flow // that is given to emit
-	seen       Seen // of the last packet; its Place is that in this table
+	flow       Flow       // that is given to emit
+	seen       PacketInfo // of the last packet; its Place is that in this table
 }
 
 func newShard(l *limits, most int, emit func(*Flow)) *shard {
@@ -120,7 +120,7 @@ func (s *shard) count(i int32, r *record, p *packet) {
 		s.opened(i, r, p)
 	}
 	forward := p.turned == r.turned
-	s.seen = Seen{Place: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
+	s.seen = PacketInfo{Slot: int(i), New: r.Packets() == 0, Forward: forward, Position: r.Packets()}
 	if !s.seen.New {
 		s.seen.Since = time.Duration((p.time - r.Last) * s.unit)
 	}

@@ -120,7 +120,7 @@ func makeTable(path string) (count [3]int64, err error) {
 	for _, v := range table.Values[int64](p.Table, "length") {
 		count[2] += v
 	}
-	return [3]int64{int64(p.Table.Rows()), p.Report.TCP, count[2]}, nil
+	return [3]int64{int64(p.Table.NumRows()), p.Report.TCP, count[2]}, nil
 }
 
 func makeFeatures(path string) (count [3]int64, err error) {

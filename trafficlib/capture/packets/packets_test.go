@@ -24,7 +24,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(p.Table.Names(), Columns) || int64(p.Table.Rows()) != p.Report.Frames || p.Report.Damage != "" {
+	if !slices.Equal(p.Table.Names(), Columns) || int64(p.Table.NumRows()) != p.Report.Frames || p.Report.Damage != "" {
 		t.Errorf("%q, %v", p.Table.Names(), p.Report)
 	}
 	length, payload, seen := int64(0), int64(0), map[string]bool{}

@@ -9,7 +9,7 @@ import (
 
 // Source is a table as the encoder sees it; *table.Table is one.
 type Source interface {
-	Rows() int
+	NumRows() int
 	Names() []string
 	Has(name string) bool
 	Text(name string) bool          // whether the column is text, which Float64s has no numbers for
@@ -19,19 +19,19 @@ type Source interface {
 
 // Columns turns rows of a table, with columns of any type, into rows of float32 features, and back. FitColumns and
 // OpenColumns make it. It is not changed by use, so many goroutines may share one.
-type Columns struct {
-	parts   []Part
+type TableEncoder struct {
+	parts   []Column
 	notices []string
 }
 
 // FitColumns fits the parts on the rows of a table, in the order of the features. A column that is empty throughout
 // gives no features, here and on other tables, and a notice says so. It is an error when a column is not there, a value
 // is missing or fits its part no more, or when there is no row.
-func FitColumns(t Source, parts ...Part) (*Columns, error) {
-	if t.Rows() == 0 {
+func FitTable(t Source, parts ...Column) (*TableEncoder, error) {
+	if t.NumRows() == 0 {
 		return nil, errors.New("encode: no rows to fit on")
 	}
-	c := &Columns{parts: slices.Clone(parts)}
+	c := &TableEncoder{parts: slices.Clone(parts)}
 	for i := range c.parts {
 		p := &c.parts[i]
 		if err := p.check(); err != nil {
@@ -60,7 +60,7 @@ func FitColumns(t Source, parts ...Part) (*Columns, error) {
 }
 
 // checkAll says what is wrong with the parts as a whole.
-func (c *Columns) checkAll() error {
+func (c *TableEncoder) checkAll() error {
 	names := c.Names()
 	if len(names) == 0 {
 		return errors.New("no features")
@@ -84,7 +84,7 @@ func empty(t Source, column string) bool {
 }
 
 // fit finds what a part takes from the rows: mean and standard deviation, limits, values.
-func (c *Columns) fit(p *Part, t Source) error {
+func (c *TableEncoder) fit(p *Column, t Source) error {
 	switch {
 	case p.kind == kindQuantiles && !p.fitted:
 		return p.fitQuantiles(t)
@@ -117,7 +117,7 @@ func (c *Columns) fit(p *Part, t Source) error {
 }
 
 // numbers gives a column of numbers, all of them finite.
-func (p Part) numbers(t Source) ([]float64, error) {
+func (p Column) numbers(t Source) ([]float64, error) {
 	if t.Text(p.column) {
 		return nil, fmt.Errorf("column %q is text, want numbers", p.column)
 	}
@@ -129,10 +129,10 @@ func (p Part) numbers(t Source) ([]float64, error) {
 }
 
 // Features gives the width of an encoded row.
-func (c *Columns) Features() int { return len(c.Names()) }
+func (c *TableEncoder) Features() int { return len(c.Names()) }
 
 // Names gives the names of the features, in order.
-func (c *Columns) Names() []string {
+func (c *TableEncoder) Names() []string {
 	var names []string
 	for _, p := range c.parts {
 		names = append(names, p.features()...)
@@ -141,13 +141,13 @@ func (c *Columns) Names() []string {
 }
 
 // Notices tells what fitting found: columns that are empty or always the same.
-func (c *Columns) Notices() []string { return slices.Clone(c.notices) }
+func (c *TableEncoder) Notices() []string { return slices.Clone(c.notices) }
 
 // Encode gives the rows of a table as features, row-major, [rows][Features], all of them finite. It is an error when a
 // column is not there or a value can not be encoded: "encode: row 5: column "protocol": "UDP" is none of …".
-func (c *Columns) Encode(t Source) ([]float32, error) {
+func (c *TableEncoder) Encode(t Source) ([]float32, error) {
 	width := c.Features()
-	rows := make([]float32, t.Rows()*width)
+	rows := make([]float32, t.NumRows()*width)
 	at := 0
 	for _, p := range c.parts {
 		n := len(p.features())
@@ -166,7 +166,7 @@ func (c *Columns) Encode(t Source) ([]float32, error) {
 }
 
 // encode fills the features of one part, those from at on of each row.
-func (p Part) encode(t Source, rows []float32, at, width int) error {
+func (p Column) encode(t Source, rows []float32, at, width int) error {
 	if p.kind == kindOneHot || p.kind == kindClasses {
 		return p.each(t, func(row, k int) {
 			if !slices.Contains(p.zero, p.names[k]) {
@@ -206,7 +206,7 @@ func (p Part) encode(t Source, rows []float32, at, width int) error {
 }
 
 // each hands the number of each row's value or class to f.
-func (p Part) each(t Source, f func(row, k int)) error {
+func (p Column) each(t Source, f func(row, k int)) error {
 	var texts []string
 	var x []float64
 	var err error
@@ -215,7 +215,7 @@ func (p Part) each(t Source, f func(row, k int)) error {
 	} else if x, err = p.numbers(t); err != nil {
 		return err
 	}
-	for i := range t.Rows() {
+	for i := range t.NumRows() {
 		var k int
 		if p.kind == kindOneHot {
 			k, err = p.index(texts[i], 0)

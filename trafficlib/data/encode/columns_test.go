@@ -13,7 +13,7 @@ import (
 // fake is a table of columns []float64 and []string.
 type fake map[string]any
 
-func (f fake) Rows() int {
+func (f fake) NumRows() int {
 	for _, c := range f {
 		return reflect.ValueOf(c).Len()
 	}
@@ -56,11 +56,11 @@ var packets = fake{
 	"version":  []float64{4, 4, 4, 4},
 }
 
-var ports = Classes("port", "port_type", []string{"well_known", "registered", "dynamic"}, []float64{1024, 49152})
+var ports = Bins("port", "port_type", []string{"well_known", "registered", "dynamic"}, []float64{1024, 49152})
 
-func columns(t testing.TB, from Source, parts ...Part) *Columns {
+func columns(t testing.TB, from Source, parts ...Column) *TableEncoder {
 	t.Helper()
-	c, err := FitColumns(from, parts...)
+	c, err := FitTable(from, parts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func columns(t testing.TB, from Source, parts ...Part) *Columns {
 }
 
 func TestColumns(t *testing.T) {
-	c := columns(t, packets, ZScoreOf("length", 52, 4), Flag("ack"), Number("window"), OneHot("protocol", "TCP", "IRC", "HTTP"), ports)
+	c := columns(t, packets, ZScoreWith("length", 52, 4), Flag("ack"), Number("window"), OneHot("protocol", "TCP", "IRC", "HTTP"), ports)
 	names := []string{"length", "ack", "window", "protocol-TCP", "protocol-IRC", "protocol-HTTP", "port_type-well_known", "port_type-registered", "port_type-dynamic"}
 	if !slices.Equal(c.Names(), names) || c.Features() != 9 {
 		t.Errorf("features %q", c.Names())
@@ -152,59 +152,59 @@ func TestZeroed(t *testing.T) {
 func TestColumnsRefuses(t *testing.T) {
 	for want, f := range map[string]func() error{
 		`encode: no column "size": there are ["length"]`: func() error {
-			_, err := FitColumns(fake{"length": []float64{1}}, Number("size"))
+			_, err := FitTable(fake{"length": []float64{1}}, Number("size"))
 			return err
 		},
 		`encode: row 1: column "length": NaN is not a finite number`: func() error {
-			_, err := FitColumns(packets.with("length", []float64{1, nan, 3, 4}), ZScore("length"))
+			_, err := FitTable(packets.with("length", []float64{1, nan, 3, 4}), ZScore("length"))
 			return err
 		},
 		`encode: row 2: column "port": +Inf is not a finite number`: func() error {
-			_, err := FitColumns(packets.with("port", []float64{1, 2, math.Inf(1), 4}), ports)
+			_, err := FitTable(packets.with("port", []float64{1, 2, math.Inf(1), 4}), ports)
 			return err
 		},
 		`encode: column "protocol" is text, want numbers`: func() error {
-			_, err := FitColumns(packets, Number("protocol"))
+			_, err := FitTable(packets, Number("protocol"))
 			return err
 		},
 		`encode: row 0: column "window": 512 is not 0 or 1`: func() error {
-			_, err := FitColumns(packets, Flag("window"))
+			_, err := FitTable(packets, Flag("window"))
 			return err
 		},
 		`encode: row 1: column "protocol": "HTTP" is none of ["TCP" "UDP"]`: func() error {
-			_, err := FitColumns(packets, OneHot("protocol", "TCP", "UDP"))
+			_, err := FitTable(packets, OneHot("protocol", "TCP", "UDP"))
 			return err
 		},
 		`encode: column "port": limits [2 1] for 3 classes: want one less, rising and finite`: func() error {
-			_, err := FitColumns(packets, Classes("port", "p", []string{"a", "b", "c"}, []float64{2, 1}))
+			_, err := FitTable(packets, Bins("port", "p", []string{"a", "b", "c"}, []float64{2, 1}))
 			return err
 		},
 		`encode: column "port": "odd" is to be 0, but is not among ["well_known" "registered" "dynamic"]`: func() error {
-			_, err := FitColumns(packets, ports.Zero("odd"))
+			_, err := FitTable(packets, ports.Zero("odd"))
 			return err
 		},
 		`encode: column "protocol": "a" twice`: func() error {
-			_, err := FitColumns(packets, OneHot("protocol", "a", "a"))
+			_, err := FitTable(packets, OneHot("protocol", "a", "a"))
 			return err
 		},
 		`encode: column "length": mean 0 and standard deviation -1`: func() error {
-			_, err := FitColumns(packets, ZScoreOf("length", 0, -1))
+			_, err := FitTable(packets, ZScoreWith("length", 0, -1))
 			return err
 		},
 		`encode: two features "ack"`: func() error {
-			_, err := FitColumns(packets, Flag("ack"), Number("ack"))
+			_, err := FitTable(packets, Flag("ack"), Number("ack"))
 			return err
 		},
 		`encode: no features`: func() error {
-			_, err := FitColumns(packets, Flag("urgent"))
+			_, err := FitTable(packets, Flag("urgent"))
 			return err
 		},
 		`encode: no rows to fit on`: func() error {
-			_, err := FitColumns(fake{"x": []float64{}}, Number("x"))
+			_, err := FitTable(fake{"x": []float64{}}, Number("x"))
 			return err
 		},
 		`encode: column "length": its values are too large for a mean and a standard deviation`: func() error {
-			_, err := FitColumns(fake{"length": []float64{1e308, -1e308}}, ZScore("length"))
+			_, err := FitTable(fake{"length": []float64{1e308, -1e308}}, ZScore("length"))
 			return err
 		},
 	} {
@@ -220,21 +220,21 @@ func TestColumnsFile(t *testing.T) {
 	if err := c.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	back, err := OpenColumns(path)
+	back, err := OpenTable(path)
 	if err != nil || !reflect.DeepEqual(back, c) {
 		t.Errorf("there and back: %+v, %v, want %+v", back, err, c)
 	}
-	if _, err := Open(path); err == nil {
+	if _, err := OpenRow(path); err == nil {
 		t.Error("Open takes a file of columns")
 	}
 	l2 := filepath.Join(t.TempDir(), "l2.json")
 	if err := L2(3).Save(l2); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenColumns(l2); err == nil || err.Error() != "encode: "+l2+`: kind "l2", want "columns"` {
+	if _, err := OpenTable(l2); err == nil || err.Error() != "encode: "+l2+`: kind "l2", want "columns"` {
 		t.Errorf("a file of another kind: %v", err)
 	}
-	if err := new(Columns).Save(path); err == nil {
+	if err := new(TableEncoder).Save(path); err == nil {
 		t.Error("the zero Columns is saved")
 	}
 	data, err := os.ReadFile(path)
@@ -249,7 +249,7 @@ func TestColumnsFile(t *testing.T) {
 		`"version": 1`:          {`"version": 2`, "version 2, this library reads version 1"},
 		`"prefix": "protocol",`: {``, `column "protocol": no prefix`},
 	} {
-		if err := new(Columns).UnmarshalJSON([]byte(strings.Replace(string(data), old, c.with, 1))); err == nil || err.Error() != "encode: "+c.want {
+		if err := new(TableEncoder).UnmarshalJSON([]byte(strings.Replace(string(data), old, c.with, 1))); err == nil || err.Error() != "encode: "+c.want {
 			t.Errorf("%s: got %v, want %s", c.with, err, c.want)
 		}
 	}
@@ -263,7 +263,7 @@ func FuzzUnmarshalColumns(f *testing.F) {
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c := new(Columns)
+		c := new(TableEncoder)
 		if err := c.UnmarshalJSON(data); err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error has two lines: %q", err)
@@ -277,7 +277,7 @@ func FuzzUnmarshalColumns(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := new(Columns)
+		back := new(TableEncoder)
 		if err := back.UnmarshalJSON(again); err != nil || !slices.Equal(back.Names(), c.Names()) {
 			t.Errorf("%s: there and back: %v, %v", data, back, err)
 		}

@@ -38,7 +38,7 @@ type partFile struct {
 }
 
 // MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
-func (c *Columns) MarshalJSON() ([]byte, error) {
+func (c *TableEncoder) MarshalJSON() ([]byte, error) {
 	if c.Features() == 0 {
 		return nil, errors.New("encode: the zero Columns can not be saved")
 	}
@@ -55,7 +55,7 @@ func (c *Columns) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON gave. On an error the encoder is as it was.
-func (c *Columns) UnmarshalJSON(data []byte) error {
+func (c *TableEncoder) UnmarshalJSON(data []byte) error {
 	if err := checkHead(data); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (c *Columns) UnmarshalJSON(data []byte) error {
 	if err := decode(data, &f); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	got := Columns{notices: f.Notices}
+	got := TableEncoder{notices: f.Notices}
 	for _, part := range f.Columns {
 		p, err := part.part()
 		if err != nil {
@@ -88,8 +88,8 @@ func (c *Columns) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (f partFile) part() (Part, error) {
-	p := Part{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within,
+func (f partFile) part() (Column, error) {
+	p := Column{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within,
 		bins: f.Bins}
 	if slices.Contains(f.Limits, nil) || slices.Contains(f.Centers, nil) {
 		return p, fmt.Errorf("column %q: a limit is null", f.Column)
@@ -126,7 +126,7 @@ func (f partFile) part() (Part, error) {
 }
 
 // Save writes the encoder to a JSON file, whole or not at all.
-func (c *Columns) Save(path string) error {
+func (c *TableEncoder) Save(path string) error {
 	data, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
 		return err
@@ -135,12 +135,12 @@ func (c *Columns) Save(path string) error {
 }
 
 // OpenColumns reads an encoder that Save of Columns wrote.
-func OpenColumns(path string) (*Columns, error) {
+func OpenTable(path string) (*TableEncoder, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	c := new(Columns)
+	c := new(TableEncoder)
 	if err := c.UnmarshalJSON(data); err != nil {
 		return nil, at(path, err)
 	}

@@ -16,7 +16,7 @@ type Decoded struct {
 // Decode undoes Encode, for predictions as well: (x·sd)+mean, of a logarithm its inverse, numbers and flags as they are, the
 // likeliest of values and classes, and the median of a bin. Columns that gave no features are left out. It panics when rows
 // does not hold whole rows.
-func (c *Columns) Decode(rows []float32) []Decoded {
+func (c *TableEncoder) Decode(rows []float32) []Decoded {
 	width := c.Features()
 	if width == 0 || len(rows)%width != 0 {
 		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), width))
@@ -60,7 +60,7 @@ func (c *Columns) Decode(rows []float32) []Decoded {
 }
 
 // A Loss is what setting a feature to 0 costs.
-type Loss struct {
+type Dropped struct {
 	Feature string
 	Rows    int      // whose feature would be 1, and whose value or class nothing tells any more
 	Of      int      // rows in all
@@ -68,8 +68,8 @@ type Loss struct {
 }
 
 // Zeroed tells what the parts with Zero lose on the rows of a table: a line for each feature that is set to 0.
-func (c *Columns) Zeroed(t Source) ([]Loss, error) {
-	var losses []Loss
+func (c *TableEncoder) Zeroed(t Source) ([]Dropped, error) {
+	var losses []Dropped
 	for _, p := range c.parts {
 		if len(p.zero) == 0 || p.empty {
 			continue
@@ -89,7 +89,7 @@ func (c *Columns) Zeroed(t Source) ([]Loss, error) {
 		}
 		for k, name := range p.names {
 			if slices.Contains(p.zero, name) {
-				losses = append(losses, Loss{p.prefix + "-" + name, count[k], t.Rows(), others})
+				losses = append(losses, Dropped{p.prefix + "-" + name, count[k], t.NumRows(), others})
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (c *Columns) Zeroed(t Source) ([]Loss, error) {
 }
 
 // String tells it in one line.
-func (l Loss) String() string {
+func (l Dropped) String() string {
 	if l.Rows == 0 {
 		return fmt.Sprintf("%s: set to 0; none of %d rows had a 1", l.Feature, l.Of)
 	}

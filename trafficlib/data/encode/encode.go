@@ -18,7 +18,7 @@ import (
 
 // An Encoder changes rows of one width. L2, MinMax, FitMinMax, ReadMinMax and Open make them; the zero value is none,
 // and only good to be unmarshalled into. It is not changed by use, so many goroutines may share one.
-type Encoder struct {
+type RowEncoder struct {
 	kind     string // kindL2 or kindMinMax
 	features int
 	min, max []float64 // of kindMinMax, one for each feature
@@ -32,18 +32,18 @@ const (
 
 // L2 divides each row by its Euclidean length, and leaves a row of zeros as it is. It panics when features is not
 // positive.
-func L2(features int) *Encoder {
+func L2(features int) *RowEncoder {
 	if features <= 0 {
 		panic(fmt.Sprintf("encode: L2: %d features", features))
 	}
-	return &Encoder{kind: kindL2, features: features}
+	return &RowEncoder{kind: kindL2, features: features}
 }
 
 // MinMax moves each feature x to (x-min)/(max-min), and to 0 where max equals min. Values outside the limits come out
 // below 0 or above 1; see Clip. The limits are kept, not copied. It is an error when there are none, when the two
 // differ in number, or when one is not finite or lies below its minimum.
-func MinMax(min, max []float64) (*Encoder, error) {
-	e := &Encoder{kind: kindMinMax, features: len(min), min: min, max: max}
+func MinMax(min, max []float64) (*RowEncoder, error) {
+	e := &RowEncoder{kind: kindMinMax, features: len(min), min: min, max: max}
 	if err := e.check(); err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
@@ -52,10 +52,10 @@ func MinMax(min, max []float64) (*Encoder, error) {
 
 // Limits returns the smallest and the largest value of each feature that a MinMax encoder has, as ReadMinMax reads them, and
 // nil for another encoder.
-func (e *Encoder) Limits() (min, max []float64) { return slices.Clone(e.min), slices.Clone(e.max) }
+func (e *RowEncoder) Limits() (min, max []float64) { return slices.Clone(e.min), slices.Clone(e.max) }
 
 // check says what is wrong with an encoder that was put together from outside.
-func (e *Encoder) check() error {
+func (e *RowEncoder) check() error {
 	switch {
 	case e.features <= 0:
 		return fmt.Errorf("%d features, want 1 or more", e.features)
@@ -81,18 +81,18 @@ func (e *Encoder) check() error {
 }
 
 // Clip gives an encoder that does the same and then sets what is below 0 to 0 and what is above 1 to 1.
-func (e *Encoder) Clip() *Encoder {
+func (e *RowEncoder) Clip() *RowEncoder {
 	c := *e
 	c.clip = true
 	return &c
 }
 
 // Features gives the width of the rows.
-func (e *Encoder) Features() int { return e.features }
+func (e *RowEncoder) Features() int { return e.features }
 
 // Transform encodes rows in place; row-major, [n][Features]. Finite values stay finite: what is too large for a
 // float32 becomes the largest one. It panics when rows does not hold whole rows.
-func (e *Encoder) Transform(rows []float32) {
+func (e *RowEncoder) Transform(rows []float32) {
 	e.whole(rows)
 	for f := e.features; len(rows) > 0; rows = rows[f:] {
 		row := rows[:f]
@@ -109,7 +109,7 @@ func (e *Encoder) Transform(rows []float32) {
 	}
 }
 
-func (e *Encoder) whole(rows []float32) {
+func (e *RowEncoder) whole(rows []float32) {
 	if e.features == 0 {
 		panic("encode: the zero Encoder encodes nothing")
 	}
@@ -132,7 +132,7 @@ func scaleL2(row []float32) {
 	}
 }
 
-func (e *Encoder) scaleMinMax(row []float32) {
+func (e *RowEncoder) scaleMinMax(row []float32) {
 	lo, hi := e.min[:len(row)], e.max[:len(row)]
 	for i, x := range row {
 		if hi[i] == lo[i] {
@@ -145,7 +145,7 @@ func (e *Encoder) scaleMinMax(row []float32) {
 
 // Inverse undoes Transform in place: x·(max-min)+min. A feature whose limits are equal comes back as that limit,
 // and what Clip cut off does not come back. L2 has no inverse, since the length of the row is lost: an error.
-func (e *Encoder) Inverse(rows []float32) error {
+func (e *RowEncoder) Inverse(rows []float32) error {
 	e.whole(rows)
 	if e.kind == kindL2 {
 		return fmt.Errorf("encode: kind %q has no inverse: the length of each row is lost", e.kind)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-func must(t testing.TB) func(*Encoder, error) *Encoder {
-	return func(e *Encoder, err error) *Encoder {
+func must(t testing.TB) func(*RowEncoder, error) *RowEncoder {
+	return func(e *RowEncoder, err error) *RowEncoder {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func TestPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"no features": func() { L2(0) },
 		"half a row":  func() { L2(2).Transform(make([]float32, 3)) },
-		"zero value":  func() { new(Encoder).Transform(nil) },
+		"zero value":  func() { new(RowEncoder).Transform(nil) },
 	} {
 		func() {
 			defer func() {

@@ -29,7 +29,7 @@ type file struct {
 }
 
 // MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
-func (e *Encoder) MarshalJSON() ([]byte, error) {
+func (e *RowEncoder) MarshalJSON() ([]byte, error) {
 	if e.features == 0 {
 		return nil, errors.New("encode: the zero Encoder can not be saved")
 	}
@@ -40,7 +40,7 @@ func (e *Encoder) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON gave. On an error the encoder is as it was.
-func (e *Encoder) UnmarshalJSON(data []byte) error {
+func (e *RowEncoder) UnmarshalJSON(data []byte) error {
 	if err := checkHead(data); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (e *Encoder) UnmarshalJSON(data []byte) error {
 	if err := decode(data, &f); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	got := Encoder{kind: f.Kind, features: f.Features, clip: f.Clip}
+	got := RowEncoder{kind: f.Kind, features: f.Features, clip: f.Clip}
 	var err error
 	if got.min, err = values("min", f.Min); err != nil {
 		return err
@@ -83,7 +83,7 @@ func checkHead(data []byte) error {
 }
 
 // Save writes the encoder to a JSON file, whole or not at all.
-func (e *Encoder) Save(path string) error {
+func (e *RowEncoder) Save(path string) error {
 	data, err := json.MarshalIndent(e, "", " ")
 	if err != nil {
 		return err
@@ -92,12 +92,12 @@ func (e *Encoder) Save(path string) error {
 }
 
 // Open reads an encoder that Save wrote.
-func Open(path string) (*Encoder, error) {
+func OpenRow(path string) (*RowEncoder, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	e := new(Encoder)
+	e := new(RowEncoder)
 	if err := e.UnmarshalJSON(data); err != nil {
 		return nil, at(path, err)
 	}
@@ -105,7 +105,7 @@ func Open(path string) (*Encoder, error) {
 }
 
 // ReadMinMax reads a min-max file of the older Python tools: the JSON list [[min …], [max …]].
-func ReadMinMax(path string) (*Encoder, error) {
+func ReadMinMax(path string) (*RowEncoder, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
@@ -134,7 +134,7 @@ func ReadMinMax(path string) (*Encoder, error) {
 
 // WriteMinMax writes the limits of a MinMax encoder as ReadMinMax reads them, for the older Python tools. Whether it
 // clips is not kept. L2 has no limits: an error.
-func (e *Encoder) WriteMinMax(path string) error {
+func (e *RowEncoder) WriteMinMax(path string) error {
 	if e.kind != kindMinMax {
 		return fmt.Errorf("encode: %s: kind %q has no minima and maxima", path, e.kind)
 	}

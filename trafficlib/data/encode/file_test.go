@@ -12,27 +12,27 @@ import (
 )
 
 func TestSaveOpen(t *testing.T) {
-	for _, e := range []*Encoder{
+	for _, e := range []*RowEncoder{
 		L2(146), L2(1).Clip(), must(t)(MinMax([]float64{0, -97.17099999999999}, []float64{1e-300, 5})).Clip(),
 	} {
 		path := filepath.Join(t.TempDir(), "encoder.json")
 		if err := e.Save(path); err != nil {
 			t.Fatal(err)
 		}
-		if got := must(t)(Open(path)); !reflect.DeepEqual(got, e) {
+		if got := must(t)(OpenRow(path)); !reflect.DeepEqual(got, e) {
 			t.Errorf("got %v, want %v", got, e)
 		}
 		// As a part of another JSON document.
-		data, err := json.Marshal(map[string]*Encoder{"encoder": e})
+		data, err := json.Marshal(map[string]*RowEncoder{"encoder": e})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var outer struct{ Encoder *Encoder }
+		var outer struct{ Encoder *RowEncoder }
 		if err := json.Unmarshal(data, &outer); err != nil || !reflect.DeepEqual(outer.Encoder, e) {
 			t.Errorf("inside of another document: %v, %v", outer.Encoder, err)
 		}
 	}
-	if err := new(Encoder).Save(filepath.Join(t.TempDir(), "x")); err == nil {
+	if err := new(RowEncoder).Save(filepath.Join(t.TempDir(), "x")); err == nil {
 		t.Error("the zero encoder was saved")
 	}
 }
@@ -41,7 +41,7 @@ func TestSaveOpen(t *testing.T) {
 func TestVersion1(t *testing.T) {
 	const text = `{"format":"trafficlab-encoder","version":1,"kind":"minmax","features":2,"clip":true,"min":[0,-1.5],"max":[2,0]}`
 	e := must(t)(MinMax([]float64{0, -1.5}, []float64{2, 0})).Clip()
-	got := new(Encoder)
+	got := new(RowEncoder)
 	if err := got.UnmarshalJSON([]byte(text)); err != nil || !reflect.DeepEqual(got, e) {
 		t.Errorf("read as %v, %v", got, err)
 	}
@@ -73,7 +73,7 @@ func TestOpenRefuses(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Open(path)
+		_, err := OpenRow(path)
 		if err == nil || !strings.HasPrefix(err.Error(), "encode: "+path+": "+want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
@@ -159,7 +159,7 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Add([]byte(`{"format":"trafficlab-encoder","version":1,"kind":"minmax","features":1,"min":[0],"max":[2]}`))
 	f.Add([]byte(`{"format":"trafficlab-encoder","version":1,"kind":"l2","features":3,"clip":true}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		e := new(Encoder)
+		e := new(RowEncoder)
 		if err := e.UnmarshalJSON(data); err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error has two lines: %q", err)
@@ -170,7 +170,7 @@ func FuzzUnmarshal(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := new(Encoder)
+		back := new(RowEncoder)
 		if err := back.UnmarshalJSON(again); err != nil || !reflect.DeepEqual(back, e) {
 			t.Errorf("%s: there and back: %v, %v", data, back, err)
 		}

@@ -9,7 +9,7 @@ import (
 
 // FitMinMax gives the MinMax encoder of the smallest and largest value of each feature in rows. Each slice holds whole
 // rows, row-major; (*seq.Set).Rows gives such slices. It is an error when there is no row, or a value is not finite.
-func FitMinMax(features int, rows iter.Seq[[]float32]) (*Encoder, error) {
+func FitMinMax(features int, rows iter.Seq[[]float32]) (*RowEncoder, error) {
 	if features <= 0 {
 		return nil, fmt.Errorf("encode: %d features, want 1 or more", features)
 	}

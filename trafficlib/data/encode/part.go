@@ -7,7 +7,7 @@ import (
 )
 
 // A Part says how one column of a table becomes features. ZScore, Flag, Number, OneHot, Classes, Quantiles and Seen make it.
-type Part struct {
+type Column struct {
 	kind   string
 	column string
 	prefix string    // of the names of several features
@@ -35,53 +35,53 @@ const (
 
 // ZScore gives (x-mean)/sd, with the mean and the standard deviation of the rows that are fitted on (of a sample:
 // divided by n-1, as pandas does). A column of one value alone is encoded as 0.
-func ZScore(column string) Part { return Part{kind: kindZScore, column: column} }
+func ZScore(column string) Column { return Column{kind: kindZScore, column: column} }
 
 // ZScoreOf gives (x-mean)/sd with a given mean and standard deviation.
-func ZScoreOf(column string, mean, sd float64) Part {
-	return Part{kind: kindZScore, column: column, mean: mean, sd: sd, fitted: true}
+func ZScoreWith(column string, mean, sd float64) Column {
+	return Column{kind: kindZScore, column: column, mean: mean, sd: sd, fitted: true}
 }
 
 // Log gives the part of a ZScore with the logarithm of each value in its place, sign(x)·ln(1+|x|): for sizes and durations,
 // which go from 0 to millions.
-func (p Part) Log() Part {
+func (p Column) Log() Column {
 	p.log = true
 	return p
 }
 
 // Within gives the part of a ZScore with what lies below -limit or above limit moved there, so that one value that no row
 // had which it was fitted on does not outweigh all others.
-func (p Part) Within(limit float64) Part {
+func (p Column) Within(limit float64) Column {
 	p.within = limit
 	return p
 }
 
 // Flag gives 0 or 1, and refuses all else. The column may be of numbers or booleans.
-func Flag(column string) Part { return Part{kind: kindFlag, column: column} }
+func Flag(column string) Column { return Column{kind: kindFlag, column: column} }
 
 // Number gives the number as it is.
-func Number(column string) Part { return Part{kind: kindNumber, column: column} }
+func Number(column string) Column { return Column{kind: kindNumber, column: column} }
 
 // OneHot gives a feature for each of the values, named "column-value", which is 1 where the column has that value and
 // else 0. A value that is not among them is refused: the list is fixed, so that features stay the same on other data.
-func OneHot(column string, values ...string) Part {
-	return Part{kind: kindOneHot, column: column, prefix: column, names: values}
+func OneHot(column string, values ...string) Column {
+	return Column{kind: kindOneHot, column: column, prefix: column, names: values}
 }
 
 // Classes gives a feature for each of the classes, named "prefix-class", which is 1 where the number of the column falls
 // into it and else 0: class i holds limits[i-1] ≤ x < limits[i], the first all below and the last all above.
-func Classes(column, prefix string, classes []string, limits []float64) Part {
-	return Part{kind: kindClasses, column: column, prefix: prefix, names: classes, limits: limits}
+func Bins(column, prefix string, classes []string, limits []float64) Column {
+	return Column{kind: kindClasses, column: column, prefix: prefix, names: classes, limits: limits}
 }
 
 // Zero gives the part with the features of these values or classes always 0.
-func (p Part) Zero(names ...string) Part {
+func (p Column) Zero(names ...string) Column {
 	p.zero = slices.Concat(p.zero, names)
 	return p
 }
 
 // check says what is wrong with a part.
-func (p Part) check() error {
+func (p Column) check() error {
 	switch p.kind {
 	case kindZScore:
 		if p.fitted && !(p.sd >= 0 && p.sd <= math.MaxFloat64 && math.Abs(p.mean) <= math.MaxFloat64) {
@@ -127,7 +127,7 @@ func unlogged(y float64) float64 { return math.Copysign(math.Expm1(math.Abs(y)),
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 // features gives the names of the features.
-func (p Part) features() []string {
+func (p Column) features() []string {
 	switch {
 	case p.empty:
 		return nil
@@ -142,7 +142,7 @@ func (p Part) features() []string {
 }
 
 // index gives the number of the value or class of a row, or what is wrong with it.
-func (p Part) index(text string, x float64) (int, error) {
+func (p Column) index(text string, x float64) (int, error) {
 	if p.kind == kindClasses {
 		if notFinite(x) {
 			return 0, fmt.Errorf("%v is in no class", x)

@@ -18,19 +18,19 @@ const (
 // value that many rows have leaves fewer bins, as those of a flag leave two. Bin i holds limits[i-1] ≤ x < limits[i],
 // the first also all below and the last all above, infinities too. A missing value has a bin of its own, behind the last.
 // It is inverted to the median of the bin's rows, not to the value.
-func Quantiles(column string, bins int) Part {
-	return Part{kind: kindQuantiles, column: column, bins: bins}
+func Quantiles(column string, bins int) Column {
+	return Column{kind: kindQuantiles, column: column, bins: bins}
 }
 
 // Seen gives a feature for each value that a column has in the rows that it is fitted on, in the order of their text, as
 // pandas.get_dummies: named "column-value", 1 where the column has that value and else 0. A value that was not seen, and
 // one that is missing, has none of them. most, when it is above 0, takes the most frequent values alone.
-func Seen(column string, most int) Part {
-	return Part{kind: kindSeen, column: column, prefix: column, bins: most}
+func Categories(column string, most int) Column {
+	return Column{kind: kindSeen, column: column, prefix: column, bins: most}
 }
 
 // fitQuantiles finds the limits, and the medians of what lies between them.
-func (p *Part) fitQuantiles(t Source) error {
+func (p *Column) fitQuantiles(t Source) error {
 	if t.Text(p.column) {
 		return fmt.Errorf("column %q is text, want numbers", p.column)
 	}
@@ -67,7 +67,7 @@ func (p *Part) fitQuantiles(t Source) error {
 }
 
 // fitSeen finds the values.
-func (p *Part) fitSeen(t Source) {
+func (p *Column) fitSeen(t Source) {
 	count := map[string]int{}
 	for _, v := range t.Strings(p.column) {
 		if v != "" {
@@ -88,7 +88,7 @@ func (p *Part) fitSeen(t Source) {
 }
 
 // bin gives the number of the bin of a value.
-func (p Part) bin(x float64) int {
+func (p Column) bin(x float64) int {
 	if math.IsNaN(x) {
 		return len(p.limits) + 1
 	}
@@ -99,12 +99,12 @@ func (p Part) bin(x float64) int {
 	return i
 }
 
-func (p Part) encodeQuantiles(t Source, rows []float32, at, width int) error {
+func (p Column) encodeQuantiles(t Source, rows []float32, at, width int) error {
 	if t.Text(p.column) && !empty(t, p.column) {
 		return fmt.Errorf("column %q is text, want numbers", p.column)
 	}
 	if t.Text(p.column) { // nothing at all, of which nobody can tell that it was to be numbers
-		for i := range t.Rows() {
+		for i := range t.NumRows() {
 			rows[i*width+at] = float32(p.bin(math.NaN()))
 		}
 		return nil
@@ -115,7 +115,7 @@ func (p Part) encodeQuantiles(t Source, rows []float32, at, width int) error {
 	return nil
 }
 
-func (p Part) encodeSeen(t Source, rows []float32, at, width int) {
+func (p Column) encodeSeen(t Source, rows []float32, at, width int) {
 	place := map[string]int{}
 	for k, name := range p.names {
 		place[name] = k
@@ -128,7 +128,7 @@ func (p Part) encodeSeen(t Source, rows []float32, at, width int) {
 }
 
 // center gives what a feature that says the number of a bin is inverted to: NaN for missing values.
-func (p Part) center(v float32) float64 {
+func (p Column) center(v float32) float64 {
 	k := int(math.Round(float64(v)))
 	if k < 0 || k >= len(p.centers) {
 		return math.NaN()
@@ -137,7 +137,7 @@ func (p Part) center(v float32) float64 {
 }
 
 // checkFitted says what is wrong with what was fitted.
-func (p Part) checkFitted() error {
+func (p Column) checkFitted() error {
 	switch p.kind {
 	case kindQuantiles:
 		if p.bins < 2 || p.bins > 1<<16 {
@@ -170,7 +170,7 @@ func (p Part) checkFitted() error {
 }
 
 // values gives how many values a feature of the part can have, 0, 1, … ; 0 where it has any number.
-func (p Part) values() int {
+func (p Column) values() int {
 	switch p.kind {
 	case kindQuantiles:
 		return len(p.limits) + 2
@@ -181,7 +181,7 @@ func (p Part) values() int {
 }
 
 // offsets gives the first id of each feature, and at the end how many there are.
-func (c *Columns) offsets() ([]int, error) {
+func (c *TableEncoder) offsets() ([]int, error) {
 	offsets := []int{0}
 	for _, p := range c.parts {
 		n := p.values()
@@ -197,7 +197,7 @@ func (c *Columns) offsets() ([]int, error) {
 
 // Vocabulary gives how many ids there are, of an encoder whose features all have a counted number of values, as those of
 // Quantiles, Flag, OneHot, Classes and Seen have. Of others it is an error.
-func (c *Columns) Vocabulary() (int, error) {
+func (c *TableEncoder) Vocabulary() (int, error) {
 	offsets, err := c.offsets()
 	if err != nil {
 		return 0, err
@@ -207,7 +207,7 @@ func (c *Columns) Vocabulary() (int, error) {
 
 // IDs gives the rows of a table as ids for an embedding, [rows][Features]: each value of each feature has an id of its
 // own, so that a 0 of one feature is another word than a 0 of the next. Errors are those of Encode and Vocabulary.
-func (c *Columns) IDs(t Source) ([]float32, error) {
+func (c *TableEncoder) IDs(t Source) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (c *Columns) IDs(t Source) ([]float32, error) {
 }
 
 // FromIDs gives ids back as the features that Decode takes. An id that is none of its feature's is an error.
-func (c *Columns) FromIDs(ids []float32) ([]float32, error) {
+func (c *TableEncoder) FromIDs(ids []float32) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ func (c *Columns) FromIDs(ids []float32) ([]float32, error) {
 
 // Scaled gives the rows of a table as features from 0 to 1: the number of a bin by the number of the last one, and the
 // others as Encode has them. Errors are those of IDs.
-func (c *Columns) Scaled(t Source) ([]float32, error) {
+func (c *TableEncoder) Scaled(t Source) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {
 		return nil, err

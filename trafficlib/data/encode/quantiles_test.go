@@ -22,11 +22,11 @@ func bins() *table.Table {
 }
 
 func TestQuantiles(t *testing.T) {
-	if _, err := FitColumns(bins(), Quantiles("flag", 10), Flag("flag")); err == nil {
+	if _, err := FitTable(bins(), Quantiles("flag", 10), Flag("flag")); err == nil {
 		t.Fatal("two features of one name")
 	}
-	parts := []Part{Quantiles("x", 3), Quantiles("flag", 10), Seen("ip", 2), Quantiles("none", 4), Quantiles("same", 4)}
-	fitted, err := FitColumns(bins(), parts...)
+	parts := []Column{Quantiles("x", 3), Quantiles("flag", 10), Categories("ip", 2), Quantiles("none", 4), Quantiles("same", 4)}
+	fitted, err := FitTable(bins(), parts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +34,11 @@ func TestQuantiles(t *testing.T) {
 	if err := fitted.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := OpenColumns(path)
+	opened, err := OpenTable(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*Columns{fitted, opened} {
+	for _, c := range []*TableEncoder{fitted, opened} {
 		if names := c.Names(); !reflect.DeepEqual(names, []string{"x", "flag", "ip-a", "ip-b", "same"}) {
 			t.Fatalf("features %q", names)
 		}
@@ -92,14 +92,14 @@ func TestQuantiles(t *testing.T) {
 }
 
 func TestQuantilesRefused(t *testing.T) {
-	for want, parts := range map[string][]Part{
+	for want, parts := range map[string][]Column{
 		"1 bins: want 2":                {Quantiles("x", 1)},
 		`column "ip" is text`:           {Quantiles("ip", 3)},
-		"the -1 most frequent":          {Seen("ip", -1)},
+		"the -1 most frequent":          {Categories("ip", -1)},
 		`kind "number": its values`:     {Number("same")},
 		`kind "zscore": its values are`: {ZScore("same")},
 	} {
-		c, err := FitColumns(bins(), parts...)
+		c, err := FitTable(bins(), parts...)
 		if err == nil {
 			_, err = c.IDs(bins())
 		}
@@ -119,7 +119,7 @@ func TestQuantilesRefused(t *testing.T) {
 		`"kind":"seen","prefix":"x","names":["a"],"limits":[1]}]}`:        "takes no limits",
 		`"kind":"number","bins":3}]}`:                                     "takes no bins",
 	} {
-		if err := new(Columns).UnmarshalJSON([]byte(head + text)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := new(TableEncoder).UnmarshalJSON([]byte(head + text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

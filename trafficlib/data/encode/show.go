@@ -12,7 +12,7 @@ import (
 )
 
 // String describes the encoder in one line.
-func (e *Encoder) String() string {
+func (e *RowEncoder) String() string {
 	var s string
 	switch e.kind {
 	case kindL2:
@@ -35,7 +35,7 @@ func (e *Encoder) String() string {
 }
 
 // MIME gives the line of String and, of a MinMax encoder, the limits of the features that vary, the first twenty.
-func (e *Encoder) MIME() (map[string]any, error) {
+func (e *RowEncoder) MIME() (map[string]any, error) {
 	if e.kind != kindMinMax {
 		return map[string]any{"text/plain": e.String()}, nil
 	}
@@ -57,7 +57,7 @@ func (e *Encoder) MIME() (map[string]any, error) {
 }
 
 // String says of how many columns how many features are made, and the notices, a line each.
-func (c *Columns) String() string {
+func (c *TableEncoder) String() string {
 	s := fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts))
 	for _, notice := range c.notices {
 		s += "\n" + notice
@@ -66,7 +66,7 @@ func (c *Columns) String() string {
 }
 
 // MIME gives a table of the columns and what becomes of them, below the line of String.
-func (c *Columns) MIME() (map[string]any, error) {
+func (c *TableEncoder) MIME() (map[string]any, error) {
 	g := grid.Grid{Title: fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts)),
 		Header: []string{"column", "kind", "features", ""}, Right: []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
 	for _, p := range c.parts {
@@ -102,7 +102,7 @@ func (c *Columns) MIME() (map[string]any, error) {
 
 // Farthest names the n features of some encoded rows, row-major, that lie farthest from 0 in the mean over the rows, with
 // that mean: "Idle Std +4.1". It panics when rows does not hold whole rows.
-func (c *Columns) Farthest(rows []float32, n int) []string {
+func (c *TableEncoder) Farthest(rows []float32, n int) []string {
 	names := c.Names()
 	if len(names) == 0 || len(rows)%len(names) != 0 {
 		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), len(names)))

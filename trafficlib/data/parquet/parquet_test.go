@@ -128,7 +128,7 @@ func TestReaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"), cic2018.Options{Sort: true}, made...)
-	if err != nil || s.Rows() != 3000 || len(s.Labels()) != 2 || s.Float64s("Flow Duration", 2999, 3000)[0] != 2999 {
+	if err != nil || s.NumRows() != 3000 || len(s.Labels()) != 2 || s.Float64s("Flow Duration", 2999, 3000)[0] != 2999 {
 		t.Fatalf("%v, %v", s, err)
 	}
 	s.Close()

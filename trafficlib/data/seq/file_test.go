@@ -77,7 +77,7 @@ func saved(t testing.TB) []byte {
 
 // tryAll reads all values of a set, so that one that lies outside of the file would be met.
 func tryAll(s *Set) (sum float32) {
-	for rows := range s.Rows() {
+	for rows := range s.Sequences() {
 		for _, v := range rows {
 			sum += v
 		}

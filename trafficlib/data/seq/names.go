@@ -30,8 +30,8 @@ func ReadNames(path string, features int) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seq: %w", err)
 	}
-	if t.Rows() != features {
-		return nil, fmt.Errorf("seq: %s: names of %d features, the sessions have %d", path, t.Rows(), features)
+	if t.NumRows() != features {
+		return nil, fmt.Errorf("seq: %s: names of %d features, the sessions have %d", path, t.NumRows(), features)
 	}
 	for _, c := range columns {
 		for i, part := range t.Strings(c) {

@@ -32,8 +32,8 @@ func TestReadNames(t *testing.T) {
 		t.Errorf("without a table: %q, %v", names, err)
 	}
 	packets := seq.New(4, []float32{1, 0, 0, 0, 3, 0, 5, 0}).Packets(0, names)
-	if got := packets.Names(); !slices.Equal(got, []string{"packet", "Length", "ClientHello Groups 0"}) || packets.Rows() != 2 {
-		t.Errorf("packets: columns %q, %d rows", got, packets.Rows())
+	if got := packets.Names(); !slices.Equal(got, []string{"packet", "Length", "ClientHello Groups 0"}) || packets.NumRows() != 2 {
+		t.Errorf("packets: columns %q, %d rows", got, packets.NumRows())
 	}
 }
 

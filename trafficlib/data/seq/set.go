@@ -88,7 +88,7 @@ func (s *Set) Column(i, feature int) []float64 {
 }
 
 // Rows gives the steps of each sequence in turn, row-major, as encode.FitMinMax takes them.
-func (s *Set) Rows() iter.Seq[[]float32] { return slices.Values(s.rows) }
+func (s *Set) Sequences() iter.Seq[[]float32] { return slices.Values(s.rows) }
 
 // Subset gives a view of the sequences with the given numbers, in that order. It panics on a number that is not
 // in the set.

@@ -65,7 +65,7 @@ func TestViews(t *testing.T) {
 		t.Error("Head does not stop at the ends")
 	}
 	steps := 0
-	for rows := range v.Rows() {
+	for rows := range v.Sequences() {
 		steps += len(rows)
 	}
 	if steps != 29 {

@@ -14,10 +14,10 @@ func TestConcat(t *testing.T) {
 	}
 	a, b := make(1, "one"), make(2, "two")
 	got := Concat(a, b, a.Head(0), a)
-	if got.Rows() != 3 || a.Rows() != 1 || got.Strings("s")[1] != "two" || got.Float64s("g")[1] != 2 || got.Strings("b")[2] != "false" {
+	if got.NumRows() != 3 || a.NumRows() != 1 || got.Strings("s")[1] != "two" || got.Float64s("g")[1] != 2 || got.Strings("b")[2] != "false" {
 		t.Errorf("got\n%s", got)
 	}
-	if got = got.Take([]int{1, 1, 0}); strings.Join(got.Strings("i"), " ") != "2 2 1" || got.Rows() != 3 {
+	if got = got.Take([]int{1, 1, 0}); strings.Join(got.Strings("i"), " ") != "2 2 1" || got.NumRows() != 3 {
 		t.Errorf("taken\n%s", got)
 	}
 	for want, f := range map[string]func(){

@@ -150,7 +150,7 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("policy %d: %v", c.p, err)
 			continue
 		}
-		if v := fmt.Sprint(got.Float64s("rate")); v != c.values || got.Rows() != len(got.Strings("label")) {
+		if v := fmt.Sprint(got.Float64s("rate")); v != c.values || got.NumRows() != len(got.Strings("label")) {
 			t.Errorf("policy %d: %s, want %s", c.p, v, c.values)
 		}
 		if got.Report().String() != c.report || got.Report().Empty() {
@@ -176,16 +176,16 @@ func TestRealFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := got.Report()
-	if got.Rows() != 180 || report.Rows != 183 || len(got.Names()) != 80 || report.Kept["Flow Pkts/s"] != 10 || report.Kept["Flow Byts/s"] != 10 {
-		t.Errorf("%d rows, %d columns, report %v", got.Rows(), len(got.Names()), report)
+	if got.NumRows() != 180 || report.Rows != 183 || len(got.Names()) != 80 || report.Kept["Flow Pkts/s"] != 10 || report.Kept["Flow Byts/s"] != 10 {
+		t.Errorf("%d rows, %d columns, report %v", got.NumRows(), len(got.Names()), report)
 	}
 	labels := got.Counts("Label")
-	if labels.Rows() != 15 || labels.Strings("Label")[0] != "Benign" || Values[int64](labels, "count")[0] != 40 {
+	if labels.NumRows() != 15 || labels.Strings("Label")[0] != "Benign" || Values[int64](labels, "count")[0] != 40 {
 		t.Errorf("labels:\n%v", labels)
 	}
 	later := got.Where(func(r Row) bool { return r.Time("Timestamp").Year() == 2018 })
-	if later.Rows() != 170 {
-		t.Errorf("%d rows of 2018, want 170", later.Rows())
+	if later.NumRows() != 170 {
+		t.Errorf("%d rows of 2018, want 170", later.NumRows())
 	}
 }
 
@@ -241,8 +241,8 @@ func FuzzReadCSV(f *testing.F) {
 			t.Error(err)
 		}
 		for _, c := range got.columns {
-			if c.Len() != got.Rows() {
-				t.Errorf("column %q has %d of %d rows", c.name, c.Len(), got.Rows())
+			if c.Len() != got.NumRows() {
+				t.Errorf("column %q has %d of %d rows", c.name, c.Len(), got.NumRows())
 			}
 		}
 		saved := path + ".arrow"

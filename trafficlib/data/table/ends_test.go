@@ -30,8 +30,8 @@ func TestEnds(t *testing.T) {
 
 func TestFromRows(t *testing.T) {
 	tab := FromRows([]string{"a", "b"}, []float32{1, 2, 3, 4, 5, 6})
-	if got := tab.Float64s("b"); tab.Rows() != 3 || got[0] != 2 || got[2] != 6 {
-		t.Errorf("column b is %v of %d rows", got, tab.Rows())
+	if got := tab.Float64s("b"); tab.NumRows() != 3 || got[0] != 2 || got[2] != 6 {
+		t.Errorf("column b is %v of %d rows", got, tab.NumRows())
 	}
 	defer func() {
 		if recover() == nil {

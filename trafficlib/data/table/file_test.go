@@ -32,8 +32,8 @@ func TestSaveOpen(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if got.Rows() != s.Rows() || typesOf(got) != typesOf(s) {
-			t.Errorf("%s: %d rows of %s", name, got.Rows(), typesOf(got))
+		if got.NumRows() != s.NumRows() || typesOf(got) != typesOf(s) {
+			t.Errorf("%s: %d rows of %s", name, got.NumRows(), typesOf(got))
 			continue
 		}
 		for _, c := range s.Names() {

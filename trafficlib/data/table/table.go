@@ -54,7 +54,7 @@ func FromRows(names []string, rows []float32) *Table {
 }
 
 // Rows gives the number of rows.
-func (t *Table) Rows() int { return t.rows }
+func (t *Table) NumRows() int { return t.rows }
 
 // Names gives the names of the columns, in order.
 func (t *Table) Names() []string {

@@ -40,17 +40,17 @@ func TestSelect(t *testing.T) {
 	where := s.Where(func(r Row) bool {
 		return r.Float64("port") == 443 && r.String("label") == "b" && r.Index() < 2 && r.Bool("syn") && r.Time("time").Equal(day)
 	})
-	if where.Rows() != 1 || typesOf(where) != typesOf(s) {
+	if where.NumRows() != 1 || typesOf(where) != typesOf(s) {
 		t.Errorf("Where:\n%v", where)
 	}
-	if got := s.Where(func(Row) bool { return false }); got.Rows() != 0 || len(got.Names()) != 6 {
+	if got := s.Where(func(Row) bool { return false }); got.NumRows() != 0 || len(got.Names()) != 6 {
 		t.Errorf("Where of nothing:\n%v", got)
 	}
 	a, b := s.SplitAt(0.75)
-	if a.Rows() != 3 || b.Rows() != 1 || b.Float64s("port")[0] != 22 {
+	if a.NumRows() != 3 || b.NumRows() != 1 || b.Float64s("port")[0] != 22 {
 		t.Errorf("SplitAt:\n%v%v", a, b)
 	}
-	if s.Head(2).Rows() != 2 || s.Head(99).Rows() != 4 || s.Head(-1).Rows() != 0 {
+	if s.Head(2).NumRows() != 2 || s.Head(99).NumRows() != 4 || s.Head(-1).NumRows() != 0 {
 		t.Error("Head does not stop at the ends")
 	}
 }

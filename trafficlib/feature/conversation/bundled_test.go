@@ -39,7 +39,7 @@ func TestBundled(t *testing.T) {
 			t.Fatalf("packet %d is marked %q, want %q", i, attack, want)
 		}
 	}
-	last := marked.Float64s("timestamp")[marked.Rows()-1]
+	last := marked.Float64s("timestamp")[marked.NumRows()-1]
 	if end := p.Start.Add(time.Duration(last * 1e9)); end.Sub(p.Start) < 5*time.Minute || !slices.IsSorted(table.Values[float64](marked, "timestamp")) {
 		t.Errorf("the capture lasts until %v", end)
 	}

@@ -13,7 +13,7 @@ import (
 // Compare tells in words what encoded packets are, and what was predicted in their place: a row for each, numbered from
 // first on, with the length, the protocol and the flags (those above a half) and the classes of the ports of both. Rows
 // are those of an encoder that was fitted with Features. It panics when there are not as many of one as of the other.
-func Compare(c *encode.Columns, want, got []float32, first int) *table.Table {
+func Compare(c *encode.TableEncoder, want, got []float32, first int) *table.Table {
 	if len(want) != len(got) {
 		panic(fmt.Sprintf("conversation: Compare: %d true and %d predicted values", len(want), len(got)))
 	}
@@ -34,7 +34,7 @@ type worded struct {
 	symbol, ports []string
 }
 
-func words(c *encode.Columns, rows []float32) worded {
+func words(c *encode.TableEncoder, rows []float32) worded {
 	n := len(rows) / c.Features()
 	w := worded{make([]int64, n), make([]string, n), make([]string, n)}
 	for _, d := range c.Decode(rows) {

@@ -64,5 +64,5 @@ func starts(t *table.Table) []int {
 			at = append(at, i)
 		}
 	}
-	return append(at, t.Rows())
+	return append(at, t.NumRows())
 }

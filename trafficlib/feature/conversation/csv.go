@@ -138,11 +138,11 @@ func empty(t *table.Table, name string) bool {
 // column gives a column under its own name, flags as 0 and 1, and empty flags as missing values.
 func column(t *table.Table, from, name string) table.Column {
 	if slices.Contains(Flags, name) && empty(t, from) {
-		return table.Col(name, slices.Repeat([]float64{math.NaN()}, t.Rows()))
+		return table.Col(name, slices.Repeat([]float64{math.NaN()}, t.NumRows()))
 	}
 	switch t.Column(from).Type() {
 	case table.Bool:
-		set := make([]int64, t.Rows())
+		set := make([]int64, t.NumRows())
 		for i, yes := range table.Values[bool](t, from) {
 			if yes {
 				set[i] = 1

@@ -49,12 +49,12 @@ func cut(t *table.Table, r Rules) (*table.Table, error) {
 	if r.Unconditional < 1 || r.Longest < r.Unconditional || r.Within < 0 {
 		return nil, fmt.Errorf("conversation: %d packets unconditionally, %d at most, within %v: these rules contradict themselves", r.Unconditional, r.Longest, r.Within)
 	}
-	if r.SkipFirstRow && t.Rows() > 0 {
-		t = t.Slice(1, t.Rows())
+	if r.SkipFirstRow && t.NumRows() > 0 {
+		t = t.Slice(1, t.NumRows())
 	}
 	times, src, dst := t.Float64s("timestamp"), t.Strings("src_ip"), t.Strings("dst_ip")
 	within := r.Within.Seconds()
-	position := make([]int64, 0, t.Rows())
+	position := make([]int64, 0, t.NumRows())
 	for len(times)-len(position) >= r.Unconditional {
 		begin := len(position)
 		for i := begin; i < len(times) && i-begin < r.Longest; i++ {
@@ -65,7 +65,7 @@ func cut(t *table.Table, r Rules) (*table.Table, error) {
 		}
 	}
 	if len(position) == 0 {
-		return nil, fmt.Errorf("conversation: %d packets make no conversation: it has %d or more", t.Rows(), r.Unconditional)
+		return nil, fmt.Errorf("conversation: %d packets make no conversation: it has %d or more", t.NumRows(), r.Unconditional)
 	}
 	return first(t.Head(len(position)), Position, position), nil
 }
@@ -76,6 +76,6 @@ func Split(t *table.Table, part float64) (train, test *table.Table) {
 	if !(part >= 0 && part <= 1) {
 		panic(fmt.Sprintf("conversation: Split: %v is not in 0 … 1", part))
 	}
-	n := t.Rows() - int(math.Ceil(part*float64(t.Rows())))
-	return t.Slice(0, n), t.Slice(n, t.Rows())
+	n := t.NumRows() - int(math.Ceil(part*float64(t.NumRows())))
+	return t.Slice(0, n), t.Slice(n, t.NumRows())
 }

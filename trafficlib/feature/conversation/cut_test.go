@@ -77,8 +77,8 @@ func TestSplit(t *testing.T) {
 		part  float64
 		train int
 	}{{0, 10}, {0.33, 6}, {0.3, 7}, {0.01, 9}, {1, 0}} {
-		if train, test := Split(packets, c.part); train.Rows() != c.train || train.Rows()+test.Rows() != 10 {
-			t.Errorf("%v: %d and %d", c.part, train.Rows(), test.Rows())
+		if train, test := Split(packets, c.part); train.NumRows() != c.train || train.NumRows()+test.NumRows() != 10 {
+			t.Errorf("%v: %d and %d", c.part, train.NumRows(), test.NumRows())
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestClean(t *testing.T) {
 		t.Errorf("got %q", s)
 	}
 	got, c = Clean(packets, Protocols{Keep: []string{"TLSv1.3"}, Drop: []string{}, Rename: map[string]string{}})
-	if got.Rows() != 8 || got.Strings("protocol")[3] != "TLSv1.3" || got.Strings("protocol")[7] != "TCP" || len(c.Dropped) != 0 {
+	if got.NumRows() != 8 || got.Strings("protocol")[3] != "TLSv1.3" || got.Strings("protocol")[7] != "TCP" || len(c.Dropped) != 0 {
 		t.Errorf("%q, %v", got.Strings("protocol"), c)
 	}
 	if _, c = Clean(table.New(table.Col("protocol", []string{"TCP"})), Protocols{}); c.String() != "all protocols as they were" {
@@ -117,7 +117,7 @@ func TestCutDropsLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Cut(packets, Rules{DropLast: true})
-	if err != nil || got.Rows() != 4 || whole.Rows() != 8 {
-		t.Errorf("%v of %v rows, %v", got.Rows(), whole.Rows(), err)
+	if err != nil || got.NumRows() != 4 || whole.NumRows() != 8 {
+		t.Errorf("%v of %v rows, %v", got.NumRows(), whole.NumRows(), err)
 	}
 }

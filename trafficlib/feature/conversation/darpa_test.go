@@ -24,8 +24,8 @@ func darpa(t testing.TB, name string) *Packets {
 // same compares two tables value by value, floats exactly.
 func same(t *testing.T, what string, got, want *table.Table) {
 	t.Helper()
-	if !slices.Equal(got.Names(), want.Names()) || got.Rows() != want.Rows() {
-		t.Fatalf("%s: %d rows of %q, want %d of %q", what, got.Rows(), got.Names(), want.Rows(), want.Names())
+	if !slices.Equal(got.Names(), want.Names()) || got.NumRows() != want.NumRows() {
+		t.Fatalf("%s: %d rows of %q, want %d of %q", what, got.NumRows(), got.Names(), want.NumRows(), want.Names())
 	}
 	for _, name := range want.Names() {
 		g, w := got.Strings(name), want.Strings(name)
@@ -47,15 +47,15 @@ func TestDARPAPackets(t *testing.T) {
 	}
 	clean, c := Clean(p.Table, Protocols{})
 	const line = "left out: 38 FINGER, 384 FTP, 282 FTP-DATA; counted as TCP: 7 RSH, 36 Rlogin"
-	if clean.Rows() != 13578 || c.String() != line {
-		t.Errorf("%d packets; %v, want %s", clean.Rows(), c, line)
+	if clean.NumRows() != 13578 || c.String() != line {
+		t.Errorf("%d packets; %v, want %s", clean.NumRows(), c, line)
 	}
 }
 
 // lengths gives the number of conversations, and the packets of the shortest and the longest.
 func lengths(t *table.Table) (n, shortest, longest int) {
 	at := starts(t)
-	shortest = t.Rows()
+	shortest = t.NumRows()
 	for k := range len(at) - 1 {
 		shortest, longest = min(shortest, at[k+1]-at[k]), max(longest, at[k+1]-at[k])
 	}
@@ -85,8 +85,8 @@ func TestDARPAConversations(t *testing.T) {
 			return got
 		}
 		got := cut(t, clean, c.d)
-		if n, shortest, longest := lengths(got); got.Rows() != c.rows || n != c.all || shortest != 4 || longest != 168 {
-			t.Errorf("skip %v: %d rows, %d conversations of %d to %d", c.skip, got.Rows(), n, shortest, longest)
+		if n, shortest, longest := lengths(got); got.NumRows() != c.rows || n != c.all || shortest != 4 || longest != 168 {
+			t.Errorf("skip %v: %d rows, %d conversations of %d to %d", c.skip, got.NumRows(), n, shortest, longest)
 		}
 		trained, _, _ := lengths(cut(t, train, c.derivedTrain))
 		tested, _, _ := lengths(cut(t, test, c.derivedTest))
@@ -135,7 +135,7 @@ func TestDARPAPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := encode.FitColumns(cut, Features(false)...)
+	enc, err := encode.FitTable(cut, Features(false)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encoder, err := encode.FitColumns(talks, conversation.Features(false)...)
+	encoder, err := encode.FitTable(talks, conversation.Features(false)...)
 	if err != nil {
 		log.Fatal(err)
 	}

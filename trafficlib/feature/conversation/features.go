@@ -11,14 +11,14 @@ var (
 // Features says how a packet becomes 25 features, in the order of the original: timestamp and length as z-scores, ten
 // flags, seven protocols, and three classes of each port. With zeroDynamic the features of dynamic ports are 0 for all
 // packets, as the original forces them to be; (*encode.Columns).Zeroed tells what that loses.
-func Features(zeroDynamic bool) []encode.Part {
-	parts := []encode.Part{encode.ZScore("timestamp"), encode.ZScore("length")}
+func Features(zeroDynamic bool) []encode.Column {
+	parts := []encode.Column{encode.ZScore("timestamp"), encode.ZScore("length")}
 	for _, flag := range Flags {
 		parts = append(parts, encode.Flag(flag))
 	}
 	parts = append(parts, encode.OneHot("protocol", Known...))
 	for _, port := range []string{"src_port", "dst_port"} {
-		part := encode.Classes(port, port+"_type", portClasses, portLimits)
+		part := encode.Bins(port, port+"_type", portClasses, portLimits)
 		if zeroDynamic {
 			part = part.Zero("dynamic")
 		}

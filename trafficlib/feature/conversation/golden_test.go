@@ -42,7 +42,7 @@ func readGolden(t *testing.T) golden {
 func close64(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance*max(1, math.Abs(b)) }
 
 // fitted compares mean and standard deviation, as the encoder keeps them, with those of pandas.
-func (want stats) fitted(t *testing.T, c *encode.Columns) {
+func (want stats) fitted(t *testing.T, c *encode.TableEncoder) {
 	t.Helper()
 	data, err := c.MarshalJSON()
 	if err != nil {
@@ -78,7 +78,7 @@ func TestGoldenRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := encode.FitColumns(packets, Features(false)...)
+	enc, err := encode.FitTable(packets, Features(false)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestGoldenRows(t *testing.T) {
 func TestGoldenDARPA(t *testing.T) {
 	g := readGolden(t)
 	packets := darpa(t, "derived_seqs_all.csv").Table
-	enc, err := encode.FitColumns(packets, Features(false)...)
+	enc, err := encode.FitTable(packets, Features(false)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,10 +115,10 @@ func TestGoldenDARPA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if packets.Rows() != g.DARPA.Rows {
-		t.Fatalf("%d rows, want %d", packets.Rows(), g.DARPA.Rows)
+	if packets.NumRows() != g.DARPA.Rows {
+		t.Fatalf("%d rows, want %d", packets.NumRows(), g.DARPA.Rows)
 	}
-	n := packets.Rows()
+	n := packets.NumRows()
 	for f, name := range enc.Names() {
 		if first, last := rows[f], rows[(n-1)*25+f]; first != float32(g.DARPA.First[f]) || last != float32(g.DARPA.Last[f]) {
 			t.Errorf("%s: %v … %v, want %v … %v", name, first, last, float32(g.DARPA.First[f]), float32(g.DARPA.Last[f]))

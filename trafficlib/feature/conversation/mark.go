@@ -44,7 +44,7 @@ func Mark(t *table.Table, start time.Time, list []Connection) (*table.Table, err
 	}
 	times, src, dst := t.Float64s("timestamp"), t.Strings("src_ip"), t.Strings("dst_ip")
 	sport, dport := table.Values[int64](t, "src_port"), table.Values[int64](t, "dst_port")
-	attacks := make([]string, t.Rows())
+	attacks := make([]string, t.NumRows())
 	found, missed := 0, -1 // the packets of open connections, and the first of those whose connection is not open
 	var other Connection
 	for i := range attacks {

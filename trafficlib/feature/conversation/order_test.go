@@ -63,7 +63,7 @@ func TestShuffled(t *testing.T) {
 	same(t, "a capture", got.Table.Drop("No."), want.Table.Drop("No."))
 	equalCuts(t, "a capture", got.Table, want.Table)
 
-	rows := rand.New(rand.NewPCG(3, 4)).Perm(want.Table.Rows())
+	rows := rand.New(rand.NewPCG(3, 4)).Perm(want.Table.NumRows())
 	csv := filepath.Join(dir, "shuffled.csv")
 	writeCSV(t, csv, want.Table.Take(rows))
 	if got, err = Read(ctx, csv, nil); err != nil {
@@ -83,7 +83,7 @@ func writeCSV(t *testing.T, path string, p *table.Table) {
 	for k, name := range p.Names() {
 		columns[k] = p.Column(name).Strings()
 	}
-	for i := range p.Rows() {
+	for i := range p.NumRows() {
 		for k := range columns {
 			if k > 0 {
 				b.WriteByte(',')

@@ -90,7 +90,7 @@ func dealt(t *table.Table, parts []string) (*table.Table, error) {
 		}
 	}
 	at := starts(t)
-	each := make([]string, 0, t.Rows())
+	each := make([]string, 0, t.NumRows())
 	for k, part := range parts {
 		each = append(each, slices.Repeat([]string{part}, at[k+1]-at[k])...)
 	}

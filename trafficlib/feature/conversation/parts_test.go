@@ -81,7 +81,7 @@ func TestParts(t *testing.T) {
 		t.Errorf("nothing to learn from: %v", err)
 	}
 	p, err := Deal(two().Drop(Attack), 0.5)
-	if err != nil || Only(p, Train).Rows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).Rows() != 0 {
+	if err != nil || Only(p, Train).NumRows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).NumRows() != 0 {
 		t.Errorf("without labels:\n%v, %v", p, err)
 	}
 	s := Summary(p)
@@ -102,11 +102,11 @@ func TestParts(t *testing.T) {
 		t.Errorf("the summary is\n%s", s)
 	}
 	// Ready conversations are cut already, and nothing is taken out of them.
-	if cut, err := Cut(two(), Rules{SkipFirstRow: true}); err != nil || cut.Rows() != 8 {
-		t.Errorf("cut once more: %d rows, %v", cut.Rows(), err)
+	if cut, err := Cut(two(), Rules{SkipFirstRow: true}); err != nil || cut.NumRows() != 8 {
+		t.Errorf("cut once more: %d rows, %v", cut.NumRows(), err)
 	}
-	if clean, c := Clean(two(), Protocols{Drop: []string{"b"}}); clean.Rows() != 8 || len(c.Dropped) > 0 {
-		t.Errorf("a hole: %d rows, %v", clean.Rows(), c)
+	if clean, c := Clean(two(), Protocols{Drop: []string{"b"}}); clean.NumRows() != 8 || len(c.Dropped) > 0 {
+		t.Errorf("a hole: %d rows, %v", clean.NumRows(), c)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestReadAll(t *testing.T) {
 	}
 	csv := shareddata.Dir(t, "darpa98_sample", "derived_packets.csv")
 	mixed, err := ReadAll(ctx, append(paths, csv), nil)
-	if err != nil || mixed.Table.Rows() != got.Table.Rows() || !strings.Contains(mixed.Notice, "1 files left out: ") ||
+	if err != nil || mixed.Table.NumRows() != got.Table.NumRows() || !strings.Contains(mixed.Notice, "1 files left out: ") ||
 		!strings.Contains(mixed.Notice, "derived_packets.csv: is one of 3 files") {
 		t.Errorf("a CSV among captures: %v", err)
 	}
@@ -158,7 +158,7 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := encode.FitColumns(packets, Features(false)...)
+	enc, err := encode.FitTable(packets, Features(false)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,10 +167,10 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := Compare(enc, rows, make([]float32, len(rows)), 3)
-	if got.Rows() != packets.Rows() || got.Float64s("packet")[0] != 3 {
+	if got.NumRows() != packets.NumRows() || got.Float64s("packet")[0] != 3 {
 		t.Fatalf("got\n%s", got)
 	}
-	for i, symbols := range slices.Concat(Symbols(packets.With(table.Col(Position, make([]int64, packets.Rows()))))...) {
+	for i, symbols := range slices.Concat(Symbols(packets.With(table.Col(Position, make([]int64, packets.NumRows()))))...) {
 		if s := got.Strings("protocol, flags")[i]; s != symbols || got.Float64s("bytes")[i] != packets.Float64s("length")[i] || got.Strings("predicted")[i] != "" {
 			t.Errorf("packet %d is %q of %v bytes, want %q", i, s, got.Float64s("bytes")[i], symbols)
 		}

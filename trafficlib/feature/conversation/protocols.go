@@ -44,7 +44,7 @@ func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 		p.Rename = map[string]string{"SSH": "SSHv1", "SSHv2": "SSHv1"}
 	}
 	c := Cleaning{map[string]int{}, map[string]int{}, map[string]int{}}
-	names := make([]string, t.Rows())
+	names := make([]string, t.NumRows())
 	for i, was := range t.Strings("protocol") {
 		name := was
 		if end := strings.IndexAny(was, "|/"); end > 0 {

@@ -42,8 +42,8 @@ func TestWireshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(p.Table.Names(), Columns) || p.Table.Rows() != 2 || p.Notice != "4 rows read; 2 of another kind left out" || !p.Start.IsZero() {
-		t.Errorf("%d rows of %q, %s", p.Table.Rows(), p.Table.Names(), p.Notice)
+	if !slices.Equal(p.Table.Names(), Columns) || p.Table.NumRows() != 2 || p.Notice != "4 rows read; 2 of another kind left out" || !p.Start.IsZero() {
+		t.Errorf("%d rows of %q, %s", p.Table.NumRows(), p.Table.Names(), p.Notice)
 	}
 	if got := table.Values[int64](p.Table, "syn"); !slices.Equal(got, []int64{1, 0}) {
 		t.Errorf("syn is %v", got)
@@ -64,7 +64,7 @@ func TestEmptyFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := encode.FitColumns(p.Table, Features(false)...)
+	enc, err := encode.FitTable(p.Table, Features(false)...)
 	if err != nil || enc.Features() != 24 || enc.Notices()[2] != `column "ns" is empty throughout: it gives no features` {
 		t.Errorf("%v, %v", enc, err)
 	}

@@ -15,7 +15,7 @@ func Symbols(t *table.Table) [][]string {
 		set[k] = t.Float64s(name)
 	}
 	known := map[string]string{} // each word is kept once
-	words := make([]string, t.Rows())
+	words := make([]string, t.NumRows())
 	var b strings.Builder
 	for i := range words {
 		b.Reset()

@@ -19,8 +19,8 @@ func TestWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if packets.Rows() != 400 || !strings.Contains(notice, "1 lines before the header") {
-		t.Fatalf("%d rows, %q", packets.Rows(), notice)
+	if packets.NumRows() != 400 || !strings.Contains(notice, "1 lines before the header") {
+		t.Fatalf("%d rows, %q", packets.NumRows(), notice)
 	}
 	data, err := os.ReadFile("testdata/golden_windows.json")
 	if err != nil {

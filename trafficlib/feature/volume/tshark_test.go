@@ -53,7 +53,7 @@ func sameAsTshark(t *testing.T, tshark, path string, s capture.Sampling) {
 	}
 	want, _ := byTshark(t, tshark, sample, filepath.Join(dir, "sampled.csv"), Fields...)
 	same(t, filepath.Base(path)+", the sample", got, want)
-	if got.Rows() == 0 || done.Kept == 0 {
+	if got.NumRows() == 0 || done.Kept == 0 {
 		t.Errorf("%s: %v, and no TCP packets", path, done)
 	}
 	// As this library writes them, so does tshark.
@@ -87,8 +87,8 @@ func read(t *testing.T, path string) string {
 
 func same(t *testing.T, what string, got, want *table.Table) {
 	t.Helper()
-	if got.Rows() != want.Rows() {
-		t.Fatalf("%s: %d packets, tshark has %d", what, got.Rows(), want.Rows())
+	if got.NumRows() != want.NumRows() {
+		t.Fatalf("%s: %d packets, tshark has %d", what, got.NumRows(), want.NumRows())
 	}
 	for _, f := range Fields {
 		a, b := got.Strings(f), want.Strings(f)

@@ -108,7 +108,7 @@ func scores(path string) (m measurement, err error) {
 	if err != nil {
 		return m, err
 	}
-	st, err := stream.New(backend, s, stream.Options{Wait: -1, Threshold: 1}, nil)
+	st, err := stream.New(backend, s, stream.Options{MaxDelay: -1, Threshold: 1}, nil)
 	if err != nil {
 		return m, err
 	}

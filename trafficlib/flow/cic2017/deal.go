@@ -66,7 +66,7 @@ func Rows(t *table.Table, part string) (rows []int) {
 
 // Class gives the column Attack, as package seq and baseline take it.
 func Class(t *table.Table) []int {
-	class := make([]int, t.Rows())
+	class := make([]int, t.NumRows())
 	for i, a := range table.Values[int64](t, Attack) {
 		class[i] = int(a)
 	}

@@ -10,16 +10,16 @@ import (
 // Parts says how flows become features: each number as one of so many bins, which are quantiles of the flows that the
 // encoder is fitted on, and each address that these have as a feature of its own, the most frequent addresses of each
 // column alone; 0 addresses leaves all of them out, and a negative number takes all.
-func Parts(bins, addresses int) []encode.Part {
+func Parts(bins, addresses int) []encode.Column {
 	return parts(bins, addresses, Features(), Addresses)
 }
 
 // PartsOf is Parts of the columns that a table has: files without addresses have none.
-func PartsOf(t *table.Table, bins, addresses int) []encode.Part {
+func PartsOf(t *table.Table, bins, addresses int) []encode.Column {
 	return parts(bins, addresses, Known(t, Features()...), Known(t, Addresses...))
 }
 
-func parts(bins, most int, numbers, addresses []string) (parts []encode.Part) {
+func parts(bins, most int, numbers, addresses []string) (parts []encode.Column) {
 	for _, name := range numbers {
 		parts = append(parts, encode.Quantiles(name, bins))
 	}
@@ -27,7 +27,7 @@ func parts(bins, most int, numbers, addresses []string) (parts []encode.Part) {
 		return parts
 	}
 	for _, name := range addresses {
-		parts = append(parts, encode.Seen(name, max(most, 0)))
+		parts = append(parts, encode.Categories(name, max(most, 0)))
 	}
 	return parts
 }

@@ -66,7 +66,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s: %d columns, want %d", f.name, n, f.columns)
 		}
 		flows, err := Read(put(t, "a.csv", f.lines...))
-		if err != nil || flows.Rows() != len(f.lines)-1 {
+		if err != nil || flows.NumRows() != len(f.lines)-1 {
 			t.Errorf("%s: %v, %v", f.name, flows, err)
 			continue
 		}
@@ -74,7 +74,7 @@ func TestForms(t *testing.T) {
 		if got := Known(table, Features()...); len(got) != f.features {
 			t.Errorf("%s: %d features, want %d; not %q", f.name, len(got), f.features, slices.DeleteFunc(Features(), func(n string) bool { return slices.Contains(got, n) }))
 		}
-		if _, err := encode.FitColumns(table, PartsOf(table, 8, 10)...); err != nil {
+		if _, err := encode.FitTable(table, PartsOf(table, 8, 10)...); err != nil {
 			t.Errorf("%s: %v", f.name, err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestUnlabeled(t *testing.T) {
 	text := []string{lines[0], label(lines[1], "Benign"), label(lines[2], "Web Attack \x96 XSS"), label(lines[3], "NeedManualLabel"), label(lines[4], "No Label"), label(lines[5], ""),
 		lines[0], blank, blank}
 	flows, err := Read(put(t, "a.csv", text...))
-	if err != nil || flows.Rows() != 2 || flows.Values(0, Label)[0] != Benign || flows.Values(1, Label)[0] != "Web Attack - XSS" {
+	if err != nil || flows.NumRows() != 2 || flows.Values(0, Label)[0] != Benign || flows.Values(1, Label)[0] != "Web Attack - XSS" {
 		t.Fatalf("%v, %v", flows, err)
 	}
 	if want := "left out: 3 rows without a label, 1 repeated headers, 2 rows without a value"; flows.Notice() != want {
@@ -103,7 +103,7 @@ func TestUnlabeled(t *testing.T) {
 func TestOddFiles(t *testing.T) {
 	good := put(t, "good.csv", cut(t, "cicids2017_85col", "baseline_xss.csv")[:9]...)
 	flows, err := Read(put(t, "empty.csv"), good, put(t, "text.csv", "only text", "x"))
-	if err != nil || flows.Rows() != 8 || !strings.Contains(flows.Notice(), "2 files: ") || !strings.Contains(flows.Notice(), "text.csv: no column") {
+	if err != nil || flows.NumRows() != 8 || !strings.Contains(flows.Notice(), "2 files: ") || !strings.Contains(flows.Notice(), "text.csv: no column") {
 		t.Errorf("%v, %v", flows, err)
 	}
 	if _, err := Read(put(t, "a.csv"), put(t, "b.csv")); err == nil || !strings.Contains(err.Error(), "none of 2 files can be read: ") {

@@ -89,7 +89,7 @@ func From(records []results.Record) *Flows {
 }
 
 // Rows gives the number of flows.
-func (f *Flows) Rows() int { return f.rows }
+func (f *Flows) NumRows() int { return f.rows }
 
 // Names gives the names of the columns, in order.
 func (f *Flows) Names() []string { return slices.Clone(f.names) }

@@ -50,8 +50,8 @@ func TestScrub(t *testing.T) {
 	all[0] = slices.DeleteFunc(all[0], func(f results.Field) bool { return f.Name == "_subsecond" || f.Name == "date_second" }) // what stopped the original
 	slices.Reverse(all[0])
 	f := From(all).Scrub()
-	if !reflect.DeepEqual(f.Names(), Columns) || f.Rows() != 2 {
-		t.Errorf("%d rows of %q", f.Rows(), f.Names())
+	if !reflect.DeepEqual(f.Names(), Columns) || f.NumRows() != 2 {
+		t.Errorf("%d rows of %q", f.NumRows(), f.Names())
 	}
 	if f.Values(0, "external_ip") != nil || f.Values(1, "external_ip")[0] != "8.8.8.8" {
 		t.Errorf("external_ip %v, %v", f.Values(0, "external_ip"), f.Values(1, "external_ip"))
@@ -77,8 +77,8 @@ func TestReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fromJSON.Rows() != 799 || fromCSV.Rows() != 1299 {
-		t.Errorf("%d and %d flows", fromJSON.Rows(), fromCSV.Rows())
+	if fromJSON.NumRows() != 799 || fromCSV.NumRows() != 1299 {
+		t.Errorf("%d and %d flows", fromJSON.NumRows(), fromCSV.NumRows())
 	}
 	// The header of the seed, less its index and date_second.
 	seed := strings.Fields(`ack_flag_count act_data_pkt_fwd active_max`)
@@ -100,7 +100,7 @@ func TestReal(t *testing.T) {
 	}
 	for name, want := range map[string]int{"baseline_portscan.csv": 1000, "baseline_xss.csv": 652, "baseline_sqli.csv": 21} {
 		f, err := Read(filepath.Join(dir, name))
-		if err != nil || f.Rows() != want {
+		if err != nil || f.NumRows() != want {
 			t.Fatalf("%s: %v, %v", name, f, err)
 		}
 		if label := f.Values(0, Label)[0]; strings.ContainsAny(label, "\ufffd\u0096") || name != "baseline_portscan.csv" && !strings.Contains(label, "Web Attack - ") {
@@ -234,8 +234,8 @@ print(json.dumps({"shape": df.shape, "names": list(df.columns), "label": list(df
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(got.Names(), Columns) || got.Rows() != 3 {
-			t.Errorf("%s: %d rows of %q", path, got.Rows(), got.Names())
+		if !reflect.DeepEqual(got.Names(), Columns) || got.NumRows() != 3 {
+			t.Errorf("%s: %d rows of %q", path, got.NumRows(), got.Names())
 		}
 		a, b := got.Numbers(), want.Numbers()
 		for _, name := range Columns {
@@ -294,7 +294,7 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for addresses, want := range map[int]int{0: 79, 1: 81, -1: 81} {
-		encoder, err := encode.FitColumns(flows.Numbers(), Parts(8, addresses)...)
+		encoder, err := encode.FitTable(flows.Numbers(), Parts(8, addresses)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,7 +318,7 @@ func TestDeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(Rows(d, Test), []int{4, 9}) || Only(d, Train).Rows() != 8 || !reflect.DeepEqual(Class(Only(d, Test)), []int{0, 1}) {
+	if !reflect.DeepEqual(Rows(d, Test), []int{4, 9}) || Only(d, Train).NumRows() != 8 || !reflect.DeepEqual(Class(Only(d, Test)), []int{0, 1}) {
 		t.Errorf("%v", Rows(d, Test))
 	}
 	if l := Labels(Only(d, Test)); !reflect.DeepEqual(l, []string{"", "DDoS"}) {

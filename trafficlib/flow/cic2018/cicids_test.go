@@ -43,7 +43,7 @@ func TestPublishedRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := all.Report()
-	if n := bytes.Count(text, []byte("\n")) - 1; n != 183 || r.Files[0].Headers != 3 || r.Rows != 180 || all.Rows() != 180 {
+	if n := bytes.Count(text, []byte("\n")) - 1; n != 183 || r.Files[0].Headers != 3 || r.Rows != 180 || all.NumRows() != 180 {
 		t.Errorf("%d lines, %d headers, %d rows, want 183, 3, 180", n, r.Files[0].Headers, r.Rows)
 	}
 	for _, line := range r.Files[0].Lines {
@@ -62,14 +62,14 @@ func TestPublishedRows(t *testing.T) {
 	}
 
 	s := mustLoad(t, Options{Sort: true, Since: in2018}, path)
-	if r := s.Report(); s.Rows() != 170 || r.Before != 10 || r.Read != 180 {
-		t.Errorf("%d rows, %d before 2018, %d read, want 170, 10, 180", s.Rows(), r.Before, r.Read)
+	if r := s.Report(); s.NumRows() != 170 || r.Before != 10 || r.Read != 180 {
+		t.Errorf("%d rows, %d before 2018, %d read, want 170, 10, 180", s.NumRows(), r.Before, r.Read)
 	}
 	if n := s.LabelCounts()[0]; n != (Count{"Benign", 30}) {
 		t.Errorf("%v, want 30 Benign", n)
 	}
 	const layout = "2006-01-02 15:04:05"
-	times := s.Times(0, s.Rows())
+	times := s.Times(0, s.NumRows())
 	if first, last := times[0].Format(layout), times[169].Format(layout); first != "2018-02-14 02:24:07" || last != "2018-03-02 12:38:44" {
 		t.Errorf("from %s to %s", first, last)
 	}

@@ -91,8 +91,8 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s: %d columns, want %d", f.name, n, f.columns)
 		}
 		s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Missing: Fill, Infinite: Clip}, writeLines(t, t.TempDir(), "day.csv", f.lines...))
-		if s.Rows()+int(s.Report().Before) != len(f.lines)-1 || !slices.Equal(s.Report().Absent, f.absent) {
-			t.Errorf("%s: %d rows, want %d; %v", f.name, s.Rows(), len(f.lines)-1, s.Report())
+		if s.NumRows()+int(s.Report().Before) != len(f.lines)-1 || !slices.Equal(s.Report().Absent, f.absent) {
+			t.Errorf("%s: %d rows, want %d; %v", f.name, s.NumRows(), len(f.lines)-1, s.Report())
 		}
 		n := len(s.Features())
 		if !slices.Contains(f.absent, "Protocol") {
@@ -112,11 +112,11 @@ func TestForms(t *testing.T) {
 		if n != features {
 			t.Errorf("%s: %d features, want %d", f.name, n, features)
 		}
-		if table := s.Summary("Flow Duration", "Tot Fwd Pkts"); table.Rows() == 0 {
+		if table := s.Summary("Flow Duration", "Tot Fwd Pkts"); table.NumRows() == 0 {
 			t.Errorf("%s: no summary", f.name)
 		}
 		w, err := s.Windows(WindowRules{By: ByAll, Length: 4})
-		if err != nil || w.Len() != s.Rows()/4 {
+		if err != nil || w.Len() != s.NumRows()/4 {
 			t.Errorf("%s: %d windows, %v", f.name, w.Len(), err)
 		}
 		if line, err := s.Timeline(time.Hour); err != nil || len(line.Labels) == 0 {
@@ -134,7 +134,7 @@ func TestOrderOfRows(t *testing.T) {
 	}
 	a, b := writeLines(t, dir, "a.csv", rows...), writeLines(t, dir, "b.csv", "Flow Duration,Label", "200000,DoS", "200001,DoS")
 	s := loaded(t, Options{Sort: true, Since: time.Now(), Afternoon: true}, a, b)
-	for i, v := range s.Float64s("Flow Duration", 0, s.Rows()) {
+	for i, v := range s.Float64s("Flow Duration", 0, s.NumRows()) {
 		if int(v) != i {
 			t.Fatalf("row %d is the flow %v", i, v)
 		}
@@ -150,8 +150,8 @@ func TestOrderOfRows(t *testing.T) {
 // A folder with a copy under other names, and with what is no table, loads: the odd files are named.
 func TestOddFiles(t *testing.T) {
 	s := loaded(t, Options{Sort: true, SkipBad: true}, shareddata.Dir(t, "cse_cic_ids2018_80col"))
-	if len(s.Report().Files)+len(s.Report().Odd) != 4 || s.Rows() < 3*180 {
-		t.Errorf("%d rows: %v", s.Rows(), s.Report())
+	if len(s.Report().Files)+len(s.Report().Odd) != 4 || s.NumRows() < 3*180 {
+		t.Errorf("%d rows: %v", s.NumRows(), s.Report())
 	}
 	dir := t.TempDir()
 	good := linesOf(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv")
@@ -175,7 +175,7 @@ func TestOddFiles(t *testing.T) {
 		s.Close()
 	}
 	writeLines(t, dir, "text.csv", good...) // mended
-	if s, err := Load(t.Context(), dst, Options{}, dir); err != nil || s.Cached || s.Rows() != 3*180 {
+	if s, err := Load(t.Context(), dst, Options{}, dir); err != nil || s.Cached || s.NumRows() != 3*180 {
 		t.Errorf("a file that was mended: %v, %v", s, err)
 	}
 	for _, name := range []string{"a.csv", "b.csv", "few.csv", "text.csv"} {
@@ -215,7 +215,7 @@ func TestClocks(t *testing.T) {
 		}
 		s := loaded(t, o, writeLines(t, t.TempDir(), "day.csv", lines...))
 		var got []int
-		for _, at := range s.Times(0, s.Rows()) {
+		for _, at := range s.Times(0, s.NumRows()) {
 			got = append(got, at.Hour())
 		}
 		if f := s.Report().Files[0]; !slices.Equal(got, c.want) || f.Moved != c.moved || s.Report().Repaired != (c.moved > 0) {
@@ -231,7 +231,7 @@ func TestUnlabeled(t *testing.T) {
 		good[0], ",,,,,", ",,,,,", "")
 	s := loaded(t, Options{Missing: Fail}, writeLines(t, t.TempDir(), "day.csv", lines...))
 	f := s.Report().Files[0]
-	if !slices.Equal(s.Labels(), []string{"Benign", "Web Attack - XSS"}) || s.Rows() != 2 || f.Unlabeled != 3 || f.Headers != 1 || f.Empty < 2 {
+	if !slices.Equal(s.Labels(), []string{"Benign", "Web Attack - XSS"}) || s.NumRows() != 2 || f.Unlabeled != 3 || f.Headers != 1 || f.Empty < 2 {
 		t.Errorf("%q, %v", s.Labels(), s.Report())
 	}
 	if !slices.Equal(s.Features(), []string{"Flow Duration", "Protocol"}) {

@@ -37,8 +37,8 @@ func FuzzLoad(f *testing.F) {
 		if s.Head(10).String() == "" {
 			t.Error("nothing to see")
 		}
-		if r := s.Report(); int64(s.Rows()) != r.Rows || r.Read != r.Files[0].Rows {
-			t.Errorf("%d rows, report\n%s", s.Rows(), r)
+		if r := s.Report(); int64(s.NumRows()) != r.Rows || r.Read != r.Files[0].Rows {
+			t.Errorf("%d rows, report\n%s", s.NumRows(), r)
 		}
 		if strings.Contains(string(text), `"`) {
 			return
@@ -53,8 +53,8 @@ func FuzzLoad(f *testing.F) {
 				blank++
 			}
 		}
-		if err == nil && len(rows)-1-blank != s.Rows()+f.Headers {
-			t.Errorf("%d rows and %d headers, encoding/csv has %d", s.Rows(), f.Headers, len(rows)-1)
+		if err == nil && len(rows)-1-blank != s.NumRows()+f.Headers {
+			t.Errorf("%d rows and %d headers, encoding/csv has %d", s.NumRows(), f.Headers, len(rows)-1)
 		}
 	})
 }

@@ -33,8 +33,8 @@ func TestEveryValue(t *testing.T) {
 	rows := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(text), "\r", "")), "\n")
 	s := mustLoad(t, Options{}, path)
 	labels := s.Labels()
-	codes := s.Codes(0, s.Rows())
-	ports := s.Ports(0, s.Rows())
+	codes := s.Codes(0, s.NumRows())
+	ports := s.Ports(0, s.NumRows())
 	numbers := 0
 	for i, name := range strings.Split(rows[0], ",") {
 		for k, row := range rows[1:] {

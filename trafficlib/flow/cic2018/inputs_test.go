@@ -134,13 +134,13 @@ func TestPolicies(t *testing.T) {
 		{Options{Missing: Keep, Infinite: Fill}, "[3 2 9 NaN 2 5]", "float32"},
 	} {
 		s := mustLoad(t, c.o, path)
-		if got := fmt.Sprint(s.Float64s("Tot Fwd Pkts", 0, s.Rows())); got != c.want || s.Type("Tot Fwd Pkts") != c.typ {
+		if got := fmt.Sprint(s.Float64s("Tot Fwd Pkts", 0, s.NumRows())); got != c.want || s.Type("Tot Fwd Pkts") != c.typ {
 			t.Errorf("missing %v, infinite %v: %s of %s, want %s of %s", c.o.Missing, c.o.Infinite, got, s.Type("Tot Fwd Pkts"), c.want, c.typ)
 		}
 	}
 	s := mustLoad(t, Options{SkipBad: true}, written(t, "bad.csv", text+"80,6,14/02/2018 08:31:01,x,Benign\n80,6\n"))
-	if f := s.Report().Files[0]; s.Rows() != 6 || !slices.Equal(f.BadAt, []int{8, 9}) || f.BadWhy != `column "Tot Fwd Pkts": "x" is not a number` {
-		t.Errorf("%d rows, %+v", s.Rows(), f)
+	if f := s.Report().Files[0]; s.NumRows() != 6 || !slices.Equal(f.BadAt, []int{8, 9}) || f.BadWhy != `column "Tot Fwd Pkts": "x" is not a number` {
+		t.Errorf("%d rows, %+v", s.NumRows(), f)
 	}
 }
 
@@ -152,9 +152,9 @@ func TestSortIsStable(t *testing.T) {
 		paths = append(paths, path)
 	}
 	plain, sorted := mustLoad(t, Options{}, paths...), mustLoad(t, Options{Sort: true}, paths...)
-	n := plain.Rows()
-	if n != 45000 || sorted.Rows() != n || len(plain.starts) < 2 {
-		t.Fatalf("%d and %d rows", n, sorted.Rows())
+	n := plain.NumRows()
+	if n != 45000 || sorted.NumRows() != n || len(plain.starts) < 2 {
+		t.Fatalf("%d and %d rows", n, sorted.NumRows())
 	}
 	times := plain.Times(0, n)
 	perm := make([]int, n)
@@ -288,7 +288,7 @@ func TestLook(t *testing.T) {
 	}
 	// The summary is that of the values one by one.
 	sum := s.Summary("Flow Duration")
-	labels, codes, v := s.Labels(), s.Codes(0, s.Rows()), s.Float64s("Flow Duration", 0, s.Rows())
+	labels, codes, v := s.Labels(), s.Codes(0, s.NumRows()), s.Float64s("Flow Duration", 0, s.NumRows())
 	for i, name := range table.Values[string](sum, "label") {
 		var own []float64
 		for k, x := range v {

@@ -119,15 +119,15 @@ func (s *Set) Table(from, to int, columns ...string) *table.Table {
 }
 
 // Head shows the first n rows with all of their columns.
-func (s *Set) Head(n int) *Rows { return &Rows{s.Table(0, min(n, s.rows)), s.rows} }
+func (s *Set) Head(n int) *Preview { return &Preview{s.Table(0, min(n, s.rows)), s.rows} }
 
 // Rows are some rows of a table, which show with all of their columns.
-type Rows struct {
+type Preview struct {
 	*table.Table
 	of int
 }
 
-func (r *Rows) grid() *grid.Grid {
+func (r *Preview) grid() *grid.Grid {
 	g := &grid.Grid{Header: append([]string{""}, r.Names()...), Right: []bool{true}}
 	texts := make([][]string, len(r.Names()))
 	for i, name := range r.Names() {
@@ -146,22 +146,22 @@ func (r *Rows) grid() *grid.Grid {
 			texts[i] = c.Strings()
 		}
 	}
-	for k := range r.Table.Rows() {
+	for k := range r.Table.NumRows() {
 		row := []string{fmt.Sprint(k)}
 		for i := range texts {
 			row = append(row, texts[i][k])
 		}
 		g.Add(row...)
 	}
-	g.Note = fmt.Sprintf("%d of %d rows × %d columns", r.Table.Rows(), r.of, len(r.Names()))
+	g.Note = fmt.Sprintf("%d of %d rows × %d columns", r.Table.NumRows(), r.of, len(r.Names()))
 	return g
 }
 
 // String gives the rows as aligned text.
-func (r *Rows) String() string { return r.grid().Text() }
+func (r *Preview) String() string { return r.grid().Text() }
 
 // MIME gives them as text and as an HTML table.
-func (r *Rows) MIME() (map[string]any, error) { return r.grid().MIME() }
+func (r *Preview) MIME() (map[string]any, error) { return r.grid().MIME() }
 
 // Summary gives, for each label and each of the columns (all numbers when none is named), how many values are finite,
 // their mean, standard deviation (of a sample: divided by n−1), minimum and maximum, which are NaN where there are none:

@@ -176,7 +176,7 @@ func (s *Set) Close() error { return s.file.Close() }
 func (s *Set) Path() string { return s.path }
 
 // Rows gives the number of flows.
-func (s *Set) Rows() int { return s.rows }
+func (s *Set) NumRows() int { return s.rows }
 
 // Report tells what loading changed.
 func (s *Set) Report() Report { return s.made.Report }

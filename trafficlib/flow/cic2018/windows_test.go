@@ -82,7 +82,7 @@ func TestWindows(t *testing.T) {
 	if got := fmt.Sprint(ClassesOf(sum), Numbers(sum, false)); got != "[0 0 1 0 0 0] [2]" || !slices.Equal(s.Classes(), []string{"Benign", "Bot"}) || !slices.Equal(s.Features(), []string{"Number", "Protocol"}) {
 		t.Errorf("classes %s of %q, features %q", got, s.Classes(), s.Features())
 	}
-	if normal, attack := Parts(sum); normal.Rows() != 5 || attack.Rows() != 1 || attack.Strings("attack")[0] != "Bot" {
+	if normal, attack := Parts(sum); normal.NumRows() != 5 || attack.NumRows() != 1 || attack.Strings("attack")[0] != "Bot" {
 		t.Errorf("parts\n%v\n%v", normal, attack)
 	}
 	if p, err := ParsePolicy("clip"); p != Clip || err != nil {
@@ -171,7 +171,7 @@ func TestWindowsTable(t *testing.T) {
 	columns := []string{"Flow Duration", "Flow Byts/s", "Dst Port", "Protocol"}
 	got := w.Table(columns...)
 	for _, name := range columns {
-		all, v := s.Float32s(name, 0, s.Rows()), table.Values[float32](got, name)
+		all, v := s.Float32s(name, 0, s.NumRows()), table.Values[float32](got, name)
 		for i := range w.Len() {
 			for k, row := range w.Rows(i) {
 				if v[i*5+k] != all[row] {

@@ -19,7 +19,7 @@ import (
 )
 
 // Rows are what a detector learns from and scores: rows of the same features, one after the other. Of makes them.
-type Rows struct {
+type Matrix struct {
 	n, features int
 	single      []float32 // either of the two
 	double      []float64
@@ -27,11 +27,11 @@ type Rows struct {
 
 // Of gives the rows that stand in values, row-major, [n][features]. They are kept, not copied. It panics when the values
 // are no whole rows.
-func Of[F float32 | float64](values []F, features int) Rows {
+func MatrixOf[F float32 | float64](values []F, features int) Matrix {
 	if features <= 0 || len(values)%features != 0 {
 		panic(fmt.Sprintf("baseline: %d values are no whole rows of %d features", len(values), features))
 	}
-	r := Rows{n: len(values) / features, features: features}
+	r := Matrix{n: len(values) / features, features: features}
 	switch v := any(values).(type) {
 	case []float32:
 		r.single = v
@@ -42,13 +42,13 @@ func Of[F float32 | float64](values []F, features int) Rows {
 }
 
 // Len gives the number of rows.
-func (r Rows) Len() int { return r.n }
+func (r Matrix) Len() int { return r.n }
 
 // Features gives the width of a row.
-func (r Rows) Features() int { return r.features }
+func (r Matrix) Features() int { return r.features }
 
 // read copies row i into dst. It says whether all of its values are finite.
-func (r Rows) read(i int, dst []float64) bool {
+func (r Matrix) read(i int, dst []float64) bool {
 	var sum float64 // NaN or infinite when one is, or when they are too large to be used
 	if r.double != nil {
 		copy(dst, r.double[i*r.features:])
@@ -65,7 +65,7 @@ func (r Rows) read(i int, dst []float64) bool {
 }
 
 // check finds what can not be learnt from.
-func (r Rows) check() error {
+func (r Matrix) check() error {
 	if r.n == 0 {
 		return errors.New("no rows")
 	}
@@ -96,7 +96,7 @@ func (r Rows) check() error {
 }
 
 // must panics on rows of another width than those that a model was fitted on.
-func (r Rows) must(features int) {
+func (r Matrix) must(features int) {
 	if r.features != features {
 		panic(fmt.Sprintf("baseline: rows of %d features, the model was fitted on %d", r.features, features))
 	}
@@ -124,7 +124,7 @@ func parallel(n, features int, do func(number, from, to int, row []float64)) {
 }
 
 // scores gives a number for each row, NaN for one that is not finite.
-func scores(r Rows, of func(row []float64) float64) []float64 {
+func scores(r Matrix, of func(row []float64) float64) []float64 {
 	s := make([]float64, r.n)
 	parallel(r.n, r.features, func(_, from, to int, row []float64) {
 		for i := from; i < to; i++ {

@@ -32,7 +32,7 @@ func TestSame(t *testing.T) {
 	for i, v := range values {
 		wide[i] = float64(v)
 	}
-	all := func(r Rows) (s [][]float64) {
+	all := func(r Matrix) (s [][]float64) {
 		z, err := FitZScore(r)
 		if err != nil {
 			t.Fatal(err)
@@ -48,9 +48,9 @@ func TestSame(t *testing.T) {
 		return [][]float64{z.Scores(r), z.RMS(r), l.Scores(r), f.Scores(r)}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	want := all(Of(values, 7))
+	want := all(MatrixOf(values, 7))
 	runtime.GOMAXPROCS(1)
-	for k, s := range all(Of(wide, 7)) {
+	for k, s := range all(MatrixOf(wide, 7)) {
 		if !slices.Equal(s, want[k]) {
 			t.Errorf("scores %d differ", k)
 		}
@@ -60,11 +60,11 @@ func TestSame(t *testing.T) {
 			t.Errorf("scores %d: one normal row in ten has %v, and one attack in ten less than %v", k, normal, attack)
 		}
 	}
-	other, err := IsolationForest{Trees: 20, Seed: 4}.Fit(Of(values, 7))
+	other, err := IsolationForest{Trees: 20, Seed: 4}.Fit(MatrixOf(values, 7))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.Equal(other.Scores(Of(values, 7)), want[3]) {
+	if slices.Equal(other.Scores(MatrixOf(values, 7)), want[3]) {
 		t.Error("another seed gives the same forest")
 	}
 }
@@ -83,19 +83,22 @@ func TestMajority(t *testing.T) {
 func TestErrors(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	fit := map[string]func() error{
-		`baseline: z-score: no rows`:                                func() error { _, err := FitZScore(Of([]float32{}, 2)); return err },
-		`baseline: z-score: row 1, feature 0: NaN is not finite`:    func() error { _, err := FitZScore(Of([]float32{1, 2, nan, 4}, 2)); return err },
-		`baseline: isolation forest: row 0, feature 1: -Inf is not`: func() error { _, err := IsolationForest{}.Fit(Of([]float32{1, inf}, 2)); return err },
-		`baseline: isolation forest: row 0: its values are too`:     func() error { _, err := IsolationForest{}.Fit(Of([]float64{1e308, 1e308}, 2)); return err },
-		`baseline: isolation forest: -1 trees of 0 rows`:            func() error { _, err := IsolationForest{Trees: -1}.Fit(Of([]float32{1}, 1)); return err },
-		`baseline: logistic: 1 classes of 2 rows`:                   func() error { _, err := Logistic{}.Fit(Of([]float32{1, 2}, 1), []int{1}); return err },
-		`baseline: logistic: all rows are of one class`:             func() error { _, err := Logistic{}.Fit(Of([]float32{1, 2}, 1), []int{1, 1}); return err },
-		`baseline: logistic: row 1: class 2, want 0 to 1`:           func() error { _, err := Logistic{Classes: 2}.Fit(Of([]float32{1, 2}, 1), []int{1, 2}); return err },
-		`baseline: logistic: row 0: class -1, want 0 to 1`:          func() error { _, err := Logistic{}.Fit(Of([]float32{1, 2}, 1), []int{-1, 1}); return err },
-		`baseline: logistic: L2 -1, tolerance 0, 0 steps`:           func() error { _, err := Logistic{L2: -1}.Fit(Of([]float32{1, 2}, 1), []int{0, 1}); return err },
-		`baseline: logistic: row 1, feature 0: NaN is not finite`:   func() error { _, err := Logistic{}.Fit(Of([]float32{1, nan}, 1), []int{0, 1}); return err },
-		`baseline: majority: no classes`:                            func() error { _, err := FitMajority(nil); return err },
-		`baseline: majority: row 1: class -1`:                       func() error { _, err := FitMajority([]int{0, -1}); return err },
+		`baseline: z-score: no rows`:                                func() error { _, err := FitZScore(MatrixOf([]float32{}, 2)); return err },
+		`baseline: z-score: row 1, feature 0: NaN is not finite`:    func() error { _, err := FitZScore(MatrixOf([]float32{1, 2, nan, 4}, 2)); return err },
+		`baseline: isolation forest: row 0, feature 1: -Inf is not`: func() error { _, err := IsolationForest{}.Fit(MatrixOf([]float32{1, inf}, 2)); return err },
+		`baseline: isolation forest: row 0: its values are too`:     func() error { _, err := IsolationForest{}.Fit(MatrixOf([]float64{1e308, 1e308}, 2)); return err },
+		`baseline: isolation forest: -1 trees of 0 rows`:            func() error { _, err := IsolationForest{Trees: -1}.Fit(MatrixOf([]float32{1}, 1)); return err },
+		`baseline: logistic: 1 classes of 2 rows`:                   func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1}); return err },
+		`baseline: logistic: all rows are of one class`:             func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 1}); return err },
+		`baseline: logistic: row 1: class 2, want 0 to 1`: func() error {
+			_, err := Logistic{Classes: 2}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 2})
+			return err
+		},
+		`baseline: logistic: row 0: class -1, want 0 to 1`:        func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{-1, 1}); return err },
+		`baseline: logistic: L2 -1, tolerance 0, 0 steps`:         func() error { _, err := Logistic{L2: -1}.Fit(MatrixOf([]float32{1, 2}, 1), []int{0, 1}); return err },
+		`baseline: logistic: row 1, feature 0: NaN is not finite`: func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, nan}, 1), []int{0, 1}); return err },
+		`baseline: majority: no classes`:                          func() error { _, err := FitMajority(nil); return err },
+		`baseline: majority: row 1: class -1`:                     func() error { _, err := FitMajority([]int{0, -1}); return err },
 	}
 	for want, do := range fit {
 		if err := do(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
@@ -104,7 +107,7 @@ func TestErrors(t *testing.T) {
 	}
 	// To be scored, a row that is not finite has no score, and the others have theirs.
 	values, classes := sample(100, 2)
-	rows, bad := Of(values, 2), Of([]float32{1, nan, 0, 0, inf, 1}, 2)
+	rows, bad := MatrixOf(values, 2), MatrixOf([]float32{1, nan, 0, 0, inf, 1}, 2)
 	z, _ := FitZScore(rows)
 	f, _ := IsolationForest{}.Fit(rows)
 	l, err := Logistic{}.Fit(rows, classes)
@@ -124,12 +127,12 @@ func TestErrors(t *testing.T) {
 			t.Error("rows of another width: no panic")
 		}
 	}()
-	z.Scores(Of(values, 4))
+	z.Scores(MatrixOf(values, 4))
 }
 
 // Rows that are all alike, one row alone, more classes than are there, and classes that a plane parts.
 func TestEdges(t *testing.T) {
-	same := Of([]float32{5, 5, 5, 5, 5, 5}, 2)
+	same := MatrixOf([]float32{5, 5, 5, 5, 5, 5}, 2)
 	f, err := IsolationForest{}.Fit(same)
 	if err != nil {
 		t.Fatal(err)
@@ -138,15 +141,15 @@ func TestEdges(t *testing.T) {
 	if s := f.Scores(same); math.Abs(s[0]-0.5) > 1e-12 {
 		t.Errorf("rows that are alike: score %v, want 0.5", s[0])
 	}
-	if f, err = (IsolationForest{}).Fit(Of([]float32{5, 5}, 2)); err != nil || f.Scores(same)[0] != 0.5 {
+	if f, err = (IsolationForest{}).Fit(MatrixOf([]float32{5, 5}, 2)); err != nil || f.Scores(same)[0] != 0.5 {
 		t.Errorf("one row: %v, %v", f.Scores(same), err)
 	}
 	z, err := FitZScore(same)
-	if err != nil || z.Scores(Of([]float32{5, 7}, 2))[0] != 2 {
+	if err != nil || z.Scores(MatrixOf([]float32{5, 7}, 2))[0] != 2 {
 		t.Errorf("a feature that is always the same: %+v, %v", z, err)
 	}
-	l, err := Logistic{Classes: 4, L2: 1e-6, Balanced: true}.Fit(Of([]float32{0, 1, 2, 3}, 1), []int{0, 0, 3, 3})
-	if err != nil || !l.Converged || !slices.Equal(l.Predict(Of([]float32{-1, 0.5, 2.5, 100}, 1)), []int{0, 0, 3, 3}) {
+	l, err := Logistic{Classes: 4, L2: 1e-6, Balanced: true}.Fit(MatrixOf([]float32{0, 1, 2, 3}, 1), []int{0, 0, 3, 3})
+	if err != nil || !l.Converged || !slices.Equal(l.Predict(MatrixOf([]float32{-1, 0.5, 2.5, 100}, 1)), []int{0, 0, 3, 3}) {
 		t.Errorf("%+v, %v", l, err)
 	}
 }

@@ -37,7 +37,7 @@ type node struct {
 
 // Fit grows a forest on normal rows. A cut is at a place between the smallest and the largest value of a feature, both
 // drawn evenly, the feature among those that differ; a tree ends at a depth of ⌈log₂ ψ⌉.
-func (o IsolationForest) Fit(normal Rows) (*Isolation, error) {
+func (o IsolationForest) Fit(normal Matrix) (*Isolation, error) {
 	if o.Trees < 0 || o.Sample < 0 {
 		return nil, fmt.Errorf("baseline: isolation forest: %d trees of %d rows", o.Trees, o.Sample)
 	}
@@ -129,7 +129,7 @@ func (g *grower) grow(rows [][]float64, depth int) int {
 //	s = 2^(-E(h) / c(ψ))
 //
 // E(h) is the mean over the trees of the number of cuts to the row's leaf, with c(n) more where n rows are left in it.
-func (f *Isolation) Scores(rows Rows) []float64 {
+func (f *Isolation) Scores(rows Matrix) []float64 {
 	rows.must(f.features)
 	norm := averagePath(f.sample)
 	return scores(rows, func(row []float64) float64 {

@@ -44,7 +44,7 @@ func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance*max(
 
 func TestZScoreSklearn(t *testing.T) {
 	g := readGolden(t)
-	z, err := FitZScore(Of(g.Rows, g.Features))
+	z, err := FitZScore(MatrixOf(g.Rows, g.Features))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestZScoreSklearn(t *testing.T) {
 			t.Errorf("feature %d: mean %v, deviation %v, want %v, %v", k, z.Mean[k], z.Std[k], g.Mean[k], g.Std[k])
 		}
 	}
-	queries := Of(g.Queries, g.Features)
+	queries := MatrixOf(g.Queries, g.Features)
 	largest, worst, rms := z.Scores(queries), z.Worst(queries), z.RMS(queries)
 	for i, row := range g.Z {
 		var most, sum float64
@@ -87,7 +87,7 @@ func TestLogisticSklearn(t *testing.T) {
 	} {
 		want := g.Logistic[name]
 		c.how.Tolerance = 1e-8 // below it rounding of the loss hides the slope
-		m, err := c.how.Fit(Of(g.Rows, g.Features), c.classes)
+		m, err := c.how.Fit(MatrixOf(g.Rows, g.Features), c.classes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestLogisticSklearn(t *testing.T) {
 		if !m.Converged {
 			t.Errorf("%s: not at the minimum after %d steps", name, m.Steps)
 		}
-		queries := Of(g.Queries, g.Features)
+		queries := MatrixOf(g.Queries, g.Features)
 		p, scores := m.Probs(queries), m.Scores(queries)
 		for i, row := range want.Probs {
 			for k, v := range row {
@@ -137,7 +137,7 @@ func TestForestScoresSklearn(t *testing.T) {
 		}
 		f.trees = append(f.trees, tr)
 	}
-	for i, s := range f.Scores(Of(g.Queries, g.Features)) {
+	for i, s := range f.Scores(MatrixOf(g.Queries, g.Features)) {
 		if !near(s, g.Forest[i], 1e-12) {
 			t.Errorf("row %d: %v, want %v", i, s, g.Forest[i])
 		}
@@ -157,11 +157,11 @@ func TestForestsSklearn(t *testing.T) {
 	mean := make([]float64, len(g.Forests))
 	const seeds = 50
 	for seed := range uint64(seeds) {
-		f, err := IsolationForest{Seed: seed}.Fit(Of(normal, g.Features))
+		f, err := IsolationForest{Seed: seed}.Fit(MatrixOf(normal, g.Features))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, s := range f.Scores(Of(g.Queries, g.Features)) {
+		for i, s := range f.Scores(MatrixOf(g.Queries, g.Features)) {
 			mean[i] += s / seeds
 		}
 	}

@@ -40,7 +40,7 @@ type Logit struct {
 
 // Fit learns classes, numbered from 0. It is an error when there are not as many as rows, fewer than two are there, or one
 // is out of range.
-func (o Logistic) Fit(rows Rows, classes []int) (*Logit, error) {
+func (o Logistic) Fit(rows Matrix, classes []int) (*Logit, error) {
 	m, err := o.fit(rows, classes)
 	if err != nil {
 		return nil, fmt.Errorf("baseline: logistic: %w", err)
@@ -48,7 +48,7 @@ func (o Logistic) Fit(rows Rows, classes []int) (*Logit, error) {
 	return m, nil
 }
 
-func (o Logistic) fit(rows Rows, classes []int) (*Logit, error) {
+func (o Logistic) fit(rows Matrix, classes []int) (*Logit, error) {
 	if o.L2 < 0 || o.Tolerance < 0 || o.Steps < 0 || math.IsNaN(o.L2+o.Tolerance) {
 		return nil, fmt.Errorf("L2 %v, tolerance %v, %d steps: want no negative number", o.L2, o.Tolerance, o.Steps)
 	}
@@ -118,7 +118,7 @@ func or(v, zero float64) float64 {
 
 // An objective is what is made small. Its parameters are those of each output, the features' and then the one of no feature.
 type objective struct {
-	rows    Rows
+	rows    Matrix
 	classes []int
 	weights []float64 // per class
 	total   float64   // weight of all rows
@@ -224,7 +224,7 @@ func (m *Logit) standardise(row []float64) {
 }
 
 // Probs gives the probability of each class of each row, [n][Classes], row-major.
-func (m *Logit) Probs(rows Rows) []float64 {
+func (m *Logit) Probs(rows Matrix) []float64 {
 	rows.must(len(m.Mean))
 	all := make([]float64, rows.n*m.Classes)
 	parallel(rows.n, rows.features, func(_, from, to int, row []float64) {
@@ -251,7 +251,7 @@ func (m *Logit) Probs(rows Rows) []float64 {
 }
 
 // Scores gives for each row the probability that it is of any class but 0, which is the normal one.
-func (m *Logit) Scores(rows Rows) []float64 {
+func (m *Logit) Scores(rows Matrix) []float64 {
 	p, s := m.Probs(rows), make([]float64, rows.n)
 	for i := range s {
 		for _, q := range p[i*m.Classes+1 : (i+1)*m.Classes] {
@@ -262,7 +262,7 @@ func (m *Logit) Scores(rows Rows) []float64 {
 }
 
 // Predict gives the most probable class of each row.
-func (m *Logit) Predict(rows Rows) []int {
+func (m *Logit) Predict(rows Matrix) []int {
 	p, classes := m.Probs(rows), make([]int, rows.n)
 	for i := range classes {
 		own := p[i*m.Classes:][:m.Classes]

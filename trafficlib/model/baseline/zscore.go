@@ -16,7 +16,7 @@ type ZScore struct {
 }
 
 // FitZScore learns from normal rows.
-func FitZScore(normal Rows) (*ZScore, error) {
+func FitZScore(normal Matrix) (*ZScore, error) {
 	if err := normal.check(); err != nil {
 		return nil, fmt.Errorf("baseline: z-score: %w", err)
 	}
@@ -27,7 +27,7 @@ func FitZScore(normal Rows) (*ZScore, error) {
 
 // moments gives the mean and the deviation of each feature, in two passes. A deviation that is only rounding, as
 // scikit-learn's StandardScaler judges it, is none: 1 stands for it.
-func moments(r Rows) (mean, std []float64) {
+func moments(r Matrix) (mean, std []float64) {
 	sum := func(of func(v float64, k int) float64) []float64 {
 		parts := make([][]float64, chunks(r.n))
 		parallel(r.n, r.features, func(c, from, to int, row []float64) {
@@ -66,7 +66,7 @@ func moments(r Rows) (mean, std []float64) {
 }
 
 // Scores gives the largest |z| of each row: the rule of three sigma, of any number of them.
-func (z *ZScore) Scores(rows Rows) []float64 {
+func (z *ZScore) Scores(rows Matrix) []float64 {
 	rows.must(len(z.Mean))
 	return scores(rows, func(row []float64) float64 {
 		_, most := z.worst(row)
@@ -75,7 +75,7 @@ func (z *ZScore) Scores(rows Rows) []float64 {
 }
 
 // Worst gives the feature of each row whose |z| is the largest, the first of several; -1 for a row that is not finite.
-func (z *ZScore) Worst(rows Rows) []int {
+func (z *ZScore) Worst(rows Matrix) []int {
 	rows.must(len(z.Mean))
 	worst := make([]int, rows.n)
 	parallel(rows.n, rows.features, func(_, from, to int, row []float64) {
@@ -100,7 +100,7 @@ func (z *ZScore) worst(row []float64) (at int, most float64) {
 
 // RMS gives the root of the mean of z² over the features of each row: one feature that is far away counts less, many that
 // are a little off count more.
-func (z *ZScore) RMS(rows Rows) []float64 {
+func (z *ZScore) RMS(rows Matrix) []float64 {
 	rows.must(len(z.Mean))
 	return scores(rows, func(row []float64) float64 {
 		var sum float64

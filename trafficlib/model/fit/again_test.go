@@ -56,7 +56,7 @@ func said(t *testing.T, b compute.Backend, s *snapshot.Snapshot) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for rows := range p.Got.Rows() {
+	for rows := range p.Got.Sequences() {
 		o.Got = append(o.Got, rows)
 	}
 	return o
@@ -64,7 +64,7 @@ func said(t *testing.T, b compute.Backend, s *snapshot.Snapshot) outcome {
 
 var (
 	dropping = rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, RecurrentDropout: 0.3, Dense: true}
-	buckets  = fit.Config{Epochs: 2, BatchSize: 16, Buckets: 2, Valid: waves(20, 2), CosineEvery: 1, ClipNorm: 1}
+	buckets  = fit.Config{Epochs: 2, BatchSize: 16, Buckets: 2, Validation: waves(20, 2), CosineEvery: 1, ClipNorm: 1}
 )
 
 // TestAgain trains and asks a model again: nothing is compiled anew, and all figures are those of a training that compiles
@@ -105,7 +105,7 @@ func TestAgainOthers(t *testing.T) {
 		"model":     func(m *rnn.Forecaster, _ *fit.Config) { m.RecurrentDropout = 0.2 },
 		"optimizer": func(_ *rnn.Forecaster, c *fit.Config) { c.Optimizer = fit.RMSProp },
 		"momentum":  func(_ *rnn.Forecaster, c *fit.Config) { c.Optimizer, c.Momentum = fit.SGD, 0.5 },
-		"mean":      func(_ *rnn.Forecaster, c *fit.Config) { c.Mean = fit.OverSequences },
+		"mean":      func(_ *rnn.Forecaster, c *fit.Config) { c.Reduction = fit.OverSequences },
 		"clipping":  func(_ *rnn.Forecaster, c *fit.Config) { c.ClipNorm = 0.5 },
 		"rates":     func(_ *rnn.Forecaster, c *fit.Config) { c.Rates = map[string]float64{"dense": 0} },
 		"shape":     func(_ *rnn.Forecaster, c *fit.Config) { c.BatchSize = 8 },

@@ -42,7 +42,7 @@ func TestTrimmedBatch(t *testing.T) {
 	}{
 		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: padded}, Config{}},
 		"pairs": {rnn.Seq2Seq{Cell: rnn.GRU, Features: 3, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU},
-			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: padded, Target: padded}}, Config{Mean: OverSequences}},
+			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: padded, Target: padded}}, Config{Reduction: OverSequences}},
 		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8}, seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: padded}}, Config{}},
 		"labeled": {rnn.Classifier{Features: 3, Hidden: 8, Classes: 2, Layers: 2, Bidirectional: true, Pool: rnn.PoolMean, LayerNorm: true},
 			seq.Labeled{Set: set, Classes: 2, Class: []int{0, 1, 1, 0, 1, 0}, SequenceLen: padded}, Config{Loss: CrossEntropy}},

@@ -38,7 +38,7 @@ type Config struct {
 	Replace      bool      // draw each example from all of them, so that in an epoch some come twice and some not at all
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
-	Mean         Mean      // what the loss is a mean over; "" means OverSteps
+	Reduction    Reduction // what the loss is a mean over; "" means OverSteps
 	ClassWeights []float64 // of CrossEntropy, one for each class, or of BinaryCrossEntropy, of the labels 0 and 1; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
@@ -53,10 +53,10 @@ type Config struct {
 	Patience int     // epochs in a row without a lower loss on Valid after which to stop; 0 means never
 	Seed     int64   // of the first weights and of the order of the examples
 
-	Every       int          // steps from point to point of the history; 0 means those of an epoch
-	Valid       seq.Examples // examples to measure on at each point; nil for none
+	EvalEvery   int          // steps from point to point of the history; 0 means those of an epoch
+	Validation  seq.Examples // examples to measure on at each point; nil for none
 	CosineEvery int          // points between measurements of the cosine similarity; 0 means 5, negative means never
-	Watch       Watcher      // looks on at each point; nil for nobody
+	Callbacks   Callback     // looks on at each point; nil for nobody
 	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
 }
 
@@ -75,8 +75,8 @@ func (c Config) withDefaults() Config {
 	if c.Loss == "" {
 		c.Loss = MSE
 	}
-	if c.Mean == "" {
-		c.Mean = OverSteps
+	if c.Reduction == "" {
+		c.Reduction = OverSteps
 	}
 	if c.Optimizer == "" {
 		c.Optimizer = Adam
@@ -103,10 +103,10 @@ func (c Config) check() error {
 		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
 	case c.Epochs > 0 && c.Steps > 0:
 		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
-	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.Every < 0:
-		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, Every %d: none may be negative", c.Epochs, c.Steps, c.BatchSize, c.Every)
-	case c.Every > 0 && (c.Patience > 0 || c.Schedule.Kind == Plateau):
-		return fmt.Errorf("fit: Every %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.Every, Plateau)
+	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.EvalEvery < 0:
+		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, Every %d: none may be negative", c.Epochs, c.Steps, c.BatchSize, c.EvalEvery)
+	case c.EvalEvery > 0 && (c.Patience > 0 || c.Schedule.Kind == Plateau):
+		return fmt.Errorf("fit: Every %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.EvalEvery, Plateau)
 	case c.Buckets < 0 || c.Buckets > mostBuckets:
 		return fmt.Errorf("fit: Buckets %d: want 1 to %d, or 0 for %d", c.Buckets, mostBuckets, defaultBuckets)
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
@@ -119,7 +119,7 @@ func (c Config) check() error {
 		return fmt.Errorf("fit: ClipNorm %v: want a positive number, or 0 for no clipping", c.ClipNorm)
 	case c.Patience < 0:
 		return fmt.Errorf("fit: Patience %d is negative", c.Patience)
-	case c.Patience > 0 && c.Valid == nil:
+	case c.Patience > 0 && c.Validation == nil:
 		return fmt.Errorf("fit: Patience %d, but no Valid to see an improvement on", c.Patience)
 	}
 	for _, at := range c.SnapshotAt {

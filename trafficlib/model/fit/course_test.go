@@ -33,7 +33,7 @@ func stopAt(t *testing.T, step int64) context.Context {
 
 // TestResumeCourse stops trainings whose course depends on what went before, and wants what they would have become.
 func TestResumeCourse(t *testing.T) {
-	c := fit.Config{Epochs: 8, BatchSize: 16, Valid: waves(9, 2), CosineEvery: -1, ClipNorm: 0.1}
+	c := fit.Config{Epochs: 8, BatchSize: 16, Validation: waves(9, 2), CosineEvery: -1, ClipNorm: 0.1}
 	cosine, plateau, early, rmsprop := c, c, c, c
 	rmsprop.Optimizer = fit.RMSProp
 	cosine.Optimizer, cosine.Schedule = fit.AdamW, fit.Schedule{Kind: fit.Cosine, WarmUp: 5, Least: 1e-5}
@@ -79,7 +79,7 @@ func TestEarlyStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Valid: waves(9, 2), LearningRate: 0.5, Patience: 3, SnapshotAt: []float64{1}}
+	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Validation: waves(9, 2), LearningRate: 0.5, Patience: 3, SnapshotAt: []float64{1}}
 	run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestEarlyStop(t *testing.T) {
 	if len(h) == 40 || !run.Early || len(h)-1-best != 3 {
 		t.Fatalf("stopped early: %v, after %d epochs, the best was the %d.", run.Early, len(h), best+1)
 	}
-	results, err := fit.Evaluate(t.Context(), b, run.Best, c.Valid)
+	results, err := fit.Evaluate(t.Context(), b, run.Best, c.Validation)
 	if err != nil || run.Best.Step != h[best].Step || results.Loss() != h[best].Valid.Loss {
 		t.Errorf("the best snapshot is of step %d, its loss %v, %v; want %+v", run.Best.Step, results.Loss(), err, h[best])
 	}
@@ -189,7 +189,7 @@ func TestEvaluateKeepsTheLoss(t *testing.T) {
 	b := backends.One(t)
 	model := small
 	model.Output = rnn.SigmoidOutput
-	c := fit.Config{Dir: t.TempDir(), Epochs: 2, Buckets: 1, Loss: fit.BinaryCrossEntropy, Valid: waves(9, 2)}
+	c := fit.Config{Dir: t.TempDir(), Epochs: 2, Buckets: 1, Loss: fit.BinaryCrossEntropy, Validation: waves(9, 2)}
 	run, err := fit.Train(quiet(t), b, model, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func TestEvaluateKeepsTheLoss(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := fit.Evaluate(t.Context(), b, s, c.Valid)
+	results, err := fit.Evaluate(t.Context(), b, s, c.Validation)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,9 +21,9 @@ import (
 var writeOrder = flag.Bool("write-order", false, "write testdata/golden_embedding.json, which golden_embedding.py reads")
 
 // watcher keeps what it is shown.
-type watcher struct{ moments []fit.Moment }
+type watcher struct{ moments []fit.Checkpoint }
 
-func (w *watcher) Point(m fit.Moment) error {
+func (w *watcher) Point(m fit.Checkpoint) error {
 	w.moments = append(w.moments, m)
 	return nil
 }
@@ -93,7 +93,7 @@ func TestGoldenEmbedding(t *testing.T) {
 		w := &watcher{}
 		dir := t.TempDir()
 		run, err := fit.FineTune(quiet(t), b, from, train, fit.Config{
-			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, Every: 1, Valid: valid, CosineEvery: -1, Watch: w,
+			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1, Validation: valid, CosineEvery: -1, Callbacks: w,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -46,7 +46,7 @@ func ExampleTrain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var scores, baseline score.Predictions
+	var scores, baseline score.SessionScores
 	if err := predicted.AddTo(&scores, "test"); err != nil {
 		log.Fatal(err)
 	}

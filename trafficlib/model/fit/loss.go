@@ -30,21 +30,21 @@ const (
 
 // Mean says what the loss is a mean over: in a step over those of the batch, in an evaluation over those of all
 // examples.
-type Mean string
+type Reduction string
 
 const (
 	// OverSteps is the mean over all true steps of the targets, so that a sequence counts by its length.
-	OverSteps Mean = "steps"
+	OverSteps Reduction = "steps"
 	// OverSequences is the mean over the sequences of what each has in the mean over its true steps, so that each counts
 	// the same, however long it is: Σ of the steps / length, per sequence, and of that the mean.
-	OverSequences Mean = "sequences"
+	OverSequences Reduction = "sequences"
 	// Summed reports the loss that OverSequences has, but makes the sum over the steps of each sequence small, in the
 	// mean over the sequences: a sequence pulls at the weights by its length, and by as much more than a single step.
-	Summed Mean = "summed"
+	Summed Reduction = "summed"
 )
 
 // weight is what a sequence of so many true steps counts in the mean.
-func (m Mean) weight(steps int) float64 {
+func (m Reduction) weight(steps int) float64 {
 	if m == OverSequences || m == Summed {
 		return float64(min(steps, 1))
 	}
@@ -55,10 +55,10 @@ func (m Mean) weight(steps int) float64 {
 type objective struct {
 	loss    Loss
 	weights []float64
-	mean    Mean
+	mean    Reduction
 }
 
-func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights, c.Mean} }
+func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights, c.Reduction} }
 
 // objectiveOf is what a snapshot was trained on; MSE if it was not trained.
 func objectiveOf(s *snapshot.Snapshot) (objective, error) {

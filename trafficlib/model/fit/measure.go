@@ -40,9 +40,9 @@ type Results struct {
 	MSE      []float64   // the mean squared error of each example over its true steps and their features
 	Features []float64   // the mean squared error of each feature over all true steps
 
-	mean  Mean    // what the loss is a mean over
-	right float64 // steps that were told right
-	has   bool    // whether there is anything to tell
+	mean  Reduction // what the loss is a mean over
+	right float64   // steps that were told right
+	has   bool      // whether there is anything to tell
 }
 
 // accuracy is the part of all true steps that were told right, of a model of classes or labels, else nil.

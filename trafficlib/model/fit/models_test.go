@@ -36,7 +36,7 @@ var tasks = map[string]task{
 		examples: func(n int, seed uint64) seq.Examples { return seq.Windows{Set: sines(n/16, 8+16, seed), Past: 8} },
 		config:   fit.Config{Epochs: 8},
 		below: func(valid seq.Examples) float64 {
-			var p score.Predictions
+			var p score.SessionScores
 			if err := p.AddRepeatLast("", valid); err != nil {
 				panic(err)
 			}
@@ -50,7 +50,7 @@ var tasks = map[string]task{
 			first, rest := sines(n, 0, seed).CutAt(4)
 			return seq.Pairs{Input: first, Target: rest}
 		},
-		config: fit.Config{Epochs: 12, Mean: fit.OverSequences},
+		config: fit.Config{Epochs: 12, Reduction: fit.OverSequences},
 		below:  func(seq.Examples) float64 { return 0.5 / 2 }, // the mean of sin²
 	},
 	// Which of three ids a sequence has most of: better than to answer a third for each.
@@ -106,17 +106,17 @@ func TestModelsLearn(t *testing.T) {
 				if device.Describe(b) != "go" {
 					c.Buckets = 1 // XLA would only compile for longer
 				}
-				c.Valid, c.Dir = task.examples(16, 2), t.TempDir()
+				c.Validation, c.Dir = task.examples(16, 2), t.TempDir()
 				train := task.examples(96, 1)
 				run, err := fit.Train(quiet(t), b, task.model, train, c)
 				if err != nil {
 					t.Fatal(err)
 				}
 				h := run.Snapshot.History
-				if got, want := h[len(h)-1].Valid.Loss, task.below(c.Valid); !(got < want) {
+				if got, want := h[len(h)-1].Valid.Loss, task.below(c.Validation); !(got < want) {
 					t.Errorf("the loss on other examples went from %.4f to %.4f, want less than %.4f", h[0].Valid.Loss, got, want)
 				}
-				checkPredictions(t, b, run.Snapshot, c.Valid, h[len(h)-1].Valid.Loss)
+				checkPredictions(t, b, run.Snapshot, c.Validation, h[len(h)-1].Valid.Loss)
 
 				c.Dir = t.TempDir()
 				if _, err := fit.Train(stopAt(t, 8), b, task.model, train, c); !errors.Is(err, context.Canceled) {
@@ -149,7 +149,7 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	if err != nil {
 		t.Fatal(err)
 	}
-	var scores score.Predictions
+	var scores score.SessionScores
 	if err := predicted.AddTo(&scores, "valid"); err != nil {
 		t.Fatal(err)
 	}
@@ -176,13 +176,13 @@ func TestMean(t *testing.T) {
 	ex := seq.Pairs{Input: input, Target: target}
 	model := rnn.Seq2Seq{Features: 1, Hidden: 2}
 	b := backends.Go(t)
-	for mean, want := range map[fit.Mean]float64{
+	for mean, want := range map[fit.Reduction]float64{
 		"":                (16 + 1 + 4 + 9) / 4.,
 		fit.OverSteps:     (16 + 1 + 4 + 9) / 4.,
 		fit.OverSequences: (16 + (1+4+9)/3.) / 2,
 		fit.Summed:        (16 + (1+4+9)/3.) / 2,
 	} {
-		c := fit.Config{Dir: t.TempDir(), Epochs: 1, Mean: mean, LearningRate: 1e-9, Valid: ex, Buckets: 1}
+		c := fit.Config{Dir: t.TempDir(), Epochs: 1, Reduction: mean, LearningRate: 1e-9, Validation: ex, Buckets: 1}
 		from, err := fit.New(model, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -202,7 +202,7 @@ func TestMean(t *testing.T) {
 		if mean == other {
 			other = fit.OverSteps
 		}
-		c.Mean = other
+		c.Reduction = other
 		if _, err := fit.FineTune(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Mean") {
 			t.Errorf("went on with the mean %q: %v", other, err)
 		}
@@ -283,7 +283,7 @@ func TestFilled(t *testing.T) {
 			ex := task.examples(5, 1)
 			c := task.config
 			c.Dir, c.Epochs, c.Steps, c.BatchSize, c.Buckets, c.CosineEvery, c.Optimizer = t.TempDir(), 0, 2, 4, 1, -1, fit.SGD
-			c.LearningRate, c.Every, c.Seed = 0.1, 1, 2
+			c.LearningRate, c.EvalEvery, c.Seed = 0.1, 1, 2
 			run, err := fit.FineTune(quiet(t), b, from, ex, c)
 			if err != nil {
 				t.Fatal(err)

@@ -62,7 +62,7 @@ func TestGoldenOriginal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, b compute.Backend) {
 				run, err := fit.FineTune(quiet(t), b, from, pair, fit.Config{Dir: t.TempDir(), Steps: len(losses.Data), BatchSize: 1,
-					Replace: true, Every: 1, Mean: fit.Summed, Optimizer: fit.SGD, LearningRate: 0.05, CosineEvery: -1})
+					Replace: true, EvalEvery: 1, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: 0.05, CosineEvery: -1})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,7 +86,7 @@ func TestGoldenOriginal(t *testing.T) {
 // conversationModel trains as notebook 2 does, on something small.
 var (
 	conversationModel  = rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU, TeacherForcing: 0.5}
-	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true, Every: 7, CosineEvery: -1, Mean: fit.OverSequences,
+	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true, EvalEvery: 7, CosineEvery: -1, Reduction: fit.OverSequences,
 		SnapshotAt: []float64{.2, .4, .55, .7, .85, 1}, Seed: 5}
 )
 
@@ -100,7 +100,7 @@ func conversations(n int, seed uint64) seq.Pairs {
 func TestKilled(t *testing.T) {
 	const variable = "TRAFFICLAB_TEST_TRAIN_IN"
 	c, train := conversationConfig, conversations(50, 1)
-	c.Valid = conversations(10, 2)
+	c.Validation = conversations(10, 2)
 	if dir := os.Getenv(variable); dir != "" { // the process that is killed
 		c.Dir = dir
 		ctx := progress.With(t.Context(), sink(func(u progress.Update) {
@@ -165,7 +165,7 @@ func must[T any](v T, err error) T {
 // TestEvery: points come by steps, whatever the epochs, and one at the end; a line is written for each of them.
 func TestEvery(t *testing.T) {
 	c := conversationConfig
-	c.Dir, c.Valid = t.TempDir(), conversations(10, 2)
+	c.Dir, c.Validation = t.TempDir(), conversations(10, 2)
 	var said bytes.Buffer
 	run, err := fit.Train(fit.WithLog(quiet(t), &said), backends.Go(t), conversationModel, conversations(50, 1), c)
 	if err != nil {

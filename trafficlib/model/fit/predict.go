@@ -16,34 +16,34 @@ import (
 
 // Predicted is what a model predicted, beside what was to be predicted: two sets of as many sequences as there were
 // examples, each as long as the true steps of its example's target.
-type Predicted struct {
+type Predictions struct {
 	Got, Want *seq.Set
 	Number    []int // of each example: its number in the file that it comes from
 }
 
 // Predict runs the model of a snapshot over examples. It holds all the predictions in memory.
-func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predicted, error) {
+func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
 	return predict(ctx, backend, s, ex, false)
 }
 
 // PredictGuided is Predict with a teacher beside the decoder of a rnn.Seq2Seq: to write a step it reads the true one
 // before it, and not what it has written itself, so that an error does not lead to the next. It says how well a model
 // knows what comes next, and Predict how far it can go alone. Of other models it is an error.
-func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predicted, error) {
+func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
 	if kind := (rnn.Seq2Seq{}).Kind(); s.Model.Kind != kind {
 		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s", s.Model.Kind, kind)
 	}
 	return predict(ctx, backend, s, ex, true)
 }
 
-func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predicted, error) {
+func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predictions, error) {
 	r, weights, err := open(backend, s, ex, guided)
 	if err != nil {
 		return nil, err
 	}
 	defer r.close()
 	defer free(weights)
-	p := &Predicted{Number: make([]int, ex.Len())}
+	p := &Predictions{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
 	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, i := range b.Index {
@@ -58,7 +58,7 @@ func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 }
 
 // First gives the first number of each prediction: of a model of one label its probability.
-func (p *Predicted) First() []float64 {
+func (p *Predictions) First() []float64 {
 	first := make([]float64, p.Got.Len())
 	for i := range first {
 		first[i] = float64(p.Got.At(i)[0])
@@ -67,7 +67,7 @@ func (p *Predicted) First() []float64 {
 }
 
 // Save writes the two sets into the folder dir, as got.arrow and want.arrow, which package seq opens.
-func (p *Predicted) Save(dir string) error {
+func (p *Predictions) Save(dir string) error {
 	err := atomicfile.WriteDir(dir, func(tmp string) error {
 		if err := p.Got.Save(filepath.Join(tmp, "got.arrow")); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (p *Predicted) Save(dir string) error {
 }
 
 // AddTo scores each prediction as a session of the role.
-func (p *Predicted) AddTo(scores *score.Predictions, role string) error {
+func (p *Predictions) AddTo(scores *score.SessionScores, role string) error {
 	for i := range p.Got.Len() {
 		if err := scores.Add(role, p.Number[i], p.Want.At(i), p.Got.At(i), p.Got.Features()); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (p *Predicted) AddTo(scores *score.Predictions, role string) error {
 }
 
 // RMSE gives, for each prediction, the mean over its steps of the root of each step's mean squared error.
-func (p *Predicted) RMSE() []float64 {
+func (p *Predictions) RMSE() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Steps() {
 		means[i] = score.Mean(steps)
@@ -100,7 +100,7 @@ func (p *Predicted) RMSE() []float64 {
 }
 
 // Cosine returns, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
-func (p *Predicted) Cosine() []float64 {
+func (p *Predictions) Cosine() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Cosines() {
 		means[i] = score.Mean(steps)
@@ -109,7 +109,7 @@ func (p *Predicted) Cosine() []float64 {
 }
 
 // Cosines returns, for each prediction, the cosine similarity of each step. Like Steps it goes with score.MeanWhere.
-func (p *Predicted) Cosines() [][]float64 {
+func (p *Predictions) Cosines() [][]float64 {
 	each := make([][]float64, p.Got.Len())
 	for i := range each {
 		each[i] = score.Cosine(p.Want.At(i), p.Got.At(i), p.Got.Features())
@@ -118,7 +118,7 @@ func (p *Predicted) Cosines() [][]float64 {
 }
 
 // Steps gives, for each prediction, the root mean squared error of each step.
-func (p *Predicted) Steps() [][]float64 {
+func (p *Predictions) Steps() [][]float64 {
 	each := make([][]float64, p.Got.Len())
 	for i := range each {
 		each[i] = score.RMSE(p.Want.At(i), p.Got.At(i), p.Got.Features())
@@ -129,12 +129,12 @@ func (p *Predicted) Steps() [][]float64 {
 // Decoded gives the predictions of models of one feature as one series, the steps of one after those of the other, in the
 // values that they had before they were encoded. e undoes the encoding; an encode.Encoder does. It is an error when there
 // are more features.
-func (p *Predicted) Decoded(e interface{ Inverse(rows []float32) error }) ([]float64, error) {
+func (p *Predictions) Decoded(e interface{ Inverse(rows []float32) error }) ([]float64, error) {
 	if n := p.Got.Features(); n != 1 {
 		return nil, fmt.Errorf("fit: Decoded: predictions of %d features are no series", n)
 	}
 	var rows []float32
-	for r := range p.Got.Rows() {
+	for r := range p.Got.Sequences() {
 		rows = append(rows, r...)
 	}
 	if err := e.Inverse(rows); err != nil {

@@ -44,7 +44,7 @@ type settings struct {
 	Buckets      int                `json:"buckets"`
 	Every        int                `json:"every,omitempty"`
 	Loss         Loss               `json:"loss_kind"`
-	Mean         Mean               `json:"loss_mean"`
+	Mean         Reduction          `json:"loss_mean"`
 	ClassWeights []float64          `json:"class_weights,omitempty"`
 	Optimizer    Optimizer          `json:"optimizer"`
 	Momentum     float64            `json:"momentum,omitempty"`
@@ -63,8 +63,8 @@ type settings struct {
 
 func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot) settings {
 	s := settings{
-		BatchSize: c.BatchSize, Replace: c.Replace, Buckets: c.Buckets, Every: c.Every,
-		Loss: c.Loss, Mean: c.Mean, ClassWeights: c.ClassWeights,
+		BatchSize: c.BatchSize, Replace: c.Replace, Buckets: c.Buckets, Every: c.EvalEvery,
+		Loss: c.Loss, Mean: c.Reduction, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
 		LearningRate: c.LearningRate, Rates: c.Rates, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
 		Examples: fingerprint(train), Start: weightsFingerprint(from.Weights),
@@ -72,8 +72,8 @@ func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot)
 	if c.Schedule.Kind == Cosine {
 		s.Span = steps
 	}
-	if c.Valid != nil && (c.Patience > 0 || c.Schedule.Kind == Plateau) {
-		s.Validation = fingerprint(c.Valid)
+	if c.Validation != nil && (c.Patience > 0 || c.Schedule.Kind == Plateau) {
+		s.Validation = fingerprint(c.Validation)
 	}
 	return s
 }

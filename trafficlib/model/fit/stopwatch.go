@@ -18,7 +18,7 @@ type Stopwatch struct {
 func StartWatch() *Stopwatch { return &Stopwatch{began: time.Now()} }
 
 // Point notes the time.
-func (w *Stopwatch) Point(m Moment) error {
+func (w *Stopwatch) Point(m Checkpoint) error {
 	w.steps, w.seconds = append(w.steps, int64(m.Step)), append(w.seconds, time.Since(w.began).Seconds())
 	return nil
 }

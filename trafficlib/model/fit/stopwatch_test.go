@@ -10,13 +10,13 @@ import (
 func TestStopwatch(t *testing.T) {
 	w := StartWatch()
 	for _, step := range []int{2, 4, 6} {
-		if err := w.Point(Moment{Point: snapshot.Point{Step: step}}); err != nil {
+		if err := w.Point(Checkpoint{Point: snapshot.Point{Step: step}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	took := w.Table()
 	all := took.Float64s("seconds")
-	if took.Rows() != 3 || !(all[0] >= 0 && all[0] <= all[1] && all[1] <= all[2]) {
+	if took.NumRows() != 3 || !(all[0] >= 0 && all[0] <= all[1] && all[1] <= all[2]) {
 		t.Errorf("seconds %v", all)
 	}
 	if SecondsAt(took, 4) != all[1] || SecondsAt(took, 3) != all[1] || !math.IsNaN(SecondsAt(took, 7)) {

@@ -71,7 +71,7 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 	if _, err := c.rates(model.Params()); err != nil {
 		return nil, err
 	}
-	for _, ex := range []seq.Examples{train, c.Valid} {
+	for _, ex := range []seq.Examples{train, c.Validation} {
 		if ex == nil {
 			continue
 		}
@@ -216,7 +216,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 		}
 		var weight float64
 		for _, n := range b.TargetLengths {
-			weight += t.Mean.weight(int(n))
+			weight += t.Reduction.weight(int(n))
 			if t.objective().hasAccuracy() {
 				t.state.Told += float64(n)
 			}
@@ -248,7 +248,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 // between does what is due after a step and before the next one: a point of the history, with Every, and a snapshot
 // within an epoch. It is called once more when a training is gone on with, for what a stop has left undone.
 func (t *training) between(ctx context.Context, last bool) error {
-	if t.Every > 0 && t.step > 0 && t.step%t.Every == 0 && !t.hasPoint() {
+	if t.EvalEvery > 0 && t.step > 0 && t.step%t.EvalEvery == 0 && !t.hasPoint() {
 		if err := t.point(ctx, false); err != nil {
 			return t.stoppedOr(ctx, err)
 		}
@@ -269,7 +269,7 @@ func (t *training) hasPoint() bool {
 // endEpoch adds a point to the history, unless those come by steps. A training that ends within an epoch, or between
 // two points, has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
-	if t.Every == 0 || t.step == t.total && !t.hasPoint() {
+	if t.EvalEvery == 0 || t.step == t.total && !t.hasPoint() {
 		if err := t.point(ctx, whole); err != nil {
 			return err
 		}
@@ -279,7 +279,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	}
 	t.epoch++
 	t.state.Batch = 0
-	if t.Every == 0 {
+	if t.EvalEvery == 0 {
 		t.watch(t.history[len(t.history)-1])
 		t.state.clear()
 	}
@@ -296,8 +296,8 @@ func (t *training) point(ctx context.Context, whole bool) error {
 		p.Epoch++
 	}
 	number := p.Epoch
-	if t.Every > 0 {
-		number = t.step / t.Every
+	if t.EvalEvery > 0 {
+		number = t.step / t.EvalEvery
 	}
 	cosines := t.CosineEvery > 0 && (number%t.CosineEvery == 0 || t.step >= t.total)
 	if cosines {
@@ -307,8 +307,8 @@ func (t *training) point(ctx context.Context, whole bool) error {
 		}
 		p.Train.Cosines = f.Cosines
 	}
-	if t.Valid != nil {
-		f, err := measure(ctx, t.reader, t.learner.weights(), t.Valid)
+	if t.Validation != nil {
+		f, err := measure(ctx, t.reader, t.learner.weights(), t.Validation)
 		if err != nil {
 			return err
 		}
@@ -325,7 +325,7 @@ func (t *training) point(ctx context.Context, whole bool) error {
 
 // watched shows a point to who looks on.
 func (t *training) watched(p snapshot.Point) error {
-	if t.Watch == nil {
+	if t.Callbacks == nil {
 		return nil
 	}
 	weights, _, err := t.learner.values()
@@ -333,7 +333,7 @@ func (t *training) watched(p snapshot.Point) error {
 		return err
 	}
 	rate := t.Schedule.rate(t.LearningRate, t.step, t.total, t.state.Falls)
-	if err := t.Watch.Point(Moment{Point: p, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
+	if err := t.Callbacks.Point(Checkpoint{Point: p, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
 		return fmt.Errorf("fit: watch: %w", err)
 	}
 	return nil
@@ -361,7 +361,7 @@ func (t *training) lossCurves() []progress.Curve {
 	train, valid := progress.Curve{Name: "train"}, progress.Curve{Name: "validation"}
 	for _, p := range t.history {
 		x := float64(p.Epoch)
-		if t.Every > 0 {
+		if t.EvalEvery > 0 {
 			x = float64(p.Step)
 		}
 		train.X, train.Y = append(train.X, x), append(train.Y, p.Train.Loss)

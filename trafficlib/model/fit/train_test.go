@@ -52,7 +52,7 @@ func (s sink) Update(u progress.Update) { s(u) }
 func TestTrainLearns(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp, fit.SGD} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Valid: waves(9, 2)}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Validation: waves(9, 2)}
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
@@ -80,7 +80,7 @@ func TestTrainLearns(t *testing.T) {
 func TestResume(t *testing.T) {
 	dropping := rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Layers: 2, Dropout: 0.3, Dense: true}
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
-		c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 20, Buckets: 2, Valid: waves(9, 2), CosineEvery: 2}
+		c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 20, Buckets: 2, Validation: waves(9, 2), CosineEvery: 2}
 		through, err := fit.Train(quiet(t), b, dropping, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
@@ -130,7 +130,7 @@ func TestResume(t *testing.T) {
 func TestSnapshotRebuildsTheModel(t *testing.T) {
 	b := backends.One(t)
 	train := waves(20, 1)
-	encoder, err := encode.FitMinMax(3, train.Set.Rows())
+	encoder, err := encode.FitMinMax(3, train.Set.Sequences())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var same encode.Encoder
+	var same encode.RowEncoder
 	if err := same.UnmarshalJSON(s.Encoder); err != nil || same.String() != encoder.String() {
 		t.Errorf("the encoder came back as %v, %v", &same, err)
 	}
@@ -170,7 +170,7 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var scores score.Predictions
+	var scores score.SessionScores
 	if err := predicted.AddTo(&scores, "normal"); err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func TestRefusals(t *testing.T) {
 		"other schedule":     {train(small, waves(10, 1), func(c *fit.Config) { c.Schedule.WarmUp = 2 }), "was trained with Schedule"},
 		"other clipping":     {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
 		"other optimizer":    {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }), "Optimizer adam, now it is adamw"},
-		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Valid = waves(9, 2) }), "Patience 0, now it is 2"},
+		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Validation = waves(9, 2) }), "Patience 0, now it is 2"},
 		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Valid to see"},
 		"momentum for Adam":  {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }), `Momentum 0.9 with optimizer "adam"`},
 		"decay for SGD":      {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }), `WeightDecay 0.1 with optimizer "sgd"`},

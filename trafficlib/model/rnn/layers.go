@@ -28,7 +28,7 @@ type Layers struct {
 type State []*Node
 
 // Reading is what layers make of a batch.
-type Reading struct {
+type Output struct {
 	Outputs *Node   // [b, t, out] of the last layer at each step; what stands past the end of a sequence means nothing
 	Last    *Node   // [b, out] at the end of each sequence: forwards after its last true step, backwards after its first
 	Final   []State // of each layer at the end of each sequence, forwards before backwards: initial states for what follows
@@ -88,13 +88,13 @@ func (s Layers) Params() (ps []Param) {
 // Graph adds the layers to a computation: they read X of the inputs up to the true lengths, with the weights by name,
 // from initial states on; nil is zeros. A sequence that is read in pieces, each from the final states of the one
 // before, gives what it gives whole, and the same gradients, unless it is read backwards too.
-func (s Layers) Graph(w map[string]*Node, in Inputs, initial []State) Reading {
+func (s Layers) Graph(w map[string]*Node, in Inputs, initial []State) Output {
 	x, mask := in.sequence()
 	if n := s.depth() * s.directions(); initial != nil && len(initial) != n {
 		panic(fmt.Errorf("rnn: %d initial states for %d layers and directions", len(initial), n))
 	}
 	y, last, final := s.run(w, x, initial, mask, in.Key)
-	return Reading{TransposeAllAxes(y, 1, 0, 2), last, final}
+	return Output{TransposeAllAxes(y, 1, 0, 2), last, final}
 }
 
 func (s Layers) depth() int { return max(1, s.Depth) }

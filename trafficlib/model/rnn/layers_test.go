@@ -137,12 +137,12 @@ func TestStates(t *testing.T) {
 					for k := 2; k < given; k += width {
 						initial = append(initial, in[k:k+width])
 					}
-					piece := func(from, to int, initial []State) Reading {
+					piece := func(from, to int, initial []State) Output {
 						g := in[0].Graph()
 						n := Max(Min(in[1], Const(g, int32(to))), Const(g, int32(from)))
 						return s.Graph(w, Inputs{X: SliceAxis(in[0], 1, AxisRange(from, to)), Lengths: Sub(n, Const(g, int32(from)))}, initial)
 					}
-					var r Reading
+					var r Output
 					if whole {
 						r = piece(0, steps, initial)
 					} else {

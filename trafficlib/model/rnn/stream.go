@@ -22,7 +22,7 @@ func (m Forecaster) Units() int { return m.layers().Hidden }
 // [b, Units] after those before, zeros at the beginning, it makes the prediction after each step [b, t, out], of a model
 // with Last too, and the states after the true steps of each sequence. A sequence that is read in pieces gives what it
 // gives whole. It panics for a model that reads backwards.
-func (m Forecaster) Go(w map[string]*Node, in Inputs, states []*Node) (y *Node, next []*Node) {
+func (m Forecaster) Continue(w map[string]*Node, in Inputs, states []*Node) (y *Node, next []*Node) {
 	s := m.layers()
 	if m.Bidirectional {
 		panic(fmt.Errorf("rnn: a bidirectional forecaster can not go on: it reads from the end"))

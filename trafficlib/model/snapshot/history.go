@@ -30,7 +30,7 @@ type Cosine struct {
 }
 
 // A Moment is a point of a history while it is made, and the model as it is there.
-type Moment struct {
+type Checkpoint struct {
 	Point
 	LearningRate float64 // of the step before it
 	Model        Model

@@ -52,7 +52,7 @@ func graphOf(model rnn.Forecaster) func(in []*Node) []*Node {
 			w[p.Name] = in[i]
 		}
 		in = in[len(params):]
-		y, next := model.Go(w, rnn.Inputs{X: in[0], Lengths: in[1]}, split(model, in[2]))
+		y, next := model.Continue(w, rnn.Inputs{X: in[0], Lengths: in[1]}, split(model, in[2]))
 		return []*Node{y, Concatenate(next, -1)}
 	}
 }
@@ -110,7 +110,7 @@ func (e *engine) close() {
 const keptChunk = 1 << 10
 
 // state gives what is kept of a flow: the states, then the last prediction.
-func (s *Stepper) state(place int) []float32 {
+func (s *Scorer) state(place int) []float32 {
 	width := s.model.States()*s.model.Units() + s.model.Out()
 	for place/keptChunk >= len(s.kept) {
 		s.kept = append(s.kept, nil)
@@ -123,7 +123,7 @@ func (s *Stepper) state(place int) []float32 {
 }
 
 // begin reads the row of zeros that stands before each sequence, in all shapes, so that none is compiled when packets come.
-func (s *Stepper) begin() error {
+func (s *Scorer) begin() error {
 	width := s.model.States() * s.model.Units()
 	for _, sh := range shapes {
 		lengths := make([]int32, sh.flows)
@@ -146,7 +146,7 @@ type turn struct {
 }
 
 // Flush scores what is waiting.
-func (s *Stepper) Flush() error {
+func (s *Scorer) Flush() error {
 	if len(s.waiting) == 0 {
 		return nil
 	}
@@ -157,12 +157,12 @@ func (s *Stepper) Flush() error {
 		s.pending = append(s.pending, i)
 	}
 	slices.SortStableFunc(s.pending, func(a, b int) int {
-		x, y := s.waiting[a].seen.Place, s.waiting[b].seen.Place
+		x, y := s.waiting[a].seen.Slot, s.waiting[b].seen.Slot
 		return cmp.Or(cmp.Compare(s.in[x], s.in[y]), cmp.Compare(x, y))
 	})
 	var turns []turn
 	for from := 0; from < len(s.pending); {
-		place := s.waiting[s.pending[from]].seen.Place
+		place := s.waiting[s.pending[from]].seen.Slot
 		n := s.in[place]
 		turns = append(turns, turn{place, s.pending[from : from+n]})
 		from += n
@@ -191,7 +191,7 @@ func (s *Stepper) Flush() error {
 }
 
 // batch runs flows through the model, and gives what is left of them.
-func (s *Stepper) batch(sh shape, turns []turn) (rest []turn, err error) {
+func (s *Scorer) batch(sh shape, turns []turn) (rest []turn, err error) {
 	f, width := s.model.In(), s.model.States()*s.model.Units()
 	x, lengths := make([]float32, sh.flows*sh.steps*f), make([]int32, sh.flows)
 	states := make([]float32, sh.flows*width)

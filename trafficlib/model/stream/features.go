@@ -12,7 +12,7 @@ type Features struct {
 	Names []string
 	// Put fills a row of as many numbers, all of them zero before. It may look at nothing but the packet and what is seen of
 	// its flow up to it, so that a model is trained on what it will see.
-	Put func(row []float32, p *capture.Packet, seen flow.Seen)
+	Put func(row []float32, p *capture.Packet, seen flow.PacketInfo)
 }
 
 // Packets are features of any IP packet, from 0 to 1:
@@ -25,7 +25,7 @@ type Features struct {
 //	window                   log₂(1+n)/16 of the window of TCP
 var Packets = Features{
 	Names: []string{"forward", "length", "payload", "interval", "tcp", "udp", "fin", "syn", "rst", "psh", "ack", "window"},
-	Put: func(row []float32, p *capture.Packet, seen flow.Seen) {
+	Put: func(row []float32, p *capture.Packet, seen flow.PacketInfo) {
 		row[0] = flag(seen.Forward)
 		row[1], row[2] = size(p.Length), size(p.Payload)
 		row[3] = float32(min(1, math.Log10(1+float64(seen.Since.Microseconds()))/8))

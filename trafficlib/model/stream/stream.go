@@ -41,8 +41,8 @@ type Options struct {
 	Features  Features      // zero means Packets
 	Rules     flow.Rules    // of flows; Unit 0 means a microsecond
 	Threshold float64       // alerts are of scores above it; 0 means of all that is scored
-	Waiting   int           // packets that wait for each other at most; 0 means 2048
-	Wait      time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
+	MaxBatch  int           // packets that wait for each other at most; 0 means 2048
+	MaxDelay  time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
 }
 
 func (o Options) filled() Options {
@@ -52,11 +52,11 @@ func (o Options) filled() Options {
 	if o.Rules.Unit == 0 {
 		o.Rules.Unit = time.Microsecond
 	}
-	if o.Waiting == 0 {
-		o.Waiting = 2048
+	if o.MaxBatch == 0 {
+		o.MaxBatch = 2048
 	}
-	if o.Wait == 0 {
-		o.Wait = 100 * time.Millisecond
+	if o.MaxDelay == 0 {
+		o.MaxDelay = 100 * time.Millisecond
 	}
 	return o
 }
@@ -83,10 +83,10 @@ func (a Alert) String() string {
 }
 
 // A Stepper scores packets. One goroutine uses it at a time.
-type Stepper struct {
+type Scorer struct {
 	o       Options
 	model   rnn.Forecaster
-	encoder *encode.Encoder
+	encoder *encode.RowEncoder
 	engine  *engine
 	meter   *flow.Meter
 	alert   func(Alert)
@@ -104,7 +104,7 @@ type Stepper struct {
 
 // waiting is a packet that waits, without its data.
 type waiting struct {
-	seen             flow.Seen
+	seen             flow.PacketInfo
 	file             int
 	number, nanos    int64
 	src, dst         netip.Addr
@@ -125,7 +125,7 @@ type Scored struct {
 
 // New makes a Stepper of a snapshot, and compiles the model for it, which takes some seconds on XLA. It hands alerts
 // to a function as packets are scored, in the order in which they came.
-func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Stepper, error) {
+func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Scorer, error) {
 	o = o.filled()
 	m, err := rnn.Open(s.Model.Kind, s.Model.Description)
 	if err != nil {
@@ -140,12 +140,12 @@ func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Al
 		return nil, fmt.Errorf("stream: a bidirectional forecaster reads from the end, which a stream does not have")
 	case model.In() != n || model.Out() != n:
 		return nil, fmt.Errorf("stream: the model reads %d features and predicts %d, packets have %d", model.In(), model.Out(), n)
-	case o.Waiting < 0:
-		return nil, fmt.Errorf("stream: %d packets that wait", o.Waiting)
+	case o.MaxBatch < 0:
+		return nil, fmt.Errorf("stream: %d packets that wait", o.MaxBatch)
 	}
-	st := &Stepper{o: o, model: model, alert: alert, in: map[int]int{}}
+	st := &Scorer{o: o, model: model, alert: alert, in: map[int]int{}}
 	if len(s.Encoder) > 0 && !bytes.Equal(s.Encoder, []byte("null")) {
-		st.encoder = new(encode.Encoder)
+		st.encoder = new(encode.RowEncoder)
 		if err := json.Unmarshal(s.Encoder, st.encoder); err != nil {
 			return nil, fmt.Errorf("stream: the encoder of the snapshot: %w", err)
 		}
@@ -167,13 +167,13 @@ func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Al
 }
 
 // Add takes a packet, which may be gone when it returns. Packets without a flow have no score.
-func (s *Stepper) Add(p *capture.Packet) error {
+func (s *Scorer) Add(p *capture.Packet) error {
 	seen, ok := s.meter.Track(p)
 	if !ok {
 		return nil
 	}
-	if seen.New && s.in[seen.Place] > 0 || len(s.waiting) >= s.o.Waiting || // the flow that had the place goes first
-		len(s.waiting) > 0 && s.o.Wait > 0 && p.Nanos-s.first > int64(s.o.Wait) {
+	if seen.New && s.in[seen.Slot] > 0 || len(s.waiting) >= s.o.MaxBatch || // the flow that had the place goes first
+		len(s.waiting) > 0 && s.o.MaxDelay > 0 && p.Nanos-s.first > int64(s.o.MaxDelay) {
 		if err := s.Flush(); err != nil {
 			return err
 		}
@@ -188,13 +188,13 @@ func (s *Stepper) Add(p *capture.Packet) error {
 	if s.encoder != nil {
 		s.encoder.Transform(row)
 	}
-	s.in[seen.Place]++
+	s.in[seen.Slot]++
 	s.waiting = append(s.waiting, waiting{seen, p.File, p.Number, p.Nanos, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Protocol})
 	return nil
 }
 
 // Run takes packets until there are no more, or ctx is done, and flushes.
-func (s *Stepper) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) error {
+func (s *Scorer) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) error {
 	const every = 1 << 12
 	n := 0
 	for p := range packets {
@@ -210,19 +210,19 @@ func (s *Stepper) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) er
 }
 
 // Scored says what there was so far.
-func (s *Stepper) Scored() Scored { return s.scored }
+func (s *Scorer) Scored() Scored { return s.scored }
 
 // Flows says what flows there were so far.
-func (s *Stepper) Flows() flow.Report { return s.meter.Report() }
+func (s *Scorer) Flows() flow.Report { return s.meter.Report() }
 
 // Close ends all flows, and gives back what the model takes on the device. What is waiting is lost; see Flush.
-func (s *Stepper) Close() {
+func (s *Scorer) Close() {
 	s.meter.Close()
 	s.engine.close()
 }
 
 // give scores the waiting packets, whose expectations are known.
-func (s *Stepper) give() {
+func (s *Scorer) give() {
 	n := len(s.o.Features.Names)
 	for i, w := range s.waiting {
 		expected := s.results[i]
@@ -266,10 +266,10 @@ func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.
 			continue
 		}
 		if seen.New {
-			at[seen.Place] = len(all)
+			at[seen.Slot] = len(all)
 			all = append(all, nil)
 		}
-		k := at[seen.Place]
+		k := at[seen.Slot]
 		all[k] = append(all[k], make([]float32, n)...)
 		o.Features.Put(all[k][len(all[k])-n:], p, seen)
 	}

@@ -50,7 +50,7 @@ func packets(t *testing.T, most int) (all []*capture.Packet) {
 }
 
 // run scores packets.
-func run(t *testing.T, s *snapshot.Snapshot, o Options, all []*capture.Packet) (alerts []Alert, st *Stepper) {
+func run(t *testing.T, s *snapshot.Snapshot, o Options, all []*capture.Packet) (alerts []Alert, st *Scorer) {
 	t.Helper()
 	backend, err := device.Open("go")
 	if err != nil {
@@ -88,7 +88,7 @@ func TestSameAsWhole(t *testing.T) {
 	all := packets(t, 400)
 	for name, c := range map[string]struct {
 		model   rnn.Forecaster
-		encoder *encode.Encoder
+		encoder *encode.RowEncoder
 	}{
 		"lstm":             {rnn.Forecaster{Features: n, Hidden: 8, Dense: true}, nil},
 		"gru, two layers":  {rnn.Forecaster{Cell: rnn.GRU, Features: n, Hidden: 8, Layers: 2, LayerNorm: true, Dense: true, Output: rnn.SigmoidOutput}, nil},
@@ -123,7 +123,7 @@ func TestSameAsWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			var before []Alert
-			for _, o := range []Options{{}, {Waiting: 3}, {Waiting: 97, Wait: -1}, {Waiting: 100000, Wait: -1}} {
+			for _, o := range []Options{{}, {MaxBatch: 3}, {MaxBatch: 97, MaxDelay: -1}, {MaxBatch: 100000, MaxDelay: -1}} {
 				got, st := run(t, s, o, all)
 				if len(got) != steps || st.Scored().Packets != int64(steps) {
 					t.Fatalf("%+v: %d scores, want %d", o, len(got), steps)
@@ -146,7 +146,7 @@ func TestSameAsWhole(t *testing.T) {
 }
 
 // compareWhole holds each packet's expectation against the prediction of its step: flows and sequences begin in the same order.
-func compareWhole(t *testing.T, got []Alert, whole *fit.Predicted, n int) {
+func compareWhole(t *testing.T, got []Alert, whole *fit.Predictions, n int) {
 	t.Helper()
 	type ends struct{ a, b netip.AddrPort }
 	sequence, step := map[ends]int{}, map[ends]int{}
@@ -244,7 +244,7 @@ func TestRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(backend, s, Options{Waiting: -1}, nil); err == nil {
+	if _, err := New(backend, s, Options{MaxBatch: -1}, nil); err == nil {
 		t.Error("-1 waiting: no error")
 	}
 	st, err := New(backend, s, Options{}, nil)
@@ -275,8 +275,8 @@ func TestWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, quick := run(t, s, Options{Wait: time.Nanosecond}, packets(t, 50))
-	_, slow := run(t, s, Options{Wait: time.Hour}, packets(t, 50))
+	_, quick := run(t, s, Options{MaxDelay: time.Nanosecond}, packets(t, 50))
+	_, slow := run(t, s, Options{MaxDelay: time.Hour}, packets(t, 50))
 	if q, w := quick.Scored().Batches, slow.Scored().Batches; q < 10 || w >= q {
 		t.Errorf("%d batches at once, %d with time", q, w)
 	}
@@ -291,7 +291,7 @@ func TestAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		alerts, _ := run(t, s, Options{Waiting: 1000, Wait: -1}, all)
+		alerts, _ := run(t, s, Options{MaxBatch: 1000, MaxDelay: -1}, all)
 		for _, a := range alerts {
 			scores = append(scores, a.Score)
 		}

@@ -37,7 +37,7 @@ func ConfuseClasses(names []string, want, got []int) ConfusionMatrix {
 }
 
 // Seen gives the matrix without the classes that none is of and none was taken for.
-func (m ConfusionMatrix) Seen() ConfusionMatrix {
+func (m ConfusionMatrix) Observed() ConfusionMatrix {
 	var keep []int
 	for c := range m.Counts {
 		if m.Support(c)+m.Predicted(c) > 0 {
@@ -168,7 +168,7 @@ func (m ConfusionMatrix) MIME() (map[string]any, error) { return m.layout().MIME
 
 // Against parts scores of a class: those of the sequences that are of it, and those of all others, as ROC and PR take
 // them. It panics when there are not as many scores as classes.
-func Against(classes []int, class int, scores []float64) (others, own []float64) {
+func OneVsRest(classes []int, class int, scores []float64) (others, own []float64) {
 	if len(classes) != len(scores) {
 		panic(fmt.Sprintf("score: Against: %d classes and %d scores", len(classes), len(scores)))
 	}

@@ -92,14 +92,14 @@ func TestClassesEdges(t *testing.T) {
 	if got, want := m.String(), "true \\ predicted  Benign  Bot\nBenign                 2    1\nBot                    0    1\naccuracy 0.750, macro F1 0.733\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if seen := ConfuseClasses([]string{"a", "b", "c"}, []int{0, 0}, []int{0, 2}).Seen(); fmt.Sprint(seen) != "true \\ predicted  a  c\na                 1  1\nc                 0  0\naccuracy 0.500, macro F1 0.333\n" {
+	if seen := ConfuseClasses([]string{"a", "b", "c"}, []int{0, 0}, []int{0, 2}).Observed(); fmt.Sprint(seen) != "true \\ predicted  a  c\na                 1  1\nc                 0  0\naccuracy 0.500, macro F1 0.333\n" {
 		t.Errorf("seen\n%v", seen)
 	}
 	probs := Probabilities(seq.New(3, []float32{0.5, 0.25, 0.25}, []float32{0.125, 0.25, 0.625}))
 	if got := fmt.Sprint(probs.Any(), probs.Classes()); got != "[0.5 0.875] [0 2]" || probs.Of(1)[0] != 0.25 {
 		t.Errorf("probabilities %s", got)
 	}
-	others, own := Against([]int{0, 2, 2, 1}, 2, []float64{1, 2, 3, 4})
+	others, own := OneVsRest([]int{0, 2, 2, 1}, 2, []float64{1, 2, 3, 4})
 	if !slices.Equal(others, []float64{1, 4}) || !slices.Equal(own, []float64{2, 3}) {
 		t.Errorf("others %v, own %v", others, own)
 	}

@@ -11,7 +11,7 @@ func TestRMSE(t *testing.T) {
 	if !slices.Equal(got, []float64{math.Sqrt(12.5), 0}) {
 		t.Errorf("got %v", got)
 	}
-	var p Predictions
+	var p SessionScores
 	if err := p.Add("attack", 7, []float32{0, 0, 1, 1}, []float32{3, 4, 1, 1}, 2); err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestRMSE(t *testing.T) {
 }
 
 func TestLabel(t *testing.T) {
-	l := Label([]float64{0.25, 0.5, 0.75, 0.25}, 0.5)
+	l := Flag([]float64{0.25, 0.5, 0.75, 0.25}, 0.5)
 	if l.Count != 2 || !slices.Equal(l.Anomalous, []bool{false, true, true, false}) {
 		t.Errorf("got %+v", l)
 	}
@@ -34,7 +34,7 @@ mean score, attack:  0.625000
 	if l.String() != want {
 		t.Errorf("got\n%s", l)
 	}
-	if l = Label([]float64{0.1}, 0.5); l.Count != 0 || !math.IsNaN(l.Attack) {
+	if l = Flag([]float64{0.1}, 0.5); l.Count != 0 || !math.IsNaN(l.Attack) {
 		t.Errorf("no attack: %+v", l)
 	}
 }

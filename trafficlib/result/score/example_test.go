@@ -30,9 +30,9 @@ func ExampleROC() {
 }
 
 // The baseline predicts that each packet is like the one before it.
-func ExamplePredictions_AddRepeatLast() {
+func ExampleSessionScores_AddRepeatLast() {
 	sessions := seq.New(2, []float32{60, 1, 60, 1, 1500, 0}) // one session of three packets of two features
-	var scores score.Predictions
+	var scores score.SessionScores
 	if err := scores.AddRepeatLast("normal", seq.NextStep{Set: sessions}); err != nil {
 		fmt.Println(err)
 		return
@@ -74,9 +74,9 @@ func ExampleMatch() {
 func ExampleForecasts() {
 	bytes := []float64{100, 120, 90, 110, 150}
 	fmt.Print(score.Forecasts(bytes, 2,
-		score.Forecast{Name: "last value", Values: score.LastValue(bytes)},
+		score.Forecast{Name: "last value", Values: score.Persistence(bytes)},
 		score.Forecast{Name: "weighted 50, 100", Values: score.WeightedAverage(bytes, 50, 100)},
-		score.Forecast{Name: "EWMA of span 6", Values: score.Later(score.EWMA(bytes, 6))}))
+		score.Forecast{Name: "EWMA of span 6", Values: score.Lag(score.EWMA(bytes, 6))}))
 	// Output:
 	// forecast          steps  relative error  total error     RMSE
 	// last value            3        0.260606           90  31.0913

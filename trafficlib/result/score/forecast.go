@@ -21,10 +21,10 @@ func Aligned(n int, predictions []float64) []float64 {
 }
 
 // LastValue is the baseline that says of each value that it is the one before.
-func LastValue(y []float64) []float64 { return Later(y) }
+func Persistence(y []float64) []float64 { return Lag(y) }
 
 // Later gives y one step later: a mean that includes each value becomes a forecast of the next.
-func Later(y []float64) []float64 {
+func Lag(y []float64) []float64 {
 	if len(y) == 0 {
 		return nil
 	}
@@ -143,10 +143,10 @@ func shared(all []Forecast) []Forecast {
 // and exponentially weighted ones of span 6 and 12.
 func Baselines(y []float64) []Forecast {
 	return []Forecast{
-		{"last value", LastValue(y)},
+		{"last value", Persistence(y)},
 		{"WMA 50, 100", WeightedAverage(y, 50, 100)},
 		{"WMA 10, 20, 30, 60, 80", WeightedAverage(y, 10, 20, 30, 60, 80)},
-		{"EWMA, span 6", Later(EWMA(y, 6))},
-		{"EWMA, span 12", Later(EWMA(y, 12))},
+		{"EWMA, span 6", Lag(EWMA(y, 6))},
+		{"EWMA, span 12", Lag(EWMA(y, 12))},
 	}
 }

@@ -58,12 +58,12 @@ func TestForecastPandas(t *testing.T) {
 		}
 	}
 	for name, f := range map[string][]float64{"weighted 2": WeightedAverage(y, 50, 100), "weighted 5": WeightedAverage(y, 10, 20, 30, 60, 80),
-		"last": LastValue(y), "ewma 6": Later(EWMA(y, 6))} {
+		"last": Persistence(y), "ewma 6": Lag(EWMA(y, 6))} {
 		if got := Forecasted(y, f, 0).Relative; !closeTo(got, g.Relative[name], 1e-12) {
 			t.Errorf("%s: relative error %v, want %v", name, got, g.Relative[name])
 		}
 	}
-	if got := Forecasted(y, LastValue(y), 0).Total; !closeTo(got, g.Total["last"], 1e-12) {
+	if got := Forecasted(y, Persistence(y), 0).Total; !closeTo(got, g.Total["last"], 1e-12) {
 		t.Errorf("total error %v, want %v", got, g.Total["last"])
 	}
 	ranges := Around(Rises(y, 1.3), 5)
@@ -157,7 +157,7 @@ func TestBackbone(t *testing.T) {
 		if e := Forecasted(y, WeightedAverage(y, 50, 100), 2); e.Steps != 178 || !closeTo(e.Relative, g.MRE, 1e-12) {
 			t.Errorf("%s: WMA %+v, want %v over 178 steps", name, e, g.MRE)
 		}
-		if e := Forecasted(y, LastValue(y), 2); e.Steps != 178 || !closeTo(e.Relative, g.LastValue, 1e-12) {
+		if e := Forecasted(y, Persistence(y), 2); e.Steps != 178 || !closeTo(e.Relative, g.LastValue, 1e-12) {
 			t.Errorf("%s: last value %+v, want %v over 178 steps", name, e, g.LastValue)
 		}
 	}
@@ -202,24 +202,24 @@ func TestMatch(t *testing.T) {
 		precision, recall   float64
 	}{{false, 9, 9, 0, 9. / 11, 1}, {true, 11, 10, 0, 1, 1}} {
 		m := Match(ranges, append(predicted, 17), c.closed) // one of them twice
-		if m.Pairs != c.pairs || m.Hits != c.hits || m.Missed != c.missed || m.Detections != 11 || m.Precision() != c.precision || m.Recall() != c.recall {
+		if m.Pairs != c.pairs || m.Hits != c.hits || m.Missed != c.missed || m.Detections != 11 || m.PairPrecision() != c.precision || m.Recall() != c.recall {
 			t.Errorf("closed %v: %+v, want %+v", c.closed, m, c)
 		}
 	}
 	if f1 := Match(ranges, predicted, false).F1(); !closeTo(f1, 0.9, 1e-12) {
 		t.Errorf("F1 %v, want 0.9", f1)
 	}
-	if m := Match(ranges, nil, false); m.Missed != 5 || m.Recall() != 0 || !math.IsNaN(m.Precision()) || !math.IsNaN(m.F1()) {
+	if m := Match(ranges, nil, false); m.Missed != 5 || m.Recall() != 0 || !math.IsNaN(m.PairPrecision()) || !math.IsNaN(m.F1()) {
 		t.Errorf("no detections: %+v", m)
 	}
-	if m := Match(nil, predicted, false); m.Precision() != 0 || !math.IsNaN(m.Recall()) {
+	if m := Match(nil, predicted, false); m.PairPrecision() != 0 || !math.IsNaN(m.Recall()) {
 		t.Errorf("no ranges: %+v", m)
 	}
 	if m := Match(ranges, []int{30}, false); m.F1() != 0 {
 		t.Errorf("only a false alarm: F1 %v, want 0", m.F1())
 	}
 	// A detection in two ranges is two pairs, and precision above 1.
-	if m := Match([]Range{{0, 10}, {2, 12}}, []int{5}, false); m.Precision() != 2 || m.HitRate() != 1 {
+	if m := Match([]Range{{0, 10}, {2, 12}}, []int{5}, false); m.PairPrecision() != 2 || m.Precision() != 1 {
 		t.Errorf("overlapping ranges: %+v", m)
 	}
 }
@@ -286,7 +286,7 @@ func TestForecastsOfTheOriginal(t *testing.T) {
 		forecast []float64
 		first    int
 		want     float64
-	}{{"WMA 50, 100", WeightedAverage(y, 50, 100), 2, 0.10898}, {"last value", LastValue(y), 2, 0.11365}, {"last value", LastValue(y), 1, 0.11310}} {
+	}{{"WMA 50, 100", WeightedAverage(y, 50, 100), 2, 0.10898}, {"last value", Persistence(y), 2, 0.11365}, {"last value", Persistence(y), 1, 0.11310}} {
 		if got := Forecasted(y, c.forecast, c.first).Relative; math.Abs(got-c.want) > 5e-6 {
 			t.Errorf("%s from step %d: relative error %.6f, want %.5f", c.name, c.first, got, c.want)
 		}

@@ -3,7 +3,7 @@ package score
 import "fmt"
 
 // Labelled is what a threshold makes of scores of which nobody says what they are.
-type Labelled struct {
+type Flagged struct {
 	Anomalous []bool  // per score
 	Count     int     // of those that are anomalous
 	Overall   float64 // mean of all scores, NaN of none
@@ -13,8 +13,8 @@ type Labelled struct {
 
 // Label calls scores that are at least threshold anomalous, as Confuse does. A threshold is a given number, or a quantile
 // of normal scores (Quantile).
-func Label(scores []float64, threshold float64) Labelled {
-	l := Labelled{Anomalous: make([]bool, len(scores)), Overall: Mean(scores)}
+func Flag(scores []float64, threshold float64) Flagged {
+	l := Flagged{Anomalous: make([]bool, len(scores)), Overall: Mean(scores)}
 	var normal, attack []float64
 	for i, s := range scores {
 		if l.Anomalous[i] = s >= threshold; l.Anomalous[i] {
@@ -29,7 +29,7 @@ func Label(scores []float64, threshold float64) Labelled {
 }
 
 // String gives the count and the three means, a line each.
-func (l Labelled) String() string {
+func (l Flagged) String() string {
 	return fmt.Sprintf("anomalous sequences: %d of %d\nmean score, overall: %.6f\nmean score, normal:  %.6f\nmean score, attack:  %.6f\n",
 		l.Count, len(l.Anomalous), l.Overall, l.Normal, l.Attack)
 }

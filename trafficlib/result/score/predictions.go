@@ -23,13 +23,13 @@ type Session struct {
 }
 
 // Predictions is a line for each session. The zero value has none and is ready for Add.
-type Predictions struct {
+type SessionScores struct {
 	Sessions []Session
 }
 
 // Add takes the true and the predicted rows of a session, row-major, [steps][features], without padding. A session
 // without steps is an error, and so is a prediction that is not finite: it has no score.
-func (p *Predictions) Add(role string, number int, want, got []float32, features int) error {
+func (p *SessionScores) Add(role string, number int, want, got []float32, features int) error {
 	cos := Cosine(want, got, features)
 	if len(cos) == 0 {
 		return fmt.Errorf("score: %s session %d: no steps", role, number)
@@ -48,7 +48,7 @@ func (p *Predictions) Add(role string, number int, want, got []float32, features
 // AddRepeatLast scores, as sessions of the role, the prediction that needs no model: what comes is like the last step
 // that is known. Of seq.NextStep that is each time the step before, which is the input itself; of other examples it is
 // the last step of the input, for all steps of the target. It panics when inputs and targets differ in width.
-func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
+func (p *SessionScores) AddRepeatLast(role string, examples seq.Examples) error {
 	if err := examples.Check(); err != nil {
 		return err
 	}
@@ -71,14 +71,14 @@ func (p *Predictions) AddRepeatLast(role string, examples seq.Examples) error {
 }
 
 // ScoreBy sets the score of every session, as to their RMSE.
-func (p *Predictions) ScoreBy(score func(s Session) float64) {
+func (p *SessionScores) ScoreBy(score func(s Session) float64) {
 	for i, s := range p.Sessions {
 		p.Sessions[i].Score = score(s)
 	}
 }
 
 // Roles gives the roles, in the order of their first session.
-func (p *Predictions) Roles() []string {
+func (p *SessionScores) Roles() []string {
 	var roles []string
 	for _, s := range p.Sessions {
 		if !slices.Contains(roles, s.Role) {
@@ -89,21 +89,21 @@ func (p *Predictions) Roles() []string {
 }
 
 // Scores gives the scores of the sessions of a role, in order; none when there is no such role.
-func (p *Predictions) Scores(role string) []float64 {
+func (p *SessionScores) Scores(role string) []float64 {
 	return p.of(role, func(s Session) float64 { return s.Score })
 }
 
 // Cosines gives the mean cosines of the sessions of a role, in order.
-func (p *Predictions) Cosines(role string) []float64 {
+func (p *SessionScores) Cosines(role string) []float64 {
 	return p.of(role, func(s Session) float64 { return s.Cosine })
 }
 
 // MSEs gives the mean squared errors of the sessions of a role, in order.
-func (p *Predictions) MSEs(role string) []float64 {
+func (p *SessionScores) MSEs(role string) []float64 {
 	return p.of(role, func(s Session) float64 { return s.MSE })
 }
 
-func (p *Predictions) of(role string, value func(Session) float64) []float64 {
+func (p *SessionScores) of(role string, value func(Session) float64) []float64 {
 	var v []float64
 	for _, s := range p.Sessions {
 		if s.Role == role {
@@ -114,7 +114,7 @@ func (p *Predictions) of(role string, value func(Session) float64) []float64 {
 }
 
 // Table gives the lines as a table with the columns session, role, steps, cosine, mse, rmse and score.
-func (p *Predictions) Table() *table.Table {
+func (p *SessionScores) Table() *table.Table {
 	return table.New(
 		table.Col("session", field(p, func(s Session) int64 { return s.Number })),
 		table.Col("role", field(p, func(s Session) string { return s.Role })),
@@ -126,7 +126,7 @@ func (p *Predictions) Table() *table.Table {
 	)
 }
 
-func field[T any](p *Predictions, value func(Session) T) []T {
+func field[T any](p *SessionScores, value func(Session) T) []T {
 	v := make([]T, len(p.Sessions))
 	for i, s := range p.Sessions {
 		v[i] = value(s)
@@ -135,7 +135,7 @@ func field[T any](p *Predictions, value func(Session) T) []T {
 }
 
 // Save writes the lines to an Arrow IPC file, a row for each session.
-func (p *Predictions) Save(path string) error {
+func (p *SessionScores) Save(path string) error {
 	if err := p.Table().Save(path); err != nil {
 		return fmt.Errorf("score: %w", err)
 	}
@@ -143,12 +143,12 @@ func (p *Predictions) Save(path string) error {
 }
 
 // Open reads what Save wrote. A table with other columns is an error.
-func Open(path string) (*Predictions, error) {
+func Open(path string) (*SessionScores, error) {
 	t, err := table.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("score: %w", err)
 	}
-	model := new(Predictions).Table() // has the columns and types that are wanted
+	model := new(SessionScores).Table() // has the columns and types that are wanted
 	for _, name := range model.Names() {
 		if !t.Has(name) {
 			return nil, fmt.Errorf("score: %s: no predictions: there is no column %q", path, name)
@@ -157,7 +157,7 @@ func Open(path string) (*Predictions, error) {
 			return nil, fmt.Errorf("score: %s: column %q is %v, want %v", path, name, got, want)
 		}
 	}
-	p := &Predictions{Sessions: make([]Session, t.Rows())}
+	p := &SessionScores{Sessions: make([]Session, t.NumRows())}
 	number, role, steps := table.Values[int64](t, "session"), t.Strings("role"), table.Values[int64](t, "steps")
 	cosine, mse, rmse, score := t.Float64s("cosine"), t.Float64s("mse"), t.Float64s("rmse"), t.Float64s("score")
 	for i := range p.Sessions {
@@ -166,7 +166,7 @@ func Open(path string) (*Predictions, error) {
 	return p, nil
 }
 
-func (p *Predictions) layout() *grid.Grid {
+func (p *SessionScores) layout() *grid.Grid {
 	g := &grid.Grid{
 		Header: []string{"role", "sessions", "steps", "mean cosine", "median cosine", "mean MSE"},
 		Right:  []bool{false, true, true, true, true, true},
@@ -187,7 +187,7 @@ func (p *Predictions) layout() *grid.Grid {
 
 // String gives a line for each role: its sessions and steps, the mean and the median over its sessions' mean cosines,
 // and the mean of their errors.
-func (p *Predictions) String() string { return p.layout().Text() }
+func (p *SessionScores) String() string { return p.layout().Text() }
 
 // MIME gives what String gives, as text and as an HTML table.
-func (p *Predictions) MIME() (map[string]any, error) { return p.layout().MIME() }
+func (p *SessionScores) MIME() (map[string]any, error) { return p.layout().MIME() }

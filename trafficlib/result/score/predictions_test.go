@@ -15,9 +15,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-func sample(t *testing.T) *Predictions {
+func sample(t *testing.T) *SessionScores {
 	t.Helper()
-	p := new(Predictions)
+	p := new(SessionScores)
 	for _, s := range []struct {
 		role      string
 		number    int
@@ -81,7 +81,7 @@ func TestRepeatLastStep(t *testing.T) {
 		"pairs":     {seq.Pairs{Input: first, Target: rest}, []float64{(4 + 1 + 36) / 3.}},
 		"same size": {seq.Windows{Set: set, Past: 2, Next: 2}, []float64{(4 + 1) / 2., (1 + 16) / 2.}},
 	} {
-		var p Predictions
+		var p SessionScores
 		if err := p.AddRepeatLast("normal", test.ex); err != nil {
 			t.Fatal(err)
 		}

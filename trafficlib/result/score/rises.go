@@ -126,21 +126,21 @@ func Match(ranges []Range, detections []int, closed bool) Matched {
 
 // Precision gives pairs / detections, NaN without detections. It is the original's, and above 1 where a detection is in
 // several ranges; HitRate never is.
-func (m Matched) Precision() float64 { return ratio(m.Pairs, m.Detections) }
+func (m Matched) PairPrecision() float64 { return ratio(m.Pairs, m.Detections) }
 
 // HitRate gives what part of the detections is in any range, NaN without detections.
-func (m Matched) HitRate() float64 { return ratio(m.Hits, m.Detections) }
+func (m Matched) Precision() float64 { return ratio(m.Hits, m.Detections) }
 
 // Recall gives pairs / (pairs + ranges without a detection), NaN without ranges. It is the original's; Found counts
 // ranges.
 func (m Matched) Recall() float64 { return ratio(m.Pairs, m.Pairs+m.Missed) }
 
 // Found gives what part of the ranges has a detection, NaN without ranges.
-func (m Matched) Found() float64 { return ratio(m.Ranges-m.Missed, m.Ranges) }
+func (m Matched) RangeRecall() float64 { return ratio(m.Ranges-m.Missed, m.Ranges) }
 
 // F1 gives the harmonic mean of Precision and Recall, 0 where both are 0 and NaN where one is.
 func (m Matched) F1() float64 {
-	p, r := m.Precision(), m.Recall()
+	p, r := m.PairPrecision(), m.Recall()
 	if p+r == 0 {
 		return 0
 	}
@@ -149,10 +149,10 @@ func (m Matched) F1() float64 {
 
 func (m Matched) layout() *grid.Grid {
 	g := &grid.Grid{Header: []string{"", "all", "matched", "part"}, Right: []bool{false, true, true, true},
-		Note: fmt.Sprintf("%d pairs: precision %.3f, recall %.3f, F1 %.3f", m.Pairs, m.Precision(), m.Recall(), m.F1())}
+		Note: fmt.Sprintf("%d pairs: precision %.3f, recall %.3f, F1 %.3f", m.Pairs, m.PairPrecision(), m.Recall(), m.F1())}
 	part := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
-	g.Add("detections", strconv.Itoa(m.Detections), strconv.Itoa(m.Hits), part(m.HitRate()))
-	g.Add("ranges", strconv.Itoa(m.Ranges), strconv.Itoa(m.Ranges-m.Missed), part(m.Found()))
+	g.Add("detections", strconv.Itoa(m.Detections), strconv.Itoa(m.Hits), part(m.Precision()))
+	g.Add("ranges", strconv.Itoa(m.Ranges), strconv.Itoa(m.Ranges-m.Missed), part(m.RangeRecall()))
 	return g
 }
 

@@ -62,7 +62,7 @@ func TestMSE(t *testing.T) {
 // TestRepeatLast: the first packet is predicted by zeros, each other one by the packet before it.
 func TestRepeatLast(t *testing.T) {
 	set := seq.New(2, []float32{9, 9}, []float32{1, 0, 1, 0, 0, 1}).Subset([]int{1})
-	var p Predictions
+	var p SessionScores
 	if err := p.AddRepeatLast("test", seq.NextStep{Set: set, SequenceLen: 5}); err != nil {
 		t.Fatal(err)
 	}

@@ -162,7 +162,7 @@ func (r *Run) BySteps() *Run {
 }
 
 // Point writes a point.
-func (r *Run) Point(m snapshot.Moment) error {
+func (r *Run) Point(m snapshot.Checkpoint) error {
 	at, prefix := m.Epoch-1, "epoch_" // Keras counts epochs from 0
 	if r.byStep {
 		at, prefix = m.Step, "step_"
@@ -212,7 +212,7 @@ func names(weights snapshot.Tensors) []string {
 }
 
 // describe writes what the model is, as a text: its description and a table of its weights.
-func (r *Run) describe(m snapshot.Moment) error {
+func (r *Run) describe(m snapshot.Checkpoint) error {
 	var b strings.Builder
 	description, err := json.MarshalIndent(m.Model.Description, "    ", "  ")
 	if err != nil {

@@ -39,7 +39,7 @@ func write(t *testing.T) (dir string) {
 	}
 	accuracy := 0.75
 	for epoch := 1; epoch <= 2; epoch++ {
-		err := r.Point(snapshot.Moment{
+		err := r.Point(snapshot.Checkpoint{
 			Point: snapshot.Point{Step: 10 * epoch, Epoch: epoch, Train: snapshot.Figures{Loss: 1 / float64(epoch), Accuracy: &accuracy},
 				Valid: &snapshot.Figures{Loss: 2 / float64(epoch)}},
 			LearningRate: 0.001, Model: snapshot.Model{Kind: "classifier", Description: json.RawMessage(`{"hidden":32}`)},
@@ -261,7 +261,7 @@ func TestBySteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := snapshot.Moment{Point: snapshot.Point{Step: 300, Epoch: 1, Train: snapshot.Figures{Loss: 1}}, LearningRate: 1, Model: snapshot.Model{Kind: "x", Description: json.RawMessage(`{}`)}}
+	m := snapshot.Checkpoint{Point: snapshot.Point{Step: 300, Epoch: 1, Train: snapshot.Figures{Loss: 1}}, LearningRate: 1, Model: snapshot.Model{Kind: "x", Description: json.RawMessage(`{}`)}}
 	if err := r.BySteps().Point(m); err != nil {
 		t.Fatal(err)
 	}

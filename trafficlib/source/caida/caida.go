@@ -91,7 +91,7 @@ type Link struct {
 }
 
 // Of gives the link of a direction. A link whose files tell no direction is that of every one.
-func Of(all []Link, direction string) (Link, error) {
+func InDirection(all []Link, direction string) (Link, error) {
 	var names []string
 	for _, l := range all {
 		if l.Direction == direction || l.Direction == "" {

@@ -73,13 +73,13 @@ func sorted(data []byte) []string {
 
 func TestOf(t *testing.T) {
 	all := []Link{{Direction: "dirA"}, {Direction: "dirB"}}
-	if l, err := Of(all, "dirB"); err != nil || l.Direction != "dirB" {
+	if l, err := InDirection(all, "dirB"); err != nil || l.Direction != "dirB" {
 		t.Errorf("%v, %v", l, err)
 	}
-	if _, err := Of(all, "dirC"); err == nil || !strings.Contains(err.Error(), `"dirC", only of dirA, dirB`) {
+	if _, err := InDirection(all, "dirC"); err == nil || !strings.Contains(err.Error(), `"dirC", only of dirA, dirB`) {
 		t.Errorf("no such direction: %v", err)
 	}
-	if _, err := Of([]Link{{}}, "dirA"); err != nil {
+	if _, err := InDirection([]Link{{}}, "dirA"); err != nil {
 		t.Errorf("a link without directions: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package show makes the forms of the value of a cell's last expression, as text and, where it is a table, as HTML.
+// Package display makes the forms of the value of a cell's last expression, as text and, where it is a table, as HTML.
 //
 // It takes values and returns their forms by MIME type. A cell that is a program of its own is given one file of it, which
 // the kernel compiles into the program and which leaves the forms in the file that the kernel names. It links nothing
@@ -15,7 +15,7 @@ import (
 var source string
 
 // Source is the file for package main.
-func Source() string { return strings.Replace(source, "package show", "package main", 1) }
+func Source() string { return strings.Replace(source, "package display", "package main", 1) }
 
 // Mark is what trafficlabBegin writes on both streams.
 const Mark = "\x1etrafficlab\x1e\n"

@@ -9,10 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/history"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/wire"
+	"github.com/trafficlab/trafficlab/kernel/internal/machine/version"
 )
-
-// Version is that of the kernel, as kernel_info tells it.
-const Version = "0.1.0"
 
 // onShell takes what comes on the shell socket: cells wait for each other, everything else does not wait for cells.
 func (k *Kernel) onShell(r request) {
@@ -93,13 +91,13 @@ func (k *Kernel) answer(r request) {
 }
 
 func (k *Kernel) info() map[string]any {
-	version, _, _ := strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-X:")
-	version, _, _ = strings.Cut(version, " ")
+	goVersion, _, _ := strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-X:")
+	goVersion, _, _ = strings.Cut(goVersion, " ")
 	return map[string]any{
 		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": "trafficlab",
-		"implementation_version": Version,
-		"banner":                 "Go " + version + " (trafficlab), compiled cell by cell with GoNB. Statements run as they are; %help explains the rest.",
-		"language_info": map[string]any{"name": "go", "version": version, "mimetype": "text/x-go", "file_extension": ".go",
+		"implementation_version": version.Version,
+		"banner":                 "trafficlab " + version.Version + ", Go " + goVersion + ". Values stay from cell to cell; %help explains the rest.",
+		"language_info": map[string]any{"name": "go", "version": goVersion, "mimetype": "text/x-go", "file_extension": ".go",
 			"pygments_lexer": "go", "codemirror_mode": "go", "nbconvert_exporter": "script"},
 		"help_links": []map[string]string{{"text": "Go", "url": "https://go.dev/doc/"}, {"text": "Go packages", "url": "https://pkg.go.dev/"},
 			{"text": "GoNB", "url": "https://github.com/janpfeifer/gonb"}},

@@ -61,7 +61,7 @@ func TestMakeDays(t *testing.T) {
 	if len(r.Files) != 10 || out != 1 || len(s.Columns()) != 80 {
 		t.Errorf("%d files, %d columns:\n%s", len(r.Files), len(s.Columns()), r)
 	}
-	times := s.Times(0, s.Rows())
+	times := s.Times(0, s.NumRows())
 	for i := range times[1:] {
 		if times[i+1].Before(times[i]) {
 			t.Fatalf("row %d is before row %d", i+1, i)

@@ -66,10 +66,10 @@ func ourWork(what, path, work string) (m measurement, err error) {
 		}
 		*f.size = info.Size()
 	}
-	m.Rows, m.Bytes = int64(s.Rows()), m.Bytes*int64(len(paths))
+	m.Rows, m.Bytes = int64(s.NumRows()), m.Bytes*int64(len(paths))
 	const some = 1 << 16
-	for from := 0; from < s.Rows(); from += some {
-		for _, x := range s.Float64s("Flow Duration", from, min(from+some, s.Rows())) {
+	for from := 0; from < s.NumRows(); from += some {
+		for _, x := range s.Float64s("Flow Duration", from, min(from+some, s.NumRows())) {
 			m.Sum += int64(x)
 		}
 	}

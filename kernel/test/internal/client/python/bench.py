@@ -34,7 +34,7 @@ GO_TRAIN = '''import (
 
 type told struct{}
 
-func (told) Point(m fit.Moment) error {
+func (told) Point(m fit.Checkpoint) error {
 	_, err := fmt.Println("step", m.Step)
 	return err
 }
