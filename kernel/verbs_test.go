@@ -26,7 +26,8 @@ func TestDeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path := range strings.FieldsSeq(string(out)) {
-		if path == "github.com/janpfeifer/gonb/gonbui/protocol" || path == "github.com/trafficlab/trafficlab/trafficlib/home" {
+		if path == "github.com/janpfeifer/gonb/gonbui/protocol" ||
+			path == "github.com/trafficlab/trafficlab/trafficlib/home" {
 			continue
 		}
 		for _, never := range []string{"github.com/gomlx/", "github.com/janpfeifer/",

@@ -31,7 +31,7 @@ func TestPapermill(t *testing.T) {
 	if status == 0 {
 		t.Error("a value that does not fit: status 0")
 	}
-	kerneltest.Wants(t, "what it said", said, "Error: kernel: parameter \"lr\": \"fast\" is no float64\n")
+	kerneltest.Wants(t, "what it said", said, "Error: kernel: parameter \"lr\": \"fast\" is not a valid float64\n")
 
 	said, _ = kerneltest.Command(t, caller, nil, papermill, "--help-notebook", nb)
 	kerneltest.Wants(t, "its help", said, "lr: float64 (default 0.5)", "learning rate")

@@ -53,8 +53,8 @@ func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{nb, "-p", "rate=1"}, `kernel: parameter "rate": the notebook has none of that name, it has: lr, data, n (` + nb + ")\n"},
-		{[]string{nb, "-p", "n=1.5"}, `kernel: parameter "n": "1.5" is no int (` + nb + ")\n"},
+		{[]string{nb, "-p", "rate=1"}, `kernel: parameter "rate": not declared by the notebook, which declares: lr, data, n (` + nb + ")\n"},
+		{[]string{nb, "-p", "n=1.5"}, `kernel: parameter "n": "1.5" is not a valid int (` + nb + ")\n"},
 		{[]string{nb, broken}, "kernel: " + broken + ": not a notebook: unexpected end of JSON input\n"},
 		{[]string{nb, "--out", filepath.Dir(nb)}, "kernel: " + nb + ": --out is the notebook's own folder; --inplace refreshes the notebook itself\n"},
 	} {

@@ -77,7 +77,8 @@ func (s *Setup) Run(ctx context.Context) error {
 		return err
 	}
 	if len(todo) > 0 && s.toolchain.cc == "" {
-		fmt.Fprintf(s.Out, "No C compiler: cells are built without cgo and compute on the pure-Go backend (to install one: %s).\n", InstallCC)
+		fmt.Fprintf(s.Out, "No C compiler: cells are built without cgo and compute on the pure-Go backend (to "+
+			"install one: %s).\n", InstallCC)
 	}
 	if len(s.record.Steps) == 0 {
 		fmt.Fprintf(s.Out, "Setting up in %s; the first time takes some minutes.\n", s.Home)

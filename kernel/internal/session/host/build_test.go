@@ -25,8 +25,9 @@ func TestExports(t *testing.T) {
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
 	for content, want := range map[string]string{
 		"": "", "no archive, but long enough to be one: its first file would be at offset eight, with sixty bytes": "",
-		"!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00_go_.o": "!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00",
-		"!<arch>\n__.PKGDEF       0           0     0     644     9         `\nabcde":           "",
+		"!<arch>\n__.PKGDEF       0           0     0     644     5         " +
+			"`\nabcde\x00_go_.o": "!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00",
+		"!<arch>\n__.PKGDEF       0           0     0     644     9         `\nabcde": "",
 	} {
 		if err := os.WriteFile(from, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

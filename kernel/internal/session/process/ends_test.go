@@ -165,7 +165,8 @@ func ᐧMain() {
 // The end of the host is an outcome; the next run reports it again.
 func TestDies(t *testing.T) {
 	for _, c := range []struct{ name, source, died string }{
-		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select {} }",
+		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select " +
+			"{} }",
 			"fatal error: concurrent map writes"},
 		{"stack overflow", "func f(n int) int { return f(n+1) + 1 }\n\nfunc ᐧMain() { println(f(0)) }",
 			"fatal error: stack overflow"},

@@ -83,7 +83,8 @@ func TestStops(t *testing.T) {
 		process.Interrupted, "1\n",
 	}, {
 		"goroutines of the cell", checked + "import \"sync\"\n" +
-			"func ᐧMain() { var g sync.WaitGroup; for range 3 { g.Go(func() { for { CHECK } }) }; println(1); g.Wait() }",
+			"func ᐧMain() { var g sync.WaitGroup; for range 3 { g.Go(func() { for { CHECK } }) }; println(1); " +
+			"g.Wait() }",
 		process.OK, "1\n",
 	}, {
 		"recover does not keep it", checked + "func f() { defer func() { recover() }(); for { CHECK } }\n" +

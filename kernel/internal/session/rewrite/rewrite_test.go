@@ -100,7 +100,8 @@ func TestErrors(t *testing.T) {
 			"2:15: missing ',' before newline in argument list\n3:1: expected operand, found '}'"},
 		{"goto a\nx := 1\nb: x++", "1:6: label a not defined\n3:1: label b defined and not used"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\nvar q point = p",
-			"2:15: cannot use p (variable of struct type point of cell 1) as point of cell 2 value in variable declaration"},
+			"2:15: cannot use p (variable of struct type point of cell 1) as point of cell 2 value in variable " +
+				"declaration"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\n---\np = point{}",
 			"1:5: cannot use point{} (value of struct type point of cell 2) as point of cell 1 value in assignment"},
 		{"type a struct{ n int }\n---\nx := a{\"s\"}",
@@ -172,11 +173,13 @@ func TestNotices(t *testing.T) {
 func TestNames(t *testing.T) {
 	s := session(t)
 	p, err := cells(t, s, "import \"os\"\ntype point struct{ x int }\nfunc (p *point) m() {}\n---\n"+
-		"len, p := 3, &point{}\nconst big = 1 << 70\nfunc f(p point) error { return nil }\nrd := strings.NewReader(\"\")")
+		"len, p := 3, &point{}\nconst big = 1 << 70\nfunc f(p point) error { return nil }\nrd := "+
+		"strings.NewReader(\"\")")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "[{strings import strings 2} {big const untyped int 2} {f func func(p point) error 2} {len var int 2} " +
+	const want = "[{strings import strings 2} {big const untyped int 2} {f func func(p point) error 2} " +
+		"{len var int 2} " +
 		"{p var *point 2} {rd var *strings.Reader 2}]"
 	if got := fmt.Sprint(p.Names); got != want {
 		t.Errorf("the cell brings %s", got)
@@ -229,7 +232,8 @@ func TestShows(t *testing.T) {
 		"fmt.Sprint(1)": true, "func() {}()": false,
 		"func() int { return 1 }()": true, "x := 1\nx\nfunc f() {}": true, "println(1)": false,
 		"copy([]int{1}, []int{2})":  false,
-		"strings.Cut(\"a\", \"b\")": true, "nil": true, "ch := make(chan int, 1)\nch <- 1\n<-ch": false, "fmt.Println": true,
+		"strings.Cut(\"a\", \"b\")": true, "nil": true, "ch := make(chan int, 1)\nch <- 1\n<-ch": false,
+		"fmt.Println": true,
 	} {
 		p, err := cells(t, session(t), code)
 		if err != nil {
