@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
@@ -94,7 +95,7 @@ func notebooks(t *testing.T) *image {
 	i, err := built()
 	var lacks missing
 	if errors.As(err, &lacks) {
-		skip(t, err.Error())
+		kerneltest.Skip(t, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)

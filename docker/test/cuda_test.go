@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // TestCUDAWheels resolves what the target cuda adds to the image, without downloading its gigabytes: there is a wheel
@@ -19,7 +21,7 @@ func TestCUDAWheels(t *testing.T) {
 	uv := filepath.Join(pythonTools(t), "uv")
 	dir := t.TempDir()
 	for _, name := range []string{"requirements-cuda.in", "requirements-cuda.txt"} {
-		data, err := os.ReadFile(filepath.Join(checkout(t), "kernel", name))
+		data, err := os.ReadFile(filepath.Join(kerneltest.Checkout(t), "kernel", name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
@@ -16,7 +17,7 @@ import (
 // A rule that is not followed is named where it is not, with the reason.
 func TestLint(t *testing.T) {
 	bin := pythonTools(t)
-	docker := filepath.Join(checkout(t), "docker")
+	docker := filepath.Join(kerneltest.Checkout(t), "docker")
 	var scripts []string
 	entries, err := os.ReadDir(docker)
 	if err != nil {
@@ -66,7 +67,7 @@ func pythonTools(t *testing.T) string {
 	} {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			skip(t, fmt.Sprintf("%s: %v\n%s", strings.Join(args[:3], " "), err, out))
+			kerneltest.Skip(t, fmt.Sprintf("%s: %v\n%s", strings.Join(args[:3], " "), err, out))
 		}
 	}
 	if err := os.WriteFile(copied, list, 0o644); err != nil {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 func TestConfig(t *testing.T) {
@@ -253,7 +255,7 @@ func escaped(path string) string {
 
 func TestSizeBudget(t *testing.T) {
 	i := notebooks(t)
-	program := filepath.Join(checkout(t), "docker", "size")
+	program := filepath.Join(kerneltest.Checkout(t), "docker", "size")
 	out, err := exec.Command(program, i.root, "notebooks").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // tmpfs makes a root that cannot be written with one folder in memory, as docker run --read-only --tmpfs /tmp:exec.
@@ -49,9 +50,9 @@ var (
 		"func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, []float32{1, 2, 3})))"
 )
 
-func printed(t *testing.T, e executed) {
+func printed(t *testing.T, cells []kerneltest.Executed) {
 	t.Helper()
-	wants(t, "what the cells printed", strings.Join(e.text, ""), "mean 3\n", "xla:cpu float32(6")
+	kerneltest.Wants(t, "what the cells printed", texts(cells), "mean 3\n", "xla:cpu float32(6")
 }
 
 // headless runs notebooks that lie in folders of this machine in a container, and gives what was said and the folder
@@ -93,9 +94,9 @@ func TestWarmCells(t *testing.T) {
 	passed := false
 	for range 3 {
 		said, out := i.headless(t, own, bind("/in", dir, nil), "/in/cells.ipynb")
-		done := readNotebook(t, filepath.Join(out, "cells.ipynb"))
+		done := kerneltest.Read(t, filepath.Join(out, "cells.ipynb"))
 		printed(t, done)
-		took := done.seconds
+		took := seconds(done)
 		if len(took) != 5 {
 			t.Fatalf("%v\n%s", took, said)
 		}
@@ -114,16 +115,15 @@ func TestWarmCells(t *testing.T) {
 
 func TestFirstNotebook(t *testing.T) {
 	i := notebooks(t)
-	said, out := i.headless(t, own, nil, "notebooks/"+first)
-	wants(t, "what it said", said, "1 of 1 notebooks passed")
-	done := readNotebook(t, filepath.Join(out, first))
-	wants(t, "its outputs", strings.Join(done.text, ""), "backend: xla:cpu", "ROC AUC")
-	took := done.seconds
+	said, out := i.headless(t, own, nil, "notebooks/"+kerneltest.First)
+	kerneltest.Wants(t, "what it said", said, "1 of 1 notebooks passed")
+	done := kerneltest.Read(t, filepath.Join(out, kerneltest.First))
+	kerneltest.Wants(t, "its outputs", texts(done), "backend: xla:cpu", "ROC AUC")
 	sum := 0.0
-	for _, s := range took {
+	for _, s := range seconds(done) {
 		sum += s
 	}
-	t.Logf("%d cells, %.0f s in all", len(took), sum)
+	t.Logf("%d cells, %.0f s in all", len(done), sum)
 }
 
 // TestPlaces: wherever one may write, a notebook runs.
@@ -138,7 +138,7 @@ func TestPlaces(t *testing.T) {
 		checkPlaces(t, i, in, mounted)
 	})
 	// The home that was mounted has the notebooks now, and says that Go may not count.
-	for _, name := range []string{filepath.Join("notebooks", first), ".config/go/telemetry/mode"} {
+	for _, name := range []string{filepath.Join("notebooks", kerneltest.First), ".config/go/telemetry/mode"} {
 		if _, err := os.Stat(filepath.Join(mounted, name)); err != nil {
 			t.Error(err)
 		}
@@ -160,7 +160,7 @@ func checkPlaces(t *testing.T, i *image, in, mounted string) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, out := i.headless(t, c.as, bind("/in", in, c.change), "/in/cells.ipynb")
-			printed(t, readNotebook(t, filepath.Join(out, "cells.ipynb")))
+			printed(t, kerneltest.Read(t, filepath.Join(out, "cells.ipynb")))
 		})
 	}
 }
@@ -182,7 +182,7 @@ func TestTwoKernels(t *testing.T) {
 	}
 	quiet(t, b.Log())
 	for _, name := range []string{"a", "b"} {
-		printed(t, readNotebook(t, filepath.Join(out, name, "cells.ipynb")))
+		printed(t, kerneltest.Read(t, filepath.Join(out, name, "cells.ipynb")))
 	}
 }
 

@@ -32,16 +32,16 @@ func main() {
 }
 
 func run(ctx context.Context, rounds int, asJSON bool) error {
-	stand, checkout, err := client.Here(ctx)
+	sandbox, checkout, err := client.SetUp(ctx)
 	if err != nil {
 		return err
 	}
-	defer stand.Close()
-	r, err := bench.Run(ctx, stand, rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	defer sandbox.Close()
+	r, err := bench.Run(ctx, sandbox, rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return err
 	}
-	machine := stand.Machine(ctx)
+	machine := sandbox.Machine(ctx)
 	if asJSON {
 		return printJSON(r)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 

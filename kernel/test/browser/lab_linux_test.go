@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // bare is a notebook as people write one who do not know GoNB: bare statements, an expression to look at.

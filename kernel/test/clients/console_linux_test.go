@@ -8,22 +8,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
 // TestConsole types into jupyter console in a terminal, as the program console.py of package probe does.
 func TestConsole(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 4*time.Minute, "console.py", "trafficlab"), knownConsole)
-	if left := s.Left(5 * time.Second); len(left) > 0 {
+	if left := s.Leftovers(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }
 
 // TestConsolePiped sends cells to it without a terminal.
 func TestConsolePiped(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
 	cmd.Env = s.Env()
 	in, err := cmd.StdinPipe()

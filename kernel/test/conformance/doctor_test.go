@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 func TestDoctor(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 

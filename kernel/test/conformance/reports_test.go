@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // outside matches what makes a page ask for another file: a script, style, font, picture or frame that is not in it.

@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"encoding/json"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -11,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // elsewhere are words of cells of GoNB's tutorial that do not run here, with the reason.
@@ -24,12 +22,6 @@ var elsewhere = map[string]string{
 // varying are parts of outputs that differ from run to run.
 var varying = regexp.MustCompile(`=\s*\d+`)
 
-// A tutorialCell is a code cell with what it left: its text on standard output, and the MIME types and HTML that it showed.
-type tutorialCell struct {
-	source, text string
-	shown        []string
-}
-
 // TestTutorial runs the cells of GoNB's own tutorial, which lies in GoNB's module. Each has to leave what its author kept.
 func TestTutorial(t *testing.T) {
 	h := kerneltest.Machine(t)
@@ -39,14 +31,14 @@ func TestTutorial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []tutorialCell
+	var want []kerneltest.Executed
 	var run []map[string]any
-	for _, c := range tutorialCells(t, filepath.Join(strings.TrimSpace(string(dir)), "examples", "tutorial.ipynb")) {
-		if slices.ContainsFunc(slices.Collect(maps.Keys(elsewhere)), func(word string) bool { return strings.Contains(c.source, word) }) {
+	for _, c := range kerneltest.Read(t, filepath.Join(strings.TrimSpace(string(dir)), "examples", "tutorial.ipynb")) {
+		if slices.ContainsFunc(slices.Collect(maps.Keys(elsewhere)), func(word string) bool { return strings.Contains(c.Source, word) }) {
 			continue
 		}
 		want = append(want, c)
-		run = append(run, kerneltest.Code(c.source))
+		run = append(run, kerneltest.Code(c.Source))
 	}
 	if len(want) < 18 {
 		t.Fatalf("only %d cells of the tutorial are left", len(want))
@@ -56,56 +48,14 @@ func TestTutorial(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
-	got := tutorialCells(t, filepath.Join(out, "tutorial.ipynb"))
+	got := kerneltest.Read(t, filepath.Join(out, "tutorial.ipynb"))
 	for i, w := range want {
 		g := got[i]
-		if a, b := varying.ReplaceAllString(g.text, "=N"), varying.ReplaceAllString(w.text, "=N"); a != b {
-			t.Errorf("%s\nprinted %q, want %q", w.source, a, b)
+		if a, b := varying.ReplaceAllString(g.Stdout, "=N"), varying.ReplaceAllString(w.Stdout, "=N"); a != b {
+			t.Errorf("%s\nprinted %q, want %q", w.Source, a, b)
 		}
-		if !slices.Equal(g.shown, w.shown) {
-			t.Errorf("%s\nshowed %q, want %q", w.source, g.shown, w.shown)
-		}
-	}
-}
-
-// tutorialCells reads the code cells of a notebook.
-func tutorialCells(t *testing.T, path string) []tutorialCell {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var nb struct {
-		Cells []struct {
-			Kind    string `json:"cell_type"`
-			Source  []string
-			Outputs []struct {
-				Name string
-				Text []string
-				Data map[string]any
-			}
+		if !slices.Equal(g.Shown, w.Shown) {
+			t.Errorf("%s\nshowed %q, want %q", w.Source, g.Shown, w.Shown)
 		}
 	}
-	if err := json.Unmarshal(data, &nb); err != nil {
-		t.Fatal(err)
-	}
-	var cells []tutorialCell
-	for _, c := range nb.Cells {
-		if c.Kind != "code" {
-			continue
-		}
-		one := tutorialCell{source: strings.Join(c.Source, "")}
-		for _, o := range c.Outputs {
-			if o.Name == "stdout" {
-				one.text += strings.Join(o.Text, "")
-			}
-			for _, mime := range slices.Sorted(maps.Keys(o.Data)) {
-				if mime != "text/plain" {
-					one.shown = append(one.shown, mime)
-				}
-			}
-		}
-		cells = append(cells, one)
-	}
-	return cells
 }

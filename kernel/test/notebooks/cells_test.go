@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // Notebooks of some of the cells of the checkout's, for runs of which the other cells add nothing.
@@ -177,7 +177,7 @@ func refusals(t *testing.T, name string, env []string, cases []refusal) {
 	}
 	for i, c := range cases {
 		t.Run(c.what, func(t *testing.T) {
-			oneError(t, cells[at[i]].Said+"\n"+cells[at[i]].Shown, c.want)
+			oneError(t, cells[at[i]].Plain+"\n"+cells[at[i]].Shown, c.want)
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // second is the notebook of TCP conversations.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // fifth is the notebook of netflows out of Splunk.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 

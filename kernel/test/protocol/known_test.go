@@ -1,6 +1,6 @@
 package protocol
 
-import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
 // What our kernel is known not to pass yet.
 var (

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // TestSuite goes through all that jupyter_kernel_test asks, with nothing skipped.
@@ -22,7 +22,7 @@ func TestSuite(t *testing.T) {
 // side, each in a place of its own.
 func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerneltest.Check) {
 	t.Helper()
-	own, other := kerneltest.Stand(t), kerneltest.Stand(t)
+	own, other := kerneltest.Sandbox(t), kerneltest.Sandbox(t)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -30,7 +30,7 @@ func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerne
 	}()
 	ours = kerneltest.Checks(t, own, 5*time.Minute, program, client.Ours)
 	<-done
-	if left := own.Left(5 * time.Second); len(left) > 0 {
+	if left := own.Leftovers(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 	return ours, peer
@@ -44,5 +44,5 @@ func told(t *testing.T, ours, peer []kerneltest.Check) {
 			t.Logf("GoNB alone: %s: %s", c.Name, c.Words)
 		}
 	}
-	t.Logf("ours passes %d of %d, GoNB alone %d", kerneltest.Score(ours), len(ours), kerneltest.Score(peer))
+	t.Logf("ours passes %d of %d, GoNB alone %d", kerneltest.Passed(ours), len(ours), kerneltest.Passed(peer))
 }

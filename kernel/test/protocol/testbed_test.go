@@ -3,7 +3,7 @@ package protocol
 import (
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 // TestTestbed goes through the 27 checks of kernel-testbed.

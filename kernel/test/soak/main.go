@@ -37,19 +37,19 @@ func main() {
 }
 
 func run(ctx context.Context, w soak.Work) error {
-	stand, checkout, err := client.Here(ctx)
+	sandbox, checkout, err := client.SetUp(ctx)
 	if err != nil {
 		return err
 	}
-	defer stand.Close()
-	r, err := soak.Run(ctx, stand, client.Ours, w, func(line string) { fmt.Println(line) })
+	defer sandbox.Close()
+	r, err := soak.Run(ctx, sandbox, client.Ours, w, func(line string) { fmt.Println(line) })
 	if err != nil {
 		return err
 	}
 	fmt.Print(r.Text())
 	if w == soak.Full { // a smaller run would replace the numbers of a whole one
 		page := filepath.Join(checkout, "kernel", "SOAK.md")
-		if err := os.WriteFile(page, []byte(r.Page(stand.Machine(ctx))), 0o666); err != nil {
+		if err := os.WriteFile(page, []byte(r.Page(sandbox.Machine(ctx))), 0o666); err != nil {
 			return fmt.Errorf("soak: %w", err)
 		}
 	}

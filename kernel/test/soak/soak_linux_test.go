@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/internal/soak"
 )
 
@@ -27,7 +27,7 @@ func TestLiving(t *testing.T) {
 }
 
 func check(t *testing.T, w soak.Work) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
 	defer cancel()
 	r, err := soak.Run(ctx, s, client.Ours, w, func(line string) { t.Log(line) })

@@ -69,7 +69,7 @@ type sample struct {
 }
 
 // Run measures in so many rounds. What could not be measured is told.
-func Run(ctx context.Context, s *client.Stand, rounds int, told func(line string)) (*Report, error) {
+func Run(ctx context.Context, s *client.Sandbox, rounds int, told func(line string)) (*Report, error) {
 	var times, memory, timed []sample
 	line := func(data []byte) error {
 		var m sample

@@ -9,7 +9,7 @@ import (
 )
 
 // Machine says what a measurement was made on.
-func (s *Stand) Machine(ctx context.Context) string {
+func (s *Sandbox) Machine(ctx context.Context) string {
 	cmd := exec.CommandContext(ctx, s.python, "-c", "import sys; from importlib.metadata import version as v; "+
 		"print('Python %d.%d.%d' % sys.version_info[:3] + ', ipykernel ' + v('ipykernel') + ', jupyter_client ' + v('jupyter_client'))")
 	cmd.Env = s.Env()

@@ -71,7 +71,7 @@ type Kill struct {
 }
 
 // runLiving does the work on a living session.
-func runLiving(ctx context.Context, s *client.Stand, kernel string, w Work, l *Living, told func(line string)) error {
+func runLiving(ctx context.Context, s *client.Sandbox, kernel string, w Work, l *Living, told func(line string)) error {
 	if w.Living == 0 {
 		return nil
 	}

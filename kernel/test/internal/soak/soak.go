@@ -68,7 +68,7 @@ type Report struct {
 }
 
 // Run does the work on a kernel and hands each finished part to told, which may be nil.
-func Run(ctx context.Context, s *client.Stand, kernel string, w Work, told func(line string)) (*Report, error) {
+func Run(ctx context.Context, s *client.Sandbox, kernel string, w Work, told func(line string)) (*Report, error) {
 	r := &Report{Work: w}
 	if told == nil {
 		told = func(string) {}

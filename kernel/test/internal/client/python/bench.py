@@ -13,7 +13,7 @@ import sys
 import time
 
 import cells
-from probe import Kernel, Missing, say, want
+from client import Kernel, Missing, say, want
 
 GO_TRIVIAL = 'import "fmt"\n\n%%\nfmt.Println("hello", NUMBER)'
 GO_PROGRAM = GO_TRIVIAL + "\n// a program of its own"

@@ -11,7 +11,7 @@ import time
 
 import pexpect
 
-from probe import check, want
+from client import check, want
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_=>]")
 

@@ -12,7 +12,7 @@ import sys
 import time
 
 import cells
-from probe import Kernel, check, gone, processes, want
+from client import Kernel, check, gone, processes, want
 
 GONBUI = 'import "github.com/janpfeifer/gonb/gonbui"\n'
 
@@ -184,12 +184,12 @@ class Contract:
         want(self.good('func main() {\n\tfmt.Println("main")\n}').text() == "main\n", "func main")
         self.good("%env PROBE_WORD=set")
         want(self.good('import "os"\n%%\nfmt.Println(os.Getenv("PROBE_WORD"))').text() == "set\n", "%env")
-        self.good("func init_probe() {\n\tfmt.Println(\"init\")\n}")
+        self.good("func init_note() {\n\tfmt.Println(\"init\")\n}")
         want("init\n" in self.good("%%\nfmt.Println(1)").text(), "init_")
-        self.good("%rm init_probe")
-        self.good('%%writefile probe.txt\nwritten\n')
-        want(self.good("!cat probe.txt && rm probe.txt").text().strip() == "written", "%%writefile")
-        want("probe_test" in self.good('import "testing"\n\nfunc TestProbe(t *testing.T) {\n\tt.Log("probe_test")\n}\n\n%test').text(), "%test")
+        self.good("%rm init_note")
+        self.good('%%writefile note.txt\nwritten\n')
+        want(self.good("!cat note.txt && rm note.txt").text().strip() == "written", "%%writefile")
+        want("note_test" in self.good('import "testing"\n\nfunc TestNote(t *testing.T) {\n\tt.Log("note_test")\n}\n\n%test').text(), "%test")
         want(self.good("%%bash\necho $((6 * 7))").text() == "42\n", "%%bash")
 
     def a_table_is_shown_as_html(self):

@@ -16,7 +16,7 @@ import sys
 import time
 
 import cells
-from probe import Kernel, Missing, check, gone, kill, named, processes, want
+from client import Kernel, Missing, check, gone, kill, named, processes, want
 
 NEXT = 5.0  # seconds within which all is as before
 
@@ -298,7 +298,7 @@ CLIENT = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 import cells
-from probe import Kernel
+from client import Kernel
 k = Kernel(sys.argv[2])
 k.request("complete_request", {"code": "fmt.Printl", "cursor_pos": 10}, timeout=30)
 for code in sys.argv[3:]:

@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 
-from probe import Kernel, gone, kill, processes, say, want
+from client import Kernel, gone, kill, processes, say, want
 from values import IMPORTS, Values
 
 HOST = "host"  # what the program of a session's host is called

@@ -15,7 +15,7 @@ import sys
 import time
 
 import cells
-from probe import Kernel, gone, kill, processes, say, want
+from client import Kernel, gone, kill, processes, say, want
 
 
 def temporary():

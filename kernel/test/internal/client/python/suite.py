@@ -12,7 +12,7 @@ import unittest
 
 import jupyter_kernel_test as suite
 
-from probe import check, want
+from client import check, want
 
 LIMIT = int(sys.argv[2]) if len(sys.argv) > 2 else 30  # seconds for a check
 

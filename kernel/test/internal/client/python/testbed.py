@@ -10,7 +10,7 @@ Go snippet for a rich result, since no Go kernel had one; the one here is its sn
 import sys
 import uuid
 
-from probe import Kernel, Missing, check, say, want
+from client import Kernel, Missing, check, say, want
 
 LIMIT = 10.0  # seconds for a cell, a completion, an inspection
 SOON = 5.0  # seconds for what needs no work; a kernel that takes longer does not answer at all

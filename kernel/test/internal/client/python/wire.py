@@ -16,7 +16,7 @@ import time
 
 import zmq
 
-from probe import Kernel, check, want
+from client import Kernel, check, want
 
 LIMIT = 5.0
 DELIMITER = b"<IDS|MSG>"

@@ -1,7 +1,7 @@
 // Package probe tries Jupyter kernels from outside, as their clients meet them: the programs in the folder python start
 // a kernel through jupyter_client, talk to it on its sockets, and print what they find, a line of JSON each.
 //
-// A [Stand] is where that happens: a folder of its own for everything that a kernel leaves somewhere, and a mark in the
+// A [Sandbox] is where that happens: a folder of its own for everything that a kernel leaves somewhere, and a mark in the
 // environment of everything that it starts, so that what is left afterwards can be told, and ended.
 package client
 
@@ -32,10 +32,10 @@ const (
 )
 
 // mark is the variable that marks the processes of a stand; probe.py knows it too.
-const mark = "TRAFFICLAB_PROBE"
+const mark = "TRAFFICLAB_SANDBOX"
 
-// A Stand is a place to try kernels in.
-type Stand struct {
+// A Sandbox is a place to try kernels in.
+type Sandbox struct {
 	dir    string // all that is left somewhere is below it
 	id     string
 	home   paths.Home
@@ -44,7 +44,7 @@ type Stand struct {
 }
 
 // New makes a stand. It makes the environment of the Python programs first where that is not there yet.
-func New(ctx context.Context, h paths.Home, checkout string) (*Stand, error) {
+func New(ctx context.Context, h paths.Home, checkout string) (*Sandbox, error) {
 	setup := setup.Setup{Home: h, Checkout: checkout, Out: os.Stderr}
 	python, err := setup.TestPython(ctx)
 	if err != nil {
@@ -57,7 +57,7 @@ func New(ctx context.Context, h paths.Home, checkout string) (*Stand, error) {
 	}
 	id := make([]byte, 8)
 	rand.Read(id)
-	s := &Stand{dir: dir, id: hex.EncodeToString(id), home: h, python: python, script: filepath.Join(checkout, "kernel", "test", "internal", "client", "python")}
+	s := &Sandbox{dir: dir, id: hex.EncodeToString(id), home: h, python: python, script: filepath.Join(checkout, "kernel", "test", "internal", "client", "python")}
 	for _, name := range []string{"tmp", "run", "work", "home"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 			s.Close()
@@ -71,7 +71,7 @@ func New(ctx context.Context, h paths.Home, checkout string) (*Stand, error) {
 	return s, nil
 }
 
-func (s *Stand) writeKernelspecs(checkout string) error {
+func (s *Sandbox) writeKernelspecs(checkout string) error {
 	path := s.home.Bin() + ":" + s.home.EditorBin() + ":" + os.Getenv("PATH")
 	specs := map[string]any{
 		GoNB: map[string]any{
@@ -102,11 +102,11 @@ func (s *Stand) writeKernelspecs(checkout string) error {
 }
 
 // Tmp is the folder for temporary files of what runs in the stand, and Work the work folder of its kernels.
-func (s *Stand) Tmp() string  { return filepath.Join(s.dir, "tmp") }
-func (s *Stand) Work() string { return filepath.Join(s.dir, "work") }
+func (s *Sandbox) Tmp() string  { return filepath.Join(s.dir, "tmp") }
+func (s *Sandbox) Work() string { return filepath.Join(s.dir, "work") }
 
 // Env is the environment of what runs in the stand.
-func (s *Stand) Env() []string {
+func (s *Sandbox) Env() []string {
 	env := setup.PythonEnv(os.Environ())
 	return append(env, mark+"="+s.id, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
 		"PYDEVD_DISABLE_FILE_VALIDATION=1",
@@ -117,12 +117,12 @@ func (s *Stand) Env() []string {
 }
 
 // Python is the interpreter of the programs, and Script the path of one of them.
-func (s *Stand) Python() string            { return s.python }
-func (s *Stand) Script(name string) string { return filepath.Join(s.script, name) }
+func (s *Sandbox) Python() string            { return s.python }
+func (s *Sandbox) Script(name string) string { return filepath.Join(s.script, name) }
 
 // Run runs one of the programs and hands over each line that it prints. When it ends, or the context does, everything
 // that it has started and that is still there is killed. What it said on its standard error is in the error.
-func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program string, args ...string) error {
+func (s *Sandbox) Run(ctx context.Context, line func(data []byte) error, program string, args ...string) error {
 	cmd := exec.CommandContext(ctx, s.python, append([]string{s.Script(program)}, args...)...)
 	cmd.Env = s.Env()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -137,7 +137,7 @@ func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program s
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	defer s.KillLeft()
+	defer s.KillAll()
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 64<<20)
 	var bad error
@@ -165,8 +165,8 @@ func tail(text string) string {
 }
 
 // Close ends what is still there and removes the folder.
-func (s *Stand) Close() error {
-	s.KillLeft()
+func (s *Sandbox) Close() error {
+	s.KillAll()
 	var err error
 	for range 20 { // a watcher may be removing the same folder
 		if err = os.RemoveAll(s.dir); err == nil {

@@ -4,7 +4,6 @@ package kerneltest
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -17,9 +16,6 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
-
-// First is the first notebook of the checkout.
-const First = "1-tls-next-packet.ipynb"
 
 // Checkout gives a place in the checkout that the tests are run from.
 func Checkout(t *testing.T, elem ...string) string {
@@ -80,84 +76,6 @@ func Skip(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// Code and text make cells. The tags of a code cell follow its source.
-func Code(source string, tags ...string) map[string]any {
-	meta := map[string]any{}
-	if len(tags) > 0 {
-		meta["tags"] = tags
-	}
-	return map[string]any{"cell_type": "code", "metadata": meta, "source": source, "outputs": []any{}, "execution_count": nil}
-}
-
-func Text(source string) map[string]any {
-	return map[string]any{"cell_type": "markdown", "metadata": map[string]any{}, "source": source}
-}
-
-// Write makes a notebook of cells in a new folder.
-func Write(t *testing.T, name string, cells ...map[string]any) (path string) {
-	t.Helper()
-	for i, c := range cells {
-		c["id"] = "cell-" + string(rune('a'+i))
-	}
-	data, err := json.Marshal(map[string]any{
-		"cells": cells, "nbformat": 4, "nbformat_minor": 5,
-		"metadata": map[string]any{
-			"kernelspec":    map[string]any{"name": paths.KernelName, "display_name": "Go (trafficlab)", "language": "go"},
-			"language_info": map[string]any{"name": "go"},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path = filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// Outputs gives, for each code cell of a notebook file, the text of all its outputs.
-func Outputs(t *testing.T, path string) []string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var nb struct {
-		Cells []struct {
-			Kind    string `json:"cell_type"`
-			Outputs []struct {
-				Text      any   `json:"text"`
-				Traceback []any `json:"traceback"`
-			} `json:"outputs"`
-		} `json:"cells"`
-	}
-	if err := json.Unmarshal(data, &nb); err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, c := range nb.Cells {
-		if c.Kind != "code" {
-			continue
-		}
-		var b strings.Builder
-		for _, o := range c.Outputs {
-			lines, ok := o.Text.([]any)
-			if !ok && o.Text != nil {
-				lines = []any{o.Text}
-			}
-			for _, line := range lines {
-				b.WriteString(line.(string))
-			}
-			for _, line := range o.Traceback {
-				b.WriteString(line.(string) + "\n")
-			}
-		}
-		all = append(all, b.String())
-	}
-	return all
-}
-
 // Command runs a program in dir and gives all that it printed and its exit status.
 func Command(t *testing.T, dir string, env []string, name string, args ...string) (string, int) {
 	t.Helper()
@@ -184,6 +102,3 @@ func Wants(t *testing.T, what, text string, words ...string) {
 		}
 	}
 }
-
-// Imports is the import cell of most notebooks that a test makes.
-const Imports = "import (\n\t\"fmt\"\n\t\"os\"\n\t\"path/filepath\"\n\t\"time\"\n)"

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
 )
 
-// Stand gives a place to try kernels in. At the end of the test nothing may be left in it of what ran there.
-func Stand(t *testing.T) *client.Stand {
+// Sandbox gives a place to try kernels in. At the end of the test nothing may be left in it of what ran there.
+func Sandbox(t *testing.T) *client.Sandbox {
 	t.Helper()
 	h := Machine(t)
 	s, err := client.New(t.Context(), h, Checkout(t))
@@ -38,7 +38,7 @@ type Check struct {
 
 // Checks runs a program of package probe and gives the checks that it tells of. A program that does not end within the
 // limit is killed with all that it has started.
-func Checks(t *testing.T, s *client.Stand, limit time.Duration, program string, args ...string) []Check {
+func Checks(t *testing.T, s *client.Sandbox, limit time.Duration, program string, args ...string) []Check {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -90,8 +90,8 @@ func Report(t *testing.T, checks []Check, known Known) {
 	}
 }
 
-// Score counts what has passed.
-func Score(checks []Check) (passed int) {
+// Passed counts what has passed.
+func Passed(checks []Check) (passed int) {
 	for _, c := range checks {
 		if c.OK {
 			passed++

@@ -12,7 +12,7 @@ import (
 
 // processes gives the processes of the stand: those with its mark in their environment, and those that name its folder,
 // such as a kernel's watcher, whose environment is empty.
-func (s *Stand) processes() (pids []int, names []string) {
+func (s *Sandbox) processes() (pids []int, names []string) {
 	entries, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range entries {
 		pid, _ := strconv.Atoi(filepath.Base(dir))
@@ -31,7 +31,7 @@ func (s *Stand) processes() (pids []int, names []string) {
 
 // Left waits up to that long until nothing is left of what ran in the stand, and gives what still is: processes, and
 // files in its folders for temporary and connection files.
-func (s *Stand) Left(wait time.Duration) []string {
+func (s *Sandbox) Leftovers(wait time.Duration) []string {
 	for end := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
 		_, left := s.processes()
 		for _, dir := range []string{"tmp", "run"} {
@@ -44,8 +44,8 @@ func (s *Stand) Left(wait time.Duration) []string {
 	}
 }
 
-// KillLeft kills what is left. What is killed may still be starting others, hence more than one round.
-func (s *Stand) KillLeft() {
+// KillAll kills what is left. What is killed may still be starting others, hence more than one round.
+func (s *Sandbox) KillAll() {
 	for range 20 {
 		pids, _ := s.processes()
 		if len(pids) == 0 {

@@ -16,7 +16,7 @@ import zmq
 from jupyter_client.manager import KernelManager
 from jupyter_client.session import Session
 
-MARK = "TRAFFICLAB_PROBE"  # in the environment of every process that a program of this folder has started
+MARK = "TRAFFICLAB_SANDBOX"  # in the environment of every process that a program of this folder has started
 
 
 def say(**fields):

@@ -10,9 +10,9 @@ import (
 )
 
 // shell is a stand whose programs are shell scripts.
-func shell(t *testing.T, script string) *Stand {
+func shell(t *testing.T, script string) *Sandbox {
 	t.Helper()
-	s := &Stand{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh", script: t.TempDir()}
+	s := &Sandbox{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh", script: t.TempDir()}
 	for _, dir := range []string{s.Tmp(), filepath.Join(s.dir, "run")} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("%q, %v", lines, err)
 	}
 	// What it started in a session of its own is gone, what it wrote is told.
-	if left := s.Left(0); len(left) != 1 || left[0] != filepath.Join(s.Tmp(), "left") {
+	if left := s.Leftovers(0); len(left) != 1 || left[0] != filepath.Join(s.Tmp(), "left") {
 		t.Errorf("left: %q", left)
 	}
 	err = s.Run(t.Context(), func([]byte) error { return nil }, "program", "3")
@@ -50,7 +50,7 @@ func TestTimeLimit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "deadline exceeded") || time.Since(start) > 30*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
-	if left := s.Left(0); len(left) > 0 {
+	if left := s.Leftovers(0); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }
