@@ -1,5 +1,9 @@
-// Command bench measures what users of the kernel wait for, beside GoNB alone and ipykernel, and writes kernel/BENCH.md:
-// go run ./kernel/test/bench, from the root of the checkout.
+// Command bench measures what users of the kernel wait for, together with GoNB alone and ipykernel,
+// and writes kernel/BENCH.md.
+//
+//	go run ./kernel/test/bench [-rounds N] [-json]
+//
+// Run it in the root of the checkout.
 package main
 
 import (
@@ -16,8 +20,8 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 7, "how often each row is measured")
-	asJSON := flag.Bool("json", false, "print the rows as JSON, one a line, and leave the page alone")
+	rounds := flag.Int("rounds", 7, "how often to measure each row")
+	asJSON := flag.Bool("json", false, "print the rows as JSON, one per line, and do not write the page")
 	flag.Parse()
 	if flag.NArg() > 0 || *rounds < 1 {
 		fmt.Fprintln(os.Stderr, "usage: go run ./kernel/test/bench [-rounds N] [-json]")

@@ -10,7 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// bare is a notebook as people write one who do not know GoNB: bare statements, an expression to look at.
+// bare writes a notebook as people do who do not know GoNB: plain statements, and an expression as
+// the last line.
 func bare(t *testing.T, last ...map[string]any) string {
 	t.Helper()
 	return kerneltest.Write(t, "bare.ipynb", append([]map[string]any{
@@ -34,7 +35,7 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// ran looks into an executed notebook.
+// ran checks an executed notebook.
 func ran(t *testing.T, path string) {
 	t.Helper()
 	if got := kerneltest.Outputs(t, path); got[1] != shouted {
@@ -43,26 +44,29 @@ func ran(t *testing.T, path string) {
 	kerneltest.Wants(t, "the executed notebook", read(t, path), `"execute_result"`, `"42"`, `"pygments_lexer": "go"`)
 }
 
-// errored looks into what a client says of a cell that fails, and that it went no further.
+// errored checks a client's output for a cell that failed, and that no later cell ran.
 func errored(t *testing.T, said string, status int, path string) {
 	t.Helper()
 	if status == 0 {
 		t.Errorf("status 0:\n%s", said)
 	}
-	kerneltest.Wants(t, "what it said", said, "undefined: missing", "Line 3")
-	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4], "too far") {
-		t.Error("it went on behind the error")
+	kerneltest.Wants(t, "its output", said, "undefined: missing", "Line 3")
+	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4],
+		"too far") {
+		t.Error("a cell after the error ran")
 	}
 }
 
 func failing() []map[string]any {
-	return []map[string]any{kerneltest.Code("x := 1\n_ = x\nfmt.Println(missing)"), kerneltest.Code("fmt.Println(\"too far\")")}
+	return []map[string]any{kerneltest.Code("x := 1\n_ = x\nfmt.Println(missing)"),
+		kerneltest.Code("fmt.Println(\"too far\")")}
 }
 
 func TestNBClient(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := bare(t)
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb, "--inplace"); status != 0 {
+	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb,
+		"--inplace"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	ran(t, nb)
@@ -74,8 +78,10 @@ func TestNBClient(t *testing.T) {
 func TestPapermill(t *testing.T) {
 	h := kerneltest.Machine(t)
 	out := filepath.Join(t.TempDir(), "out.ipynb")
-	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"), kerneltest.Code("fmt.Println(\"lr\", lr)"))
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr", "2"); status != 0 {
+	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"),
+		kerneltest.Code("fmt.Println(\"lr\", lr)"))
+	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr",
+		"2"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	ran(t, out)
@@ -90,7 +96,8 @@ func TestNBConvert(t *testing.T) {
 	h := kerneltest.Machine(t)
 	out := t.TempDir()
 	convert := func(nb, to string) (string, int) {
-		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to, "--output-dir", out, nb)
+		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to,
+			"--output-dir", out, nb)
 	}
 	if said, status := convert(bare(t), "notebook"); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
@@ -101,8 +108,9 @@ func TestNBConvert(t *testing.T) {
 	}
 	html := read(t, filepath.Join(out, "bare.html"))
 	kerneltest.Wants(t, "the page", html, "hl-go", strings.TrimSpace(shouted))
-	// The exporter that the kernel names makes Go of what has run.
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script", "--output-dir", out, filepath.Join(out, "bare.ipynb"))
+	// The exporter that the kernel names writes the cells as Go.
+	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script",
+		"--output-dir", out, filepath.Join(out, "bare.ipynb"))
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}

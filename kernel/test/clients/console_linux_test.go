@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// TestConsole types into jupyter console in a terminal, as the program console.py of package probe does.
+// TestConsole types into jupyter console in a terminal; see console.py of package client.
 func TestConsole(t *testing.T) {
 	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 4*time.Minute, "console.py", "trafficlab"), knownConsole)
@@ -21,10 +21,11 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// TestConsolePiped sends cells to it without a terminal.
+// TestConsolePiped sends cells to jupyter console without a terminal.
 func TestConsolePiped(t *testing.T) {
 	s := kerneltest.Sandbox(t)
-	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
+	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab",
+		"--simple-prompt")
 	cmd.Env = s.Env()
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -33,7 +34,7 @@ func TestConsolePiped(t *testing.T) {
 	for _, line := range []string{"6 * 7", `fmt.Println("piped")`, "missing()"} {
 		in.Write([]byte(line + "\n"))
 	}
-	// It asks what is left of the line when it ends, so it has to have answered all before it is told to.
+	// The input must not end before jupyter console has answered everything.
 	out := &answers{last: "undefined: missing", input: in}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
@@ -43,7 +44,7 @@ func TestConsolePiped(t *testing.T) {
 	}
 }
 
-// answers keeps what a program says, and closes the program's input after the last answer.
+// answers records the output of a program, and closes the program's input after the last answer.
 type answers struct {
 	said  bytes.Buffer
 	last  string

@@ -2,5 +2,5 @@ package clients
 
 import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
-// What our kernel is known not to pass yet.
+// The checks that our kernel does not pass yet.
 var knownConsole = kerneltest.Known{}

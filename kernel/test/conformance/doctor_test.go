@@ -16,10 +16,11 @@ func TestDoctor(t *testing.T) {
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kerneltest.Wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ", "backend ", "disk (installed)")
+	kerneltest.Wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ",
+		"backend ", "disk (installed)")
 }
 
-// crashing is a plugin as far as one can see from outside.
+// crashing is the source of a plugin that aborts when it is loaded.
 const crashing = "#include <stdlib.h>\nvoid *GetPjrtApi(void) { abort(); }\n"
 
 func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
@@ -35,14 +36,15 @@ func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
 		if err := os.WriteFile(source, []byte(crashing), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if said, status := kerneltest.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin, source); status != 0 {
+		if said, status := kerneltest.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin,
+			source); status != 0 {
 			t.Fatal(said)
 		}
 		words = append(words, plugin+": SIGABRT")
 	}
 	env := []string{"PJRT_PLUGIN_LIBRARY_PATH=" + dir, "GOMLX_BACKEND=go"}
 	said, status := kerneltest.Command(t, ".", env, h.Program(), "doctor")
-	if status != 0 { // the pure-Go backend is left
+	if status != 0 { // the pure-Go backend remains
 		t.Errorf("status %d", status)
 	}
 	kerneltest.Wants(t, "the table", said, append(words, "(GOMLX_BACKEND=go)")...)

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// Plain papermill, called by somebody who knows nothing of the command.
+// TestPapermill runs plain papermill, as a user does who does not know our command.
 func TestPapermill(t *testing.T) {
 	h := kerneltest.Machine(t)
 	papermill := filepath.Join(h.Venv(), "bin", "papermill")
@@ -29,9 +29,9 @@ func TestPapermill(t *testing.T) {
 
 	said, status = kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "fast", "--no-progress-bar")
 	if status == 0 {
-		t.Error("a value that does not fit: status 0")
+		t.Error("a value of the wrong type: status 0")
 	}
-	kerneltest.Wants(t, "what it said", said, "Error: kernel: parameter \"lr\": \"fast\" is not a valid float64\n")
+	kerneltest.Wants(t, "its output", said, "Error: kernel: parameter \"lr\": \"fast\" is not a valid float64\n")
 
 	said, _ = kerneltest.Command(t, caller, nil, papermill, "--help-notebook", nb)
 	kerneltest.Wants(t, "its help", said, "lr: float64 (default 0.5)", "learning rate")
@@ -41,15 +41,16 @@ func TestPapermill(t *testing.T) {
 	if status == 0 {
 		t.Error("a panic: status 0")
 	}
-	kerneltest.Wants(t, "what it said", said, "panic: of mine")
+	kerneltest.Wants(t, "its output", said, "panic: of mine")
 }
 
-// The folder of a run is emptied, and only when it is one.
+// A run empties its work folder, but no other folder.
 func TestWorkFolderIsNew(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code("import (\n\t\"os\"\n\t\"path/filepath\"\n)"),
 		kerneltest.Code("%%\nos.WriteFile(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"left\"), nil, 0o666)"),
-		kerneltest.Code("%%\nfound, _ := filepath.Glob(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), \"*\"))\nprintln(len(found))"))
+		kerneltest.Code("%%\nfound, _ := filepath.Glob(filepath.Join(os.Getenv(\"TRAFFICLAB_WORK\"), "+
+			"\"*\"))\nprintln(len(found))"))
 	out := t.TempDir()
 	run := func() {
 		t.Helper()
@@ -70,18 +71,21 @@ func TestWorkFolderIsNew(t *testing.T) {
 	}
 	run()
 	if _, err := os.Stat(mine); err == nil {
-		t.Error("the folder of the run before was not emptied")
+		t.Error("the folder of the previous run was not emptied")
 	}
 }
 
-// Without cgo, as on a machine that has no C compiler, the linker's flags must still do.
+// The linker's flags must work without cgo too, as on a machine without a C compiler.
 func TestWithoutCgo(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"runtime/debug\"\n\t\"strings\"\n)"),
-		kerneltest.Code("%%\ninfo, _ := debug.ReadBuildInfo()\nfmt.Println(strings.Contains(info.String(), \"CGO_ENABLED=0\"))"))
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Code("import "+
+		"(\n\t\"fmt\"\n\t\"runtime/debug\"\n\t\"strings\"\n)"),
+		kerneltest.Code("%%\ninfo, _ := debug.ReadBuildInfo()\nfmt.Println(strings.Contains(info.String(), "+
+			"\"CGO_ENABLED=0\"))"))
 	out := filepath.Join(t.TempDir(), "done.ipynb")
 	env := []string{"CGO_ENABLED=0", "CC=/no/such/compiler"}
-	if said, status := kerneltest.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb, out); status != 0 {
+	if said, status := kerneltest.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb,
+		out); status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}
 	if got := kerneltest.Outputs(t, out); got[1] != "true\n" {

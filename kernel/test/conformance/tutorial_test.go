@@ -12,17 +12,21 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// elsewhere are words of cells of GoNB's tutorial that do not run here, with the reason.
+// elsewhere lists words of tutorial cells that cannot run here, with the reason.
 var elsewhere = map[string]string{
-	"progressbar": "a module that the checkout does not require", "gofract": "likewise", "margaid": "likewise", "plotly": "likewise", "testify": "likewise",
-	"widgets.Slider": "waits for somebody to move a slider", "!pwd": "lists a folder of its author's", "!*pwd": "likewise",
-	"!*go mod edit": "changes modules", "!*rm -f go.work": "likewise", "sleep 1": "takes five seconds", "%help": "GoNB's page",
+	"progressbar": "a module that the checkout does not require", "gofract": "likewise", "margaid": "likewise",
+	"plotly": "likewise", "testify": "likewise",
+	"widgets.Slider": "waits for somebody to move a slider", "!pwd": "lists a folder of its " +
+		"author's", "!*pwd": "likewise",
+	"!*go mod edit": "changes modules", "!*rm -f go.work": "likewise", "sleep 1": "takes five " +
+		"seconds", "%help": "GoNB's page",
 }
 
-// varying are parts of outputs that differ from run to run.
+// varying matches parts of outputs that differ from run to run.
 var varying = regexp.MustCompile(`=\s*\d+`)
 
-// TestTutorial runs the cells of GoNB's own tutorial, which lies in GoNB's module. Each has to leave what its author kept.
+// TestTutorial runs the cells of GoNB's own tutorial, which is in GoNB's module, and compares their
+// outputs with those that its author kept.
 func TestTutorial(t *testing.T) {
 	h := kerneltest.Machine(t)
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/janpfeifer/gonb")
@@ -34,7 +38,8 @@ func TestTutorial(t *testing.T) {
 	var want []kerneltest.Executed
 	var run []map[string]any
 	for _, c := range kerneltest.Read(t, filepath.Join(strings.TrimSpace(string(dir)), "examples", "tutorial.ipynb")) {
-		if slices.ContainsFunc(slices.Collect(maps.Keys(elsewhere)), func(word string) bool { return strings.Contains(c.Source, word) }) {
+		if slices.ContainsFunc(slices.Collect(maps.Keys(elsewhere)),
+			func(word string) bool { return strings.Contains(c.Source, word) }) {
 			continue
 		}
 		want = append(want, c)
@@ -44,7 +49,8 @@ func TestTutorial(t *testing.T) {
 		t.Fatalf("only %d cells of the tutorial are left", len(want))
 	}
 	out := t.TempDir()
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", kerneltest.Write(t, "tutorial.ipynb", run...), "--out", out)
+	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", kerneltest.Write(t, "tutorial.ipynb", run...),
+		"--out", out)
 	if status != 0 {
 		t.Fatalf("status %d:\n%s", status, said)
 	}

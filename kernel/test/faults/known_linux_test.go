@@ -2,7 +2,7 @@ package faults
 
 import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
-// What our kernel is known not to pass yet.
+// The checks that our kernel does not pass yet.
 var (
 	knownWire       = kerneltest.Known{}
 	knownInterrupts = kerneltest.Known{}

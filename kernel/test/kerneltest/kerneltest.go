@@ -1,5 +1,6 @@
-// Package kit is what the tests of the kernel share: they make notebooks, run them by the command that setup has
-// installed, and look at what is left.
+// Package kerneltest is shared by the tests of the kernel and of the image. It writes and reads
+// notebooks, runs them with the installed command, and runs the Python programs of package client
+// in a sandbox.
 package kerneltest
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// Checkout gives a place in the checkout that the tests are run from.
+// Checkout returns a path in the checkout that the tests run in.
 func Checkout(t *testing.T, elem ...string) string {
 	t.Helper()
 	checkout, err := paths.Checkout(".")
@@ -27,8 +28,8 @@ func Checkout(t *testing.T, elem ...string) string {
 	return filepath.Join(append([]string{checkout}, elem...)...)
 }
 
-// Artifacts gives a folder for what a person may want to look at afterwards: one of the test below what
-// TRAFFICLAB_ARTIFACTS names, which is empty at first, or one that ends with the test.
+// Artifacts returns a folder for files that a person may want to see after the test: an empty
+// folder for the test in the folder that TRAFFICLAB_ARTIFACTS names, or else a temporary one.
 func Artifacts(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("TRAFFICLAB_ARTIFACTS")
@@ -45,8 +46,8 @@ func Artifacts(t *testing.T) string {
 	return dir
 }
 
-// Machine returns the folder that setup filled from this checkout, or skips the test: where setup has not run, and under
-// -short.
+// Machine returns the folder that setup has filled from this checkout. It skips the test if setup
+// has not run, and under -short.
 func Machine(t *testing.T) paths.Home {
 	t.Helper()
 	if testing.Short() {
@@ -67,7 +68,7 @@ func Machine(t *testing.T) paths.Home {
 	return h
 }
 
-// Skip skips a test for what is missing, or fails it where nothing may be.
+// Skip skips a test because something is missing. If TRAFFICLAB_ALL is set, the test fails instead.
 func Skip(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("TRAFFICLAB_ALL") != "" {
@@ -76,7 +77,8 @@ func Skip(t *testing.T, why string) {
 	t.Skip(why)
 }
 
-// Command runs a program in dir and gives all that it printed and its exit status.
+// Command runs a program in dir and returns its output, standard output and error combined, and its
+// exit status.
 func Command(t *testing.T, dir string, env []string, name string, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.CommandContext(waits.Context(t), name, args...)
@@ -93,7 +95,7 @@ func Command(t *testing.T, dir string, env []string, name string, args ...string
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// Wants fails the test for each of the words that is not in the text.
+// Wants fails the test for each word that the text lacks.
 func Wants(t *testing.T, what, text string, words ...string) {
 	t.Helper()
 	for _, w := range words {

@@ -2,7 +2,7 @@ package protocol
 
 import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
-// What our kernel is known not to pass yet.
+// The checks that our kernel does not pass yet.
 var (
 	knownTestbed  = kerneltest.Known{}
 	knownSuite    = kerneltest.Known{}

@@ -8,9 +8,10 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// TestSuite goes through all that jupyter_kernel_test asks, with nothing skipped.
+// TestSuite runs all checks of jupyter_kernel_test, skipping none.
 func TestSuite(t *testing.T) {
-	ours, peer := both(t, "suite.py", "18") // seconds: longer than its first completion takes, and it answers others never
+	// seconds: longer than its first completion takes, and some requests it never answers
+	ours, peer := both(t, "suite.py", "18")
 	if len(ours) != 13 || len(peer) != 13 {
 		t.Errorf("%d checks of ours and %d of GoNB, want 13", len(ours), len(peer))
 	}
@@ -18,8 +19,8 @@ func TestSuite(t *testing.T) {
 	told(t, ours, peer)
 }
 
-// both has our kernel and GoNB alone go through a program's checks. GoNB waits more than it works, so they do it side by
-// side, each in a place of its own.
+// both runs a program's checks on our kernel and on GoNB alone. They run at the same time, in
+// separate sandboxes, because GoNB mostly waits.
 func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerneltest.Check) {
 	t.Helper()
 	own, other := kerneltest.Sandbox(t), kerneltest.Sandbox(t)
@@ -36,7 +37,7 @@ func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerne
 	return ours, peer
 }
 
-// told prints what GoNB fails, and both scores.
+// told logs what GoNB fails, and both scores.
 func told(t *testing.T, ours, peer []kerneltest.Check) {
 	t.Helper()
 	for _, c := range peer {

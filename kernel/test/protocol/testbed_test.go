@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// TestTestbed goes through the 27 checks of kernel-testbed.
+// TestTestbed runs the 27 checks of kernel-testbed.
 func TestTestbed(t *testing.T) {
 	ours, peer := both(t, "testbed.py")
 	if len(ours) != 27 || len(peer) != 27 {

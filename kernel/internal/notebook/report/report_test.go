@@ -154,7 +154,9 @@ func TestIndex(t *testing.T) {
 	}
 	page := string(data)
 	for _, want := range []string{
-		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`, `class="failed">FAILED, cell 3 (Train)<div class="words">error: flows.csv:7: &#34;a&#34; &amp; `, ">1.5</td>",
+		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`,
+		`class="failed">FAILED, cell 3 (Train)<div class="words">error: flows.csv:7: &#34;a&#34; &amp; `,
+		">1.5</td>",
 		"<p>1 of 3 passed, 1.6 minutes</p>",
 		`<img src="` + strings.ReplaceAll(chart, "+", "&#43;") +
 			`"`, `<a href="./3.html">3</a>`, "<td>passed</td>", ">0.1</td>",

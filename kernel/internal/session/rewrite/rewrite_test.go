@@ -16,7 +16,8 @@ import (
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "bytes",
 		"crypto/rand",
-		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings", "sync",
+		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings",
+		"sync",
 		"text/template", "time", "testing").Output()
 	if err != nil {
 		return nil, err

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// shell is a stand whose programs are shell scripts.
+// shell returns a sandbox whose programs are shell scripts.
 func shell(t *testing.T, script string) *Sandbox {
 	t.Helper()
-	s := &Sandbox{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh", script: t.TempDir()}
+	s := &Sandbox{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh",
+		script: t.TempDir()}
 	for _, dir := range []string{s.Tmp(), filepath.Join(s.dir, "run")} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -25,13 +26,15 @@ func shell(t *testing.T, script string) *Sandbox {
 }
 
 func TestRun(t *testing.T) {
-	s := shell(t, "echo one $1; echo two; echo of mine >&2; setsid sleep 300 >/dev/null 2>&1 & touch $TMPDIR/left; exit $1")
+	s := shell(t, "echo one $1; echo two; echo of mine >&2; setsid sleep 300 >/dev/null 2>&1 & touch $TMPDIR/left; "+
+		"exit $1")
 	var lines []string
-	err := s.Run(t.Context(), func(line []byte) error { lines = append(lines, string(line)); return nil }, "program", "0")
+	err := s.Run(t.Context(), func(line []byte) error { lines = append(lines, string(line)); return nil }, "program",
+		"0")
 	if err != nil || strings.Join(lines, "|") != "one 0|two" {
 		t.Errorf("%q, %v", lines, err)
 	}
-	// What it started in a session of its own is gone, what it wrote is told.
+	// The process that it started in a session of its own is gone; the file that it left is found.
 	if left := s.Leftovers(0); len(left) != 1 || left[0] != filepath.Join(s.Tmp(), "left") {
 		t.Errorf("left: %q", left)
 	}

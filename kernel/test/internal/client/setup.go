@@ -8,7 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
 
-// SetUp sets up the checkout that the command was called in, in the user's folder, and returns a stand and the checkout.
+// SetUp sets up the checkout around the working directory in the user's folder. It returns a
+// sandbox and the checkout.
 func SetUp(ctx context.Context) (*Sandbox, string, error) {
 	h, err := paths.UserHome()
 	if err != nil {
