@@ -108,8 +108,11 @@ class Cell:
             if text := stream.end():
                 yield name, text
         if self.left_out:
-            yield "stdout", (
-                f"… {self.left_out:,} displays with {self.left_out_characters:,} characters cut: "
-                f"a cell keeps {DISPLAYS} displays and {DISPLAYED:,} characters of them …\n"
+            yield (
+                "stdout",
+                (
+                    f"… {self.left_out:,} displays with {self.left_out_characters:,} characters cut: "
+                    f"a cell keeps {DISPLAYS} displays and {DISPLAYED:,} characters of them …\n"
+                ),
             )
         self.__init__()
