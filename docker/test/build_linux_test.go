@@ -28,7 +28,7 @@ import (
 
 const (
 	suite = "trixie" // the Debian release of the Dockerfile's BASE_IMAGE
-	room  = 15 << 30 // bytes that a build may take
+	room  = 15 << 30 // bytes that a build may need
 	week  = 7 * 24 * time.Hour
 )
 
@@ -37,9 +37,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// An image is one that was built.
+// An image is a built image.
 type image struct {
-	root   string // the root of its files, which nobody may write into
+	root   string // the root of its files, which must not be changed
 	config struct {
 		User, WorkingDir     string
 		Env, Cmd, Entrypoint []string
@@ -49,7 +49,7 @@ type image struct {
 	}
 }
 
-// env gives a variable of the image.
+// env returns a variable of the image.
 func (i *image) env(name string) string {
 	for _, entry := range i.config.Env {
 		if v, ok := strings.CutPrefix(entry, name+"="); ok {
@@ -59,17 +59,19 @@ func (i *image) env(name string) string {
 	return ""
 }
 
-// A store is where buildah keeps images.
+// A store is buildah's store of images.
 type store struct{ dir string }
 
-// run runs a command of buildah, and gives what it printed on its standard output. What it says beside goes to log.
+// run runs a buildah command and returns its standard output. Other output goes to log, unless it
+// is nil.
 func (s store) run(log io.Writer, args ...string) (string, error) {
 	return s.runIn("", log, args...)
 }
 
 // runIn is run in a folder; "" is the current one.
 func (s store) runIn(dir string, log io.Writer, args ...string) (string, error) {
-	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot", filepath.Join(s.dir, "run"),
+	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot",
+		filepath.Join(s.dir, "run"),
 		"--storage-driver", "vfs"}, args...)...)
 	cmd.Dir = dir
 	var out, said strings.Builder
@@ -88,7 +90,7 @@ func (s store) has(name string) bool {
 	return err == nil
 }
 
-// notebooks gives the CPU target, or skips the test where it cannot be built.
+// notebooks returns the CPU target. It skips the test if it cannot be built.
 func notebooks(t *testing.T) *image {
 	t.Helper()
 	long(t)
@@ -103,7 +105,7 @@ func notebooks(t *testing.T) *image {
 	return i
 }
 
-// A missing says what this machine lacks.
+// missing is an error that says what this machine lacks.
 type missing string
 
 func (m missing) Error() string { return string(m) }
@@ -149,13 +151,14 @@ var built = sync.OnceValues(func() (*image, error) {
 	return s.open(name)
 })
 
-// contentHash gives a hash of all that goes into the CPU target: what its Dockerfile copies, and the versions of the Go
-// and the Debian release that the test hands in.
+// contentHash returns a hash of everything that goes into the CPU target: what its Dockerfile
+// copies, and the versions of Go and Debian that the test provides.
 func contentHash(checkout string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, suite, goVersion(), runtime.GOARCH)
 	for _, dir := range []string{"go.mod", "go.sum", "LICENSE", "kernel", "trafficlib", "notebooks",
-		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start", "docker/warm"} {
+		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start",
+		"docker/warm"} {
 		err := filepath.WalkDir(filepath.Join(checkout, dir), func(at string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -163,9 +166,10 @@ func contentHash(checkout string) (string, error) {
 			name, _ := filepath.Rel(checkout, at)
 			switch {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
-				name == "kernel/test": // as Dockerfile.dockerignore has it
+				name == "kernel/test": // as in Dockerfile.dockerignore
 				return filepath.SkipDir
-			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" && dir != "notebooks":
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" &&
+				dir != "notebooks":
 				return nil
 			}
 			info, err := d.Info()
@@ -187,9 +191,10 @@ func contentHash(checkout string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// build builds the CPU target. Its words go to the log below .ci/out, or are shown when it fails.
+// build builds the CPU target. Its output goes to a log, in TRAFFICLAB_ARTIFACTS if set, whose end
+// is shown if it fails.
 func (s store) build(checkout, name string) error {
-	// What is left of other content, or of a build that was stopped, goes first.
+	// First remove the remains of other content, or of an interrupted build.
 	if err := s.clear(); err != nil {
 		return err
 	}
@@ -228,13 +233,14 @@ func (s store) build(checkout, name string) error {
 	}
 	start := time.Now()
 	fmt.Printf("image: building %s in %s, its words in %s\n", name, s.dir, log.Name())
-	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target", "notebooks", "--tag", name,
+	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target",
+		"notebooks", "--tag", name,
 		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
 		"--build-arg", "BASE_IMAGE=" + base, "--build-arg", "GO_IMAGE=" + golang}
 	args = append(append(append(args, limits()...), handed()...), ".")
 	least, stop := before, make(chan struct{})
 	done := make(chan struct{})
-	go func() { // the most that the store takes is in the middle
+	go func() { // the store is largest in the middle of the build
 		defer close(done)
 		for {
 			select {
@@ -254,14 +260,16 @@ func (s store) build(checkout, name string) error {
 		return fmt.Errorf("%w\n%s", err, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 	}
 	if _, err := s.run(nil, "rmi", "--prune", "--force"); err != nil {
-		fmt.Println("image:", err) // it only takes room
+		fmt.Println("image:", err) // it only takes space
 	}
-	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n", time.Since(start).Seconds(),
+	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n",
+		time.Since(start).Seconds(),
 		float64(before-least)/1e9, float64(before-min(before, free()))/1e9, float64(free())/1e9)
 	return nil
 }
 
-// limits returns the limits of this process for those of the build: buildah would raise some, which not every root may.
+// limits returns arguments that set the build's resource limits to those of this process. buildah
+// would raise some, which not every root may do.
 func limits() (args []string) {
 	for _, l := range []struct {
 		name string
@@ -275,7 +283,7 @@ func limits() (args []string) {
 	return args
 }
 
-// clear removes all containers and all images but those that a build starts from.
+// clear removes all containers, and all images except those that a build starts from.
 func (s store) clear() error {
 	if _, err := s.run(nil, "rm", "--all"); err != nil {
 		return err
@@ -298,7 +306,7 @@ func (s store) clear() error {
 	return nil
 }
 
-// open makes the files of an image readable, and reads what it says about itself.
+// open makes the files of an image readable, and reads its configuration.
 func (s store) open(name string) (*image, error) {
 	container := "trafficlab-test"
 	root, err := s.run(nil, "mount", container)
@@ -326,7 +334,7 @@ func (s store) isFrom(container, name string) bool {
 	return err == nil && out == name
 }
 
-// A user is whom a box runs as.
+// A user is the user that a box runs as.
 type user struct{ uid, gid int }
 
 var (
@@ -335,10 +343,12 @@ var (
 	alien = user{34567, 45678} // as docker run --user 34567:45678
 )
 
-// start starts a box of the image with a command after its entrypoint. It is closed with the test.
+// start starts a box of the image with a command after its entrypoint. It is closed at the end of
+// the test.
 func (i *image) start(t *testing.T, as user, change func(*box.Config), command ...string) *box.Box {
 	t.Helper()
-	cfg := box.Config{Root: i.root, Args: append(slices.Clone(i.config.Entrypoint), command...), Env: slices.Clone(i.config.Env),
+	cfg := box.Config{Root: i.root, Args: append(slices.Clone(i.config.Entrypoint), command...),
+		Env: slices.Clone(i.config.Env),
 		Dir: i.config.WorkingDir, UID: as.uid, GID: as.gid}
 	if change != nil {
 		change(&cfg)
@@ -355,14 +365,16 @@ func (i *image) start(t *testing.T, as user, change func(*box.Config), command .
 	return b
 }
 
-// run runs a command to its end and gives what it printed. It fails the test when the status is another.
-func (i *image) run(t *testing.T, as user, status int, limit time.Duration, change func(*box.Config), command ...string) string {
+// run runs a command to its end and returns its output. It fails the test if the exit status is not
+// the expected one.
+func (i *image) run(t *testing.T, as user, status int, limit time.Duration, change func(*box.Config),
+	command ...string) string {
 	t.Helper()
 	b := i.start(t, as, change, command...)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if got := b.Wait(ctx); got != status {
-		t.Fatalf("%q as %d:%d: status %d, want %d; it said:\n%s", command, as.uid, as.gid, got, status, b.Log())
+		t.Fatalf("%q as %d:%d: status %d, want %d; output:\n%s", command, as.uid, as.gid, got, status, b.Log())
 	}
 	return b.Log()
 }

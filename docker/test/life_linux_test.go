@@ -16,11 +16,11 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// complaint is a line of a log that says that something is not as it should be, in the forms of Python's and
-// Jupyter's logs, and Go's log for klog.
+// complaint matches a line of a log that reports a problem, in the formats of Python's and
+// Jupyter's logs, and of Go's klog.
 var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
 
-// provoked is what the server has to say of a page asked for without its token, and of being told to end.
+// provoked matches what the server logs about a request without the token, and about its own end.
 var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
 
 func quiet(t *testing.T, log string) {
@@ -32,7 +32,8 @@ func quiet(t *testing.T, log string) {
 	}
 }
 
-// health runs the image's healthcheck until it says what is expected, as an engine would, and returns its last words.
+// health runs the image's healthcheck, as an engine would, until its result is the expected one. It
+// returns the last output.
 func health(t *testing.T, b *box.Box, healthy bool) (said string) {
 	t.Helper()
 	defer func() {
@@ -55,7 +56,7 @@ func health(t *testing.T, b *box.Box, healthy bool) (said string) {
 	return said
 }
 
-// get asks the server in a box for a page, and gives the status that the answer begins with.
+// get requests a page from the server in a box, and returns the status code.
 func get(t *testing.T, b *box.Box, path string) int {
 	t.Helper()
 	const ask = `import sys, http.client
@@ -79,13 +80,14 @@ func TestServer(t *testing.T) {
 			t.Parallel()
 			b := i.start(t, as, nil) // the default command
 			health(t, b, true)
-			said, _ := b.Exec(t.Context(), "bash", "-c", `echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
+			said, _ := b.Exec(t.Context(), "bash", "-c",
+				`echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
 			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
 				t.Errorf("user, first process and all users: %q, want %q", said, want)
 			}
 			address := regexp.MustCompile(`http://127\.0\.0\.1:8888(/lab/tree/1-\S+\.ipynb)\?token=([0-9a-f]{48})`)
 			var m []string
-			waits.Until(t, "it prints its address", func() bool {
+			waits.Until(t, "the server prints its address", func() bool {
 				m = address.FindStringSubmatch(b.Log())
 				return m != nil
 			})
@@ -114,7 +116,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// busy tells whether more processes want to run than there are processors, on an average of the last minute.
+// busy reports whether the load average of the last minute exceeds the number of processors.
 func busy(t *testing.T) bool {
 	t.Helper()
 	data, err := os.ReadFile("/proc/loadavg")
@@ -128,7 +130,7 @@ func busy(t *testing.T) bool {
 	return load > float64(runtime.NumCPU())
 }
 
-// TestUnhealthy: a server that hangs, and one that was killed, are seen.
+// TestUnhealthy checks that the healthcheck notices a server that hangs and one that was killed.
 func TestUnhealthy(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil, "bash", "-c", "trafficlab-start lab & sleep infinity")
@@ -151,7 +153,7 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 	}
 }
 
-// TestKilledServerEndsTheContainer: an engine can start it again only then.
+// The end of the server must end the container: only then can an engine restart it.
 func TestKilledServerEndsTheContainer(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil)
@@ -161,6 +163,6 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 		t.Fatal(said)
 	}
 	if status := b.Wait(waits.Context(t)); status < 1 {
-		t.Errorf("status %d; it said:\n%s", status, b.Log())
+		t.Errorf("status %d; output:\n%s", status, b.Log())
 	}
 }
