@@ -74,13 +74,13 @@ func (s store) runIn(dir string, log io.Writer, args ...string) (string, error) 
 		filepath.Join(s.dir, "run"),
 		"--storage-driver", "vfs"}, args...)...)
 	cmd.Dir = dir
-	var out, said strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &said
+	var out, output strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &output
 	if log != nil {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("buildah %s: %w\n%s", args[0], err, said.String())
+		return "", fmt.Errorf("buildah %s: %w\n%s", args[0], err, output.String())
 	}
 	return strings.TrimSpace(out.String()), nil
 }
@@ -232,7 +232,7 @@ func (s store) build(checkout, name string) error {
 		}
 	}
 	start := time.Now()
-	fmt.Printf("image: building %s in %s, its words in %s\n", name, s.dir, log.Name())
+	fmt.Printf("image: building %s in %s, log in %s\n", name, s.dir, log.Name())
 	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target",
 		"notebooks", "--tag", name,
 		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
@@ -255,8 +255,8 @@ func (s store) build(checkout, name string) error {
 	close(stop)
 	<-done
 	if err != nil {
-		said, _ := os.ReadFile(log.Name())
-		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+		output, _ := os.ReadFile(log.Name())
+		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 		return fmt.Errorf("%w\n%s", err, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 	}
 	if _, err := s.run(nil, "rmi", "--prune", "--force"); err != nil {
@@ -324,9 +324,9 @@ func (s store) open(name string) (*image, error) {
 		return nil, err
 	}
 	i := &image{root: root}
-	said := struct{ Docker struct{ Config any } }{}
-	said.Docker.Config = &i.config
-	return i, json.Unmarshal([]byte(out), &said)
+	output := struct{ Docker struct{ Config any } }{}
+	output.Docker.Config = &i.config
+	return i, json.Unmarshal([]byte(out), &output)
 }
 
 func (s store) isFrom(container, name string) bool {

@@ -51,14 +51,14 @@ func TestCUDAWheels(t *testing.T) {
 		}
 		return string(out)
 	}
-	said := run("pip", "install", "--dry-run", "--no-deps", "--require-hashes", "--only-binary", ":all:",
+	output := run("pip", "install", "--dry-run", "--no-deps", "--require-hashes", "--only-binary", ":all:",
 		"--python-version", "3.13",
 		"--python-platform", "x86_64-manylinux_2_28", "--target", filepath.Join(dir, "none"), "-r",
 		"requirements-cuda.txt")
 	for _, name := range []string{"jax-cuda13-pjrt", "nvidia-cublas", "nvidia-cuda-nvcc", "nvidia-cudnn-cu13",
 		"nvidia-nccl-cu13", "nvidia-nvvm"} {
-		if !strings.Contains(said, " + "+name+"==") {
-			t.Errorf("it would not install %s:\n%s", name, said)
+		if !strings.Contains(output, " + "+name+"==") {
+			t.Errorf("it would not install %s:\n%s", name, output)
 		}
 	}
 	// The versions of the lock are kept; the rest is made again.

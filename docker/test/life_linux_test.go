@@ -34,11 +34,11 @@ func quiet(t *testing.T, log string) {
 
 // health runs the image's healthcheck, as an engine would, until its result is the expected one. It
 // returns the last output.
-func health(t *testing.T, b *box.Box, healthy bool) (said string) {
+func health(t *testing.T, b *box.Box, healthy bool) (output string) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Logf("the check said: %s\nthe server said:\n%s", said, b.Log())
+			t.Logf("the check printed: %s\nthe server printed:\n%s", output, b.Log())
 		}
 	}()
 	waits.Until(t, fmt.Sprint("healthy: ", healthy), func() bool {
@@ -50,10 +50,10 @@ func health(t *testing.T, b *box.Box, healthy bool) (said string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // the timeout in the Dockerfile
 		defer cancel()
 		var status int
-		said, status = b.Exec(ctx, "trafficlab-health")
+		output, status = b.Exec(ctx, "trafficlab-health")
 		return (status == 0) == healthy
 	})
-	return said
+	return output
 }
 
 // get requests a page from the server in a box, and returns the status code.
@@ -65,10 +65,10 @@ c.request("GET", sys.argv[1])
 print(c.getresponse().status)`
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	said, status := b.Exec(ctx, "python3", "-c", ask, path)
+	output, status := b.Exec(ctx, "python3", "-c", ask, path)
 	var code int
-	if _, err := fmt.Sscan(said, &code); err != nil || status != 0 {
-		t.Fatalf("GET %s: %s", path, said)
+	if _, err := fmt.Sscan(output, &code); err != nil || status != 0 {
+		t.Fatalf("GET %s: %s", path, output)
 	}
 	return code
 }
@@ -80,10 +80,10 @@ func TestServer(t *testing.T) {
 			t.Parallel()
 			b := i.start(t, as, nil) // the default command
 			health(t, b, true)
-			said, _ := b.Exec(t.Context(), "bash", "-c",
+			output, _ := b.Exec(t.Context(), "bash", "-c",
 				`echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
-			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
-				t.Errorf("user, first process and all users: %q, want %q", said, want)
+			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); output != want {
+				t.Errorf("user, first process and all users: %q, want %q", output, want)
 			}
 			address := regexp.MustCompile(`http://127\.0\.0\.1:8888(/lab/tree/1-\S+\.ipynb)\?token=([0-9a-f]{48})`)
 			var m []string
@@ -138,9 +138,9 @@ func TestUnhealthy(t *testing.T) {
 	health(t, b, true)
 	signal := func(name string) {
 		t.Helper()
-		if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
+		if output, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], getattr(signal, sys.argv[1]))`, name); status != 0 {
-			t.Fatal(said)
+			t.Fatal(output)
 		}
 	}
 	signal("SIGSTOP")
@@ -148,8 +148,8 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 	signal("SIGCONT")
 	health(t, b, true)
 	signal("SIGKILL")
-	if said := health(t, b, false); !strings.Contains(said, "refused") {
-		t.Errorf("of a killed server it says %q", said)
+	if output := health(t, b, false); !strings.Contains(output, "refused") {
+		t.Errorf("of a killed server it says %q", output)
 	}
 }
 
@@ -158,9 +158,9 @@ func TestKilledServerEndsTheContainer(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil)
 	health(t, b, true)
-	if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
+	if output, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
 	if status := b.Wait(waits.Context(t)); status < 1 {
 		t.Errorf("status %d; output:\n%s", status, b.Log())

@@ -19,12 +19,12 @@ func tmpfs(c *box.Config) { c.ReadOnly, c.Tmpfs = true, []string{"/tmp"} }
 
 func TestNoNetwork(t *testing.T) {
 	i := notebooks(t)
-	said := i.run(t, own, 0, time.Minute, nil, "bash", "-c",
+	output := i.run(t, own, 0, time.Minute, nil, "bash", "-c",
 		"cat /proc/net/route; python3 -c 'import socket; socket.create_connection((\"1.1.1.1\", 443), 5)' 2>&1 | "+
 			"tail -1")
-	if lines := strings.Split(strings.TrimSpace(said), "\n"); len(lines) != 2 ||
+	if lines := strings.Split(strings.TrimSpace(output), "\n"); len(lines) != 2 ||
 		!strings.Contains(lines[1], "unreachable") {
-		t.Errorf("routes:\n%s", said)
+		t.Errorf("routes:\n%s", output)
 	}
 }
 
@@ -36,10 +36,10 @@ func TestDoctor(t *testing.T) {
 	}{"image's user": {own, nil}, "arbitrary uid and gid": {alien, nil}, "read-only": {own, tmpfs}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			said := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
-			if strings.Contains(said, "MISSING") || strings.Contains(said, "BROKEN") ||
-				!strings.Contains(said, "\nbackend            ok      xla:cpu") {
-				t.Errorf("doctor reports problems:\n%s", said)
+			output := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
+			if strings.Contains(output, "MISSING") || strings.Contains(output, "BROKEN") ||
+				!strings.Contains(output, "\nbackend            ok      xla:cpu") {
+				t.Errorf("doctor reports problems:\n%s", output)
 			}
 		})
 	}
@@ -62,20 +62,20 @@ func printed(t *testing.T, cells []kerneltest.Executed) {
 
 // headless runs notebooks in folders of this machine in a container. It returns the output and the
 // folder with the results.
-func (i *image) headless(t *testing.T, as user, change func(*box.Config), args ...string) (said, out string) {
+func (i *image) headless(t *testing.T, as user, change func(*box.Config), args ...string) (output, out string) {
 	t.Helper()
 	out = t.TempDir()
 	if err := os.Chmod(out, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	said = i.run(t, as, 0, 15*time.Minute, func(c *box.Config) {
+	output = i.run(t, as, 0, 15*time.Minute, func(c *box.Config) {
 		c.Binds = map[string]string{"/out": out}
 		if change != nil {
 			change(c)
 		}
 	}, append([]string{"run", "--out", "/out"}, args...)...)
-	quiet(t, said)
-	return said, out
+	quiet(t, output)
+	return output, out
 }
 
 func bind(inside, outside string, then func(*box.Config)) func(*box.Config) {
@@ -99,12 +99,12 @@ func TestWarmCells(t *testing.T) {
 	var all []string
 	passed := false
 	for range 3 {
-		said, out := i.headless(t, own, bind("/in", dir, nil), "/in/cells.ipynb")
+		output, out := i.headless(t, own, bind("/in", dir, nil), "/in/cells.ipynb")
 		done := kerneltest.Read(t, filepath.Join(out, "cells.ipynb"))
 		printed(t, done)
 		took := seconds(done)
 		if len(took) != 5 {
-			t.Fatalf("%v\n%s", took, said)
+			t.Fatalf("%v\n%s", took, output)
 		}
 		all = append(all, fmt.Sprintf("light %.2f and %.2f s, XLA %.2f and %.2f s", took[1], took[3], took[2], took[4]))
 		passed = passed || warm(took[1], took[3]) && warm(took[2], took[4])
@@ -123,8 +123,8 @@ func TestWarmCells(t *testing.T) {
 
 func TestFirstNotebook(t *testing.T) {
 	i := notebooks(t)
-	said, out := i.headless(t, own, nil, "notebooks/"+kerneltest.First)
-	kerneltest.Wants(t, "what it said", said, "1 of 1 notebooks passed")
+	output, out := i.headless(t, own, nil, "notebooks/"+kerneltest.First)
+	kerneltest.Wants(t, "its output", output, "1 of 1 notebooks passed")
 	done := kerneltest.Read(t, filepath.Join(out, kerneltest.First))
 	kerneltest.Wants(t, "its outputs", texts(done), "backend: xla:cpu", "ROC AUC")
 	sum := 0.0
@@ -200,8 +200,8 @@ func TestTelemetry(t *testing.T) {
 	i := notebooks(t)
 	for name, change := range map[string]func(*box.Config){"image's home": nil,
 		"another": func(c *box.Config) { c.Tmpfs = []string{"/home/trafficlab"} }} {
-		if said := i.run(t, own, 0, time.Minute, change, "go", "env", "GOTELEMETRY"); said != "off\n" {
-			t.Errorf("%s: telemetry is %q", name, said)
+		if output := i.run(t, own, 0, time.Minute, change, "go", "env", "GOTELEMETRY"); output != "off\n" {
+			t.Errorf("%s: telemetry is %q", name, output)
 		}
 	}
 }

@@ -57,9 +57,9 @@ func (s *Session) compile(ctx context.Context, life *life, p *rewrite.Package, l
 		return err
 	}
 	args := append([]string{"-trimpath", s.c.Dir + "=>"}, host.CompileArgs(p.Path, importcfg, l.object, source)...)
-	said, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
+	output, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p)
+		err = refusal(output, p)
 	}
 	return err
 }
@@ -90,9 +90,9 @@ func (s *Session) link(ctx context.Context, life *life, p *rewrite.Package, l li
 	args := host.Link{Package: p.Path, Entry: p.Entry, Object: l.object, Importcfg: importcfg, Resident: list,
 		Address: address,
 		Image:   l.image, Table: l.table}.Args()
-	said, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
+	output, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p)
+		err = refusal(output, p)
 	}
 	return err
 }
@@ -106,9 +106,9 @@ func write(path, text string) error {
 
 // refusal turns what the compiler or the linker printed about a cell into an error. Output that
 // names no line of the cell is a fault of the session itself.
-func refusal(said []byte, p *rewrite.Package) error {
-	if e := p.Refusal(said); e != nil {
+func refusal(output []byte, p *rewrite.Package) error {
+	if e := p.Refusal(output); e != nil {
 		return e
 	}
-	return fmt.Errorf("session: %s", strings.TrimSpace(string(said)))
+	return fmt.Errorf("session: %s", strings.TrimSpace(string(output)))
 }

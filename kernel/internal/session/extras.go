@@ -94,19 +94,19 @@ func (l *extras) find(ctx context.Context, path string) (*listed, error) {
 			return p, nil
 		}
 	}
-	said, ok, err := l.c.Run(ctx, l.c.Go,
+	output, ok, err := l.c.Run(ctx, l.c.Go,
 		[]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Name,Export,Imports,ImportMap,Error", "--", path},
 		l.c.Module, append(l.c.Env[:len(l.c.Env):len(l.c.Env)], "GOWORK=off"))
 	if err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(said))
+	d := json.NewDecoder(bytes.NewReader(output))
 	for {
 		p := new(listed)
 		if err := d.Decode(p); err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("package %s: %s", path, firstLine(said))
+			return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
 		}
 		if p.Error != nil {
 			return nil, fmt.Errorf("%s", firstLine([]byte(p.Error.Err)))
@@ -118,7 +118,7 @@ func (l *extras) find(ctx context.Context, path string) (*listed, error) {
 	if p := l.known[path]; p != nil && ok {
 		return p, nil
 	}
-	return nil, fmt.Errorf("package %s: %s", path, firstLine(said))
+	return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
 }
 
 func firstLine(text []byte) string {

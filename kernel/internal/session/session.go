@@ -39,7 +39,7 @@ var errClosed = errors.New("session: closed")
 
 // An Exec runs a tool and returns everything it prints, and whether it succeeded. The error is for
 // a tool that could not be run.
-type Exec func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, ok bool,
+type Exec func(ctx context.Context, path string, args []string, dir string, env []string) (output []byte, ok bool,
 	err error)
 
 // A Config describes a session.

@@ -45,12 +45,12 @@ func ran(t *testing.T, path string) {
 }
 
 // errored checks a client's output for a cell that failed, and that no later cell ran.
-func errored(t *testing.T, said string, status int, path string) {
+func errored(t *testing.T, output string, status int, path string) {
 	t.Helper()
 	if status == 0 {
-		t.Errorf("status 0:\n%s", said)
+		t.Errorf("status 0:\n%s", output)
 	}
-	kerneltest.Wants(t, "its output", said, "undefined: missing", "Line 3")
+	kerneltest.Wants(t, "its output", output, "undefined: missing", "Line 3")
 	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4],
 		"too far") {
 		t.Error("a cell after the error ran")
@@ -65,14 +65,14 @@ func failing() []map[string]any {
 func TestNBClient(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := bare(t)
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb,
+	if output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb,
 		"--inplace"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, nb)
 	broken := bare(t, failing()...)
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
-	errored(t, said, status, broken)
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
+	errored(t, output, status, broken)
 }
 
 func TestPapermill(t *testing.T) {
@@ -80,16 +80,16 @@ func TestPapermill(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.ipynb")
 	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"),
 		kerneltest.Code("fmt.Println(\"lr\", lr)"))
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr",
+	if output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr",
 		"2"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, out)
 	if got := kerneltest.Outputs(t, out); got[len(got)-1] != "lr 2\n" {
 		t.Errorf("with a parameter it printed %q", got[len(got)-1])
 	}
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
-	errored(t, said, status, out)
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
+	errored(t, output, status, out)
 }
 
 func TestNBConvert(t *testing.T) {
@@ -99,24 +99,24 @@ func TestNBConvert(t *testing.T) {
 		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to,
 			"--output-dir", out, nb)
 	}
-	if said, status := convert(bare(t), "notebook"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := convert(bare(t), "notebook"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, filepath.Join(out, "bare.ipynb"))
-	if said, status := convert(bare(t), "html"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := convert(bare(t), "html"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	html := read(t, filepath.Join(out, "bare.html"))
 	kerneltest.Wants(t, "the page", html, "hl-go", strings.TrimSpace(shouted))
 	// The exporter that the kernel names writes the cells as Go.
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script",
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script",
 		"--output-dir", out, filepath.Join(out, "bare.ipynb"))
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	if _, err := os.Stat(filepath.Join(out, "bare.go")); err != nil {
 		t.Error(err)
 	}
-	said, status = convert(bare(t, failing()...), "notebook")
-	errored(t, said, status, "")
+	output, status = convert(bare(t, failing()...), "notebook")
+	errored(t, output, status, "")
 }

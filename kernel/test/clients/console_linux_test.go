@@ -38,7 +38,7 @@ func TestConsolePiped(t *testing.T) {
 	out := &answers{last: "undefined: missing", input: in}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
-	kerneltest.Wants(t, "what it printed", out.said.String(), "42", "piped", out.last)
+	kerneltest.Wants(t, "its output", out.output.String(), "42", "piped", out.last)
 	if err != nil {
 		t.Log(err)
 	}
@@ -46,14 +46,14 @@ func TestConsolePiped(t *testing.T) {
 
 // answers records the output of a program, and closes the program's input after the last answer.
 type answers struct {
-	said  bytes.Buffer
-	last  string
-	input io.Closer
+	output bytes.Buffer
+	last   string
+	input  io.Closer
 }
 
 func (a *answers) Write(p []byte) (int, error) {
-	a.said.Write(p)
-	if strings.Contains(a.said.String(), a.last) {
+	a.output.Write(p)
+	if strings.Contains(a.output.String(), a.last) {
 		a.input.Close()
 	}
 	return len(p), nil

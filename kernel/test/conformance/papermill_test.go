@@ -17,9 +17,9 @@ func TestPapermill(t *testing.T) {
 		kerneltest.Code("%%\nfmt.Println(missing)", "raises-exception"))
 	caller, out := t.TempDir(), filepath.Join(t.TempDir(), "done.ipynb")
 
-	said, status := kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "2", "-p", "data", "flows")
+	output, status := kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "2", "-p", "data", "flows")
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	want := "float64 2 \"" + filepath.Join(caller, "flows") + "\" 3\n" +
 		filepath.Base(filepath.Dir(nb)) + " " + strings.TrimSuffix(out, ".ipynb") + ".work\n"
@@ -27,21 +27,21 @@ func TestPapermill(t *testing.T) {
 		t.Errorf("the cell printed %q, want %q", got[3], want)
 	}
 
-	said, status = kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "fast", "--no-progress-bar")
+	output, status = kerneltest.Command(t, caller, nil, papermill, nb, out, "-p", "lr", "fast", "--no-progress-bar")
 	if status == 0 {
 		t.Error("a value of the wrong type: status 0")
 	}
-	kerneltest.Wants(t, "its output", said, "Error: kernel: parameter \"lr\": \"fast\" is not a valid float64\n")
+	kerneltest.Wants(t, "its output", output, "Error: kernel: parameter \"lr\": \"fast\" is not a valid float64\n")
 
-	said, _ = kerneltest.Command(t, caller, nil, papermill, "--help-notebook", nb)
-	kerneltest.Wants(t, "its help", said, "lr: float64 (default 0.5)", "learning rate")
+	output, _ = kerneltest.Command(t, caller, nil, papermill, "--help-notebook", nb)
+	kerneltest.Wants(t, "its help", output, "lr: float64 (default 0.5)", "learning rate")
 
 	panics := kerneltest.Write(t, "two.ipynb", kerneltest.Code("%%\npanic(\"of mine\")"))
-	said, status = kerneltest.Command(t, caller, nil, papermill, panics, out)
+	output, status = kerneltest.Command(t, caller, nil, papermill, panics, out)
 	if status == 0 {
 		t.Error("a panic: status 0")
 	}
-	kerneltest.Wants(t, "its output", said, "panic: of mine")
+	kerneltest.Wants(t, "its output", output, "panic: of mine")
 }
 
 // A run empties its work folder, but no other folder.
@@ -54,8 +54,8 @@ func TestWorkFolderIsNew(t *testing.T) {
 	out := t.TempDir()
 	run := func() {
 		t.Helper()
-		if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out); status != 0 {
-			t.Fatalf("status %d:\n%s", status, said)
+		if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out); status != 0 {
+			t.Fatalf("status %d:\n%s", status, output)
 		}
 	}
 	mine := filepath.Join(out, "one.work", "mine")
@@ -84,9 +84,9 @@ func TestWithoutCgo(t *testing.T) {
 			"\"CGO_ENABLED=0\"))"))
 	out := filepath.Join(t.TempDir(), "done.ipynb")
 	env := []string{"CGO_ENABLED=0", "CC=/no/such/compiler"}
-	if said, status := kerneltest.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb,
+	if output, status := kerneltest.Command(t, ".", env, filepath.Join(h.Venv(), "bin", "papermill"), nb,
 		out); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	if got := kerneltest.Outputs(t, out); got[1] != "true\n" {
 		t.Errorf("built with cgo, or not at all: %q", got[1])

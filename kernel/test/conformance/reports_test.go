@@ -86,9 +86,9 @@ func TestReports(t *testing.T) {
 			"After"), kerneltest.Code("%%\nfmt.Println(7)"))
 	good := drawing(t, "good.ipynb")
 	out := t.TempDir()
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
-	if status != 1 || !strings.Contains(said, "1 of 2 notebooks passed") {
-		t.Fatalf("status %d:\n%s", status, said)
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
+	if status != 1 || !strings.Contains(output, "1 of 2 notebooks passed") {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 
 	for _, name := range []string{"bad.html", "good.html", "index.html"} {
@@ -145,9 +145,9 @@ func TestReportsOfATimeLimit(t *testing.T) {
 	nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports),
 		kerneltest.Code("%%\ntime.Sleep(time.Hour)"), kerneltest.Code("%%\nfmt.Println(7)"))
 	out := t.TempDir()
-	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout",
+	if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout",
 		"3s"); status != 1 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	kerneltest.Wants(t, "slow.xml", content(t, out, "slow.xml"), `failures="1" skipped="1"`, "by the time limit")
 	kerneltest.Wants(t, "slow.html", content(t, out, "slow.html"), "by the time limit")
@@ -165,8 +165,8 @@ func TestOutputIsCut(t *testing.T) {
 		kerneltest.Code("%%\nfor i := range 203 {\n\tnb.Show(fmt.Sprint(\"shown \", i))\n}"),
 		kerneltest.Code("%%\nfor i := range 1_000 {\n\tfmt.Println(\"line\", i)\n}"))
 	out := t.TempDir()
-	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	for what, path := range map[string]string{"the executed notebook": filepath.Join(out, "flood.ipynb"),
 		"the notebook": nb} {

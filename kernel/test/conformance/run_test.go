@@ -26,12 +26,12 @@ func TestRun(t *testing.T) {
 	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Text("# First"), kerneltest.Code(kerneltest.Imports),
 		parameters(), kerneltest.Text("text\n\n## Show it"), report())
 	caller, out := t.TempDir(), t.TempDir()
-	said, status := kerneltest.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x",
+	output, status := kerneltest.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x",
 		"--out", out)
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
-	kerneltest.Wants(t, "its output", said, "[4/4] Show it … ", " s\n", "passed",
+	kerneltest.Wants(t, "its output", output, "[4/4] Show it … ", " s\n", "passed",
 		"1 of 1 notebooks passed; results in "+out)
 	got := kerneltest.Outputs(t, filepath.Join(out, "one.ipynb"))
 	want := "float64 1 \"" + filepath.Join(caller, "flows/x") + "\" 3\n" +
@@ -64,9 +64,9 @@ func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
 		{[]string{nb, "--out", filepath.Dir(nb)}, "kernel: " + nb + ": --out is the notebook's own folder; " +
 			"--inplace refreshes the notebook itself\n"},
 	} {
-		said, status := kerneltest.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
-		if status == 0 || !strings.HasSuffix(said, c.want) || strings.Contains(said, "[1/") {
-			t.Errorf("%q: status %d, it printed %q, want %q", c.args, status, said, c.want)
+		output, status := kerneltest.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
+		if status == 0 || !strings.HasSuffix(output, c.want) || strings.Contains(output, "[1/") {
+			t.Errorf("%q: status %d, it printed %q, want %q", c.args, status, output, c.want)
 		}
 	}
 }
@@ -87,14 +87,14 @@ func TestFailures(t *testing.T) {
 			nb := kerneltest.Write(t, c.name+".ipynb", kerneltest.Text("# Part"), kerneltest.Code(kerneltest.Imports),
 				kerneltest.Code(c.cell), kerneltest.Code("%%\nfmt.Println(\"too far\")"))
 			out := t.TempDir()
-			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
+			output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kerneltest.Wants(t, "its output", said, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n",
+			kerneltest.Wants(t, "its output", output, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n",
 				"0 of 1 notebooks passed")...)
-			if strings.ContainsAny(said, "\x1b<") || strings.Contains(said, "gonb_") {
-				t.Errorf("not plain text: %q", said)
+			if strings.ContainsAny(output, "\x1b<") || strings.Contains(output, "gonb_") {
+				t.Errorf("not plain text: %q", output)
 			}
 			got := kerneltest.Outputs(t, filepath.Join(out, c.name+".ipynb"))
 			kerneltest.Wants(t, "the executed notebook", got[1], strings.TrimSpace(c.words[0]))
@@ -112,11 +112,11 @@ func TestTimeLimits(t *testing.T) {
 			nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports),
 				kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"begun\")\ntime.Sleep(time.Hour)"))
 			out := t.TempDir()
-			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
+			output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kerneltest.Wants(t, "its output", said, "by the time limit\n    begun\n")
+			kerneltest.Wants(t, "its output", output, "by the time limit\n    begun\n")
 			kerneltest.Wants(t, "the executed notebook", kerneltest.Outputs(t, filepath.Join(out, "slow.ipynb"))[1],
 				"begun", "by the time limit")
 		})
@@ -130,9 +130,9 @@ func TestInPlace(t *testing.T) {
 		kerneltest.Code("%%\nfmt.Println(missing)", "raises-exception"), kerneltest.Code("%%\nfmt.Println(\"after\")"))
 	refresh := func(want int) []byte {
 		t.Helper()
-		if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out",
+		if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out",
 			t.TempDir()); status != want {
-			t.Fatalf("status %d:\n%s", status, said)
+			t.Fatalf("status %d:\n%s", status, output)
 		}
 		data, err := os.ReadFile(nb)
 		if err != nil {
@@ -173,23 +173,23 @@ func TestSeveralNotebooks(t *testing.T) {
 	h := kerneltest.Machine(t)
 	good := kerneltest.Write(t, "good.ipynb", kerneltest.Code("%%\nprintln()"))
 	bad := kerneltest.Write(t, "bad.ipynb", kerneltest.Code("%%\nnonsense()"))
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}
-	kerneltest.Wants(t, "its output", said, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
+	kerneltest.Wants(t, "its output", output, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
 }
 
 func TestSetupAgainDoesNothing(t *testing.T) {
 	h := kerneltest.Machine(t)
 	// Without a network: an attempt to use it fails at once.
 	env := []string{"GOPROXY=off", "PIP_INDEX_URL=http://127.0.0.1:9/", "PIP_NO_INDEX=1"}
-	if said, status := kerneltest.Command(t, ".", env, h.Program(), "setup"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said) // may redo what other tests' files changed
+	if output, status := kerneltest.Command(t, ".", env, h.Program(), "setup"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output) // may redo what other tests' files changed
 	}
-	said, status := kerneltest.Command(t, ".", env, h.Program(), "setup")
-	if status != 0 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "Ready, in ") {
-		t.Errorf("status %d, it printed %q", status, said)
+	output, status := kerneltest.Command(t, ".", env, h.Program(), "setup")
+	if status != 0 || strings.Count(output, "\n") != 1 || !strings.HasPrefix(output, "Ready, in ") {
+		t.Errorf("status %d, it printed %q", status, output)
 	}
 }
 
@@ -204,13 +204,13 @@ func TestProgressLines(t *testing.T) {
 			"\t\t\tData: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(\"step \", i, mark)},\n"+
 			"\t\t\tMetadata: map[string]any{\"trafficlab\": map[string]any{\"progress\": mark}},\n"+
 			"\t\t\tDisplayID: fmt.Sprint(mark),\n\t\t})\n\t}\n}\ngonbui.Sync()"))
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kerneltest.Wants(t, "its output", said, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
-	if strings.Contains(said, "false") || strings.Contains(said, "step 1") { // too soon after the previous line
-		t.Errorf("it said too much:\n%s", said)
+	kerneltest.Wants(t, "its output", output, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
+	if strings.Contains(output, "false") || strings.Contains(output, "step 1") { // too soon after the previous line
+		t.Errorf("it printed too much:\n%s", output)
 	}
 }
 
@@ -229,9 +229,9 @@ func TestBackend(t *testing.T) {
 			}
 			out := t.TempDir()
 			env := []string{"GOMLX_BACKEND=" + choice, "PJRT_PLUGIN_LIBRARY_PATH="}
-			said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
+			output, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
 			if status != 0 {
-				t.Fatalf("status %d:\n%s", status, said)
+				t.Fatalf("status %d:\n%s", status, output)
 			}
 			if got := kerneltest.Outputs(t, filepath.Join(out, "device.ipynb")); !strings.HasPrefix(got[1], want) {
 				t.Errorf("got %q, want %q", got[1], want)
@@ -244,21 +244,21 @@ func TestBackend(t *testing.T) {
 // kernel works without them if it knows where Go's modules are.
 func TestHomeMountedOver(t *testing.T) {
 	h := kerneltest.Machine(t)
-	said, status := kerneltest.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
+	output, status := kerneltest.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
 	if status != 0 {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
-	caches := strings.Split(strings.TrimSpace(said), "\n")
+	caches := strings.Split(strings.TrimSpace(output), "\n")
 	empty, out := t.TempDir(), t.TempDir()
 	env := []string{"HOME=" + empty, "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "GOPATH=",
 		"TRAFFICLAB_HOME=" + string(h),
 		"GOMODCACHE=" + caches[0], "GOCACHE=" + caches[1]}
 	nb := kerneltest.Write(t, "home.ipynb", kerneltest.Code(kerneltest.Imports),
 		kerneltest.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kerneltest.Code("%%\nfmt.Println(1 + 1)"))
-	if said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	if got := kerneltest.Outputs(t, filepath.Join(out, "home.ipynb")); got[1] != empty+"\n" || got[2] != "2\n" {
-		t.Errorf("the cells said %q", got[1:])
+		t.Errorf("the cells output %q", got[1:])
 	}
 }

@@ -49,10 +49,10 @@ func TestTutorial(t *testing.T) {
 		t.Fatalf("only %d cells of the tutorial are left", len(want))
 	}
 	out := t.TempDir()
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", kerneltest.Write(t, "tutorial.ipynb", run...),
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", kerneltest.Write(t, "tutorial.ipynb", run...),
 		"--out", out)
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	got := kerneltest.Read(t, filepath.Join(out, "tutorial.ipynb"))
 	for i, w := range want {

@@ -95,7 +95,7 @@ func (p *part) write(name string) (path string) {
 // runCells runs a notebook of the checkout like runNotebook, but without the cells that only draw.
 func runCells(t *testing.T, name string, env []string, args ...string) []string {
 	t.Helper()
-	return said(t, execute(t, withoutPictures(t, name), env, args...))
+	return outputs(t, execute(t, withoutPictures(t, name), env, args...))
 }
 
 // withoutPictures writes a notebook of the checkout without the cells that only draw: cells with
@@ -190,16 +190,16 @@ func refusals(t *testing.T, name string, env []string, cases []refusal) {
 }
 
 // oneError checks that the output has exactly one error, in one line that contains want.
-func oneError(t *testing.T, said, want string) {
+func oneError(t *testing.T, output, want string) {
 	t.Helper()
 	var errors []string
-	for line := range strings.Lines(said) {
+	for line := range strings.Lines(output) {
 		if strings.Contains(line, "error: ") {
 			errors = append(errors, strings.TrimSpace(line))
 		}
 	}
 	errors = slices.Compact(errors)
 	if len(errors) != 1 || !strings.Contains(errors[0], want) {
-		t.Errorf("errors %q, want one line with %q; output:\n%s", errors, want, said)
+		t.Errorf("errors %q, want one line with %q; output:\n%s", errors, want, output)
 	}
 }

@@ -47,14 +47,14 @@ func TestNotebook5Splunk(t *testing.T) {
 	}
 	defer server.Wait()
 	defer server.Process.Kill()
-	said := make([]byte, 4096)
-	n, err := stdout.Read(said)
+	output := make([]byte, 4096)
+	n, err := stdout.Read(output)
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := regexp.MustCompile(`host=(\S+)`).FindSubmatch(said[:n])
+	host := regexp.MustCompile(`host=(\S+)`).FindSubmatch(output[:n])
 	if host == nil {
-		t.Fatalf("the server says %s", said[:n])
+		t.Fatalf("the server says %s", output[:n])
 	}
 	credentials := filepath.Join(dir, "credentials")
 	secret, err := os.ReadFile(credentials)

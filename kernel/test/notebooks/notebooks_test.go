@@ -20,7 +20,7 @@ import (
 // output of each code cell.
 func runNotebook(t *testing.T, name string, env []string, args ...string) []string {
 	t.Helper()
-	return said(t, execute(t, kerneltest.Checkout(t, "notebooks", name), env, args...))
+	return outputs(t, execute(t, kerneltest.Checkout(t, "notebooks", name), env, args...))
 }
 
 // execute runs a notebook with the installed command, in parallel with other tests, and returns the
@@ -33,8 +33,8 @@ func execute(t *testing.T, path string, env []string, args ...string) string {
 		args...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it writes its results
 	cmd.Env = append(os.Environ(), env...)
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 	return filepath.Join(out, filepath.Base(path))
 }
@@ -44,7 +44,7 @@ func execute(t *testing.T, path string, env []string, args ...string) string {
 func bundled(t *testing.T, name string) []string {
 	t.Helper()
 	text := runNotebook(t, name, []string{"GOMLX_BACKEND="})
-	kept := said(t, kerneltest.Checkout(t, "notebooks", name))
+	kept := outputs(t, kerneltest.Checkout(t, "notebooks", name))
 	for i, s := range text {
 		if strings.TrimSpace(s) != "" && strings.TrimSpace(kept[i]) == "" {
 			t.Errorf("cell %d keeps no output: go run ./kernel run --inplace", i+1)
@@ -53,8 +53,8 @@ func bundled(t *testing.T, name string) []string {
 	return text
 }
 
-// said returns the plain-text output of each code cell of a notebook file.
-func said(t *testing.T, path string) (text []string) {
+// outputs returns the plain-text output of each code cell of a notebook file.
+func outputs(t *testing.T, path string) (text []string) {
 	t.Helper()
 	cells, err := notebook.Read(path)
 	if err != nil {
@@ -157,7 +157,7 @@ func TestNotebook1Captures(t *testing.T) {
 		kerneltest.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
 	}
 	path := withoutPictures(t, kerneltest.First, "mse.Features()", "no attack sessions")
-	text := said(t, execute(t, path, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2"))
+	text := outputs(t, execute(t, path, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2"))
 	all := joined(text)
 	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps",
 		"Protocol TLS1.2", "no attack sessions"} {

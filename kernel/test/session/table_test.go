@@ -40,12 +40,12 @@ func start(t testing.TB) *session.Session {
 func command(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
-		return said, false, nil
+		return output, false, nil
 	}
-	return said, err == nil, err
+	return output, err == nil, err
 }
 
 // An output collects what a session prints.

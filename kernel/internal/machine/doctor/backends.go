@@ -22,13 +22,13 @@ func backends(ctx context.Context, h paths.Home, record paths.Record) []finding 
 	env := append(launch.GoEnv(os.Environ(), h, record.GoBin), "GOMLX_NO_AUTO_INSTALL=1")
 	try := h.Tool("tryplugin")
 	gpus := graphics(ctx)
-	said, err := child(ctx, env, try, "-list")
+	output, err := child(ctx, env, try, "-list")
 	var plugins []struct{ Name, Path, Err string }
 	if err == nil {
-		err = json.Unmarshal([]byte(said), &plugins)
+		err = json.Unmarshal([]byte(output), &plugins)
 	}
 	if err != nil {
-		return append(gpus, finding{"PJRT plugins", missing, "cannot be tested: " + lastLine(said, err), fixSetup})
+		return append(gpus, finding{"PJRT plugins", missing, "cannot be tested: " + lastLine(output, err), fixSetup})
 	}
 	var rows []finding
 	for _, p := range plugins {
@@ -41,9 +41,9 @@ func backends(ctx context.Context, h paths.Home, record paths.Record) []finding 
 			rows = append(rows, finding{what, missing, p.Err, "remove that file"})
 			continue
 		}
-		said, err := child(ctx, env, try, "xla:"+p.Path)
+		output, err := child(ctx, env, try, "xla:"+p.Path)
 		if err != nil {
-			rows = append(rows, finding{what, missing, p.Path + ": " + reason(said, err),
+			rows = append(rows, finding{what, missing, p.Path + ": " + reason(output, err),
 				"remove that file, or choose another with PJRT_PLUGIN_LIBRARY_PATH"})
 			continue
 		}
@@ -53,11 +53,11 @@ func backends(ctx context.Context, h paths.Home, record paths.Record) []finding 
 		rows = append(rows, finding{"PJRT plugin", missing, "none, so models compute on the pure-Go backend", fixSetup})
 	}
 	rows = append(rows, gpus...)
-	said, err = child(ctx, env, try, "")
+	output, err = child(ctx, env, try, "")
 	if err != nil {
-		return append(rows, finding{"backend", broken, reason(said, err), "GOMLX_BACKEND=go computes without XLA"})
+		return append(rows, finding{"backend", broken, reason(output, err), "GOMLX_BACKEND=go computes without XLA"})
 	}
-	lines := strings.Split(strings.TrimSpace(said), "\n")
+	lines := strings.Split(strings.TrimSpace(output), "\n")
 	chosen := lines[len(lines)-1]
 	by := ""
 	if v := os.Getenv("GOMLX_BACKEND"); v != "" {
@@ -68,8 +68,8 @@ func backends(ctx context.Context, h paths.Home, record paths.Record) []finding 
 
 // reason returns the line in which a crashed child says why. A Go program prints it before its
 // stack.
-func reason(said string, err error) string {
-	for line := range strings.Lines(said) {
+func reason(output string, err error) string {
+	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)
 		for _, start := range []string{"panic: ", "fatal error: ", "SIG", "device: "} {
 			if strings.HasPrefix(line, start) {
@@ -77,14 +77,14 @@ func reason(said string, err error) string {
 			}
 		}
 	}
-	return lastLine(said, err)
+	return lastLine(output, err)
 }
 
 // graphics looks for NVIDIA GPUs in the two ways in which a machine may show them.
 func graphics(ctx context.Context) []finding {
-	if said, err := child(ctx, os.Environ(), "nvidia-smi", "-L"); err == nil {
+	if output, err := child(ctx, os.Environ(), "nvidia-smi", "-L"); err == nil {
 		var rows []finding
-		for line := range strings.Lines(strings.TrimSpace(said)) {
+		for line := range strings.Lines(strings.TrimSpace(output)) {
 			rows = append(rows, finding{"GPU", fine, strings.TrimSpace(line), ""})
 		}
 		return rows

@@ -106,12 +106,12 @@ func python(ctx context.Context, h paths.Home, record paths.Record) []finding {
 	if record.Steps["python"] == "" {
 		return append(rows, finding{"environment", broken, h.Venv() + ": incomplete", fixSetup})
 	}
-	said, err := child(ctx, setup.PythonEnv(os.Environ()), h.Python(), "-c", versions)
+	output, err := child(ctx, setup.PythonEnv(os.Environ()), h.Python(), "-c", versions)
 	if err != nil {
 		fix := "rm -r " + h.Venv() + " && " + fixSetup
-		return append(rows, finding{"environment", broken, h.Venv() + ": " + lastLine(said, err), fix})
+		return append(rows, finding{"environment", broken, h.Venv() + ": " + lastLine(output, err), fix})
 	}
-	return append(rows, finding{"environment", fine, strings.TrimSpace(said), ""})
+	return append(rows, finding{"environment", fine, strings.TrimSpace(output), ""})
 }
 
 func installed(ctx context.Context, h paths.Home, checkout string) []finding {
@@ -173,11 +173,11 @@ func child(ctx context.Context, env []string, name string, args ...string) (stri
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = env
 	cmd.WaitDelay = time.Second
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		err = fmt.Errorf("no answer in %s", patience)
 	}
-	return string(said), err
+	return string(output), err
 }
 
 // lastLine returns the last line of a failed program's output, where Python and Go put the reason,

@@ -13,15 +13,15 @@ import (
 
 func TestReason(t *testing.T) {
 	failed := errors.New("exit status 2")
-	for said, want := range map[string]string{
+	for output, want := range map[string]string{
 		"": "exit status 2",
 		"W1 warn\nSIGABRT: abort\nPC=0x1\n\ngoroutine 0": "SIGABRT: abort",
 		"panic: no client\n\ngoroutine 1 [running]:\n":   "panic: no client",
 		"device: xla:x: bad\n":                           "device: xla:x: bad",
 		"one\ntwo\n":                                     "two",
 	} {
-		if got := reason(said, failed); got != want {
-			t.Errorf("%q: got %q, want %q", said, got, want)
+		if got := reason(output, failed); got != want {
+			t.Errorf("%q: got %q, want %q", output, got, want)
 		}
 	}
 }

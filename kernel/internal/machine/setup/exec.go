@@ -20,9 +20,9 @@ import (
 // output runs a command. The end of the command's output is in the error if it fails. The command's
 // environment must be set.
 func (s *Setup) output(cmd *exec.Cmd) error {
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	return s.run(cmd, &said)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	return s.run(cmd, &output)
 }
 
 // stdout is output that also returns the command's standard output, even if the command fails.
@@ -33,7 +33,7 @@ func (s *Setup) stdout(cmd *exec.Cmd) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
+func (s *Setup) run(cmd *exec.Cmd, output *bytes.Buffer) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // so that it removes its temporary files
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(cmd.Env, "TMPDIR="+s.Home.Scratch())
@@ -42,7 +42,7 @@ func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
 	if err == nil {
 		return nil
 	}
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(output.String()), "\n")
 	if len(lines) > 20 {
 		lines = append([]string{"…"}, lines[len(lines)-20:]...)
 	}
@@ -57,7 +57,7 @@ func (s *Setup) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
-	said := false
+	output := false
 	for {
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
@@ -67,9 +67,9 @@ func (s *Setup) lock(ctx context.Context) (unlock func(), err error) {
 			f.Close()
 			return nil, fmt.Errorf("kernel: %s: %w", s.Home.Lock(), err)
 		}
-		if !said {
+		if !output {
 			fmt.Fprintln(s.Out, "Another setup is running; waiting for it …")
-			said = true
+			output = true
 		}
 		select {
 		case <-ctx.Done():

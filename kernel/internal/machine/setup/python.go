@@ -36,16 +36,16 @@ func FindPython(ctx context.Context) (path, version string, err error) {
 		if err != nil {
 			continue
 		}
-		var said strings.Builder
+		var output strings.Builder
 		cmd := exec.CommandContext(ctx, found, "-c", probe)
-		cmd.Stderr = &said
+		cmd.Stderr = &output
 		cmd.Env = PythonEnv(os.Environ())
 		out, err := cmd.Output()
 		if err == nil {
 			return found, strings.TrimSpace(string(out)), nil
 		}
 		if why == "" {
-			why = fmt.Sprintf("%s: %s", found, strings.TrimSpace(said.String()))
+			why = fmt.Sprintf("%s: %s", found, strings.TrimSpace(output.String()))
 		}
 	}
 	if why == "" {

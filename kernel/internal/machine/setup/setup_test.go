@@ -43,7 +43,7 @@ func TestPerform(t *testing.T) {
 		t.Errorf("while it was being done it was recorded as %q", during)
 	}
 	if !strings.HasPrefix(out.String(), "[1/2] A …") || !strings.HasSuffix(out.String(), " s\n") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 
 	bad := errors.New("kernel: no luck")
@@ -56,7 +56,7 @@ func TestPerform(t *testing.T) {
 		t.Errorf("failed and not needed: %v, recorded %q", err, recorded())
 	}
 	if !strings.Contains(out.String(), "kernel: no luck\n    Without it, less.") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -271,7 +271,7 @@ func TestLockIsWaitedFor(t *testing.T) {
 		t.Error("two setups hold the lock")
 	}
 	if !strings.Contains(out.String(), "waiting") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 	unlock()
 	if unlock, err = s.lock(t.Context()); err != nil {

@@ -52,7 +52,7 @@ func TestFindings(t *testing.T) {
 		return cells
 	}
 	source := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Source = s }) }
-	said := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Plain = s }) }
+	output := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Plain = s }) }
 	without := func(i int) []notebook.Cell {
 		cells := good()
 		return append(cells[:i:i], cells[i+1:]...)
@@ -69,11 +69,11 @@ func TestFindings(t *testing.T) {
 		`imports: 2 cells import`:                                  source("import \"os\""),
 		`cell 20 (Plot): tags: tag "slow"`:                         last(func(c *notebook.Cell) { c.Tags = []string{"slow"} }),
 		`cell 20 (Plot): tags: a cell of a headless run`:           last(func(c *notebook.Cell) { c.Tags = []string{"injected-parameters"} }),
-		`cell 20 (Plot): output: keeps the path /home/me/x`:        said("saved to /home/me/x"),
-		`cell 20 (Plot): output: keeps the time of one run`:        said("done at 2026-01-02 15:04"),
+		`cell 20 (Plot): output: keeps the path /home/me/x`:        output("saved to /home/me/x"),
+		`cell 20 (Plot): output: keeps the time of one run`:        output("done at 2026-01-02 15:04"),
 		`cell 20 (Plot): output: keeps the path /root/x/y`:         last(func(c *notebook.Cell) { c.Rich = "<b>/root/x/y</b>" }),
-		`cell 20 (Plot): output: keeps the time of one run,`:       said("Mon Jan  2 15:04:05 UTC 2026"),
-		`cell 20 (Plot): output: keeps the time of one run, 2 Jan`: said("Fri, 2 Jan 2026 15:04:05 GMT"),
+		`cell 20 (Plot): output: keeps the time of one run,`:       output("Mon Jan  2 15:04:05 UTC 2026"),
+		`cell 20 (Plot): output: keeps the time of one run, 2 Jan`: output("Fri, 2 Jan 2026 15:04:05 GMT"),
 		`cell 20 (Plot): output: keeps the time at which`:          last(func(c *notebook.Cell) { c.Timed = true }),
 		`cell 19 (Score): sentence: no text before`:                without(18),
 		`headings: the steps are Encode · Load · Sequences`:        swapped,
@@ -93,7 +93,7 @@ func TestFindings(t *testing.T) {
 	}
 	for _, harmless := range []string{"3/4 of it", "train step 300/300", "ratio a/b/c", "1998-06-01 08:00:00",
 		"https://example.org/a/b", "<b>1/2</b></td></tr>", "May 1998", "go1.26.5-2026"} {
-		for _, f := range Check(said(harmless)) {
+		for _, f := range Check(output(harmless)) {
 			t.Errorf("%q: %s", harmless, f)
 		}
 	}

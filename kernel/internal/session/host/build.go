@@ -163,20 +163,20 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 	}
 	args := append([]string{"-o", object, "-p", "main", "-c=2", "-nolocalimports", "-importcfg", config, "-pack",
 		list}, source...)
-	if said, err := c.Run(ctx, c.Tools.Compile, args, work, c.env()); err != nil {
-		return fmt.Errorf("%w: compile: %w: %s", errNoImage, err, tail(said))
+	if output, err := c.Run(ctx, c.Tools.Compile, args, work, c.env()); err != nil {
+		return fmt.Errorf("%w: compile: %w: %s", errNoImage, err, tail(output))
 	}
 	fmt.Fprintf(&cfg, "packagefile main=%s\n", object)
 	if err := os.WriteFile(config, []byte(cfg.String()), 0o600); err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
-	said, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config,
+	output, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config,
 		"-buildmode=exe", "-s", "-w",
 		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced,
 			","), "-original", original, "-dumpsyms", filepath.Join(dir, tableFile), object},
 		work, c.env())
 	if err != nil {
-		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(said))
+		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(output))
 	}
 	return nil
 }

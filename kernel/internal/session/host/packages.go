@@ -63,12 +63,12 @@ func (c *Config) roots(ctx context.Context) ([]string, error) {
 
 // list runs go list.
 func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
-	said, err := c.Run(ctx, c.Go, append([]string{"list"}, args...), c.Checkout, c.env())
+	output, err := c.Run(ctx, c.Go, append([]string{"list"}, args...), c.Checkout, c.env())
 	if err != nil {
 		return nil, fmt.Errorf("%w: go list: %w", errNoImage, err)
 	}
 	var out []listed
-	d := json.NewDecoder(bytes.NewReader(said))
+	d := json.NewDecoder(bytes.NewReader(output))
 	for {
 		var p listed
 		if err := d.Decode(&p); err == io.EOF {
@@ -81,8 +81,8 @@ func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
 }
 
 // tail returns the end of a tool's output.
-func tail(said []byte) string {
-	s := strings.TrimSpace(string(said))
+func tail(output []byte) string {
+	s := strings.TrimSpace(string(output))
 	if len(s) > 2000 {
 		s = "…" + s[len(s)-2000:]
 	}

@@ -18,7 +18,7 @@ func TestEnds(t *testing.T) {
 	for _, c := range []struct {
 		name, source string
 		want         process.Outcome // its How, Code and Text
-		said         string
+		printed      string
 		trace        []string // in this order
 		not          string
 	}{{
@@ -53,7 +53,7 @@ func ᐧMain() {
 		source: "type t struct{ a int }\n\nfunc ᐧMain() { panic(t{3}) }",
 		want:   process.Outcome{How: process.Panicked, Text: "panic: (main.t) {a:3}"},
 	}, {
-		name:   "in an initialiser",
+		name:   "in an initializer",
 		source: "var x = func() int { panic(\"early\") }()\n\nfunc ᐧMain() { println(x) }",
 		want:   process.Outcome{How: process.Panicked, Text: "panic: early"},
 	}, {
@@ -71,15 +71,15 @@ func ᐧMain() {
 		name: "recovered",
 		source: "import \"fmt\"\n\n" +
 			"func ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
-		want: process.Outcome{How: process.OK}, said: "assignment to entry in nil map\n",
+		want: process.Outcome{How: process.OK}, printed: "assignment to entry in nil map\n",
 	}, {
 		name:   "exit",
 		source: "import \"os\"\n\nfunc ᐧMain() { defer println(\"deferred\"); os.Exit(3) }",
-		want:   process.Outcome{How: process.Exited, Code: 3}, said: "deferred\n",
+		want:   process.Outcome{How: process.Exited, Code: 3}, printed: "deferred\n",
 	}, {
 		name:   "exit in a library",
 		source: "import \"log\"\n\nfunc ᐧMain() { log.SetFlags(0); log.Fatal(\"fatal\") }",
-		want:   process.Outcome{How: process.Exited, Code: 1}, said: "fatal\n",
+		want:   process.Outcome{How: process.Exited, Code: 1}, printed: "fatal\n",
 	}, {
 		name:   "exit in a goroutine",
 		source: "import \"os\"\n\nfunc ᐧMain() { go os.Exit(4); select {} }",
@@ -99,16 +99,16 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 	}, {
 		name:   "flag, once",
 		source: "import \"flag\"\n\nvar n = flag.Int(\"n\", 1, \"\")\n\nfunc ᐧMain() { flag.Parse(); println(*n) }",
-		want:   process.Outcome{How: process.OK}, said: "1\n",
+		want:   process.Outcome{How: process.OK}, printed: "1\n",
 	}, {
 		name:   "flag, again",
 		source: "import \"flag\"\n\nvar n = flag.Int(\"n\", 2, \"\")\n\nfunc ᐧMain() { flag.Parse(); println(*n) }",
-		want:   process.Outcome{How: process.OK}, said: "2\n",
+		want:   process.Outcome{How: process.OK}, printed: "2\n",
 	}} {
-		o, said := b.run(t.Context(), c.source)
-		if o.How != c.want.How || o.Code != c.want.Code || o.Text != c.want.Text || said != c.said {
-			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, said,
-				c.want.How, c.want.Code, c.want.Text, c.said)
+		o, printed := b.run(t.Context(), c.source)
+		if o.How != c.want.How || o.Code != c.want.Code || o.Text != c.want.Text || printed != c.printed {
+			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, printed,
+				c.want.How, c.want.Code, c.want.Text, c.printed)
 		}
 		rest := o.Trace
 		for _, part := range c.trace {
@@ -127,9 +127,9 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 			t.Errorf("%s: %s", c.name, o.Result)
 		}
 	}
-	o, said := b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
-	if o.How != process.OK || said != "2\n" {
-		t.Errorf("afterwards: %+v, %q", o, said)
+	o, printed := b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
+	if o.How != process.OK || printed != "2\n" {
+		t.Errorf("afterwards: %+v, %q", o, printed)
 	}
 	if len(b.out.late) > 0 {
 		t.Errorf("panics of nobody: %q", b.out.late)
@@ -151,11 +151,11 @@ func ᐧMain() {
 	if o.How != process.OK {
 		t.Fatalf("got %+v", o)
 	}
-	o, said := b.run(t.Context(),
+	o, printed := b.run(t.Context(),
 		"import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n\n"+
 			"func ᐧMain() { close(ᐧ1.goes); time.Sleep(100 * time.Millisecond) }")
-	if o.How != process.OK || !strings.HasSuffix(said, "tick\n") {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || !strings.HasSuffix(printed, "tick\n") {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 	if len(b.out.late) != 1 || !strings.HasPrefix(b.out.late[0], "1 panic: late\ngoroutine ") {
 		t.Errorf("got %q", b.out.late)
@@ -175,12 +175,12 @@ func TestDies(t *testing.T) {
 			"signal: killed"},
 	} {
 		b := start(t, process.Config{})
-		o, said := b.run(t.Context(), c.source)
+		o, printed := b.run(t.Context(), c.source)
 		if o.How != process.Died || !strings.Contains(o.Died, c.died) {
 			t.Errorf("%s: got %+v", c.name, o)
 		}
-		if c.name == "a signal" && said != "last words" {
-			t.Errorf("%s: printed %q", c.name, said)
+		if c.name == "a signal" && printed != "last words" {
+			t.Errorf("%s: printed %q", c.name, printed)
 		}
 		select {
 		case <-b.h.Gone():
@@ -204,8 +204,8 @@ func TestLoadFails(t *testing.T) {
 	if err != nil || o.How != process.LoadFailed || o.Text == "" {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	if o, said := b.run(t.Context(), "func ᐧMain() { println(1) }"); o.How != process.OK || said != "1\n" {
-		t.Errorf("afterwards: %+v, %q", o, said)
+	if o, printed := b.run(t.Context(), "func ᐧMain() { println(1) }"); o.How != process.OK || printed != "1\n" {
+		t.Errorf("afterwards: %+v, %q", o, printed)
 	}
 }
 
@@ -213,7 +213,7 @@ func TestLoadFails(t *testing.T) {
 func TestInput(t *testing.T) {
 	b := start(t, process.Config{})
 	b.out.lines = []string{"one", "two words", "3"}
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import (
 	"bufio"
 	"fmt"
@@ -233,8 +233,8 @@ func ᐧMain() {
 	rest, _ := io.ReadAll(os.Stdin)
 	fmt.Println(n, err, len(rest))
 }`)
-	if o.How != process.OK || said != "one\n\"two words\\n\"\n3 <nil> 0\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "one\n\"two words\\n\"\n3 <nil> 0\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 }
 

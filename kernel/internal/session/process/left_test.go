@@ -13,7 +13,7 @@ import (
 // The children of cells end with the host.
 func TestNothingLeft(t *testing.T) {
 	b := start(t, process.Config{})
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import (
 	"fmt"
 	"os/exec"
@@ -24,9 +24,9 @@ func ᐧMain() {
 	cmd.Start()
 	fmt.Println(cmd.Process.Pid)
 }`)
-	child, err := strconv.Atoi(strings.TrimSpace(said))
+	child, err := strconv.Atoi(strings.TrimSpace(printed))
 	if o.How != process.OK || err != nil {
-		t.Fatalf("got %+v, %q", o, said)
+		t.Fatalf("got %+v, %q", o, printed)
 	}
 	if err := syscall.Kill(child, 0); err != nil {
 		t.Fatalf("the child is not there: %v", err)
@@ -71,15 +71,15 @@ func TestPlace(t *testing.T) {
 	if err := b.h.Setenv(t.Context(), "SOMETHING", "x"); err != nil {
 		t.Fatal(err)
 	}
-	_, said := b.run(t.Context(), `
+	_, printed := b.run(t.Context(), `
 import (
 	"fmt"
 	"os"
 )
 
 func ᐧMain() { dir, _ := os.Getwd(); fmt.Println(dir, os.Getenv("SOMETHING")) }`)
-	if said != dir+" x\n" {
-		t.Errorf("got %q", said)
+	if printed != dir+" x\n" {
+		t.Errorf("got %q", printed)
 	}
 	if err := b.h.Chdir(t.Context(), dir+"/none"); err == nil {
 		t.Error("a folder that is not there is no error")
@@ -95,8 +95,8 @@ func TestTwoHosts(t *testing.T) {
 		b    *harness
 		want string
 	}{{a, "1\n"}, {b, "2\n"}} {
-		if _, said := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); said != c.want {
-			t.Errorf("got %q, want %q", said, c.want)
+		if _, printed := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); printed != c.want {
+			t.Errorf("got %q, want %q", printed, c.want)
 		}
 	}
 }

@@ -116,17 +116,17 @@ func (b *harness) module(source string) process.Module {
 	}
 	write(path(".go"), "package main\n"+withChecks(source))
 	write(path(".cfg"), string(b.image.Importcfg)+b.objects)
-	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile,
+	if printed, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile,
 		host.CompileArgs(pkg, path(".cfg"), path(".a"), path(".go")), b.dir, b.env); err != nil {
-		b.t.Fatalf("compile: %v\n%s", err, said)
+		b.t.Fatalf("compile: %v\n%s", err, printed)
 	}
 	write(path(".link"), "packagefile "+pkg+"="+path(".a")+"\n")
 	write(path(".res"), b.resident)
 	m := process.Module{Cell: b.n, Table: path(".tab"), Image: path(".elf"), Entry: pkg + ".ᐧMain"}
 	l := host.Link{Package: pkg, Entry: m.Entry, Object: path(".a"), Importcfg: path(".link"),
 		Resident: path(".res"), Address: b.address, Image: m.Image, Table: m.Table}
-	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Link, l.Args(), b.dir, b.env); err != nil {
-		b.t.Fatalf("link: %v\n%s", err, said)
+	if printed, err := toolchain.Exec(b.t.Context(), b.image.Tools.Link, l.Args(), b.dir, b.env); err != nil {
+		b.t.Fatalf("link: %v\n%s", err, printed)
 	}
 	end, err := host.End(m.Table)
 	if err != nil {
@@ -152,7 +152,7 @@ func (b *harness) run(ctx context.Context, source string) (process.Outcome, stri
 // A later cell sees the values of an earlier one.
 func TestValues(t *testing.T) {
 	b := start(t, process.Config{})
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import "fmt"
 
 type point struct{ x, y int }
@@ -163,10 +163,10 @@ var ps = []point{{1, 2}}
 
 func ᐧMain() { fmt.Printf("%v %T\n", ps, ps) }
 `)
-	if o.How != process.OK || said != "[<1 2>] []main.point\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "[<1 2>] []main.point\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
-	o, said = b.run(t.Context(), `
+	o, printed = b.run(t.Context(), `
 import (
 	"fmt"
 
@@ -179,7 +179,7 @@ func ᐧMain() {
 	fmt.Println(s, ᐧ1.ps[0].x, any(ᐧ1.ps[0]) == any(ᐧ1.point{1, 2}))
 }
 `)
-	if o.How != process.OK || said != "<3 4> 1 true\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "<3 4> 1 true\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 }

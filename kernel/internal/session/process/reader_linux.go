@@ -211,17 +211,17 @@ func (r *reader) forget() {
 }
 
 // hear keeps the end of what comes on stderr, for [reader.lastWords].
-func (r *reader) hear(said []byte) {
+func (r *reader) hear(output []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fatal != nil {
 		if !bytes.HasSuffix(r.fatal, []byte("\n")) { // the runtime writes a line in pieces
-			r.fatal = append(r.fatal, firstLine(said)...)
+			r.fatal = append(r.fatal, firstLine(output)...)
 		}
 		return
 	}
 	from := max(len(r.words)-64, 0) // a word may have been cut in two
-	r.words = append(r.words, said...)
+	r.words = append(r.words, output...)
 	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ",
 		"terminate called "} {
 		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 {

@@ -47,7 +47,7 @@ func TestStops(t *testing.T) {
 	for _, c := range []struct {
 		name, source string
 		how          process.How
-		said         string
+		printed      string
 	}{{
 		"a loop with checks", checked + one + "func ᐧMain() { ᐧ1.n = 7; println(1); for { CHECK } }",
 		process.Interrupted, "1\n",
@@ -92,19 +92,19 @@ func TestStops(t *testing.T) {
 		process.Interrupted, "1\n",
 	}} {
 		began := time.Now()
-		o, said := b.interrupt(c.source)
+		o, printed := b.interrupt(c.source)
 		how := o.How
 		if c.name == "goroutines of the cell" && how == process.Interrupted {
 			how = process.OK // it depends on which goroutine ends first
 		}
-		if how != c.how || said != c.said {
-			t.Errorf("%s: got %s %q, printed %q; want %s, %q", c.name, o.How, o.Text, said, c.how, c.said)
+		if how != c.how || printed != c.printed {
+			t.Errorf("%s: got %s %q, printed %q; want %s, %q", c.name, o.How, o.Text, printed, c.how, c.printed)
 		}
 		t.Logf("%s: %v", c.name, time.Since(began).Round(time.Millisecond))
 	}
-	o, said := b.run(t.Context(), one+"func ᐧMain() { println(ᐧ1.n) }")
-	if o.How != process.OK || said != "7\n" {
-		t.Errorf("afterwards: %+v, %q", o, said)
+	o, printed := b.run(t.Context(), one+"func ᐧMain() { println(ᐧ1.n) }")
+	if o.How != process.OK || printed != "7\n" {
+		t.Errorf("afterwards: %+v, %q", o, printed)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestLeftBehind(t *testing.T) {
 	if o.How != process.Abandoned {
 		t.Fatalf("got %+v", o)
 	}
-	o, said := b.run(t.Context(), checked+"import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n"+`
+	o, printed := b.run(t.Context(), checked+"import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n"+`
 func ᐧMain() {
 	close(ᐧ1.goes)
 	for until := time.Now().Add(20 * time.Second); !ᐧ1.ended && time.Now().Before(until); {
@@ -125,8 +125,8 @@ func ᐧMain() {
 	}
 	println(ᐧ1.ended)
 }`)
-	if o.How != process.OK || said != "true\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "true\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 }
 

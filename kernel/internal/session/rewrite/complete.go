@@ -45,7 +45,7 @@ func (s *Session) Complete(code string, at int) (Completion, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { _ = recover() }() // unfinished code may crash the checker
-	w, err := s.analyse(newSource(0, "", text), true)
+	w, err := s.analyze(newSource(0, "", text), true)
 	if err != nil {
 		return c, false
 	}

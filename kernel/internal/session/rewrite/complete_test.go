@@ -141,12 +141,12 @@ func TestUnfinishedCells(t *testing.T) {
 			for at := 0; at < len(code); at += 5 {
 				if unfinished, ok := unfinished(code, at); ok {
 					// as Complete does, but without its recover
-					w, err := s.analyse(newSource(0, "", unfinished), true)
+					w, err := s.analyze(newSource(0, "", unfinished), true)
 					if err == nil {
 						w.find(at)
 					}
 				}
-				if w, err := s.analyse(newSource(2, "Cell[2]", code[:at]), false); err == nil {
+				if w, err := s.analyze(newSource(2, "Cell[2]", code[:at]), false); err == nil {
 					w.emit()
 				}
 			}

@@ -42,7 +42,7 @@ func (e *emitter) locals(es *edits) {
 				if label != nil && label.Stmt == n {
 					outer = label
 				}
-				return !e.localise(n.(ast.Stmt), outer, es)
+				return !e.localize(n.(ast.Stmt), outer, es)
 			}
 			return true
 		})
@@ -50,8 +50,8 @@ func (e *emitter) locals(es *edits) {
 	visit(e.body, nil)
 }
 
-// localise gives a loop its local copies. It reports whether it did.
-func (e *emitter) localise(st ast.Stmt, outer ast.Node, es *edits) bool {
+// localize gives a loop its local copies. It reports whether it did.
+func (e *emitter) localize(st ast.Stmt, outer ast.Node, es *edits) bool {
 	vars, ok := e.loopVars(st)
 	if !ok || len(vars) == 0 {
 		return false

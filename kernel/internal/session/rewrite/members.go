@@ -126,7 +126,7 @@ func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	if path, ok := s.resolvePackage(expr); ok {
 		return Item{Name: expr, Kind: "package", Type: path}, "", true
 	}
-	w, err := s.analyse(newSource(0, "", "_ = "+expr), true)
+	w, err := s.analyze(newSource(0, "", "_ = "+expr), true)
 	if err != nil || len(w.body.List) == 0 {
 		return item, "", false
 	}

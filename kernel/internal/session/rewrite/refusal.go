@@ -14,13 +14,13 @@ type segment struct {
 	from, to int
 }
 
-var said = regexp.MustCompile(`(?m)^(?:[^\s:]*/)?([^\s:/]+):(\d+):(?:(\d+):)? (.*(?:\n\t.*)*)$`)
+var compilerLine = regexp.MustCompile(`(?m)^(?:[^\s:]*/)?([^\s:/]+):(\d+):(?:(\d+):)? (.*(?:\n\t.*)*)$`)
 
 // Refusal turns the output of the compiler or the linker into an error at the places of the cells
 // as they were typed. It returns nil if no line is about a cell.
 func (p *Package) Refusal(output []byte) *Error {
 	e := &Error{}
-	for _, m := range said.FindAllStringSubmatch(string(output), -1) {
+	for _, m := range compilerLine.FindAllStringSubmatch(string(output), -1) {
 		line, _ := strconv.Atoi(m[2])
 		column, _ := strconv.Atoi(m[3])
 		for _, s := range p.segments {

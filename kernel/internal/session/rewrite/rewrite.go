@@ -127,7 +127,7 @@ func (s *Session) Rewrite(n int, name, code string) (p *Package, err error) {
 			p, err = nil, fmt.Errorf("rewrite: internal error: %v\n%s", e, debug.Stack())
 		}
 	}()
-	w, err := s.analyse(newSource(n, name, code), false)
+	w, err := s.analyze(newSource(n, name, code), false)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // A Run runs a command and returns its standard output. The error is for a command that could not
 // be run or failed, and holds its standard error.
-type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, err error)
+type Run func(ctx context.Context, path string, args []string, dir string, env []string) (output []byte, err error)
 
 // Exec runs a command; it is the plain [Run].
 func Exec(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {

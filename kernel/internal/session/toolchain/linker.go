@@ -144,13 +144,13 @@ var linkerRules = []rule{
 
 	// Initialization.
 	{
-		name: "the first package to initialise is the cell's",
+		name: "the first package to initialize is the cell's",
 		file: ld + "inittask.go", in: "Link.inittasks",
 		anchor: `ctxt.inittaskSym([]string{"main..inittask"}, "go:main.inittasks")`,
 		how:    replace, text: `ctxt.inittaskSym([]string{mainPkg() + "..inittask"}, "go:main.inittasks")`,
 	},
 	{
-		name: "resident packages are initialised",
+		name: "resident packages are initialized",
 		file: ld + "inittask.go", in: "Link.inittaskSym",
 		anchor: "edges = append(edges, edge{from: x, to: s})",
 		how:    before, text: `			if isResident[s] || Resident() && ldr.SymType(s) == 0 {

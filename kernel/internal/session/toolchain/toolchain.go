@@ -81,11 +81,11 @@ func Build(ctx context.Context, c Config) (Tools, error) {
 	}
 	// Without a profile the compiler takes half the time to build, and is only some percent slower
 	// at work that takes it milliseconds.
-	said, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o",
+	output, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o",
 		c.Dir + string(filepath.Separator),
 		"cmd/compile", "cmd/link"}, filepath.Join(c.Root, "src"), environment(c.Env))
 	if err != nil {
-		return Tools{}, fmt.Errorf("toolchain: %w: %s", err, strings.TrimSpace(string(said)))
+		return Tools{}, fmt.Errorf("toolchain: %w: %s", err, strings.TrimSpace(string(output)))
 	}
 	return In(c.Dir), nil
 }

@@ -50,8 +50,8 @@ func TestSameObjects(t *testing.T) {
 			for _, f := range p.GoFiles {
 				args = append(args, filepath.Join(p.Dir, f))
 			}
-			if said, err := toolchain.Exec(t.Context(), compiler, args, dir, env); err != nil {
-				t.Fatalf("%s: %v\n%s", pkg, err, said)
+			if output, err := toolchain.Exec(t.Context(), compiler, args, dir, env); err != nil {
+				t.Fatalf("%s: %v\n%s", pkg, err, output)
 			}
 			b, err := os.ReadFile(out)
 			if err != nil {
@@ -70,9 +70,9 @@ func TestVersion(t *testing.T) {
 	image, env := testimage.Get(t)
 	release, _, _ := strings.Cut(runtime.Version(), "-X:") // experiments are reported separately
 	for _, tool := range []string{image.Tools.Compile, image.Tools.Link} {
-		said, err := toolchain.Exec(t.Context(), tool, []string{"-V"}, "", env)
-		if err != nil || !strings.Contains(string(said), " version "+release) {
-			t.Errorf("%s: %s, %v; want %s", tool, said, err, release)
+		output, err := toolchain.Exec(t.Context(), tool, []string{"-V"}, "", env)
+		if err != nil || !strings.Contains(string(output), " version "+release) {
+			t.Errorf("%s: %s, %v; want %s", tool, output, err, release)
 		}
 	}
 }

@@ -113,15 +113,15 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 			return "", false, fmt.Errorf("session: %w", err)
 		}
 	}
-	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
+	if output, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
 		r.Env); err != nil {
-		return "does not compile: " + firstLine(string(said)+err.Error()), false, ctx.Err()
+		return "does not compile: " + firstLine(string(output)+err.Error()), false, ctx.Err()
 	}
 	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"),
 		Resident: path("res"), Address: r.address,
 		Image: path("elf"), Table: path("tab")}
-	if said, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
-		return "does not link: " + firstLine(string(said)+err.Error()), false, ctx.Err()
+	if output, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
+		return "does not link: " + firstLine(string(output)+err.Error()), false, ctx.Err()
 	}
 	if r.address, err = host.End(l.Table); err != nil {
 		return "", false, err
@@ -148,20 +148,20 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 }
 
 // verdict returns what was wrong with a run, or "".
-func verdict(p Program, o process.Outcome, said string, late bool) string {
+func verdict(p Program, o process.Outcome, output string, late bool) string {
 	switch {
 	case late:
 		return "does not end"
 	case o.How == process.Died:
 		return "the host ended: " + firstLine(o.Died)
 	case o.How == process.Exited && o.Code != 0:
-		return fmt.Sprintf("exits with status %d: %s", o.Code, firstLine(said))
+		return fmt.Sprintf("exits with status %d: %s", o.Code, firstLine(output))
 	case o.How == process.OK || o.How == process.Exited:
 	default:
 		return fmt.Sprintf("%s: %s", o.How, firstLine(o.Text))
 	}
-	if said != p.Want {
-		return fmt.Sprintf("prints %q, want %q", short(said), short(p.Want))
+	if output != p.Want {
+		return fmt.Sprintf("prints %q, want %q", short(output), short(p.Want))
 	}
 	return ""
 }

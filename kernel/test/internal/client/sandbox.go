@@ -134,8 +134,8 @@ func (s *Sandbox) Run(ctx context.Context, line func(data []byte) error, program
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var output bytes.Buffer
+	cmd.Stderr = &output
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("kernel: %w", err)
@@ -159,7 +159,7 @@ func (s *Sandbox) Run(ctx context.Context, line func(data []byte) error, program
 	case ctx.Err() != nil:
 		return fmt.Errorf("kernel: %s %s: stopped: %w", program, strings.Join(args, " "), context.Cause(ctx))
 	case err != nil:
-		return fmt.Errorf("kernel: %s %s: %w\n%s", program, strings.Join(args, " "), err, tail(said.String()))
+		return fmt.Errorf("kernel: %s %s: %w\n%s", program, strings.Join(args, " "), err, tail(output.String()))
 	}
 	return nil
 }

@@ -143,11 +143,11 @@ func start(image *host.Image, env []string) (*harness, error) {
 func tool(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); failed {
-		return said, false, nil
+		return output, false, nil
 	}
-	return said, err == nil, err
+	return output, err == nil, err
 }
 
 func (b *harness) close() {

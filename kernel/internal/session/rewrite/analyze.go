@@ -31,8 +31,8 @@ type rewriting struct {
 	checked
 }
 
-// analyse finds out what a cell means. The caller holds s.mu.
-func (s *Session) analyse(src *source, tolerant bool) (*rewriting, error) {
+// analyze finds out what a cell means. The caller holds s.mu.
+func (s *Session) analyze(src *source, tolerant bool) (*rewriting, error) {
 	if err := unsupported(src); err != nil {
 		return nil, err
 	}
