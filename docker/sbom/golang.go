@@ -37,8 +37,8 @@ func (i image) goModules() ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, part{"golang", m.Path, m.Version, recognize(texts), "pkg:golang/" + m.Path + "@" +
-			m.Version})
+		parts = append(parts, part{"golang", m.Path, m.Version, recognize(texts),
+			"pkg:golang/" + m.Path + "@" + m.Version})
 	}
 	return parts, nil
 }

@@ -46,8 +46,8 @@ func (s store) base() (string, error) {
 	fmt.Printf("image: Debian %s by debootstrap: %.0f s\n", suite, time.Since(start).Seconds())
 	archive := root + ".tar" // buildah keeps the owners of an archive's files, but not those of a folder's
 	defer os.Remove(archive)
-	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file", archive,
-		".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file",
+		archive, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("tar: %w\n%s", err, out)
 	}
 	return name, s.from(name, "add", archive, "/")

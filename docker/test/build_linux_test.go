@@ -70,8 +70,8 @@ func (s store) run(log io.Writer, args ...string) (string, error) {
 
 // runIn is run in a folder; "" is the current one.
 func (s store) runIn(dir string, log io.Writer, args ...string) (string, error) {
-	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot",
-		filepath.Join(s.dir, "run"),
+	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"),
+		"--runroot", filepath.Join(s.dir, "run"),
 		"--storage-driver", "vfs"}, args...)...)
 	cmd.Dir = dir
 	var out, output strings.Builder
@@ -168,8 +168,8 @@ func contentHash(checkout string) (string, error) {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
 				name == "kernel/test": // as in Dockerfile.dockerignore
 				return filepath.SkipDir
-			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" &&
-				dir != "notebooks":
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") ||
+				filepath.Ext(name) == ".md" && dir != "notebooks":
 				return nil
 			}
 			info, err := d.Info()

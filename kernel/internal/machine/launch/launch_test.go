@@ -102,8 +102,8 @@ func TestNotebookPath(t *testing.T) {
 		{nil, filepath.Join(here, "untitled.ipynb")},
 		{map[string]string{"JPY_SESSION_NAME": filepath.Join(dir, "a.ipynb")}, filepath.Join(dir, "a.ipynb")},
 		{map[string]string{"JPY_SESSION_NAME": "/not/there/a.ipynb"}, filepath.Join(here, "untitled.ipynb")},
-		{map[string]string{EnvNotebook: filepath.Join(dir, "b.ipynb"), "JPY_SESSION_NAME": filepath.Join(dir,
-			"a.ipynb")}, filepath.Join(dir, "b.ipynb")},
+		{map[string]string{EnvNotebook: filepath.Join(dir, "b.ipynb"),
+			"JPY_SESSION_NAME": filepath.Join(dir, "a.ipynb")}, filepath.Join(dir, "b.ipynb")},
 	} {
 		got, err := notebookPath(func(name string) string { return c.env[name] })
 		if err != nil || got != c.want {

@@ -111,8 +111,8 @@ func find(names []string, checkout string) ([]string, error) {
 }
 
 // one runs a notebook and returns the word for how it ended. An error ends the whole run.
-func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook string, out, errs io.Writer) (string,
-	error) {
+func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook string,
+	out, errs io.Writer) (string, error) {
 	output := filepath.Join(job.Out, filepath.Base(notebook))
 	if same(notebook, output) {
 		return "", fmt.Errorf("kernel: %s: --out is the notebook's own folder; --inplace refreshes the notebook "+

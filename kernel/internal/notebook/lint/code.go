@@ -129,8 +129,8 @@ var (
 	// A date in the common formats, of the years in which notebooks are run: the notebooks' data is
 	// older than 2024. An all-digit date only with a time, since a version may look like a date.
 	clockTime = regexp.MustCompile(`\b` + year + `-\d\d-\d\d[T ]\d\d:\d\d|\b` + year + `/\d\d/\d\d \d\d:\d\d` +
-		`|\b` + month + ` +\d{1,2},? (?:\d\d:\d\d:\d\d (?:[A-Z]+ )?)?` + year + `\b|\b\d{1,2} ` + month + ` ` + year +
-		`\b`)
+		`|\b` + month + ` +\d{1,2},? (?:\d\d:\d\d:\d\d (?:[A-Z]+ )?)?` + year + `\b|\b\d{1,2} ` + month + ` ` +
+		year + `\b`)
 )
 
 const (
