@@ -38,20 +38,12 @@ usage: go run ./kernel VERB
   run [NOTEBOOK…]   run notebooks without a browser; the first time it sets everything up, which takes minutes
   setup [STEP…]     only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)";
                     setup cuda also installs XLA for NVIDIA GPUs, with CUDA, which takes gigabytes
-<<<<<<< HEAD
   lab [--port N]    open the first notebook in JupyterLab, for this machine only; --no-browser only prints the address;
                     --ip ADDRESS serves other machines too; --dir FOLDER shows another folder
   lint [NOTEBOOK…]  check notebooks against the rules that keep them fast and readable
   doctor            check the installation, with a fix for each thing that is missing
-  launch FILE       run the kernel of a connection file; called by Jupyter
-=======
-  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where;
-                    --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
-  lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
-  doctor            show what is there and what is missing, with a fix beside each
   --version         print the version
-  launch FILE       be the kernel of a connection file; Jupyter calls this
->>>>>>> house
+  launch FILE       run the kernel of a connection file; called by Jupyter
 
 Start with:
 

@@ -263,7 +263,7 @@ func TestBrowser(t *testing.T) {
 		output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
 
 	p.restartAndRunAll()
-	p.until("the training goes on", output+`.includes('went on from step')`)
+	p.until("the training goes on", output+`.includes('resumed from step')`)
 	p.until("all cells have run", idle+` && `+output+`.includes('rhs[0]=2')`)
 
 	p.wantsShown()
@@ -378,15 +378,15 @@ func TestCompletion(t *testing.T) {
 	p := openPage(t, 1)
 	p.run(`core/graph`)
 	p.until("the imports have run", idle)
-	p.insert("%%\nset := seq.OpenSess")
+	p.insert("%%\nset := seq.FixedLen")
 	var pressed time.Time
-	waits.Until(t, "Tab completes seq.OpenSess", func() bool {
+	waits.Until(t, "Tab completes seq.FixedLen", func() bool {
 		if time.Since(pressed) > 3*time.Second { // again and again: gopls may not be up at first
 			p.do("press Tab", chromedp.KeyEvent("\t"))
 			pressed = time.Now()
 		}
 		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(
-			e => e.innerText.includes('OpenSessions')) || ` + active + `.includes('seq.OpenSessions')`)
+			e => e.innerText.includes('FixedLength')) || ` + active + `.includes('seq.FixedLength')`)
 	})
 	p.picture("completion")
 }

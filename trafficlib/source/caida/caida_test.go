@@ -18,13 +18,15 @@ import (
 
 var quick = fetch.Options{Wait: time.Millisecond, Tries: 2}
 
-// TestGet downloads the real statistics from a server that lists them as Apache does, and makes the original's series.
+// TestGet downloads the real statistics from a server that lists them as Apache does, and compares
+// the series with those of the original.
 func TestGet(t *testing.T) {
 	real := shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats")
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/pcap/")
 		if name == "" {
-			fmt.Fprint(w, `<html><a href="?C=N;O=D">Name</a> <a href="/datasets/">Parent</a><a href="a.pcap.gz">a.pcap.gz</a>`)
+			fmt.Fprint(w, `<html><a href="?C=N;O=D">Name</a> <a href="/datasets/">Parent</a>
+				<a href="a.pcap.gz">a.pcap.gz</a>`)
 			for _, dir := range []string{"dirB", "dirA"} {
 				entries, _ := os.ReadDir(filepath.Join(real, dir))
 				for _, e := range entries {
@@ -71,7 +73,7 @@ func sorted(data []byte) []string {
 	return all
 }
 
-func TestOf(t *testing.T) {
+func TestInDirection(t *testing.T) {
 	all := []Link{{Direction: "dirA"}, {Direction: "dirB"}}
 	if l, err := InDirection(all, "dirB"); err != nil || l.Direction != "dirB" {
 		t.Errorf("%v, %v", l, err)
@@ -84,16 +86,19 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestListed takes of a page the files of its folder alone.
+// TestListed checks that only links to files in the folder of the page count.
 func TestListed(t *testing.T) {
 	folder, err := url.Parse("https://example.org/data/pcap/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := `<A HREF='x.dirA.pcap.stats'> <a href="x.dirA.pcap.stats"> <a href="/data/pcap/y.pcap.stats"> <a href="https://example.org/data/pcap/z&#46;pcap.stats">
-		<a href="../up.pcap.stats"> <a href="http://example.org/data/pcap/scheme.pcap.stats"> <a href="//evil.example/data/pcap/host.pcap.stats">
-		<a href="sub/in.pcap.stats"> <a href=".hidden.pcap.stats"> <a href="..%2fslash.pcap.stats"> <a href="%zz.pcap.stats"> <a href="x.pcap.stats.md5">`
-	if got, want := listed(folder, page), []string{"x.dirA.pcap.stats", "y.pcap.stats", "z.pcap.stats"}; !slices.Equal(got, want) {
+	page := `<A HREF='x.dirA.pcap.stats'> <a href="x.dirA.pcap.stats"> <a href="/data/pcap/y.pcap.stats">
+		<a href="https://example.org/data/pcap/z&#46;pcap.stats"> <a href="../up.pcap.stats">
+		<a href="http://example.org/data/pcap/scheme.pcap.stats"> <a href="//evil.example/data/pcap/host.pcap.stats">
+		<a href="sub/in.pcap.stats"> <a href=".hidden.pcap.stats"> <a href="..%2fslash.pcap.stats">
+		<a href="%zz.pcap.stats"> <a href="x.pcap.stats.md5">`
+	if got, want := listed(folder, page), []string{"x.dirA.pcap.stats", "y.pcap.stats",
+		"z.pcap.stats"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -102,7 +107,7 @@ func TestTrouble(t *testing.T) {
 	for want, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"links to no *.pcap.stats": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<html></html>") },
 		"not found":                http.NotFound,
-		"a page of HTML: these are no statistics": func(w http.ResponseWriter, r *http.Request) {
+		"HTML page: not statistics": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, `<html><a href="a.pcap.stats">a</a></html>`)
 		},
 		`a.pcap.stats:1: the end, without`: func(w http.ResponseWriter, r *http.Request) {

@@ -41,7 +41,7 @@ func checkGo(c notebook.Cell, report report) (imports bool) {
 			return false
 		}
 		// neither declarations nor statements
-		if _, bare := cellsource.Compose(c.Source, cellsource.Options{}); bare != nil {
+		if _, bare := cellsource.Compose(c.Source, nil); bare != nil {
 			report("syntax", "is not Go: %v", firstLine(bare))
 			return false
 		}

@@ -14,6 +14,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -62,12 +63,12 @@ type Cell struct {
 	marks  context.Context
 
 	goroutine atomic.Int64 // the ID of the goroutine that it began in
-	signals   atomic.Bool  // it called signal.Notify
 	insist    atomic.Bool  // end deferred functions too
 
 	mu      sync.Mutex
-	asked   bool // it was asked to end
-	exited  bool // it called os.Exit
+	asked   bool               // it was asked to end
+	signals []chan<- os.Signal // the channels on which it asked for interrupts
+	exited  bool               // it called os.Exit
 	code    int
 	trace   string // of the call of os.Exit
 	result  json.RawMessage

@@ -2,6 +2,7 @@ package live
 
 import (
 	"io"
+	"os"
 	"sync"
 )
 
@@ -41,9 +42,11 @@ func Input(b []byte) (int, error) {
 // Canceled returns a channel that is closed when the cell is asked to end.
 func (c *Cell) Canceled() <-chan struct{} { return c.ctx.Context.Done() }
 
-// Signals records that the cell of this goroutine has called signal.Notify.
-func Signals() {
+// Signals records that the cell of this goroutine has asked for interrupts on a channel.
+func Signals(on chan<- os.Signal) {
 	if c := owner(); c != nil {
-		c.signals.Store(true)
+		c.mu.Lock()
+		c.signals = append(c.signals, on)
+		c.mu.Unlock()
 	}
 }

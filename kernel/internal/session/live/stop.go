@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"errors"
+	"os"
 	"runtime"
 	"runtime/pprof"
 	"slices"
@@ -51,21 +52,30 @@ const (
 )
 
 // Interrupt asks a cell to end, and cancels its context. Code that has never looked at the context
-// or asked for signals is stopped at once, other code a little later. Code that then still waits
-// for something is left behind.
-func (c *Cell) Interrupt() {
+// or asked for signals is stopped at once, other code a little later. Code that has taken the
+// signal, or has looked at the context since, has three quarters of grace to finish; after the
+// whole of it the kernel ends the process. Code that then still waits for something is left behind.
+// A second call stops all of it at once.
+func (c *Cell) Interrupt(grace time.Duration) {
 	c.mu.Lock()
 	insist := c.asked
 	c.asked = true
+	couldLook := c.ctx.looked.Load() || len(c.signals) > 0
 	c.mu.Unlock()
 	wait, patience := time.Duration(0), parkedGrace
-	if (c.ctx.looked.Load() || c.signals.Load()) && !insist {
+	if couldLook && !insist {
 		wait, patience = signalGrace, finishGrace
 	}
 	c.cancel(errInterrupted)
 	go func() {
 		if c.stoppedWithin(wait) {
 			return
+		}
+		if wait > 0 && c.heeds() {
+			if c.stoppedWithin(grace*3/4 - wait) {
+				return
+			}
+			patience = parkedGrace // it has had its time
 		}
 		c.end()
 		ended := time.Now()
@@ -87,6 +97,15 @@ func (c *Cell) Interrupt() {
 			}
 		}
 	}()
+}
+
+// heeds reports whether code of the cell has noticed that it is to end: it has looked at the
+// canceled context, or taken the signal from a channel.
+func (c *Cell) heeds() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := func(on chan<- os.Signal) bool { return len(on) == 0 }
+	return c.ctx.late.Load() || slices.ContainsFunc(c.signals, taken)
 }
 
 func (c *Cell) stoppedWithin(d time.Duration) bool {

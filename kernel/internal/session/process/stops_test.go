@@ -75,6 +75,21 @@ func TestStops(t *testing.T) {
 			"println((<-c).String()); signal.Reset() }",
 		process.OK, "1\ninterrupt\n",
 	}, {
+		"code that took the signal finishes", checked + "import (\n\t\"os\"\n\t\"os/signal\"\n\t\"time\"\n)\n" +
+			"func ᐧMain() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); println(1); <-c; " +
+			"for range 150 { CHECK; time.Sleep(10 * time.Millisecond) }; println(2); signal.Reset() }",
+		process.OK, "1\n2\n",
+	}, {
+		"code that saw its context canceled finishes", checked +
+			"import (\n\t\"time\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)\n" +
+			"func ᐧMain() { ctx := nb.Context(); println(1); for ctx.Err() == nil { CHECK; time.Sleep(time.Millisecond) }; " +
+			"for range 150 { CHECK; time.Sleep(10 * time.Millisecond) }; println(2) }",
+		process.OK, "1\nstopping after this step\n2\n",
+	}, {
+		"code that never looks at its signals", checked + "import (\n\t\"os\"\n\t\"os/signal\"\n)\n" +
+			"func ᐧMain() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); println(1); for { CHECK } }",
+		process.Interrupted, "1\n",
+	}, {
 		"a cell that waits for ever", "func ᐧMain() { println(1); select {} }",
 		process.Abandoned, "1\n",
 	}, {

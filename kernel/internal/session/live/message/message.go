@@ -9,11 +9,11 @@ import (
 
 // ToHost is a message to the host. One of its fields is set.
 type ToHost struct {
-	Run       *Run  `json:"run,omitempty"`
-	Interrupt bool  `json:"interrupt,omitempty"` // interrupt the running cell
-	Line      *Line `json:"line,omitempty"`
-	Free      bool  `json:"free,omitempty"` // collect garbage and return memory to the system
-	Set       *Set  `json:"set,omitempty"`
+	Run       *Run          `json:"run,omitempty"`
+	Interrupt time.Duration `json:"interrupt,omitempty"` // interrupt the running cell, which has this time to end
+	Line      *Line         `json:"line,omitempty"`
+	Free      bool          `json:"free,omitempty"` // collect garbage and return memory to the system
+	Set       *Set          `json:"set,omitempty"`
 }
 
 // Set changes the working directory or an environment variable, or neither. The answer is an

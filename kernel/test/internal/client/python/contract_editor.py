@@ -19,7 +19,7 @@ class Editor(Base):
             "%%\nfmt.Sprin": "Sprintf",
             'import "encoding/js': "encoding/json",
             "%go": "%goflags",
-            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.OpenSess': "OpenSessions",
+            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.FixedLen': "FixedLength",
             "strings.ToUp": "ToUpper",
             "😀 := 1\nfmt.Printl": "Println",
         }.items():

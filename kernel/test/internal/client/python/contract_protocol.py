@@ -99,7 +99,8 @@ class Protocol(Base):
         want(same == {first + 1}, f"the messages of cell {first + 1} say {same}")
 
     def stop_on_error(self):
-        sent = [self.k.start_execute(code) for code in ("fmt.Println(missing)", cells.after("one"), cells.after("two"))]
+        fails = 'time.Sleep(300 * time.Millisecond)\npanic("late")'  # after the others have been sent
+        sent = [self.k.start_execute(code) for code in (fails, cells.after("one"), cells.after("two"))]
         replies = [self.k.reply(*s, timeout=60, idle=5) for s in sent]
         got = [r.status for r in replies]
         want(got == ["error", "aborted", "aborted"], f"{got}")
