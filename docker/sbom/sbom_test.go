@@ -100,7 +100,7 @@ func TestBill(t *testing.T) {
 	}
 	if second, err := os.ReadFile(filepath.Join(root, "out", "sbom.spdx.json")); err != nil ||
 		string(second) != string(first) {
-		t.Errorf("the same image gives another bill: %v", err)
+		t.Errorf("the same image has another bill: %v", err)
 	}
 }
 

@@ -70,6 +70,6 @@ func TestCUDAWheels(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(before, after) {
-		t.Errorf("kernel/requirements-cuda.txt is not what its .in gives:\n%s", after)
+		t.Errorf("kernel/requirements-cuda.txt does not follow from its .in:\n%s", after)
 	}
 }

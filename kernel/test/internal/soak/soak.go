@@ -116,7 +116,7 @@ func Run(ctx context.Context, s *client.Sandbox, kernel string, w Work, told fun
 	return r, runLiving(ctx, s, kernel, w, &r.Living, told)
 }
 
-// A Verdict says whether a requirement is met.
+// A Verdict is one requirement, whether it is met, and the measurement.
 type Verdict struct {
 	What string
 	OK   bool

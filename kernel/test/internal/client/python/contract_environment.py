@@ -89,9 +89,9 @@ class Environment(Base):
             except subprocess.TimeoutExpired:
                 os.remove(path)
                 want(False, f"{name}: the kernel starts")
-            said = (p.stdout + p.stderr).strip()
+            output = (p.stdout + p.stderr).strip()
             want(p.returncode == 1, f"{name}: status {p.returncode}")
-            want(said and "panic" not in said and said.count("\n") == 0, f"{name}: it said {said!r}")
+            want(output and "panic" not in output and output.count("\n") == 0, f"{name}: it printed {output!r}")
             if os.path.exists(path):
                 os.remove(path)
 
@@ -115,8 +115,8 @@ class Environment(Base):
                 text=True,
                 timeout=10,
             )
-            said = (p.stdout + p.stderr).strip()
-            want(p.returncode != 0 and "600" in said, f"status {p.returncode}, it said {said!r}")
+            output = (p.stdout + p.stderr).strip()
+            want(p.returncode != 0 and "600" in output, f"status {p.returncode}, it printed {output!r}")
         except subprocess.TimeoutExpired:
             want(False, "the kernel started")
         finally:

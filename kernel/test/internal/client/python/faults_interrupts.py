@@ -10,7 +10,7 @@ from fault import begun, programs, running
 
 
 def interrupts(f):
-    def case(name, code, started, limit, said="", then=None, well=False, stays=False):
+    def case(name, code, started, limit, printed="", then=None, well=False, stays=False):
         def work(k):
             sent = k.start_execute(code)
             started(k, sent)
@@ -34,7 +34,7 @@ def interrupts(f):
                     f"ename {reply['content'].get('ename')!r}, evalue {reply['content'].get('evalue')!r}",
                 )
                 want(len(errors) == 1, f"{len(errors)} error messages")
-            want(said in reply.text(), f"it printed {reply.text()!r}, without {said!r}")
+            want(printed in reply.text(), f"it printed {reply.text()!r}, without {printed!r}")
             if then:
                 then(reply)
             left = {} if stays else gone(programs, 1.0)
@@ -122,12 +122,12 @@ def interrupts(f):
 
     f.case("three interrupts", thrice)
 
-    def signalled(k):
+    def signaled(k):
         sent = k.start_execute(cells.SLEEP)
         begun(k, sent)
         kill(k.pid, signal.SIGINT)  # as Ctrl-C does in a terminal
         want(k.reply(*sent, timeout=60, idle=5.0).status == "error", "the cell succeeded")
         f.next_works()
 
-    f.case("SIGINT to the kernel", signalled)
+    f.case("SIGINT to the kernel", signaled)
     f.drop()
