@@ -116,19 +116,19 @@ func instant(name string, of func(*Flow) time.Time) column {
 
 // text is a column in which the same texts come again; each is kept once, as far as they are not too many.
 func text(name string, of func(*Flow) string) column {
-	return &texts{values: values[string]{name: name, of: of}}
+	return &textValues{values: values[string]{name: name, of: of}}
 }
 
-type texts struct {
+type textValues struct {
 	values[string]
 	seen map[string]string
 }
 
-func (c *texts) fresh() column {
-	return &texts{values[string]{name: c.name, of: c.of}, map[string]string{}}
+func (c *textValues) fresh() column {
+	return &textValues{values[string]{name: c.name, of: c.of}, map[string]string{}}
 }
 
-func (c *texts) add(f *Flow) {
+func (c *textValues) add(f *Flow) {
 	const most = 1 << 16
 	s := c.of(f)
 	if known, ok := c.seen[s]; ok {
@@ -139,10 +139,10 @@ func (c *texts) add(f *Flow) {
 	c.v = append(c.v, s)
 }
 
-func (c *texts) gather(parts []column, places []place) table.Column {
+func (c *textValues) gather(parts []column, places []place) table.Column {
 	all := make([]string, len(places))
 	for i, p := range places {
-		all[i] = parts[p.worker].(*texts).v[p.row]
+		all[i] = parts[p.worker].(*textValues).v[p.row]
 	}
 	return table.Col(c.name, all)
 }

@@ -38,7 +38,12 @@ func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	if err != nil {
 		return Flows{}, err
 	}
-	w := startWorkers(&l, p, min(runtime.GOMAXPROCS(0), shards, l.most))
+	n := min(runtime.GOMAXPROCS(0), shards, l.most)
+	all := make([]*rows, n)
+	for i := range all {
+		all[i] = newRows(p)
+	}
+	w := startWorkers(&l, n, func(i int) func(*Flow) { return all[i].add })
 	report, err := w.feed(ctx, r)
 	w.finish()
 	if err != nil {
@@ -47,7 +52,7 @@ func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	for _, s := range w.shards {
 		report.merge(s.report)
 	}
-	return Flows{w.table(), report, r.Report()}, nil
+	return Flows{joined(all), report, r.Report()}, nil
 }
 
 // batch is packets on their way to a worker.
@@ -60,19 +65,16 @@ type batch struct {
 type workers struct {
 	limits *limits
 	shards []*shard // shard i is worker i%n's
-	rows   []*rows  // of each worker
 	in     []chan *batch
 	empty  chan *batch
 	done   sync.WaitGroup
 }
 
-func startWorkers(l *limits, p Profile, n int) *workers {
+// startWorkers starts n workers. emit(i) gets the flows of worker i as they end, on its goroutine.
+func startWorkers(l *limits, n int, emit func(worker int) func(*Flow)) *workers {
 	const waiting = 8 // batches of each
 	w := &workers{limits: l, empty: make(chan *batch, n*(waiting+2))}
-	for range n {
-		w.rows = append(w.rows, newRows(p))
-	}
-	w.shards = l.shards(func(i int) func(*Flow) { return w.rows[i%n].add })
+	w.shards = l.shards(func(i int) func(*Flow) { return emit(i % n) })
 	for i := range n {
 		in := make(chan *batch, waiting)
 		w.in = append(w.in, in)
@@ -165,10 +167,10 @@ func (w *workers) finish() {
 	w.done.Wait()
 }
 
-// table puts the rows of all workers in the order of their flows' first packets.
-func (w *workers) table() *table.Table {
+// joined puts the rows of all workers in the order of the first packets of their flows.
+func joined(workers []*rows) *table.Table {
 	var places []place
-	for k, r := range w.rows {
+	for k, r := range workers {
 		for i, o := range r.orders {
 			places = append(places, place{o, k, i})
 		}
@@ -176,14 +178,14 @@ func (w *workers) table() *table.Table {
 	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.file, b.file), cmp.Compare(a.number, b.number))
 	})
-	all := make([]table.Column, len(w.rows[0].columns))
-	parts := make([]column, len(w.rows))
-	for k, c := range w.rows[0].columns {
-		for i, r := range w.rows {
+	all := make([]table.Column, len(workers[0].columns))
+	parts := make([]column, len(workers))
+	for k, c := range workers[0].columns {
+		for i, r := range workers {
 			parts[i] = r.columns[k]
 		}
 		all[k] = c.gather(parts, places)
-		for _, r := range w.rows {
+		for _, r := range workers {
 			r.columns[k] = nil // its memory is no longer needed
 		}
 	}

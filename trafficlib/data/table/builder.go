@@ -76,11 +76,11 @@ func (b *builder) addFloat(cell string, p Policy) error {
 	switch {
 	case err == errNotNumber:
 		return wrong(cell, err.Error())
-	case err == errMissing && p != Keep:
+	case err == errMissing && p != Keep && p != Fill:
 		return wrong(cell, "is a missing value")
-	case math.IsInf(v, 0) && p != Keep && p != Clip:
+	case math.IsInf(v, 0) && p != Keep && p != Fill && p != Clip:
 		return wrong(cell, "is not finite")
-	case err == errMissing, math.IsInf(v, 0) && p == Keep:
+	case p == Keep && (err == errMissing || math.IsInf(v, 0)):
 		b.kept++
 	}
 	b.floats = append(b.floats, v)
@@ -188,6 +188,27 @@ func (b *builder) clip() (n int, err error) {
 		default:
 			b.floats[i] = low
 		}
+		n++
+	}
+	return n, nil
+}
+
+// fill replaces missing values and infinities by the smallest finite value, less one, and returns how many.
+func (b *builder) fill() (n int, err error) {
+	low := math.Inf(1)
+	for _, v := range b.floats {
+		if v-v == 0 { // finite
+			low = min(low, v)
+		}
+	}
+	for i, v := range b.floats {
+		if v-v == 0 { // finite
+			continue
+		}
+		if math.IsInf(low, 0) {
+			return 0, errors.New("no finite value to fill with")
+		}
+		b.floats[i] = low - 1
 		n++
 	}
 	return n, nil

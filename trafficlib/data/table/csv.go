@@ -11,30 +11,6 @@ import (
 	"strings"
 )
 
-// Policy says what ReadCSV does with what it can not take as it is.
-type Policy int
-
-const (
-	// Fail, the zero value, ends with an error at the first missing or infinite value, value of another type, row with
-	// more or fewer columns than the header, and repetition of the header.
-	Fail Policy = iota
-	// Skip leaves such rows out.
-	Skip
-	// Clip turns infinities into the largest or smallest finite value of their column, leaves repetitions of the header
-	// out, and fails at all else.
-	Clip
-	// Keep keeps infinities, and missing values as NaN, in columns of floats, leaves repetitions of the header out, and
-	// fails at all else.
-	Keep
-)
-
-// skips says whether a row with this fault is left out.
-func (p Policy) skips(fault error) bool {
-	return p == Skip || p != Fail && errors.Is(fault, errHeader)
-}
-
-var errHeader = errors.New("the header once more")
-
 // Options says how to read a CSV file. The zero value reads all columns, finds their types and fails at the first thing
 // that is wrong.
 type Options struct {
@@ -44,7 +20,11 @@ type Options struct {
 	TimeLayout string          // of Time columns, as in package time; "" means RFC 3339. Times without a zone are UTC
 	True       []string        // further words for true in Bool columns, such as "Set"
 	False      []string        // and for false
-	Policy     Policy
+
+	// Policy says what is done with missing and infinite values. Rows with a value of another type or
+	// with more or fewer columns than the header fail, but for Skip; repeated headers are left out, but
+	// for Fail.
+	Policy Policy
 
 	// Rows, unless it is nil, says which rows are read: cell gives the text of a column, "" where there is none of that
 	// name. What it refuses is left out before anything is looked at, and is counted.
@@ -133,6 +113,13 @@ func readCSV(path string, o Options) (*Table, error) {
 				return nil, fmt.Errorf("%s: column %q: %w", path, name, err)
 			}
 			note(&report.Clipped, name, n)
+		}
+		if o.Policy == Fill {
+			n, err := columns[k].fill()
+			if err != nil {
+				return nil, fmt.Errorf("%s: column %q: %w", path, name, err)
+			}
+			note(&report.Filled, name, n)
 		}
 		note(&report.Kept, name, columns[k].kept)
 		note(&report.Replaced, name, len(columns[k].repaired))

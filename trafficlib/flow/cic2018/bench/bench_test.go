@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
 // The works agree on what they read, and a second load reads nothing.
@@ -28,7 +30,7 @@ func TestWorks(t *testing.T) {
 	if _, err := ourWork("fly", path, work); err == nil {
 		t.Error("a work that is not there: no error")
 	}
-	s, err := cic2018.Open(work + ".arrow")
+	s, err := flowtable.Open(work + ".arrow")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +46,7 @@ func TestMakeDays(t *testing.T) {
 	if err := makeDays(dir, 8_000); err != nil {
 		t.Fatal(err)
 	}
-	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cic2018.Options{Sort: true}, dir)
+	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cic2018.Options{Sort: true, Missing: table.Keep, Infinite: table.Keep}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +60,8 @@ func TestMakeDays(t *testing.T) {
 			t.Errorf("%s: without %v", f.Name, f.Out)
 		}
 	}
-	if len(r.Files) != 10 || out != 1 || len(s.Columns()) != 80 {
-		t.Errorf("%d files, %d columns:\n%s", len(r.Files), len(s.Columns()), r)
+	if len(r.Files) != 10 || out != 1 || len(s.Names()) != 80 {
+		t.Errorf("%d files, %d columns:\n%s", len(r.Files), len(s.Names()), r)
 	}
 	times := s.Times(0, s.NumRows())
 	for i := range times[1:] {

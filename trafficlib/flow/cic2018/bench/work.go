@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
@@ -28,7 +29,7 @@ func measureHere(what, path, work string) error {
 
 func ourWork(what, path, work string) (m measurement, err error) {
 	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-	dst, o := work+".arrow", cic2018.Options{}
+	dst, o := work+".arrow", cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 	switch {
 	case what == "load":
 		os.Remove(dst)
@@ -69,7 +70,7 @@ func ourWork(what, path, work string) (m measurement, err error) {
 	m.Rows, m.Bytes = int64(s.NumRows()), m.Bytes*int64(len(paths))
 	const some = 1 << 16
 	for from := 0; from < s.NumRows(); from += some {
-		for _, x := range s.Float64s("Flow Duration", from, min(from+some, s.NumRows())) {
+		for _, x := range s.Rows(from, min(from+some, s.NumRows()), "flow_duration").Float64s("flow_duration") {
 			m.Sum += int64(x)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -126,29 +127,45 @@ func ReadFile(path string) ([]Record, error) {
 		}
 		in = z
 	}
-	all, err := ReadAny(in)
-	if err != nil {
-		return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+	var all []Record
+	for r, err := range Records(in) {
+		if err != nil {
+			return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+		}
+		all = append(all, r)
 	}
 	return all, nil
 }
 
-// ReadAny reads an answer, or a plain list of objects, which is made into the list of an answer.
-func ReadAny(in io.Reader) ([]Record, error) {
+// Records returns the records of an answer, or of a plain list of objects, one by one. An error is the
+// last of them.
+func Records(in io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		r := NewReader(listed(in))
+		for {
+			record, err := r.Next()
+			if err == io.EOF || !yield(record, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// listed makes a plain list of objects into the list of an answer.
+func listed(in io.Reader) io.Reader {
 	b := bufio.NewReader(in)
 	for {
 		c, err := b.ReadByte()
 		if err != nil {
-			break
+			return b
 		}
 		if slices.Contains([]byte(" \t\r\n"), c) {
 			continue
 		}
 		_ = b.UnreadByte() // it was read just now
 		if c == '[' {
-			return NewReader(io.MultiReader(strings.NewReader(`{"results":`), b, strings.NewReader("}"))).ReadAll()
+			return io.MultiReader(strings.NewReader(`{"results":`), b, strings.NewReader("}"))
 		}
-		break
+		return b
 	}
-	return NewReader(b).ReadAll()
 }

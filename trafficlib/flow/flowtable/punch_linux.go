@@ -1,4 +1,4 @@
-package cic2018
+package flowtable
 
 import (
 	"os"
@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// punch makes a hole in a file, which takes no room. An error means no more than that it stays.
+// punch gives the blocks of a part of a file back to the file system. An error only means that the
+// blocks stay in use.
 func punch(f *os.File, from, size int64) {
 	_ = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, from, size)
 }

@@ -1,59 +1,59 @@
-package cic2018
+package flowtable
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Report tells what loading changed, and what stood in its files.
+// A Report tells what reading flows changed, and what was left out.
 type Report struct {
-	Files    []FileReport   `json:"files"`
+	Notes    []string       `json:"notes,omitempty"` // lines that the reader adds
+	Files    []FileReport   `json:"files,omitempty"`
 	Rows     int64          `json:"rows"`               // in the table
 	Read     int64          `json:"read"`               // in the files: the rows of the table and those left out
-	Before   int64          `json:"before,omitempty"`   // left out as before Options.Since
+	Before   int64          `json:"before,omitempty"`   // left out as earlier than asked for
 	Dropped  int64          `json:"dropped,omitempty"`  // left out for a missing or infinite value
-	Missing  map[string]int `json:"missing,omitempty"`  // per column, missing values, without rows before Since
-	Infinite map[string]int `json:"infinite,omitempty"` // per column, infinities, without rows before Since
-	Cut      map[string]int `json:"cut,omitempty"`      // per column of integers, fractions that were cut off, less than 0.01 together
+	Missing  map[string]int `json:"missing,omitempty"`  // per column, missing values, without those of Before
+	Infinite map[string]int `json:"infinite,omitempty"` // per column, infinities, without those of Before
+	Cut      map[string]int `json:"cut,omitempty"`      // per column of integers, fractions cut off, less than 0.01 in sum
 	Attempts int64          `json:"attempts,omitempty"` // attacks marked as attempted
-	Labels   []string       `json:"labels,omitempty"`   // spelled otherwise in the files, as they are now
-	Twelve   bool           `json:"twelve,omitempty"`   // the clock seems to be one of twelve hours without AM and PM
-	Repaired bool           `json:"repaired,omitempty"` // clocks were read as Options.Afternoon says
+	Labels   []string       `json:"labels,omitempty"`   // labels that the files spell otherwise
+	Twelve   bool           `json:"twelve,omitempty"`   // the clock seems to have twelve hours without AM and PM
+	Repaired bool           `json:"repaired,omitempty"` // clocks of twelve hours were repaired
 	Odd      []OddFile      `json:"odd,omitempty"`      // files that were left out
-	Absent   []string       `json:"absent,omitempty"`   // columns that no file has, which are 0, or of the time the order of the rows
+	Absent   []string       `json:"absent,omitempty"`   // columns that no file has: they are 0, or for the time the order of the rows
 
-	MissingPolicy  Policy `json:"missing_policy"`
-	InfinitePolicy Policy `json:"infinite_policy"`
+	MissingPolicy  table.Policy `json:"missing_policy"`
+	InfinitePolicy table.Policy `json:"infinite_policy"`
 }
 
-// An OddFile is one that was left out beside others, and why.
+// An OddFile is a file that was left out beside others, and why.
 type OddFile struct {
 	Source
 	Why string `json:"why"`
 }
 
-// FileReport tells of a file.
+// A FileReport tells about one file.
 type FileReport struct {
 	Name    string `json:"name"` // without folders
 	Rows    int64  `json:"rows"` // without repeated headers and empty lines
 	Headers int    `json:"headers,omitempty"`
-	Lines   []int  `json:"lines,omitempty"`   // of repeated headers, the first thousand, counted from 1
-	Bad     int    `json:"bad,omitempty"`     // rows left out that can not be read
-	BadAt   []int  `json:"bad_at,omitempty"`  // their lines, the first thousand
+	Lines   []int  `json:"lines,omitempty"`   // of the first thousand repeated headers, from 1
+	Bad     int    `json:"bad,omitempty"`     // rows left out that cannot be read
+	BadAt   []int  `json:"bad_at,omitempty"`  // the lines of the first thousand
 	BadWhy  string `json:"bad_why,omitempty"` // what is wrong with the first
-	Empty   int    `json:"empty,omitempty"`   // lines without a value, as those of commas alone
-	Moved   int64  `json:"moved,omitempty"`   // rows whose hour is of the afternoon, by a clock of twelve hours
+	Empty   int    `json:"empty,omitempty"`   // lines without a value, such as those of commas alone
+	Moved   int64  `json:"moved,omitempty"`   // rows moved to the afternoon, by a clock of twelve hours
 
-	Unlabeled int      `json:"unlabeled,omitempty"` // rows left out that nobody labeled
+	Unlabeled int      `json:"unlabeled,omitempty"` // rows left out without a label
 	Columns   int      `json:"columns"`
-	Out       []string `json:"out,omitempty"`   // columns left out: text, and what most of the files lack
-	Twice     []string `json:"twice,omitempty"` // columns that are there twice, as they are called now
+	Out       []string `json:"out,omitempty"`   // columns left out: names, and those that most files lack
+	Twice     []string `json:"twice,omitempty"` // columns that are there twice, under their new names
 }
-
-// mostLines is how many line numbers are kept of a kind and file.
-const mostLines = 1000
 
 // String tells it in a few lines.
 func (r Report) String() string {
@@ -69,13 +69,16 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "; %d dropped for a missing or infinite value", r.Dropped)
 	}
 	fmt.Fprintf(&b, "; %d rows\n", r.Rows)
+	for _, note := range r.Notes {
+		b.WriteString(note + "\n")
+	}
 	moved := int64(0)
 	for _, f := range r.Odd {
 		fmt.Fprintf(&b, "%s: left out: %s\n", f.Name, f.Why)
 	}
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, "no column %s", strings.Join(r.Absent, ", "))
-		if slices.Contains(r.Absent, "Timestamp") {
+		if slices.Contains(r.Absent, Timestamp) {
 			b.WriteString(": the order of the rows stands for the time")
 		}
 		b.WriteByte('\n')
@@ -89,7 +92,7 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, "%s: %d repeated headers dropped (%s)\n", f.Name, f.Headers, lines(f.Lines, f.Headers))
 		}
 		if f.Bad > 0 {
-			fmt.Fprintf(&b, "%s: %d rows skipped that can not be read (%s), the first: %s\n", f.Name, f.Bad, lines(f.BadAt, f.Bad), f.BadWhy)
+			fmt.Fprintf(&b, "%s: %d rows skipped that cannot be read (%s), the first: %s\n", f.Name, f.Bad, lines(f.BadAt, f.Bad), f.BadWhy)
 		}
 		if f.Empty > 0 {
 			fmt.Fprintf(&b, "%s: %d lines without a value\n", f.Name, f.Empty)
@@ -101,7 +104,8 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, "%s: columns that are there twice: %s\n", f.Name, strings.Join(f.Twice, ", "))
 		}
 	}
-	did := map[Policy]string{Keep: "kept", Drop: "dropped with their rows", Clip: "clipped to the column's bounds", Fill: "filled with the column's smallest, less one"}
+	did := map[table.Policy]string{table.Keep: "kept", table.Skip: "dropped with their rows", table.Clip: "clipped to the column's bounds",
+		table.Fill: "filled with the column's smallest, less one"}
 	for _, part := range []struct {
 		what string
 		of   map[string]int
@@ -121,12 +125,12 @@ func (r Report) String() string {
 	case moved > 0:
 		fmt.Fprintf(&b, "hours 1 to 7 were read as those of the afternoon: %d rows\n", moved)
 	case r.Twelve:
-		b.WriteString("the hours go from 1 to 12 without AM or PM, so that the order by time mixes morning and afternoon: Options.Afternoon repairs it\n")
+		b.WriteString("the hours go from 1 to 12 without AM or PM, so sorting by time mixes morning and afternoon: Options.Afternoon repairs it\n")
 	}
 	return b.String()
 }
 
-// lines names the first of n lines.
+// lines lists the first of n line numbers.
 func lines(at []int, n int) string {
 	const most = 5
 	word, rest := "lines", ""

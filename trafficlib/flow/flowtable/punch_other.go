@@ -1,6 +1,6 @@
 //go:build !linux
 
-package cic2018
+package flowtable
 
 import "os"
 
