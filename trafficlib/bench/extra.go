@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
@@ -92,7 +93,7 @@ func bucketing(b *bench) ([]row, error) {
 			for k, epochs := range []int{1, 1 + more} {
 				dir := filepath.Join(b.dir, fmt.Sprint(name, round, k))
 				start := time.Now()
-				if _, err := fit.FineTune(quiet, backend, first, ex, fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}); err != nil {
+				if _, err := fit.Train(quiet, backend, first, ex, fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}); err != nil {
 					return nil, err
 				}
 				seconds[k] = time.Since(start).Seconds()
@@ -129,17 +130,12 @@ func (p padded) Length(int) seq.Steps {
 	return steps
 }
 
-func (p padded) Cut(seq.Steps) seq.Examples { return p }
+func (p padded) Resize(seq.Steps) seq.Examples { return p }
 
 // sessionSet has the sessions of a file, or 136 simulated ones.
 func (b *bench) sessionSet() (*seq.Set, error) {
 	if b.sessions != "" {
-		s, err := seq.OpenSessions(b.sessions)
-		if err != nil {
-			return nil, err
-		}
-		defer s.Close()
-		return seq.Convert(context.Background(), s, filepath.Join(b.dir, "sessions.arrow"))
+		return tlsfeat.Import(context.Background(), filepath.Join(b.dir, "sessions.arrow"), b.sessions)
 	}
 	rng := rand.New(rand.NewPCG(2019, 5))
 	var all [][]float32

@@ -191,10 +191,14 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 		t.packets += n
 	}
 	model := rnn.Seq2Seq{Cell: rnn.GRU, Features: c.Features, Hidden: c.Hidden, First: rnn.FirstTarget, Input: rnn.LeakyReLU, Init: rnn.TorchInit}
+	untrained, err := fit.New(model, 0)
+	if err != nil {
+		return nil, err
+	}
 	go func() {
 		t.end = <-t.until
-		_, err := fit.Train(progress.With(context.Background(), t), b, model, seq.Continue(set, c.Read), fit.Config{
-			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1})
+		_, err := fit.Train(progress.With(context.Background(), t), b, untrained, set.Continue(c.Read), fit.Config{
+			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate})
 		t.there <- fmt.Errorf("the training ended: %w", err)
 	}()
 	return t, nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
 
@@ -24,7 +24,7 @@ func TestMakeSessions(t *testing.T) {
 			t.Errorf("%d bytes, want %d and the rest of a line", n, size)
 		}
 	}
-	s, err := seq.OpenSessions(path)
+	s, err := tlsfeat.OpenSessionFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestStages(t *testing.T) {
 	if err := makeSessions(path, mb); err != nil {
 		t.Fatal(err)
 	}
-	s, err := seq.OpenSessions(path)
+	s, err := tlsfeat.OpenSessionFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

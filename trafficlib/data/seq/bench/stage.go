@@ -16,6 +16,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
@@ -122,14 +123,14 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		}
 		return measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size()}, nil
 	case "index":
-		s, err := seq.OpenSessions(path)
+		s, err := tlsfeat.OpenSessionFile(path)
 		if err != nil {
 			return m, err
 		}
 		m = measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size(), Count: int64(s.Len())}
 		return m, s.Close()
 	case "read":
-		s, err := seq.OpenSessions(path)
+		s, err := tlsfeat.OpenSessionFile(path)
 		if err != nil {
 			return m, err
 		}
@@ -143,12 +144,8 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		m.Seconds, m.CPU, m.Bytes = time.Since(start).Seconds(), benchkit.CPU()-before, info.Size()
 		return m, s.Close()
 	case "convert":
-		s, err := seq.OpenSessions(path)
-		if err != nil {
-			return m, err
-		}
 		quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-		set, err := seq.Convert(quiet, s, dst)
+		set, err := tlsfeat.Import(quiet, dst, path)
 		if err != nil {
 			return m, err
 		}

@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"fmt"
@@ -12,24 +12,24 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// Join puts the numbered parts in dir, NAME_1.csv, NAME_2.csv … NAME_10.csv, together in the order of their numbers,
-// and gives the path of the file that it made: dst, or, when dst is "", the name of the folder with ".csv" beside it.
-// A part whose last line has no newline gets one, so that two sessions never become one line. Other files in the
-// folder are left alone. It is an error when there are no parts, a number is missing or there twice, or the parts have
-// several names. The file is there whole or not at all. When dir is a file there is nothing to join, and its own path
-// comes back.
+// Join joins the numbered parts in dir, NAME_1.csv, NAME_2.csv … NAME_10.csv, in the order of their
+// numbers, and returns the path of the file that it wrote: dst, or, if dst is "", the name of the
+// folder with ".csv" appended. A part whose last line has no newline gets one, so that two sessions
+// never become one line. Other files in the folder are ignored. It is an error if there are no parts,
+// a number is missing or there twice, or the parts have several names. The file is there whole or not
+// at all. If dir is a file there is nothing to join, and Join returns its path.
 func Join(dir, dst string) (path string, err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return dir, nil
 	}
 	parts, err := findParts(dir)
 	if err != nil {
-		return "", fmt.Errorf("seq: %w", err)
+		return "", fmt.Errorf("tlsfeat: %w", err)
 	}
 	if dst == "" {
 		full, err := filepath.Abs(dir) // so that "." has a name
 		if err != nil {
-			return "", fmt.Errorf("seq: %w", err)
+			return "", fmt.Errorf("tlsfeat: %w", err)
 		}
 		dst = filepath.Clean(dir) + ".csv"
 		if base := filepath.Base(dst); base == "..csv" || base == "...csv" {
@@ -45,23 +45,23 @@ func Join(dir, dst string) (path string, err error) {
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("seq: %w", err)
+		return "", fmt.Errorf("tlsfeat: %w", err)
 	}
 	return dst, nil
 }
 
-type part struct {
+type numberedPart struct {
 	path   string
 	number uint64
 }
 
-// findParts gives the parts in dir by number.
-func findParts(dir string) ([]part, error) {
+// findParts returns the parts in dir, by number.
+func findParts(dir string) ([]numberedPart, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var parts []part
+	var parts []numberedPart
 	name := ""
 	for _, e := range entries {
 		stem, isCSV := strings.CutSuffix(e.Name(), ".csv")
@@ -77,12 +77,12 @@ func findParts(dir string) ([]part, error) {
 			return nil, fmt.Errorf("%s: parts of two files, %s_… and %s_…", dir, name, stem[:k])
 		}
 		name = stem[:k]
-		parts = append(parts, part{filepath.Join(dir, e.Name()), number})
+		parts = append(parts, numberedPart{filepath.Join(dir, e.Name()), number})
 	}
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("%s: no parts: want files named NAME_1.csv, NAME_2.csv, …", dir)
 	}
-	slices.SortFunc(parts, func(a, b part) int { return int(int64(a.number) - int64(b.number)) })
+	slices.SortFunc(parts, func(a, b numberedPart) int { return int(int64(a.number) - int64(b.number)) })
 	for i := 1; i < len(parts); i++ {
 		switch before := parts[i-1]; {
 		case parts[i].number == before.number:
@@ -112,7 +112,7 @@ func appendPart(w io.Writer, path string) error {
 	return err
 }
 
-// lastByte remembers the last byte that was written through it.
+// A lastByte is a writer that keeps the last byte written through it.
 type lastByte struct {
 	w io.Writer
 	b byte

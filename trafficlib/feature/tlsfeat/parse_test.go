@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"math"
@@ -27,7 +27,7 @@ func TestSessions(t *testing.T) {
 		"CRLF":             "[1.0, 2.0], [3.0, 4.0], \r\n[5.0, 6.0], \r\n",
 		"blank at the end": "[1.0, 2.0], [3.0, 4.0]\n[5.0, 6.0]\n\r\n  \n",
 	} {
-		s, err := OpenSessions(put(t, "s.csv", text))
+		s, err := OpenSessionFile(put(t, "s.csv", text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -60,18 +60,18 @@ func TestDamagedSessions(t *testing.T) {
 		{"binary", "\x89PNG\r\n\x1a\n", `:1: packet 1: "\x89PNG" where a list should start`},
 	} {
 		path := put(t, "s.csv", c.text)
-		s, err := OpenSessions(path)
+		s, err := OpenSessionFile(path)
 		for i := 0; err == nil && i < s.Len(); i++ {
 			_, err = s.At(i)
 		}
-		if want := "seq: " + path + c.want; err == nil || err.Error() != want {
+		if want := "tlsfeat: " + path + c.want; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", c.name, err, want)
 		}
 	}
-	if _, err := OpenSessions(filepath.Join(t.TempDir(), "absent")); err == nil || !strings.HasPrefix(err.Error(), "seq: open ") {
+	if _, err := OpenSessionFile(filepath.Join(t.TempDir(), "absent")); err == nil || !strings.HasPrefix(err.Error(), "tlsfeat: open ") {
 		t.Errorf("an absent file: %v", err)
 	}
-	if _, err := OpenSessions(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := OpenSessionFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a folder: %v", err)
 	}
 }
@@ -79,7 +79,7 @@ func TestDamagedSessions(t *testing.T) {
 // A file that shrinks under the map must not take the program with it.
 func TestSessionsCutWhileOpen(t *testing.T) {
 	path := put(t, "s.csv", strings.Repeat("[1.0, 2.0], \n", 10000))
-	s, err := OpenSessions(path)
+	s, err := OpenSessionFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestSessionsCutWhileOpen(t *testing.T) {
 }
 
 func TestRealSessions(t *testing.T) {
-	s, err := OpenSessions(shareddata.Dir(t, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv"))
+	s, err := OpenSessionFile(shareddata.Dir(t, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestRealSessions(t *testing.T) {
 
 func BenchmarkSessions(b *testing.B) {
 	path := shareddata.Dir(b, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv")
-	s, err := OpenSessions(path)
+	s, err := OpenSessionFile(path)
 	if err != nil {
 		b.Fatal(err)
 	}

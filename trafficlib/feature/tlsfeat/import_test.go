@@ -1,12 +1,10 @@
-package seq_test
+package tlsfeat
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
 // TestImport makes one file out of a file and a folder of parts.
@@ -25,7 +23,7 @@ func TestImport(t *testing.T) {
 	one := write("one.csv", "[1, 2], \n[3, 4], [5, 6], ")
 	write("parts/p_2.csv", "[9, 10], ")
 	write("parts/p_1.csv", "[7, 8], ")
-	set, err := seq.Import(t.Context(), filepath.Join(dir, "all.arrow"), one, filepath.Join(dir, "parts"))
+	set, err := Import(t.Context(), filepath.Join(dir, "all.arrow"), one, filepath.Join(dir, "parts"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +33,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("session %d begins with %v, want %v", i, got, want)
 		}
 	}
-	if joined, err := seq.Join(one, ""); err != nil || joined != one {
+	if joined, err := Join(one, ""); err != nil || joined != one {
 		t.Errorf("joining a file gives %q, %v", joined, err)
 	}
 	for want, paths := range map[string][]string{
@@ -44,7 +42,7 @@ func TestImport(t *testing.T) {
 		"no parts":               {write("none/readme.txt", "")[:len(dir)+5]},
 		"gone.csv: no such file": {filepath.Join(dir, "gone.csv")},
 	} {
-		_, err := seq.Import(t.Context(), filepath.Join(dir, "bad.arrow"), paths...)
+		_, err := Import(t.Context(), filepath.Join(dir, "bad.arrow"), paths...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v: %v, want one line with %q", paths, err, want)
 		}

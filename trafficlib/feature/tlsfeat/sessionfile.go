@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"bytes"
@@ -11,36 +11,37 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// Sessions is a packet-feature session file: text, one session a line, each packet a list of numbers with a comma and
-// a blank after it, also after the last.
+// A SessionFile is a text file of sessions, the format of llmhyy/tls_attack: one session a line, each
+// packet a list of numbers with a comma and a blank after it, also after the last.
 //
 //	[f0, f1, …, fN], [f0, f1, …, fN], ⏎
 //
-// The file is mapped and only the places of its lines are kept, 8 bytes for each; a session is read when it is asked
-// for. Lines may end in CRLF, and the last one without any. Blank lines at the end of the file are ignored; between
-// sessions they are refused, since the numbers of the sessions after them would no longer be those of the capture.
-type Sessions struct {
+// The file is mapped, and only the places of its lines are kept, 8 bytes for each; At reads a session
+// on demand. Lines may end in CRLF, and the last one without a newline. Blank lines at the end of the
+// file are ignored; between sessions they are refused, since the numbers of the sessions after them
+// would no longer be those of the capture.
+type SessionFile struct {
 	file     *mapped.File
 	path     string
 	starts   []int64 // of each line, and the end of the last
 	features int
 }
 
-// OpenSessions maps the file at path, finds its lines and reads the first session, whose first packet says how many
-// features there are. A file without sessions is an error.
-func OpenSessions(path string) (*Sessions, error) {
+// OpenSessionFile maps the file at path, finds its lines and reads the first session, whose first
+// packet tells how many features there are. A file without sessions is an error.
+func OpenSessionFile(path string) (*SessionFile, error) {
 	file, err := mapped.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("seq: %w", err)
+		return nil, fmt.Errorf("tlsfeat: %w", err)
 	}
-	s := &Sessions{file: file, path: path}
+	s := &SessionFile{file: file, path: path}
 	ends, err := lineEnds(file)
 	if err == nil {
 		err = file.Read(func(data []byte) error { return s.index(data, ends) })
 	}
 	if err != nil {
 		file.Close()
-		return nil, fmt.Errorf("seq: %w", err)
+		return nil, fmt.Errorf("tlsfeat: %w", err)
 	}
 	if _, err := s.At(0); err != nil {
 		file.Close()
@@ -49,8 +50,8 @@ func OpenSessions(path string) (*Sessions, error) {
 	return s, nil
 }
 
-// index takes the places after the lines, and finds the features in the first packet.
-func (s *Sessions) index(data []byte, ends []int64) error {
+// index keeps the places of the lines, given their ends, and counts the features of the first packet.
+func (s *SessionFile) index(data []byte, ends []int64) error {
 	blank := 0 // the number of the first blank line, from 1
 	at := int64(0)
 	for _, end := range ends {
@@ -79,8 +80,8 @@ func (s *Sessions) index(data []byte, ends []int64) error {
 	return nil
 }
 
-// lineEnds gives the places after the lines of a file, the last of which need not have a newline. All cores look for
-// them, each in a part of the file.
+// lineEnds returns the places after the lines of a file, the last of which may lack a newline. All
+// cores look for them, each in a part of the file.
 func lineEnds(file *mapped.File) ([]int64, error) {
 	const least = 1 << 20 // bytes that are worth a goroutine
 	size := len(file.Bytes())
@@ -110,7 +111,7 @@ func lineEnds(file *mapped.File) ([]int64, error) {
 	return ends, errors.Join(errs...)
 }
 
-// partEnd gives where the k-th of n parts of a file ends.
+// partEnd returns where the k-th of n parts of a file ends.
 func partEnd(size, n, k int) int {
 	if k == n-1 {
 		return size
@@ -118,34 +119,36 @@ func partEnd(size, n, k int) int {
 	return size / n * (k + 1)
 }
 
-// trimEnd takes the line break away, if there is one.
+// trimEnd removes the line break, if there is one.
 func trimEnd(line []byte) []byte {
 	line = bytes.TrimSuffix(line, []byte{'\n'})
 	return bytes.TrimSuffix(line, []byte{'\r'})
 }
 
-func (s *Sessions) line(data []byte, i int) []byte { return trimEnd(data[s.starts[i]:s.starts[i+1]]) }
+func (s *SessionFile) line(data []byte, i int) []byte {
+	return trimEnd(data[s.starts[i]:s.starts[i+1]])
+}
 
-// Len gives the number of sessions.
-func (s *Sessions) Len() int { return len(s.starts) - 1 }
+// Len returns the number of sessions.
+func (s *SessionFile) Len() int { return len(s.starts) - 1 }
 
-// Features gives the number of features of a packet.
-func (s *Sessions) Features() int { return s.features }
+// Features returns the number of features of a packet.
+func (s *SessionFile) Features() int { return s.features }
 
-// At reads session i, row-major, [packets][features]. An error is one line with the place, lines and packets counted
-// from 1 and features from 0:
+// At reads session i, row-major, [packets][features]. An error is one line with the place: lines and
+// packets are counted from 1, features from 0.
 //
-//	seq: sessions.csv:17: packet 3: feature 8: "NaN" is not a number
-func (s *Sessions) At(i int) ([]float32, error) {
+//	tlsfeat: sessions.csv:17: packet 3: feature 8: "NaN" is not a number
+func (s *SessionFile) At(i int) ([]float32, error) {
 	rows, err := s.parse(nil, i)
 	if err != nil {
-		return nil, fmt.Errorf("seq: %w", err)
+		return nil, fmt.Errorf("tlsfeat: %w", err)
 	}
 	return rows, nil
 }
 
 // parse appends the values of session i to dst. Its errors begin with the path.
-func (s *Sessions) parse(dst []float32, i int) ([]float32, error) {
+func (s *SessionFile) parse(dst []float32, i int) ([]float32, error) {
 	err := s.file.Read(func(data []byte) (err error) {
 		line := s.line(data, i)
 		if dst == nil {
@@ -161,10 +164,10 @@ func (s *Sessions) parse(dst []float32, i int) ([]float32, error) {
 	return dst, err
 }
 
-// String gives the number of sessions and features.
-func (s *Sessions) String() string {
+// String returns the number of sessions and features.
+func (s *SessionFile) String() string {
 	return fmt.Sprintf("%d sessions of packets with %d features", s.Len(), s.features)
 }
 
-// Close gives the map of the file back; the sessions can not be read afterwards.
-func (s *Sessions) Close() error { return s.file.Close() }
+// Close unmaps the file; the sessions cannot be read afterwards.
+func (s *SessionFile) Close() error { return s.file.Close() }

@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"unsafe"
 )
 
-// parseSession appends the packets of a line, `[f0,…,fN], [..], `, to dst. A comma and blanks may follow the last list.
-// Each list must hold as many numbers as there are features. The error says where in the line: packets count from 1,
-// features from 0, as everywhere else.
+// parseSession appends the packets of a line, `[f0,…,fN], [..], `, to dst. A comma and blanks may
+// follow the last list. Each list must hold as many numbers as there are features. The error says
+// where in the line: packets count from 1, features from 0, as everywhere else.
 func parseSession(dst []float32, line []byte, features int) ([]float32, error) {
 	i, packets := skipBlanks(line, 0), 0
 	for i < len(line) {
@@ -42,8 +42,8 @@ func parseSession(dst []float32, line []byte, features int) ([]float32, error) {
 	return dst, nil
 }
 
-// parsePacket reads the numbers of the list that starts at line[i], just after its bracket, into row, and gives the
-// place after its closing bracket.
+// parsePacket reads the numbers of the list that starts at line[i], just after its bracket, into row,
+// and returns the place after its closing bracket.
 func parsePacket(row []float32, line []byte, i int) (int, error) {
 	const (
 		zero  = '0' | '.'<<8 | '0'<<16 | ','<<24 | ' '<<32 // "0.0, " as a little-endian number
@@ -51,9 +51,9 @@ func parsePacket(row []float32, line []byte, i int) (int, error) {
 		eight = "0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "
 	)
 	for f := 0; ; f++ {
-		// Nine in ten values of real sessions are 0.0 or another number of one digit, written as here: their five
-		// bytes are looked at as one number, and where zeros follow each other those of eight at once. Other writers
-		// leave out the fraction, or the blank too.
+		// Nine in ten values of real sessions are 0.0 or another number of one digit, written like
+		// that: their five bytes are compared as one number, and where zeros follow each other
+		// those of eight at once. Other writers leave out the fraction, or the blank too.
 		for f < len(row)-1 && i+8 <= len(line) {
 			w := binary.LittleEndian.Uint64(line[i:])
 			if w == two && f+8 < len(row) && i+len(eight) <= len(line) && string(line[i:i+len(eight)]) == eight {
@@ -104,7 +104,8 @@ func parsePacket(row []float32, line []byte, i int) (int, error) {
 	}
 }
 
-// countError tells of a list that goes on after its last feature: how many there are, as far as commas tell.
+// countError returns the error of a list that continues after its last feature, with their number as
+// far as commas tell.
 func countError(line []byte, i, features int) error {
 	rest := line[i:]
 	if len(rest) > 0 && rest[0] == ']' {
@@ -123,7 +124,7 @@ func skipBlanks(b []byte, i int) int {
 	return i
 }
 
-// quote gives the word at the start of b for an error: up to the next comma, bracket or blank.
+// quote returns the word at the start of b for an error: up to the next comma, bracket or blank.
 func quote(b []byte) string {
 	const most = 24
 	end := bytes.IndexAny(b, ",] \t")
@@ -143,8 +144,9 @@ func quote(b []byte) string {
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
 	1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseNumber reads the JSON number at b[i] and gives the place after it. The value is the nearest float64, rounded
-// to a float32, which is what Python's json and numpy make of it; one that is too large for a float32 is an error.
+// parseNumber reads the JSON number at b[i] and returns the place after it. The value is the nearest
+// float64, rounded to a float32, as Python's json and numpy have it; one that is too large for a
+// float32 is an error.
 func parseNumber(b []byte, i int) (float32, int, error) {
 	start := i
 	negative := i < len(b) && b[i] == '-'

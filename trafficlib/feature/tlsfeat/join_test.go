@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func folder(t *testing.T, files map[string]string) string {
+func partsFolder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "features_tls")
 	if err := os.Mkdir(dir, 0o777); err != nil {
@@ -31,7 +31,7 @@ func TestJoin(t *testing.T) {
 		want += line + "\n"
 	}
 	files["f_12.csv"] = ""
-	dir := folder(t, files)
+	dir := partsFolder(t, files)
 	path, err := Join(dir+"/", "")
 	if err != nil || path != dir+".csv" {
 		t.Fatalf("got %q, %v, want %q", path, err, dir+".csv")
@@ -56,15 +56,15 @@ func TestJoinRefuses(t *testing.T) {
 		": part 1 is there twice: f_01.csv and f_1.csv": {"f_1.csv": "", "f_01.csv": ""},
 		": parts of two files, a_… and b_…":             {"a_1.csv": "", "b_2.csv": ""},
 	} {
-		dir := folder(t, files)
-		if _, err := Join(dir, ""); err == nil || err.Error() != "seq: "+dir+want {
+		dir := partsFolder(t, files)
+		if _, err := Join(dir, ""); err == nil || err.Error() != "tlsfeat: "+dir+want {
 			t.Errorf("got %v, want %q", err, want)
 		}
 		if _, err := os.Stat(dir + ".csv"); err == nil {
 			t.Error("a file was made all the same")
 		}
 	}
-	if _, err := Join(filepath.Join(t.TempDir(), "absent"), ""); err == nil || !strings.HasPrefix(err.Error(), "seq: open ") {
+	if _, err := Join(filepath.Join(t.TempDir(), "absent"), ""); err == nil || !strings.HasPrefix(err.Error(), "tlsfeat: open ") {
 		t.Errorf("an absent folder: %v", err)
 	}
 }

@@ -12,13 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
-// AppendLine appends a session as a line of a session file: a list of numbers for each packet, a comma and a blank after
-// each, and a newline. Numbers have no more digits than they need.
+// AppendLine appends a session as a line of a session file: a list of numbers for each packet, each
+// followed by a comma and a blank, and a newline. Numbers have no more digits than they need.
 func (s *Session) AppendLine(dst []byte) []byte {
 	var sorted [Width]cell
 	for i := range s.Rows() {
@@ -56,7 +54,7 @@ func (s *Session) AppendLine(dst []byte) []byte {
 // zeroText is a row of zeros, each with a comma.
 var zeroText = strings.Repeat("0,", Width)
 
-// WriteInfo writes the layout as a CSV file, a line for each feature under a header, as package seq reads names from.
+// WriteInfo writes the layout as a CSV file, a header and a line for each feature; ReadNames reads it.
 func WriteInfo(w io.Writer) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{"Network Layer", "TLS Protocol Name", "Feature Name", "Type", "Enum Value"})
@@ -67,64 +65,24 @@ func WriteInfo(w io.Writer) error {
 	return c.Error() // the first error of all the writes
 }
 
-// Extracted is what Extract found.
-type Extracted struct {
-	Report
-	Capture capture.Report
-}
-
-// String gives both reports in two lines.
-func (e Extracted) String() string { return e.Report.String() + "\n" + e.Capture.String() }
-
-// mostPart is the size at which the next part of a session file begins, that of the original.
+// mostPart is the size at which the next part of a session file begins, as in llmhyy/tls_attack.
 const mostPart = 100 << 20
 
-// Extract writes the sessions of captures, as capture.Open takes them, to a folder that it makes or replaces: numbered parts
-// of a session file, features_tls_1.csv and so on, which seq.Join and seq.Import take; features_info.csv, the layout; and
-// sessions.csv, a line for each session that says whose it is. The folder is there whole or not at all. Captures without any
-// session are an error. Progress goes to the sink in ctx, and when ctx is done Extract stops with its error.
-func Extract(ctx context.Context, dir string, o Options, paths ...string) (e Extracted, err error) {
-	r, err := capture.Open(paths...)
-	if err != nil {
-		return e, err
-	}
-	defer r.Close()
+// Export writes the sessions of captures, as capture.Open takes them, as text, to a folder that it
+// makes or replaces: numbered parts of a session file, features_tls_1.csv and so on, which Join and
+// Import take; features_info.csv, the layout; and sessions.csv, a line for each session with its ends,
+// server name and version. The folder is there whole or not at all. Captures without any session are
+// an error. Progress goes to the sink in ctx, and when ctx is done Export stops with its error.
+func Export(ctx context.Context, dir string, o Options, paths ...string) (e Extracted, err error) {
 	err = atomicfile.WriteDir(dir, func(dir string) error {
 		w := &folder{dir: dir}
-		x, err := NewExtractor(o, w.write)
-		if err != nil {
-			return err
-		}
-		err = read(ctx, r, x)
-		e = Extracted{x.Report(), r.Report()}
-		if err == nil && e.Sessions == 0 {
-			err = fmt.Errorf("tlsfeat: %s: no TLS sessions: %v; %v", paths[0], e.Report, e.Capture)
-		}
+		e, err = extracted(ctx, o, paths, w.write)
 		return w.close(err)
 	})
 	return e, err
 }
 
-// read puts the packets through.
-func read(ctx context.Context, r *capture.Reader, x *Extractor) error {
-	sink := progress.From(ctx)
-	n := 0
-	for p := range r.Packets() {
-		if n++; n%(1<<14) == 1 {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("tlsfeat: stopped after %d packets: %w", n-1, err)
-			}
-			sink.Update(progress.Update{Task: "sessions", Unit: "byte", Done: r.Offset(), Total: r.Size()})
-		}
-		if err := x.Add(p); err != nil {
-			return err
-		}
-	}
-	sink.Update(progress.Update{Task: "sessions", Unit: "byte", Done: r.Offset(), Total: r.Size(), Final: true})
-	return x.Flush()
-}
-
-// folder is the folder that Extract writes.
+// A folder is what Export writes.
 type folder struct {
 	dir   string
 	parts int

@@ -1,4 +1,4 @@
-package seq
+package tlsfeat
 
 import (
 	"context"
@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
@@ -17,26 +19,34 @@ import (
 // updates is a sink that keeps what it is told.
 type updates []progress.Update
 
+func same(t *testing.T, got, want *seq.Set) {
+	t.Helper()
+	if got.Len() != want.Len() || got.Features() != want.Features() {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	for i := range want.Len() {
+		if !slices.Equal(got.At(i), want.At(i)) {
+			t.Fatalf("sequence %d: got %v, want %v", i, got.At(i), want.At(i))
+		}
+	}
+}
+
 func (u *updates) Update(p progress.Update) { *u = append(*u, p) }
 
-func TestConvert(t *testing.T) {
-	s, err := OpenSessions(put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+func TestImportText(t *testing.T) {
 	var seen updates
 	dst := filepath.Join(t.TempDir(), "set.arrow")
-	set, err := Convert(progress.With(context.Background(), &seen), s, dst)
+	set, err := Import(progress.With(context.Background(), &seen), dst, put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer set.Close()
-	same(t, set, New(2, []float32{1, 2, 3, 4}, []float32{5, 6}))
+	same(t, set, seq.New(2, []float32{1, 2, 3, 4}, []float32{5, 6}))
 	// sha256sum of the file's text.
 	const sum = "0949917cfc798fa5580f750e35704e908f0a8746f13f06c7486060fb0a71caf7"
-	if set.meta[metaSource] != "s.csv" || set.meta[metaSHA256] != sum || set.meta["trafficlab.features"] != "2" {
-		t.Errorf("the file says of its source: %v", set.meta)
+	want := []seq.Source{{Name: "s.csv", SHA256: sum}}
+	if got := set.Lineage().Sources; !slices.Equal(got, want) {
+		t.Errorf("the file says of its source: %v, want %v", got, want)
 	}
 	if last := seen[len(seen)-1]; len(seen) != 1 || !last.Final || last.Done != 2 || last.Total != 2 {
 		t.Errorf("progress: %v", seen)
@@ -46,28 +56,24 @@ func TestConvert(t *testing.T) {
 	if err := set.Head(1).Save(part); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Open(part); err != nil || got.meta[metaSHA256] != sum {
+	if got, err := seq.Open(part); err != nil || !slices.Equal(got.Lineage().Sources, want) {
 		t.Errorf("a saved view: %v, %v", got, err)
 	}
 }
 
-func TestConvertLeavesNothing(t *testing.T) {
-	s, err := OpenSessions(put(t, "s.csv", "[1.0, 2.0], \n[1.0, 2.0], \n[1.0, NaN], \n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+func TestImportLeavesNothing(t *testing.T) {
+	path := put(t, "s.csv", "[1.0, 2.0], \n[1.0, 2.0], \n[1.0, NaN], \n")
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	for name, c := range map[string]struct {
 		ctx  context.Context
 		want string
 	}{
-		"damaged": {context.Background(), fmt.Sprintf(`seq: %s:3: packet 1: feature 1: "NaN" is not a number`, s.path)},
-		"stopped": {stopped, "seq: convert: stopped after 0 of 3 sessions: context canceled"},
+		"damaged": {context.Background(), fmt.Sprintf(`tlsfeat: %s:3: packet 1: feature 1: "NaN" is not a number`, path)},
+		"stopped": {stopped, "tlsfeat: import: stopped after 0 of 3 sessions: context canceled"},
 	} {
 		dir := t.TempDir()
-		_, err := Convert(progress.With(c.ctx, new(updates)), s, filepath.Join(dir, "set.arrow"))
+		_, err := Import(progress.With(c.ctx, new(updates)), filepath.Join(dir, "set.arrow"), path)
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%s: got %v, want %s", name, err, c.want)
 		}
@@ -81,13 +87,13 @@ func TestConvertLeavesNothing(t *testing.T) {
 }
 
 // The real normal sessions, by way of an Arrow file, are the sessions that were read.
-func TestConvertReal(t *testing.T) {
-	s, err := OpenSessions(shareddata.Dir(t, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv"))
+func TestImportReal(t *testing.T) {
+	s, err := OpenSessionFile(shareddata.Dir(t, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	set, err := Convert(progress.With(context.Background(), new(updates)), s, filepath.Join(t.TempDir(), "normal.arrow"))
+	set, err := Import(progress.With(context.Background(), new(updates)), filepath.Join(t.TempDir(), "normal.arrow"), s.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +104,8 @@ func TestConvertReal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	same(t, set, New(146, want...))
-	if err := (NextStep{Set: set}).Check(); err != nil {
+	same(t, set, seq.New(146, want...))
+	if err := set.NextStep().Check(); err != nil {
 		t.Error(err)
 	}
 	if !strings.HasPrefix(set.String(), "136 sequences of 146 features: 4958 steps, ") {
@@ -108,17 +114,13 @@ func TestConvertReal(t *testing.T) {
 }
 
 // A file of many batches takes no more memory to convert than one of a few.
-func TestConvertMemory(t *testing.T) {
+func TestImportMemory(t *testing.T) {
 	session := strings.Repeat("["+strings.Repeat("0.0, ", 145)+"1.5], ", 100) + "\n"
 	const sessions = 1500 // 110 MB of text, 88 MB of numbers, 6 batches
-	s, err := OpenSessions(put(t, "s.csv", strings.Repeat(session, sessions)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	path := put(t, "s.csv", strings.Repeat(session, sessions))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	set, err := Convert(progress.With(context.Background(), discard{}), s, filepath.Join(t.TempDir(), "set.arrow"))
+	set, err := Import(progress.With(context.Background(), discard{}), filepath.Join(t.TempDir(), "set.arrow"), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,13 @@
-package seq_test
+package tlsfeat
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
@@ -18,27 +18,20 @@ func TestReadNames(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	names, err := seq.ReadNames(path, 4)
+	names, err := ReadNames(path, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"Length", "ClientHello Length", "ClientHello Groups 0", "ClientHello Groups 0 (2)"}; !slices.Equal(names, want) {
 		t.Errorf("names %q, want %q", names, want)
 	}
-	if _, err := seq.ReadNames(path, 5); err == nil || !strings.Contains(err.Error(), "names of 4 features, the sessions have 5") {
+	if _, err := ReadNames(path, 5); err == nil || !strings.Contains(err.Error(), "names of 4 features, the sessions have 5") {
 		t.Errorf("another width: %v", err)
-	}
-	if names, err := seq.ReadNames("", 2); err != nil || !slices.Equal(names, []string{"f0", "f1"}) {
-		t.Errorf("without a table: %q, %v", names, err)
-	}
-	packets := seq.New(4, []float32{1, 0, 0, 0, 3, 0, 5, 0}).Packets(0, names)
-	if got := packets.Names(); !slices.Equal(got, []string{"packet", "Length", "ClientHello Groups 0"}) || packets.NumRows() != 2 {
-		t.Errorf("packets: columns %q, %d rows", got, packets.NumRows())
 	}
 }
 
 func TestReadNamesReal(t *testing.T) {
-	names, err := seq.ReadNames(shareddata.Dir(t, "tls_attack_146", "features_info_2019-04-24_01-28-17.csv"), 146)
+	names, err := ReadNames(shareddata.Dir(t, "tls_attack_146", "features_info_2019-04-24_01-28-17.csv"), 146)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,5 +39,20 @@ func TestReadNamesReal(t *testing.T) {
 		if names[i] != want {
 			t.Errorf("feature %d is %q, want %q", i, names[i], want)
 		}
+	}
+}
+
+// Names returns what ReadNames reads of the layout.
+func TestNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "info.csv")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(WriteInfo(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadNames(path, Width); err != nil || !slices.Equal(got, Names()) {
+		t.Errorf("read %q, %v, want %q", got, err, Names())
 	}
 }
