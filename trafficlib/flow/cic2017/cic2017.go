@@ -25,20 +25,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
-
-// Options says how flows are loaded. The zero value fails at values that are missing or infinite.
-type Options struct {
-	Sort     bool         // by time; else the flows stay in the order of the files
-	Missing  table.Policy // for missing values; not Clip
-	Infinite table.Policy // for infinities
-}
 
 // BenignInSplunk is the label of benign flows in the published files, and so in a Splunk: in a flow table it is
 // flowtable.Benign.
@@ -68,10 +61,10 @@ var Meta = []string{
 	"date_second", "_sourcetype", "date_wday", "splunk_server", "punct", "_indextime", "_si",
 }
 
-// Load loads files into the flow table at dst and opens it. Names that end in .json or .json.gz are
-// those of JSON files, all others of CSV files. It makes the table again unless it is there and was made of the
-// same contents with the same options; see cic2018.Load.
-func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtable.Table, error) {
+// Load loads files into the flow table at dst and opens it, with the options of cic2018.Load, whose
+// promises hold here too. Names that end in .json or .json.gz are those of JSON files, all others of CSV
+// files.
+func Load(ctx context.Context, dst string, o cic2018.Options, paths ...string) (*flowtable.Table, error) {
 	t, err := load(ctx, dst, o, paths)
 	if err != nil {
 		return nil, fmt.Errorf("cic2017: %w", err)
@@ -79,7 +72,7 @@ func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtab
 	return t, nil
 }
 
-func load(ctx context.Context, dst string, o Options, paths []string) (*flowtable.Table, error) {
+func load(ctx context.Context, dst string, o cic2018.Options, paths []string) (*flowtable.Table, error) {
 	if err := os.MkdirAll(filepath.Dir(dst), 0o777); err != nil {
 		return nil, err
 	}
@@ -106,7 +99,8 @@ func load(ctx context.Context, dst string, o Options, paths []string) (*flowtabl
 	if len(files) == 0 && len(odd) > 0 {
 		return nil, fmt.Errorf("none of %d files can be read: %s", len(paths), strings.Join(odd, "; "))
 	}
-	t, err := cic2018.Load(ctx, dst, cic2018.Options{Sort: o.Sort, Missing: o.Missing, Infinite: o.Infinite, Notes: odd}, files...)
+	o.Notes = slices.Concat(o.Notes, odd)
+	t, err := cic2018.Load(ctx, dst, o, files...)
 	if err != nil {
 		return nil, errors.New(strings.NewReplacer(renamed...).Replace(strings.TrimPrefix(err.Error(), "cic2018: ")))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenvtest"
@@ -64,7 +65,7 @@ func answer(t *testing.T, records ...results.Record) string {
 }
 
 // keep are options with which odd values stay.
-var keep = Options{Missing: table.Keep, Infinite: table.Keep}
+var keep = cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 
 func loaded(t *testing.T, paths ...string) *flowtable.Table {
 	t.Helper()

@@ -309,6 +309,11 @@ func (t *Table) Times(from, to int) []time.Time {
 	return v
 }
 
+// Port returns the destination port of a row.
+func (t *Table) Port(row int) int {
+	return int(t.float64s(t.column(DestinationPort), row, row+1)[0])
+}
+
 // Rows copies the rows from … to-1: all columns, or the named ones under the names given.
 func (t *Table) Rows(from, to int, columns ...string) *table.Table {
 	if len(columns) == 0 {

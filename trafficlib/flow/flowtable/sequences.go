@@ -17,16 +17,17 @@ func (w *Windows) Sequences(e *encode.TableEncoder) (*seq.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := seq.FixedLength(e.Features(), w.Length, rows).WithLabels(w.Labels()...).WithNames(e.Names()...).WithEncoder(e)
-	if w.part != nil {
-		set = set.WithParts(each(w.part, func(k uint8) string { return w.parts[k] })...)
+	about := make([]seq.About, w.Len())
+	for i := range about {
+		first := int(w.Rows(i)[0])
+		about[i] = seq.About{Label: w.Label(i), Origin: first, Start: w.table.Times(first, first+1)[0]}
+		if w.part != nil {
+			about[i].Part = w.parts[w.part[i]]
+		}
 	}
-	origins, starts := make([]int, w.Len()), make([]time.Time, w.Len())
-	for i := range w.Len() {
-		origins[i] = int(w.Rows(i)[0])
-		starts[i] = w.table.Times(origins[i], origins[i]+1)[0]
-	}
-	return set.WithOrigins(origins...).WithStarts(starts...), nil
+	recipe := seq.NewRecipe("flowtable", 1, w.rules)
+	return seq.FixedLength(e.Features(), w.Length, rows).WithAbout(about...).
+		WithLineage(seq.Lineage{Names: e.Names(), Recipe: &recipe, Encoder: e}), nil
 }
 
 // A gathering is the flows of windows in the order in which they stand in the file, so that each page
@@ -123,7 +124,7 @@ type WindowFlow struct {
 func (w *Windows) Flow(i, k int) WindowFlow {
 	row := int(w.Rows(i)[k])
 	t := w.table
-	return WindowFlow{t.Times(row, row+1)[0], int(t.float64s(t.column(DestinationPort), row, row+1)[0]), t.Labels()[t.Codes(row, row+1)[0]]}
+	return WindowFlow{t.Times(row, row+1)[0], t.Port(row), t.Labels()[t.Codes(row, row+1)[0]]}
 }
 
 // String tells it in a line.

@@ -35,6 +35,7 @@ type Windows struct {
 	Dropped int // by Split: windows that lie over a cut
 
 	table   *Table
+	rules   WindowRules
 	order   []uint32 // rows of the table, group after group, each in the order of time
 	starts  []uint32 // of each window, its first flow in order
 	class   []uint16 // of each window, its label in classes
@@ -63,7 +64,7 @@ func (t *Table) Windows(r WindowRules) (*Windows, error) {
 	if r.By == ByAll {
 		days = []int{0, t.rows}
 	}
-	w := &Windows{Length: r.Length, table: t, order: make([]uint32, t.rows), gather: new(gathering)}
+	w := &Windows{Length: r.Length, table: t, rules: r, order: make([]uint32, t.rows), gather: new(gathering)}
 	for d := range days[:len(days)-1] {
 		from, to := days[d], days[d+1]
 		for _, g := range t.group(r.By, from, to, w.order[from:to]) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2017"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
@@ -27,7 +28,7 @@ func TestBundled(t *testing.T) {
 				t.Errorf("%s: no %s", path, name)
 			}
 		}
-		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), cic2017.Options{Infinite: table.Keep}, path)
+		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), cic2018.Options{Infinite: table.Keep}, path)
 		if err != nil {
 			t.Fatal(err)
 		}
