@@ -13,16 +13,17 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
-// Flows is a table of flows, a row for each in the order of their first packets, and what became of the packets.
+// Flows is a table of flows in the order of their first packets, and what became of the packets.
 type Flows struct {
 	Table   *table.Table
 	Report  Report
 	Capture capture.Report
 }
 
-// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes packets and the others sort
-// them into flows; the table does not depend on how many there are. Progress goes to the sink in ctx, and when ctx is done
-// Read stops with its error. The table is held in memory, some 700 bytes for each flow; All is for more than that.
+// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes packets and
+// the others sort them into flows; the table does not depend on their number. The table is held in memory,
+// at about 700 bytes for each flow; Extract and All are bounded. Progress goes to the sink in ctx, and when
+// ctx is done Read stops with its error.
 func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
@@ -32,7 +33,7 @@ func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
 	return From(ctx, p, r)
 }
 
-// From does the same for captures that are open, as those of a stream (capture.NewReader).
+// From is Read for captures that are open, such as a stream (capture.NewReader).
 func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	l, err := p.Rules.limits()
 	if err != nil {
@@ -55,7 +56,7 @@ func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	return Flows{joined(all), report, r.Report()}, nil
 }
 
-// batch is packets on their way to a worker.
+// A batch is packets on their way to a worker.
 type batch struct {
 	packets [256]packet
 	n       int
@@ -95,7 +96,7 @@ func startWorkers(l *limits, n int, emit func(worker int) func(*Flow)) *workers 
 	return w
 }
 
-// feed reads packets, and hands them to the workers.
+// feed reads packets and hands them to the workers, all packets of a flow to the same one.
 func (w *workers) feed(ctx context.Context, r *capture.Reader) (report Report, err error) {
 	filling := make([]*batch, len(w.in))
 	made := 0
