@@ -99,7 +99,7 @@ func TestNotebook5Damaged(t *testing.T) {
 		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "flowfiles.Load(",
 			`benign.csv:1: no column "Label"`},
 		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "flowfiles.Load(",
-			`benign.json: record 1: the answer is no JSON: it begins with "<html>`},
+			`benign.json: record 1: the answer is not JSON: it begins with "<html>`},
 		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "flowfiles.Load(",
 			"benign.json: record 1: the answer ends before its last row"},
 		{"nothing there", unsigned, map[string]string{"readme.txt": "x"}, "source.Pick(", `for the role "benign"`},

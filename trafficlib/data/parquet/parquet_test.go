@@ -15,7 +15,6 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // flow is a row as pandas writes it: names with blanks, missing values, times, dictionaries.
@@ -132,19 +131,6 @@ func TestReaders(t *testing.T) {
 		t.Fatalf("%v, %v", s, err)
 	}
 	s.Close()
-}
-
-// Files that play roles become CSV where they stand.
-func TestPrepare(t *testing.T) {
-	good, csv := put(t, "day.parquet", file(t, []flow{{Label: "BENIGN", Time: day}})), put(t, "a.csv", []byte("x\n1\n"))
-	files := source.Files{}.With("benign", csv, good, put(t, "cut.parquet", []byte("PAR1"))).With("malicious").With("other", csv)
-	got, err := Prepare(t.Context(), t.TempDir(), files)
-	if err != nil || len(got.Of("benign")) != 2 || filepath.Ext(got.Of("benign")[1]) != ".csv" || len(got.Of("malicious")) != 0 || got.Of("other")[0] != csv {
-		t.Fatalf("%v, %v", got, err)
-	}
-	if len(got.Ignored) != 1 || !strings.Contains(got.Ignored[0], "cut.parquet: the file is too short") {
-		t.Errorf("ignored %q", got.Ignored)
-	}
 }
 
 // Whatever the bytes are, they make a CSV file or an error.

@@ -198,7 +198,7 @@ func TestRefused(t *testing.T) {
 		{"a.json", list(slices.DeleteFunc(one("x"), func(f results.Field) bool { return f.Name == "label" })), `a.json: no field "label"`},
 		{"a.json", list(one("NeedManualLabel"), one("")), "a.json: none of 2 rows is kept"},
 		{"a.json", list(one("BENIGN"))[:99], "a.json: record 1: the answer ends before its last row"},
-		{"a.json", "<html>", `a.json: record 1: the answer is no JSON: it begins with "<html>"`},
+		{"a.json", "<html>", `a.json: record 1: the answer is not JSON: it begins with "<html>"`},
 		{"a.json", `{"label":{"0":"BENIGN"},"x":{"1":"2"}}`, `a.json: column "x" has a row "1"`},
 		{"a.json", `{"label":{"0":"BENIGN","1":"x"},"x":{"0":"2"}}`, `column "x" has 1 rows, others have 2`},
 		{"a.json", `{"label":{"a":"BENIGN"}}`, `row "a" has no number`},
@@ -266,7 +266,7 @@ func TestOddFiles(t *testing.T) {
 	f.Close()
 	flows := loaded(t, path, csv, put(t, "c.json", "<html>"), put(t, "d.csv", "text\n1\n"))
 	report := flows.Report().String()
-	for _, want := range []string{"a.json.gz: 1 rows without a label left out", "c.json: record 1: the answer is no JSON", `d.csv: left out: no column "Label"`} {
+	for _, want := range []string{"a.json.gz: 1 rows without a label left out", "c.json: record 1: the answer is not JSON", `d.csv: left out: no column "Label"`} {
 		if !strings.Contains(report, want) {
 			t.Errorf("%s\nwant %s", report, want)
 		}

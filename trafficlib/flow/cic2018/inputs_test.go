@@ -62,7 +62,7 @@ func TestBadInputs(t *testing.T) {
 		"no label":         {text: "Dst Port,Protocol,Timestamp\n1,2,3\n", want: `:1: no column "Label" among its 3 columns`},
 		"a word":           {text: head5 + row + "80,6,14/02/2018 08:31:01,12a,Benign\n", want: `:3: column "Tot Fwd Pkts": "12a" is not a number`},
 		"hexadecimal":      {text: head5 + "80,6,14/02/2018 08:31:01,0x10,Benign\n", want: `:2: column "Tot Fwd Pkts": "0x10" is not a number`},
-		"a time":           {text: head5 + "80,6,31/02/2018 08:31:01,1,Benign\n", want: `:2: column "Timestamp": "31/02/2018 08:31:01" is no time like`},
+		"a time":           {text: head5 + "80,6,31/02/2018 08:31:01,1,Benign\n", want: `:2: column "Timestamp": "31/02/2018 08:31:01" is not a time like`},
 		"a port":           {text: head5 + "65536,6,14/02/2018 08:31:01,1,Benign\n", want: `:2: column "Dst Port": 65536 is too large`},
 		"no port":          {text: head5 + ",6,14/02/2018 08:31:01,1,Benign\n", want: `:2: column "Dst Port": no value`},
 		"columns":          {text: head5 + "80,6,14/02/2018 08:31:01,1,2,Benign\n", want: ":2: 6 columns, want 5 as in the header"},

@@ -259,7 +259,7 @@ func (p *piece) parse(l *layout, plan *plan, o *Options) {
 					if cell, end = slowCell(text, at); len(cell) == 0 {
 						fault = errNoValue
 					} else if when, clock, ok = parseTime(cell); !ok {
-						fault = fmt.Errorf("%s is no time like 14/02/2018 08:31:01", quote(cell))
+						fault = fmt.Errorf("%s is not a time like 14/02/2018 08:31:01", quote(cell))
 					}
 				}
 				at = end

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// A profile is what a flow is drawn from.
+// A profile is what a flow is computed from.
 type profile struct {
 	port, proto    int
 	fwd, bwd       int     // packets
 	duration       float64 // µs
-	fwdLen, bwdLen float64 // bytes of a packet, about
+	fwdLen, bwdLen float64 // bytes of a packet, on average
 }
 
 func log(r *rand.Rand, median, spread float64) float64 {
 	return math.Round(median * math.Exp(spread*r.NormFloat64()))
 }
 
-// profileOf draws one for a label.
+// profileOf draws a profile for a label.
 func profileOf(label string, r *rand.Rand) profile {
 	few := func(n int) int { return 1 + r.IntN(n) }
 	p := profile{port: 80, proto: 6, fwd: few(4), bwd: few(4), duration: log(r, 1e6, 2), fwdLen: 150, bwdLen: 400}
@@ -57,7 +57,7 @@ func profileOf(label string, r *rand.Rand) profile {
 	return p
 }
 
-// A spread is what is known of some numbers.
+// A spread summarizes numbers.
 type spread struct{ n, sum, squares, min, max float64 }
 
 func (s spread) mean() float64 {
@@ -96,10 +96,10 @@ func (s spread) join(t spread) spread {
 	return spread{s.n + t.n, s.sum + t.sum, s.squares + t.squares, min(s.min, t.min), max(s.max, t.max)}
 }
 
-// most is how many packets are drawn one by one: the others are like them.
+// most is how many packets are drawn one by one; the others are like them.
 const most = 64
 
-// sizes draws the lengths of packets about a size.
+// sizes draws the lengths of packets around a size.
 func sizes(r *rand.Rand, n int, about float64) (s spread) {
 	for i := range min(n, most) {
 		x := 0.0

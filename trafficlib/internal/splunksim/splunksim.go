@@ -1,9 +1,9 @@
-// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is handed.
+// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is given.
 //
-// It signs users in, tells about itself, and runs searches as jobs, as oneshot and as export, with answers in JSON and
-// XML of the shapes that Splunk documents; the official Python SDK reads them, which a test shows. Of the search language
-// it knows what TestSearch lists, and refuses the rest as Splunk does, with status 400 and a message. It keeps everything
-// in memory and is no place for data of anybody.
+// It signs users in, describes itself, and runs searches as jobs, as oneshot and as export, with answers in JSON
+// and XML of the shapes that Splunk documents; a test shows that the official Python SDK reads them. It knows as much of the
+// search language as TestSearch lists, and refuses the rest as Splunk does, with status 400 and a message. It keeps
+// everything in memory and is no place for anybody's data.
 package splunksim
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// A Server is a Splunk. Records stand in the order in which they were indexed; a search gives the newest first.
+// A Server is a Splunk. Records are in the order in which they were indexed; a search returns the newest first.
 type Server struct {
 	Records  []results.Record
 	Token    string // an authentication token; "" for none
@@ -34,28 +34,28 @@ type Server struct {
 	ids      []string // of all jobs that were begun, in order
 }
 
-// job is a search that has ended.
+// A job is a search that has ended.
 type job struct {
 	search    string
 	found     []results.Record
 	cancelled bool
 }
 
-// Jobs gives the ids of all jobs that were begun, in order.
+// Jobs returns the IDs of all jobs that were started, in order.
 func (s *Server) Jobs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.ids...)
 }
 
-// Cancelled says whether a job was cancelled.
+// Cancelled reports whether a job was canceled.
 func (s *Server) Cancelled(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.jobs[id] != nil && s.jobs[id].cancelled
 }
 
-// message is how Splunk tells what is wrong.
+// message answers with an error as Splunk does.
 type message struct {
 	status     int
 	kind, text string
@@ -109,7 +109,7 @@ func (s *Server) version() string {
 	return s.Version
 }
 
-// old says whether there is no version 2 of the search API.
+// old reports whether there is no version 2 of the search API.
 func (s *Server) old() bool { return strings.HasPrefix(s.version(), "8.") }
 
 func wantsJSON(r *http.Request) bool { return r.Form.Get("output_mode") == "json" }
@@ -157,7 +157,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// knows says whether a request comes from somebody who has signed in.
+// knows reports whether a request comes from somebody who has signed in.
 func (s *Server) knows(r *http.Request) bool {
 	kind, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	s.mu.Lock()
@@ -199,7 +199,7 @@ func entry(open, name string, content map[string]string) string {
 	return b.String()
 }
 
-// search answers what lies below search/jobs, in both versions.
+// search answers requests below search/jobs, in both versions.
 func (s *Server) search(w http.ResponseWriter, r *http.Request, path string) error {
 	rest, v2 := strings.CutPrefix(path, "search/v2/jobs")
 	if !v2 {
@@ -225,7 +225,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, path string) err
 	}
 }
 
-// run runs the search of a request, and gives the job and its id.
+// run runs the search of a request, and returns the job and its ID.
 func (s *Server) run(r *http.Request) (string, *job, error) {
 	if r.Method == http.MethodGet && !strings.HasSuffix(strings.Trim(r.URL.Path, "/"), "export") {
 		return "", nil, message{http.StatusMethodNotAllowed, "ERROR", "Method Not Allowed"}
@@ -271,7 +271,7 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// job answers what concerns a job that was begun.
+// job answers requests about a job that was started.
 func (s *Server) job(w http.ResponseWriter, r *http.Request, id, what string) error {
 	s.mu.Lock()
 	j := s.jobs[id]

@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// Names gives the names of all fields of some records, in the order in which they first appear.
+// Names returns the names of all fields of some records, in the order in which they first appear.
 func Names(records []Record) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -29,7 +29,7 @@ func Names(records []Record) []string {
 	return names
 }
 
-// Write writes records in the shape of a oneshot answer, on one line, as splunklib's JSONResultsReader wants it.
+// Write writes records as a oneshot answer, on one line, which is what splunklib's JSONResultsReader expects.
 func Write(w io.Writer, records []Record) error {
 	type name struct {
 		Name string `json:"name"`
@@ -58,8 +58,8 @@ func Write(w io.Writer, records []Record) error {
 	return b.Flush()
 }
 
-// MarshalJSON gives a record as an object, its fields in their order: one value as text, several as a list. A field
-// without a value is left out, as Splunk does.
+// MarshalJSON returns a record as an object with its fields in order: one value as text, several as a list. As
+// in Splunk, a field without a value is left out.
 func (r Record) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -89,7 +89,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// Save writes records to a file, whole or not at all, gzipped where its name ends in .gz.
+// Save writes records to a file, whole or not at all, gzipped if its name ends in .gz.
 func Save(path string, records []Record) error {
 	err := atomicfile.Write(path, func(w io.Writer) error {
 		if !strings.HasSuffix(path, ".gz") {
@@ -110,8 +110,8 @@ func Save(path string, records []Record) error {
 	return nil
 }
 
-// ReadFile gives the records of a file that Save wrote, or that holds an answer of Splunk; also a plain list of objects,
-// as other programs write records. gzip is seen by its first bytes.
+// ReadFile returns the records of a file that Save wrote, or that holds an answer of Splunk or a plain list of
+// objects, which is how other programs write records. It recognizes gzip by the first bytes.
 func ReadFile(path string) ([]Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
