@@ -3,7 +3,6 @@ package cic2018_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
@@ -11,9 +10,9 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
+// A day file with a repeated header, an infinite rate and a row of 1970.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {
@@ -31,8 +30,8 @@ func ExampleLoad() {
 	if err := os.WriteFile(path, []byte(day), 0o666); err != nil {
 		log.Fatal(err)
 	}
-	ctx := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-	s, err := cic2018.Load(ctx, filepath.Join(dir, "flows.arrow"), cic2018.Options{Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC), Infinite: table.Clip}, path)
+	s, err := cic2018.Load(context.Background(), filepath.Join(dir, "flows.arrow"), cic2018.Options{
+		Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC), Infinite: table.Clip}, path)
 	if err != nil {
 		log.Fatal(err)
 	}
