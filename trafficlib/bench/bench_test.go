@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// TestTraining: the step that is measured trains, in each form.
+// TestTraining checks that the loss falls with each kind of step that is measured.
 func TestTraining(t *testing.T) {
 	backends.XLA(t)
 	shapes := []shape{
@@ -37,7 +38,8 @@ func TestTraining(t *testing.T) {
 	}
 }
 
-// TestNumber holds what peers.py computes likewise: PyTorch, JAX and Keras had the loss 0.0039226 of these weights.
+// TestNumber checks the numbers that peers.py computes too: with these weights PyTorch, JAX and Keras have
+// the loss 0.0039226.
 func TestNumber(t *testing.T) {
 	sum, most := 0.0, 0.0
 	for i := range 10_000 {
@@ -57,38 +59,44 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-// TestRows: each peer has a line, and the target stands on that of the best.
+// TestRows checks that each peer has a row, and that the row of the best peer has the target.
 func TestRows(t *testing.T) {
 	s := shape{Name: "a", target: 1}
-	rows := s.rows([]measurement{{who: ours, best: 2, cpu: 1, peak: 100}, {who: "torch", best: 4, cpu: 4, peak: 50}, {who: "jax", best: 1, cpu: 2}})
-	if len(rows) != 5 || rows[0].Ratio != 0.5 || rows[0].Target != 0 || rows[1].Ratio != 2 || rows[1].Target != 1 || rows[3].Ratio != 0.5 || rows[4].Ratio != 2 {
+	rows := s.rows([]measurement{
+		{who: benchkit.Ours, best: 2, cpu: 1, peak: 100},
+		{who: "torch", best: 4, cpu: 4, peak: 50},
+		{who: "jax", best: 1, cpu: 2},
+	})
+	if len(rows) != 5 || rows[0].Ratio != 0.5 || rows[0].Target != 0 || rows[1].Ratio != 2 || rows[1].Target != 1 ||
+		rows[3].Ratio != 0.5 || rows[4].Ratio != 2 {
 		t.Fatalf("%+v", rows)
 	}
-	if text := text(rows, "a machine"); !strings.Contains(text, "NOT met") || !strings.Contains(text, "a machine") {
+	if text := benchkit.Text(page, "a machine", rows, nil); !strings.Contains(text, "NOT met") {
 		t.Error(text)
 	}
 }
 
-// TestWrite: what is written by hand stays.
+// TestWrite checks that the part of the page that is written by hand stays.
 func TestWrite(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.MkdirAll(filepath.Dir(page), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(page.Path), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(page, []byte("old"+rule+"by hand\n"), 0o666); err != nil {
+	if err := os.WriteFile(page.Path, []byte("old"+rule+"by hand\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if err := write([]row{newRow("a", 1, 2, "torch", "ms")}, "a machine", []string{"\nnote\n"}); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := os.ReadFile(page)
-	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") || !strings.HasSuffix(s, "\nnote\n"+rule+"by hand\n") {
+	got, _ := os.ReadFile(page.Path)
+	if s := string(got); strings.Contains(s, "old") || !strings.Contains(s, "| a | ms | 1 | torch | 2 | 0.50 |") ||
+		!strings.HasSuffix(s, "\nnote\n"+rule+"by hand\n") {
 		t.Error(s)
 	}
 }
 
-// TestBatched: the training that is held against the original's loop takes as many epochs as it is told to, and no step
-// more.
+// TestBatched checks that the training that is compared with the original's loop runs as many epochs as it
+// is asked for, and no step more.
 func TestBatched(t *testing.T) {
 	c := &conversations{File: filepath.Join(t.TempDir(), "c.f32"), Lengths: []int{5, 4, 9}, Features: 2, Hidden: 3, Read: 3, Rate: 0.1}
 	data := make([]byte, 4*2*(5+4+9))
@@ -108,6 +116,6 @@ func TestBatched(t *testing.T) {
 	}
 	c.Lengths[0]++
 	if _, err := newBatched("go", c); err == nil {
-		t.Error("a file that is too short: no error")
+		t.Error("a truncated file: no error")
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,18 +12,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// compiling measures from the description of the model to the compiled step, at lengths from 16 to 1024: JAX beside
-// ours, and the longest against that of 64 steps.
+// compiling measures the time from the description of a model to the compiled step, for 16 to 1,024 time
+// steps: ours beside JAX, and the longest against that of 64 steps.
 func compiling(b *bench) (rows []row, err error) {
 	at := map[int]float64{}
 	for _, steps := range []int{16, 64, 256, 1024} {
@@ -32,7 +31,7 @@ func compiling(b *bench) (rows []row, err error) {
 		best := map[string]float64{}
 		for range min(b.rounds, 3) {
 			for _, one := range b.sides {
-				if one.name != ours && one.name != "jax" {
+				if one.name != benchkit.Ours && one.name != "jax" {
 					continue
 				}
 				seconds, err := compileOnce(one, s)
@@ -44,8 +43,8 @@ func compiling(b *bench) (rows []row, err error) {
 				}
 			}
 		}
-		at[steps] = best[ours]
-		rows = append(rows, newRow(s.Name, best[ours], best["jax"], "jax", "s to compile"))
+		at[steps] = best[benchkit.Ours]
+		rows = append(rows, newRow(s.Name, best[benchkit.Ours], best["jax"], "jax", "s to compile"))
 	}
 	longest := newRow("compile, T=1024", at[1024], at[64], "trafficlib at T=64", "s to compile")
 	longest.Target = 1.5
@@ -64,8 +63,8 @@ func compileOnce(one side, s shape) (float64, error) {
 	return a.Compile, err
 }
 
-// bucketing measures epochs of package fit over TLS sessions of different lengths, padded to 1000 steps and in buckets,
-// in turn, and has both evaluate the same weights: the masked loss must be the same.
+// bucketing measures epochs of package fit over TLS sessions of different lengths, in turn padded to 1,000
+// steps and in buckets. Both must compute the same masked loss from the same weights.
 func bucketing(b *bench) ([]row, error) {
 	backend, err := device.Open(b.backend)
 	if err != nil {
@@ -82,18 +81,19 @@ func bucketing(b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
+	quiet := benchkit.Quiet()
 	forms := map[string]seq.Examples{"padded": padded{ex}, "bucketed": ex}
 	spent, losses := map[string]float64{}, map[string]float64{}
 	for round := range min(b.rounds, 3) {
 		for name, ex := range forms {
-			// Compiling takes the same few seconds for any number of epochs: a longer training less a shorter one.
+			// The difference of a longer and a shorter training leaves out the time to compile.
 			more := map[string]int{"padded": 2, "bucketed": 30}[name]
 			var seconds [2]float64
 			for k, epochs := range []int{1, 1 + more} {
 				dir := filepath.Join(b.dir, fmt.Sprint(name, round, k))
 				start := time.Now()
-				if _, err := fit.Train(quiet, backend, first, ex, fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}); err != nil {
+				config := fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}
+				if _, err := fit.Train(quiet, backend, first, ex, config); err != nil {
 					return nil, err
 				}
 				seconds[k] = time.Since(start).Seconds()
@@ -122,7 +122,7 @@ func bucketing(b *bench) ([]row, error) {
 	return []row{r}, nil
 }
 
-// padded are examples that say that they are as long as they can be, so that nothing is trimmed. Their masks are true.
+// padded reports for each example the length of the longest, so that no batch is trimmed. The masks stay.
 type padded struct{ seq.NextStep }
 
 func (p padded) Length(int) seq.Steps {
@@ -132,7 +132,7 @@ func (p padded) Length(int) seq.Steps {
 
 func (p padded) Resize(seq.Steps) seq.Examples { return p }
 
-// sessionSet has the sessions of a file, or 136 simulated ones.
+// sessionSet returns the sessions of the file that the flags name, or 136 simulated ones.
 func (b *bench) sessionSet() (*seq.Set, error) {
 	if b.sessions != "" {
 		return tlsfeat.Import(context.Background(), filepath.Join(b.dir, "sessions.arrow"), b.sessions)
@@ -174,7 +174,7 @@ func pureGo(b *bench) ([]row, error) {
 	return []row{r, newRow("go", ms[0].cpu*1e3, ms[1].cpu*1e3, "trafficlib on XLA", "CPU-ms a step")}, nil
 }
 
-// profile gives the functions that take most of a side's processor time, as pprof prints them.
+// profile returns the functions that take most of a side's processor time, as pprof prints them.
 func profile(one side, s shape, file string) (string, error) {
 	p, err := one.start()
 	if err != nil {
@@ -194,8 +194,8 @@ func profile(one side, s shape, file string) (string, error) {
 	return "      flat  flat%" + table, nil
 }
 
-// keptMemory measures what it saves that package device keeps the memory that XLA gives back, which it leaves to the C
-// library where GLIBC_TUNABLES is set.
+// keptMemory measures what package device saves by keeping the memory that XLA frees. It leaves that to
+// the C library if GLIBC_TUNABLES is set.
 func keptMemory(b *bench) ([]row, error) {
 	s := shape{Name: "kept", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 10}
 	given := b.sides[0]
@@ -211,8 +211,8 @@ func keptMemory(b *bench) ([]row, error) {
 	}, nil
 }
 
-// unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more would take minutes to
-// compile.
+// unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more would take
+// minutes to compile.
 func unrolled(b *bench) ([]row, error) {
 	s := shape{Name: "gomlx", Cell: "lstm", B: 64, T: 16, F: 146, H: 256, steps: 3}
 	own := s

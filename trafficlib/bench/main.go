@@ -1,21 +1,23 @@
-// Command bench measures a training step of package rnn beside the same step in PyTorch, JAX and Keras, on the same
-// machine in the same run:
+// Command bench measures a training step of package rnn beside the same step in PyTorch, JAX and Keras, on
+// the same machine in the same run:
 //
-//	go run ./trafficlib/bench [-only NAME] [-rounds N] [-backend NAME] [-sessions FILE] [-json]
+//	go run ./trafficlib/bench [-only NAME] [-rounds N] [-backend NAME] [-sessions FILE] [-json] [-write]
 //
-// A step is forward, the mean squared error, the gradients of all weights, and w - 0.1·gradient; weights and data are
-// the same numbers on all sides, and where the losses differ there is no table. Each side is a process of its own; they
-// take turns, some steps each. Besides, it measures how long compiling takes at which length, what bucketing saves on
-// sessions of different lengths, training on conversations beside the loop of notebook 2's original, what package device
-// saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own LSTM, which is
-// unrolled.
+// A step computes the output, the mean squared error and the gradients of all weights, and sets each
+// weight w to w - 0.1·gradient. Weights and data are the same numbers on all sides, and there is no table
+// unless the losses agree. Each side is a process of its own; they take turns of some steps each.
 //
-// A run of all rows writes the table to trafficlib/model/rnn/BENCH.md; -json prints a line for each row instead of the table.
-// The peers' environment, some gigabytes, is made once in the folder that setup uses.
+// It also measures how the time to compile grows with the length, what bucketing saves on sessions of
+// different lengths, training on conversations beside the loop of notebook 2's original, what package
+// device saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own
+// LSTM, which unrolls its steps.
+//
+// -write, which needs all rows, writes the table to trafficlib/model/rnn/BENCH.md; -json prints a line for
+// each row instead of the table. The environment of the peers takes some gigabytes and is made once, in
+// the folder that setup uses.
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -25,29 +27,20 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "work" { // a process of ours, see process.go
-		exit(work(os.Args[2]))
+	if len(os.Args) == 3 && os.Args[1] == "work" { // started by sides, see process.go
+		benchkit.Exit(work(os.Args[2]))
 		return
 	}
 	var o options
+	var out benchkit.Output
 	flag.StringVar(&o.only, "only", "", "measure this `row` alone: "+strings.Join(names(), ", "))
-	flag.IntVar(&o.rounds, "rounds", 5, "how often each side has its turn")
-	flag.StringVar(&o.backend, "backend", "", "ours runs on this, as device.Open takes it")
-	flag.StringVar(&o.sessions, "sessions", "", "take the TLS sessions of this `file` for the row buckets, in place of simulated ones")
-	asJSON := flag.Bool("json", false, "print a line of JSON for each row")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each side takes its turn")
+	flag.StringVar(&o.backend, "backend", "", "the backend of our side, as device.Open takes it")
+	flag.StringVar(&o.sessions, "sessions", "", "take the TLS sessions of this `file` for the row buckets, not simulated ones")
+	out.Flags(page)
 	flag.Parse()
-	if flag.NArg() > 0 || o.rounds < 1 {
-		flag.Usage()
-		os.Exit(2)
-	}
-	exit(run(o, *asJSON))
-}
-
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	benchkit.Usage(o.rounds > 0 && (o.only == "" || !out.Write))
+	benchkit.Exit(run(o, out))
 }
 
 type options struct {
@@ -57,18 +50,18 @@ type options struct {
 	sessions string
 }
 
-// part is one thing to measure.
+// part is one measurement, of one or more rows.
 type part struct {
 	name string
 	rows func(b *bench) ([]row, error)
 }
 
-// bench is one run.
+// bench is one run of the benchmark.
 type bench struct {
 	options
 	dir   string
 	sides []side
-	notes []string // that stand below the table, as Markdown
+	notes []string // Markdown below the table
 }
 
 func parts() (all []part) {
@@ -92,11 +85,9 @@ func names() (all []string) {
 	return all
 }
 
-func run(o options, asJSON bool) error {
-	if o.only == "" {
-		if _, err := os.Stat("trafficlib/model/rnn"); err != nil {
-			return fmt.Errorf("%w (run this from the root of the checkout)", err)
-		}
+func run(o options, out benchkit.Output) error {
+	if err := benchkit.AtRoot("trafficlib/model/rnn"); o.only == "" && err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "trafficlab-bench-")
 	if err != nil {
@@ -120,23 +111,19 @@ func run(o options, asJSON bool) error {
 			return err
 		}
 		rows = append(rows, more...)
-		if asJSON {
-			out := json.NewEncoder(os.Stdout)
-			for _, r := range more {
-				if err := out.Encode(r); err != nil {
-					return err
-				}
-			}
-		}
 	}
 	if !found {
-		return fmt.Errorf("-only %s: there is no such row; want one of %s", o.only, strings.Join(names(), ", "))
+		return fmt.Errorf("-only %s: no such row; want one of %s", o.only, strings.Join(names(), ", "))
 	}
-	if !asJSON {
-		fmt.Print(text(rows, benchkit.Machine(versions)), strings.Join(b.notes, ""))
+	machine := benchkit.Machine(versions)
+	if err := benchkit.Emit(benchkit.Output{JSON: out.JSON}, page, machine, rows, nil); err != nil {
+		return err
 	}
-	if o.only == "" {
-		return write(rows, benchkit.Machine(versions), b.notes)
+	if !out.JSON {
+		fmt.Print(strings.Join(b.notes, ""))
+	}
+	if out.Write {
+		return write(rows, machine, b.notes)
 	}
 	return nil
 }

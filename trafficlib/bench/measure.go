@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"time"
+
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 )
 
-// measurement is what one side needs for one shape.
+// measurement is the cost of one shape for one side.
 type measurement struct {
 	who          string
 	best, median float64 // seconds of a step
@@ -18,11 +19,11 @@ type measurement struct {
 	peak         int64   // bytes
 }
 
-// agree is how far the losses of two sides may be apart, relatively.
+// agree is the largest relative difference between the losses of two sides.
 const agree = 1e-4
 
-// measure has the sides train a shape in turn, round by round, each in a process of its own that waits while the others
-// work. Where their losses differ, they do not do the same, and there is nothing to compare.
+// measure has the sides train a shape in turn, round by round. Each is a process of its own that waits
+// while the others work. It is an error if their losses differ: they would not do the same work.
 func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 	var at []*process
 	defer func() {
@@ -33,7 +34,7 @@ func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 	var losses []float64
 	seconds := map[string][]float64{}
 	for _, one := range all {
-		fmt.Fprintf(os.Stderr, "%s: %s …\n", s.Name, one.name)
+		benchkit.Log("%s: %s", s.Name, one.name)
 		p, err := one.start()
 		if err != nil {
 			return nil, err
@@ -47,7 +48,7 @@ func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 		if err != nil {
 			return nil, err
 		}
-		first, err := p.ask(request{Steps: 3}) // what is slow at first is not counted
+		first, err := p.ask(request{Steps: 3}) // warm-up
 		if err != nil {
 			return nil, err
 		}
@@ -56,14 +57,15 @@ func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 		}
 		for k, l := range first.Losses {
 			if !(math.Abs(l-losses[k]) <= agree*math.Abs(losses[k])) {
-				return nil, fmt.Errorf("%s: the loss of step %d is %v with %s and %v with %s", s.Name, k, losses[k], at[0].name, l, p.name)
+				return nil, fmt.Errorf("%s: the loss of step %d is %v with %s and %v with %s",
+					s.Name, k, losses[k], at[0].name, l, p.name)
 			}
 		}
 		ms = append(ms, measurement{who: one.name, compile: a.Compile, cpu: math.Inf(1)})
 	}
 	for range rounds {
 		for k, p := range at {
-			time.Sleep(300 * time.Millisecond) // PyTorch's threads wait for work at full speed for a while
+			time.Sleep(300 * time.Millisecond) // PyTorch's threads keep spinning for a while after a step
 			a, err := p.ask(request{Steps: s.steps})
 			if err != nil {
 				return nil, err
@@ -80,7 +82,7 @@ func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 	return ms, nil
 }
 
-// row is a line of the output: ours against one peer.
+// row is a line of the table: ours against one peer.
 type row struct {
 	Name   string  `json:"name"`
 	Ours   float64 `json:"ours"`
@@ -88,15 +90,15 @@ type row struct {
 	Who    string  `json:"peer_name"`
 	Unit   string  `json:"unit"`
 	Ratio  float64 `json:"ratio"`
-	Target float64 `json:"target,omitempty"` // of the ratio at most, on the row that it is meant for
+	Target float64 `json:"target,omitempty"` // upper bound of the ratio; 0 means none
 }
 
 func newRow(name string, our, peer float64, who, unit string) row {
 	return row{Name: name, Ours: our, Peer: peer, Who: who, Unit: unit, Ratio: our / peer}
 }
 
-// rows gives the best step of a shape against that of each peer, its median and its processor time against those of
-// the best peer, and the memory against PyTorch's.
+// rows compares the best step of a shape with that of each peer, its median and its processor time with
+// those of the best peer, and its memory with that of PyTorch. The first measurement is ours.
 func (s shape) rows(ms []measurement) (rows []row) {
 	our, best := ms[0], ms[1]
 	for _, m := range ms[1:] {

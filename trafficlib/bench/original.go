@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -20,30 +19,30 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 //go:embed original.py
 var originalProgram []byte
 
-// conversations is a file of encoded packets, and how they are to be trained on.
+// conversations describes a file of encoded packets and how to train on them.
 type conversations struct {
 	File     string  `json:"file"`    // float32, little endian, [sum of Lengths][Features]
 	Lengths  []int   `json:"lengths"` // packets of each conversation
 	Features int     `json:"features"`
 	Hidden   int     `json:"hidden"`
-	Read     int     `json:"read"` // packets that are read; the others are written
+	Read     int     `json:"read"` // packets of each that the model reads; it writes the others
 	Rate     float64 `json:"rate"`
 }
 
-// original measures training on the bundled TCP conversations, as package fit does it in batches, beside the loop of
-// notebook 2's original, which takes one at a time: processor time for each packet, so that it does not matter how many
-// cores a side keeps busy. There are too few to fill batches of like lengths, as the original's 81,895 do, so that they are taken
-// eight times over. The target is for the loop as it comes; one thread, which wastes no time in waiting for others,
-// stands beside it.
+// original measures training on the bundled TCP conversations, in batches as package fit does, beside the
+// loop of notebook 2's original, which takes one conversation at a time. It compares processor time per
+// packet, so that the number of busy cores does not matter. The conversations are repeated eight times,
+// since there are too few to fill batches of similar lengths, as the 81,895 of the original do. The target
+// is for the loop as published; the row of one thread, which never waits for others, has none.
 func original(b *bench) ([]row, error) {
 	c, err := b.bundled()
 	if err != nil {
@@ -55,11 +54,11 @@ func original(b *bench) ([]row, error) {
 	}
 	python := b.sides[1].args[0]
 	sides := []side{
-		{ours, []string{b.sides[0].args[0], "work", b.backend}, b.sides[0].env},
+		b.sides[0],
 		{"torch, its loop", []string{python, program, "0"}, b.sides[1].env},
 		{"torch, one thread", []string{python, program, "1"}, b.sides[1].env},
 	}
-	steps := []int{1, 120, 120} // a round: epochs of ours, iterations of theirs
+	steps := []int{1, 120, 120} // of a round: epochs of ours, iterations of the loops
 	best := slices.Repeat([]float64{math.Inf(1)}, len(sides))
 	var at []*process
 	defer func() {
@@ -76,13 +75,13 @@ func original(b *bench) ([]row, error) {
 		if _, err := p.ask(request{Pairs: c}); err != nil {
 			return nil, err
 		}
-		if _, err := p.ask(request{Steps: max(1, steps[k]/12)}); err != nil { // what is slow at first is not counted
+		if _, err := p.ask(request{Steps: max(1, steps[k]/12)}); err != nil { // warm-up
 			return nil, err
 		}
 	}
 	for range b.rounds {
 		for k, p := range at {
-			time.Sleep(300 * time.Millisecond) // PyTorch's threads wait for work at full speed for a while
+			time.Sleep(300 * time.Millisecond) // PyTorch's threads keep spinning for a while after a step
 			a, err := p.ask(request{Steps: steps[k]})
 			if err != nil {
 				return nil, err
@@ -101,9 +100,9 @@ func original(b *bench) ([]row, error) {
 	return rows, nil
 }
 
-// bundled writes the encoded conversations of the second notebook's capture.
+// bundled writes the encoded conversations of notebook 2's capture to a file.
 func (b *bench) bundled() (*conversations, error) {
-	p, err := conversation.Read(quiet(), "notebooks/data/tcp/lan.pcap.gz", nil)
+	p, err := conversation.Read(benchkit.Quiet(), "notebooks/data/tcp/lan.pcap.gz", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +132,7 @@ func (b *bench) bundled() (*conversations, error) {
 	return c, os.WriteFile(c.File, data.Bytes(), 0o666)
 }
 
-// set reads the file.
+// set reads the sequences of the file.
 func (c *conversations) set() (*seq.Set, error) {
 	f, err := os.Open(c.File)
 	if err != nil {
@@ -152,17 +151,18 @@ func (c *conversations) set() (*seq.Set, error) {
 	return seq.New(c.Features, all...), nil
 }
 
-// batched is a training of package fit that goes on epoch by epoch, when it is told to.
+// batched is a training of package fit that runs a few epochs at a time, on request. It is the progress
+// sink of the training, which it holds up between requests.
 type batched struct {
-	packets int        // in an epoch
-	each    int        // steps in an epoch
-	until   chan int64 // the step up to which it may go
-	there   chan error // it has come there, or to an error
+	packets int        // of an epoch
+	each    int        // steps of an epoch
+	until   chan int64 // the step to run to
+	there   chan error // answers until: that the step is reached, or an error
 	done    int64
 	end     int64
 }
 
-// Update stops the training where it may go no further.
+// Update holds the training up at the step that it was asked to run to.
 func (t *batched) Update(u progress.Update) {
 	t.done = u.Done
 	if t.done == t.end {
@@ -181,7 +181,7 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(c.File), "run-") // which goes with the file
+	dir, err := os.MkdirTemp(filepath.Dir(c.File), "run-") // removed with the file
 	if err != nil {
 		return nil, err
 	}
@@ -198,20 +198,18 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	go func() {
 		t.end = <-t.until
 		_, err := fit.Train(progress.With(context.Background(), t), b, untrained, set.Continue(c.Read), fit.Config{
-			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: c.Rate})
+			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed,
+			Optimizer: fit.SGD, LearningRate: c.Rate,
+		})
 		t.there <- fmt.Errorf("the training ended: %w", err)
 	}()
 	return t, nil
 }
 
-// epochs takes so many.
+// epochs runs n epochs.
 func (t *batched) epochs(n int) (a answer, err error) {
 	before := benchkit.CPU()
 	t.until <- t.done + int64(n*t.each)
 	err = <-t.there
 	return answer{CPU: benchkit.CPU() - before, Packets: n * t.packets}, err
-}
-
-func quiet() context.Context {
-	return progress.With(context.Background(), &progress.Lines{W: &strings.Builder{}})
 }

@@ -9,11 +9,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 )
 
 //go:embed peers.py
@@ -22,39 +21,33 @@ var program []byte
 //go:embed requirements.txt
 var requirements []byte
 
-// side is one that is measured: ours, or a peer.
+// side is a program that is measured: ours or a peer.
 type side struct {
 	name string
 	args []string
 	env  []string
 }
 
-const ours = "trafficlib"
-
-// sides makes the environment of the peers. Ours is this program once more.
+// sides makes the environment of the peers and returns all sides. Ours, the first, is this program.
 func sides(dir, backend string) (all []side, versions string, err error) {
-	self, err := os.Executable()
+	self, err := benchkit.Self("work", backend)
 	if err != nil {
 		return nil, "", err
 	}
-	python, err := pyenv.Make("bench-peers", requirements)
+	python, err := benchkit.NewPython(dir, "bench-peers", program, requirements)
 	if err != nil {
 		return nil, "", err
 	}
-	peers := filepath.Join(dir, "peers.py")
-	if err := os.WriteFile(peers, program, 0o666); err != nil {
-		return nil, "", err
-	}
-	versions, err = pyenv.Output(python, "-c", "from importlib.metadata import version as v; "+
-		"print(', '.join(n + ' ' + v(p) for n, p in [('PyTorch', 'torch'), ('JAX', 'jax'), ('Keras', 'keras'), ('TensorFlow', 'tensorflow-cpu')]))")
-	all = []side{{ours, []string{self, "work", backend}, os.Environ()}}
+	versions, err = python.Versions("PyTorch=torch", "JAX=jax", "Keras=keras", "TensorFlow=tensorflow-cpu")
+	all = []side{{benchkit.Ours, self.Args, os.Environ()}}
 	for _, name := range []string{"torch", "jax", "keras"} {
-		all = append(all, side{name, []string{python, peers, name}, pyenv.Alone()})
+		cmd := python.Command(name)
+		all = append(all, side{name, cmd.Args, cmd.Env})
 	}
 	return all, versions, err
 }
 
-// process is a side at work on one shape.
+// process is a running side, which works on one shape.
 type process struct {
 	side
 	cmd *exec.Cmd
@@ -65,7 +58,7 @@ type process struct {
 func (s side) start() (*process, error) {
 	p := &process{side: s, cmd: exec.Command(s.args[0], s.args[1:]...)}
 	p.cmd.Env = s.env
-	p.cmd.Stderr = io.Discard // TensorFlow and JAX talk
+	p.cmd.Stderr = io.Discard // TensorFlow and JAX are talkative
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -78,9 +71,10 @@ func (s side) start() (*process, error) {
 	return p, p.cmd.Start()
 }
 
-// errNotMade is what a peer says that has no such model.
-var errNotMade = errors.New("not made")
+// errNotMade reports that a peer does not have such a model.
+var errNotMade = errors.New("not implemented by the peer")
 
+// ask sends a request and waits for its answer.
 func (p *process) ask(r request) (a answer, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -105,7 +99,7 @@ func (p *process) ask(r request) (a answer, err error) {
 	return a, nil
 }
 
-// peak gives the most memory that the process has had, in bytes; 0 where the system does not tell it as Linux does.
+// peak returns the largest resident memory of the process so far, in bytes, or 0 if it is unknown.
 func (p *process) peak() int64 {
 	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	for line := range strings.Lines(string(data)) {

@@ -8,17 +8,17 @@ type shape struct {
 	T      int    `json:"t"`                // steps of each
 	F      int    `json:"f"`                // features of a step
 	H      int    `json:"h"`                // units
-	Decode int    `json:"decode,omitempty"` // steps that a decoder writes, each out of the one before; 0: no decoder
-	Own    bool   `json:"own,omitempty"`    // GoMLX's own layer in place of rnn's
+	Decode int    `json:"decode,omitempty"` // steps that a decoder writes, each from the previous; 0: no decoder
+	Own    bool   `json:"own,omitempty"`    // GoMLX's own layer instead of that of package rnn
 
 	steps  int     // to measure in a round
-	target float64 // times the best peer's step, at most
+	target float64 // upper bound of our time divided by that of the best peer
 }
 
-// rate is what a step multiplies the gradients with.
+// rate is the learning rate.
 const rate = 0.1
 
-// The shapes are those of the notebooks, and two that are hard: a long sequence, and many short ones of few units.
+// shapes are those of the notebooks and two hard ones: a long sequence, and many short ones of few units.
 var shapes = []shape{
 	{Name: "lstm-146", Cell: "lstm", B: 64, T: 100, F: 146, H: 146, steps: 10, target: 1},
 	{Name: "lstm-256", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 10, target: 1},

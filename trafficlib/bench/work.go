@@ -17,7 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// training is our side of one row: a model, its weights on the device, and the compiled step.
+// training is our side of one shape: a model, its weights on the device, and the compiled step.
 type training struct {
 	backend compute.Backend
 	exec    *Exec
@@ -25,7 +25,7 @@ type training struct {
 	x, y    *tensors.Tensor
 }
 
-// model is the row's in trafficlib.
+// model returns the model of the shape.
 func (s shape) model() rnn.Model {
 	if s.Decode > 0 {
 		return rnn.Seq2Seq{Cell: rnn.Cell(s.Cell), Features: s.F, Hidden: s.H, First: rnn.FirstLastInput, Input: rnn.LeakyReLU}
@@ -33,8 +33,8 @@ func (s shape) model() rnn.Model {
 	return rnn.Forecaster{Cell: rnn.Cell(s.Cell), Features: s.F, Targets: s.H, Hidden: s.H}
 }
 
-// newTraining compiles the step: forward, the mean squared error, the gradients of all weights, and w - rate·gradient.
-// It says how many seconds it took from the description of the model to the compiled step.
+// newTraining compiles the step: output, mean squared error, gradients of all weights, and w - rate·gradient.
+// It returns the seconds from the description of the model to the compiled step.
 func newTraining(backend string, s shape) (*training, float64, error) {
 	t := &training{}
 	var err error
@@ -58,7 +58,8 @@ func newTraining(backend string, s shape) (*training, float64, error) {
 			w[p.Name] = in[k]
 		}
 		x, y := in[len(params)], in[len(params)+1]
-		// Axis by axis: GoMLX's Go backend adds in float32 one by one, which loses digits over many numbers.
+		// The mean is taken axis by axis: GoMLX's Go backend adds up in float32, which loses digits over many
+		// numbers.
 		loss := ReduceMean(ReduceMean(ReduceMean(Square(Sub(graph(w, rnn.Inputs{X: x, Target: y}), y)), 2), 1), 0)
 		out := []*Node{loss}
 		for k, d := range Gradient(loss, in[:len(params)]...) {
@@ -85,7 +86,7 @@ func newTraining(backend string, s shape) (*training, float64, error) {
 	return t, seconds, nil
 }
 
-// step takes one and gives the loss before it.
+// step takes one step and returns the loss before it.
 func (t *training) step() (float64, error) {
 	var args []any
 	for _, w := range t.weights {
@@ -104,16 +105,16 @@ func (t *training) step() (float64, error) {
 	return float64(loss), out[0].FinalizeAll()
 }
 
-// request is what a process is asked, a line of JSON: to compile a shape, and then for steps. Only ours writes profiles.
+// request is a line of JSON that asks a process to compile a shape or to take steps.
 type request struct {
 	Shape *shape         `json:"shape,omitempty"`
-	Pairs *conversations `json:"pairs,omitempty"` // in place of a shape: to train on these, Steps are then epochs, see original.go
+	Pairs *conversations `json:"pairs,omitempty"` // instead of a shape; Steps are then epochs, see original.go
 	Steps int            `json:"steps,omitempty"`
-	// Profile is a file for the processor profile of the steps, in the form of pprof.
+	// Profile is a file for the processor profile of the steps, in the format of pprof. Only ours writes it.
 	Profile string `json:"profile,omitempty"`
 }
 
-// answer is what a process says to a request.
+// answer is the answer to a request.
 type answer struct {
 	Compile float64   `json:"compile,omitempty"` // seconds
 	Seconds []float64 `json:"seconds,omitempty"` // of each step
@@ -123,7 +124,7 @@ type answer struct {
 	Error   string    `json:"error,omitempty"`
 }
 
-// profiled takes the steps of a request, and writes their profile where it asks for one.
+// profiled takes the steps of a request, and writes their profile if it asks for one.
 func (t *training) profiled(r request) (answer, error) {
 	if r.Profile == "" {
 		return t.steps(r.Steps)
@@ -155,7 +156,8 @@ func (t *training) steps(n int) (a answer, err error) {
 	return a, nil
 }
 
-// tensor is filled with numbers that the peers' side makes likewise, so that both train the same.
+// tensor returns a tensor filled with numbers that peers.py computes the same way, so that all sides
+// train the same.
 func (s shape) tensor(k int, dims ...int) *tensors.Tensor {
 	n := 1
 	for _, d := range dims {
@@ -168,7 +170,7 @@ func (s shape) tensor(k int, dims ...int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, dims...)
 }
 
-// number is the i-th of the k-th tensor: a hash, spread over ±0.1.
+// number returns the i-th number of the k-th tensor: a hash, spread over ±0.1.
 func number(k, i int) float32 {
 	h := (uint32(i) + 1) * 2654435761
 	h ^= (uint32(k) + 1) * 40503
@@ -178,7 +180,7 @@ func number(k, i int) float32 {
 	return (float32(h>>8)/(1<<24) - 0.5) * 0.2
 }
 
-// work answers the requests on standard input, each with a line.
+// work answers requests on standard input, each with a line on standard output.
 func work(backend string) error {
 	in := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)

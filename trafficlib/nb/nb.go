@@ -9,7 +9,8 @@ package nb
 import (
 	"fmt"
 	"os"
-	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/oneline"
 )
 
 // Must gives v. Where err is not nil it ends the cell as [Check] does.
@@ -31,7 +32,7 @@ func Check(err error) {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "error: "+oneLine(err.Error()))
+	fmt.Fprintln(os.Stderr, "error: "+oneline.Join(err.Error()))
 	exit(1)
 }
 
@@ -39,15 +40,4 @@ func Check(err error) {
 func exit(status int) {
 	flush()
 	os.Exit(status)
-}
-
-// oneLine joins the lines of a text.
-func oneLine(s string) string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "; ")
 }

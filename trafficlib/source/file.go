@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// fileFormat is what the first field of the file of Save says.
+// fileFormat marks the files that Save writes.
 const fileFormat = "trafficlab-files"
 
 type record struct {
@@ -23,8 +23,7 @@ type recordRole struct {
 	Paths []string `json:"paths"`
 }
 
-// Save writes the choice as JSON, for the cells after the one that picked. The paths stay as they are: relative ones
-// hold for a program that runs in the same folder, as all cells of a notebook do.
+// Save writes f as JSON. Relative paths stay relative to the working folder.
 func (f Files) Save(path string) error {
 	r := record{Format: fileFormat, Ignored: f.Ignored}
 	for _, role := range f.roles {
@@ -41,7 +40,7 @@ func (f Files) Save(path string) error {
 	return nil
 }
 
-// Open reads what Save wrote.
+// Open reads a file that Save wrote.
 func Open(path string) (Files, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -64,7 +63,7 @@ func Open(path string) (Files, error) {
 	return f, nil
 }
 
-// Played gives those of the roles that something plays, in the order given.
+// Played returns those of the given roles that have files, in the order given.
 func (f Files) Played(roles ...string) []string {
 	var played []string
 	for _, role := range roles {

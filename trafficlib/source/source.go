@@ -1,12 +1,14 @@
-// Package source says which files a notebook works on.
+// Package source selects the files that a notebook works on, by the patterns of their names.
 //
-// It takes one place on disk, a file or a folder, and the roles that files can play, each with patterns for their
-// names, and gives the files of each role. Every notebook has a parameter for the place and one for each role, so that
-// it runs on other data without a change: real captures lie in mixed folders. Files that play no role are listed, not
-// lost in silence, and a role that nothing plays is an error, unless it is optional.
+// It takes a path, of a file or a folder, and roles that files can play, such as "normal" and
+// "attack", each with patterns of file names. It returns the files of each role. Every notebook has
+// a parameter for the path and one for each pattern, so that it runs on other data without a
+// change. Files without a role are listed as ignored. A role without files is an error unless it is
+// optional.
 //
-// The packages below it download: mawi and caida what the third notebook's original works on, by way of fetch;
-// splunk searches for the records of the fifth.
+// The packages below it get files from elsewhere: fetch downloads one file over HTTP, s3 a public
+// bucket, mawi and caida captures and statistics of backbone links; splunk searches a Splunk
+// server; archive unpacks zip files.
 package source
 
 import (
@@ -24,12 +26,15 @@ import (
 
 // A Role is a part that files play in a notebook.
 type Role struct {
-	Name     string // what the notebook calls it, "normal"
-	Pattern  string // patterns of file names as in path.Match, with commas between them; "" matches none; one with ! in front takes names away again
-	Optional bool   // nothing needs to play it
+	Name     string // such as "normal"
+	Optional bool   // may be without files
+
+	// Pattern holds comma-separated patterns of file names, as in path.Match. A pattern that begins
+	// with ! excludes names that others match. "" matches nothing.
+	Pattern string
 }
 
-// matches says whether a file name fits one of the patterns, and none of those with an exclamation mark in front.
+// matches reports whether a file name matches one of the patterns and none of the excluding ones.
 func (r Role) matches(name string) (bool, error) {
 	fits := false
 	for pattern := range strings.SplitSeq(r.Pattern, ",") {
@@ -47,18 +52,19 @@ func (r Role) matches(name string) (bool, error) {
 	return fits, nil
 }
 
-// Files is what plays which role.
+// Files holds the files of each role.
 type Files struct {
-	Ignored []string // the names of what plays none, in order
+	Ignored []string // sorted names of files without a role
 
 	roles []Role
 	of    map[string][]string
 }
 
-// Pick finds out what plays which role. data is a file, which then plays the first role whatever its name, or a
-// folder: then each file and folder directly in it plays the first role that has a matching pattern. Hidden ones, with
-// a dot in front, are passed over. Files of a role are in the order of their names, in which numbers count as numbers:
-// part_2 before part_10. It panics when there are no roles or two have one name.
+// Pick assigns files to roles. If data is a file, it plays the first role whatever its name. If
+// data is a folder, each file and folder directly in it plays the first role with a matching
+// pattern; hidden ones, whose names begin with a dot, are skipped. The files of a role are sorted
+// by name, with digits compared as numbers: part_2 comes before part_10. Pick panics if there are
+// no roles or two of the same name.
 func Pick(data string, roles []Role) (Files, error) {
 	f := Files{roles: roles, of: map[string][]string{}}
 	for i, r := range roles {
@@ -70,7 +76,7 @@ func Pick(data string, roles []Role) (Files, error) {
 		panic("source: Pick: no roles")
 	}
 	if data == "" {
-		return Files{}, errors.New("source: no place is named: want a file or a folder")
+		return Files{}, errors.New("source: no path given: want a file or a folder")
 	}
 	info, err := os.Stat(data)
 	if err != nil {
@@ -97,15 +103,16 @@ func Pick(data string, roles []Role) (Files, error) {
 		switch {
 		case r.Optional || len(f.of[r.Name]) > 0:
 		case !info.IsDir():
-			return Files{}, fmt.Errorf("source: %s: one file can not play the role %q as well: want a folder", data, r.Name)
+			return Files{}, fmt.Errorf("source: %s: a single file cannot play the role %q too: want a folder", data, r.Name)
 		default:
-			return Files{}, fmt.Errorf("source: %s: nothing matches %q for the role %q; there is %s", data, r.Pattern, r.Name, few(names))
+			return Files{}, fmt.Errorf("source: %s: nothing matches %q for the role %q; the folder holds %s",
+				data, r.Pattern, r.Name, few(names))
 		}
 	}
 	return f, nil
 }
 
-// list gives the names in a folder, in order, without the hidden ones.
+// list returns the sorted names in a folder, without hidden ones.
 func list(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -121,7 +128,7 @@ func list(dir string) ([]string, error) {
 	return names, nil
 }
 
-// play gives the name of the first role that fits, "" for none.
+// play returns the name of the first role that a file name matches, or "".
 func play(roles []Role, name string) (string, error) {
 	for _, r := range roles {
 		if ok, err := r.matches(name); err != nil || ok {
@@ -131,7 +138,7 @@ func play(roles []Role, name string) (string, error) {
 	return "", nil
 }
 
-// few names the first few of names, for an error.
+// few lists the first names for an error message.
 func few(names []string) string {
 	const most = 5
 	switch {
@@ -143,7 +150,7 @@ func few(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// natural compares names with their runs of digits as numbers.
+// natural compares names, with runs of digits as numbers of any length.
 func natural(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {
@@ -161,13 +168,13 @@ func natural(a, b string) int {
 		}
 		x, y = x[1:], y[1:]
 	}
-	// One is the beginning of the other, or they differ in leading zeros alone.
+	// One name is a prefix of the other, or they differ only in leading zeros.
 	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// number cuts the digits at the start of s off, and gives them without leading zeros.
+// number splits off the digits at the start of s and drops their leading zeros.
 func number(s string) (digits, rest string) {
 	n := 0
 	for n < len(s) && isDigit(s[n]) {
@@ -176,8 +183,8 @@ func number(s string) (digits, rest string) {
 	return strings.TrimLeft(s[:n], "0"), s[n:]
 }
 
-// Of gives the paths of what plays a role, none for an optional one that nothing plays. It panics when there is no such
-// role.
+// Of returns the paths of the files of a role; an optional role may have none. It panics if there
+// is no such role.
 func (f Files) Of(role string) []string {
 	if !f.Has(role) {
 		panic("source: Of: no role " + role)
@@ -194,13 +201,13 @@ func (f Files) Roles() []string {
 	return names
 }
 
-// Has says whether there is such a role.
+// Has reports whether there is such a role.
 func (f Files) Has(role string) bool {
 	return slices.ContainsFunc(f.roles, func(r Role) bool { return r.Name == role })
 }
 
-// With gives the same choice with other paths for a role, which is added when there is no such role yet: Files{}.With(…)
-// is a choice of files that are known by other means than their names.
+// With returns a copy of f with other paths for a role, which it adds if it is new. Files{}.With
+// builds a selection of files that are known by other means than their names.
 func (f Files) With(role string, paths ...string) Files {
 	if !f.Has(role) {
 		f.roles = append(slices.Clip(f.roles), Role{Name: role})
@@ -215,7 +222,7 @@ func (f Files) With(role string, paths ...string) Files {
 	return f
 }
 
-// table lays out the roles, with the names of files and not their folders.
+// table returns the table of String, with names of files but not their folders.
 func (f Files) table() *grid.Grid {
 	g := &grid.Grid{Header: []string{"role", "file"}}
 	for _, r := range f.roles {
@@ -232,8 +239,8 @@ func (f Files) table() *grid.Grid {
 	return g
 }
 
-// String gives a table of the roles and what plays them, and a line with what is ignored.
+// String returns a table of the roles and their files, and a line with the ignored files.
 func (f Files) String() string { return f.table().Text() }
 
-// MIME gives the table of String as text and as HTML.
+// MIME returns the table of String as plain text and as HTML.
 func (f Files) MIME() (map[string]any, error) { return f.table().MIME() }

@@ -37,7 +37,7 @@ func TestPick(t *testing.T) {
 	dir := folder(t, "n_10.csv", "n_2.csv", "n_1.csv", "parts/", "attack_n_1.csv", "notes.txt", "LICENSE", ".hidden.csv")
 	roles := []Role{
 		{Name: "attack", Pattern: "attack*"},
-		{Name: "normal", Pattern: "parts, *n_*.csv"}, // fits the attack as well, but comes second
+		{Name: "normal", Pattern: "parts, *n_*.csv"}, // matches attack_n_1.csv too, but comes second
 		{Name: "minmax", Pattern: "*minmax*", Optional: true},
 	}
 	f, err := Pick(dir, roles)
@@ -85,10 +85,10 @@ func TestPickRefuses(t *testing.T) {
 		roles []Role
 		want  string
 	}{
-		{"", two, "source: no place is named: want a file or a folder"},
-		{many, two, "source: " + many + `: nothing matches "*.csv" for the role "normal"; there is 1.txt, 2.txt, 10.txt, a, b and 2 more`},
-		{empty, two, "source: " + empty + `: nothing matches "*.csv" for the role "normal"; there is nothing`},
-		{file, two, "source: " + file + `: one file can not play the role "attack" as well: want a folder`},
+		{"", two, "source: no path given: want a file or a folder"},
+		{many, two, "source: " + many + `: nothing matches "*.csv" for the role "normal"; the folder holds 1.txt, 2.txt, 10.txt, a, b and 2 more`},
+		{empty, two, "source: " + empty + `: nothing matches "*.csv" for the role "normal"; the folder holds nothing`},
+		{file, two, "source: " + file + `: a single file cannot play the role "attack" too: want a folder`},
 		{many, []Role{{Name: "x", Pattern: "[a"}}, `source: role "x": pattern "[a" is malformed`},
 		{many + "/absent", two, "source: stat " + many + "/absent: no such file or directory"},
 	} {
@@ -110,7 +110,7 @@ func TestNatural(t *testing.T) {
 	}
 }
 
-// The real folder holds normal and attack sessions, limits and much else.
+// TestPickReal picks from a folder that holds normal and attack sessions, limits and much else.
 func TestPickReal(t *testing.T) {
 	f, err := Pick(shareddata.Dir(t, "tls_attack_146"), []Role{
 		{Name: "normal", Pattern: "features_tls_*.csv"},

@@ -12,7 +12,44 @@ import (
 	"time"
 )
 
-// CPU gives the seconds of processor time that this process has taken.
+// A Cost is what a piece of work took. Measurements embed it.
+type Cost struct {
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu"` // seconds of processor time, of the process and of those it waited for
+	Memory  `json:"-"`
+}
+
+// Memory is the most memory that a process had, in bytes, each kind at its own time. The fields are 0
+// if the system does not report them as Linux does.
+type Memory struct {
+	Anon   int64 // belonging to the process alone (RssAnon)
+	Mapped int64 // of files and shared memory, which the system may take back
+	Peak   int64 // resident, of either kind
+}
+
+// Start starts a clock. The function that it returns reports the time since then.
+func Start() func() Cost {
+	start, busy := time.Now(), CPU()
+	return func() Cost { return Cost{Seconds: time.Since(start).Seconds(), CPU: CPU() - busy} }
+}
+
+// Best returns the times of the cheaper of two runs by processor time, which other programs disturb
+// less than the clock, and the most memory of either.
+func (c Cost) Best(o Cost) Cost {
+	best := c
+	if o.CPU < c.CPU {
+		best = o
+	}
+	best.Memory = c.Memory.Max(o.Memory)
+	return best
+}
+
+// Max returns the larger of each kind of memory.
+func (m Memory) Max(o Memory) Memory {
+	return Memory{max(m.Anon, o.Anon), max(m.Mapped, o.Mapped), max(m.Peak, o.Peak)}
+}
+
+// CPU returns the seconds of processor time that this process has used.
 func CPU() float64 {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
@@ -21,16 +58,26 @@ func CPU() float64 {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds()
 }
 
-// Memory is the most that a process had, in bytes, each at its own time. Zeros where the system does not tell it as
-// Linux does.
-type Memory struct {
-	Anon   int64 // belonging to the process alone (RssAnon)
-	Mapped int64 // of files and shared memory, which the system may take back
-	Peak   int64 // resident, of either kind
+// Self returns a command that runs this program with other arguments.
+func Self(args ...string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(self, args...), nil
 }
 
-// Run runs a process that prints JSON, which goes to result, and looks at its memory every few milliseconds. What the
-// process says on standard error is part of the error of one that fails.
+// Print prints a measurement as JSON, for the process that runs this one with Run. It returns err if
+// that is not nil.
+func Print(measurement any, err error) error {
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(measurement)
+}
+
+// Run runs a process that prints JSON, decodes it into result, and samples the memory of the process
+// every few milliseconds. If the process fails, the error holds what it wrote to standard error.
 func Run(cmd *exec.Cmd, result any) (m Memory, err error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -52,7 +99,7 @@ func Run(cmd *exec.Cmd, result any) (m Memory, err error) {
 	}()
 	err = cmd.Wait()
 	close(ended)
-	<-sampled
+	<-sampled // from here on m belongs to this goroutine
 	if err != nil {
 		return m, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, errs.String())
 	}
@@ -63,7 +110,7 @@ func Run(cmd *exec.Cmd, result any) (m Memory, err error) {
 	return m, nil
 }
 
-// Peak gives the most memory that an ended process was resident with, as Linux counts it.
+// Peak returns the largest resident memory of a process that has ended, in bytes, or 0 if unknown.
 func Peak(cmd *exec.Cmd) int64 {
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		return u.Maxrss << 10
@@ -71,7 +118,7 @@ func Peak(cmd *exec.Cmd) int64 {
 	return 0
 }
 
-// resident gives the memory of a process now, zeros where it has ended.
+// resident returns the current memory of a process, zeros if it has ended.
 func resident(pid int) (anon, mapped int64) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -1,25 +1,25 @@
-// Command bench measures how fast captures are read, beside tshark, scapy, gopacket and pyshark doing the same on the same
-// machine in the same run:
+// Command bench measures how fast captures are read, beside tshark, scapy, gopacket and pyshark, which
+// do the same on the same machine in the same run:
 //
 //	go run ./trafficlib/capture/bench [-packets N] [-slice N] [-tls N] [-rounds N] [-json] [-write]
 //
-// It makes captures in a temporary folder out of the bundled ones, repeated with other addresses and times: packets are
-// headers of a made-up network and whole TLS sessions, mixed; tls the TLS sessions alone. Then all sides work in turn, each
-// measurement in a process of its own, the best of the rounds by processor time. tshark and trafficlib read the slice, scapy
-// and pyshark a tenth of it, since they would take minutes; rates are compared. Ours is measured on a large capture as well.
+// It makes captures in a temporary folder from the bundled ones, repeated with other addresses and times.
+// Most mix the headers of a simulated network with complete TLS sessions; the capture tls holds TLS
+// sessions alone. The sides take turns, each measurement in a process of its own, and the best of the
+// rounds by processor time counts. tshark and trafficlib read the slice; scapy and pyshark, which would
+// take minutes, read a tenth of it, and rates are compared. trafficlib reads a large capture as well.
 //
-//   - table: a table of 11 columns of each packet; ours in memory, tshark's as text, scapy's as lists. gopacket's
-//     DecodingLayerParser and our reader decode alone, without a table.
-//   - tls: the features of TLS sessions. Ours writes session files; tshark prints the fields that these need, and pyshark
-//     gives them to Python, as the published extraction does.
+//   - table makes a table of 11 columns from each packet: ours in memory, tshark's as text, scapy's as
+//     lists. decode is gopacket's DecodingLayerParser and our reader, without a table.
+//   - tls computes the features of TLS sessions. Ours writes session files; tshark prints the fields that
+//     the features need, and pyshark hands them to Python, as the published extraction does.
 //
-// All sides tell what they counted, and where they do not agree there is no table. -write puts it into
-// trafficlib/capture/BENCH.md, -json prints a line for each row. The Python peers' environment is made once in the folder
-// that setup uses; tshark is the machine's.
+// All sides report counts, and there is no table unless the counts agree. -write puts the table into
+// trafficlib/capture/BENCH.md, -json prints a line for each row. The environment of the Python peers is
+// made once, in the folder that setup uses; tshark is that of the machine.
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -30,70 +30,43 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == "measure" { // a process of ours
-		exit(measureHere(os.Args[2], os.Args[3]))
+	if len(os.Args) == 4 && os.Args[1] == "measure" { // started by measure, see peers.go
+		benchkit.Exit(benchkit.Print(measureHere(os.Args[2], os.Args[3])))
 		return
 	}
 	var b bench
+	var out benchkit.Output
 	flag.IntVar(&b.packets, "packets", 3_000_000, "packets of the large capture")
 	flag.IntVar(&b.slice, "slice", 300_000, "packets of the capture that all sides read")
 	flag.IntVar(&b.tls, "tls", 100_000, "packets of the capture of TLS sessions")
 	flag.IntVar(&b.rounds, "rounds", 3, "how often each side reads")
-	asJSON := flag.Bool("json", false, "print a line of JSON for each row")
-	write := flag.Bool("write", false, "write the table to "+page)
+	out.Flags(page)
 	flag.Parse()
-	if flag.NArg() > 0 || b.packets < 1 || b.slice < 1 || b.tls < 1 || b.rounds < 1 {
-		flag.Usage()
-		os.Exit(2)
-	}
-	exit(run(b, *asJSON, *write))
+	benchkit.Usage(b.packets > 0 && b.slice > 0 && b.tls > 0 && b.rounds > 0)
+	benchkit.Exit(run(b, out))
 }
 
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-}
+// bundled is the folder of the captures, from the root of the checkout.
+const bundled = "notebooks/data"
 
-// page is where the table stands, from the root of the checkout, and bundled where the captures are.
-const (
-	page    = "trafficlib/capture/BENCH.md"
-	bundled = "notebooks/data"
-)
-
-func run(b bench, asJSON, write bool) error {
-	if _, err := os.Stat(bundled); err != nil {
-		return fmt.Errorf("%w (run this from the root of the checkout)", err)
+func run(b bench, out benchkit.Output) error {
+	if err := benchkit.AtRoot(bundled); err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "trafficlab-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	p, err := newPeers(dir)
-	if err != nil {
+	b.dir = dir
+	if b.peers, err = newPeers(dir); err != nil {
 		return err
 	}
-	b.dir, b.peers = dir, p
 	rows, err := b.rows()
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		out := json.NewEncoder(os.Stdout)
-		for _, r := range rows {
-			if err := out.Encode(r); err != nil {
-				return err
-			}
-		}
-	} else {
-		fmt.Print(text(rows, benchkit.Machine(p.versions)))
-	}
-	if write {
-		return os.WriteFile(page, []byte(markdown(rows, benchkit.Machine(p.versions))), 0o666)
-	}
-	return nil
+	return benchkit.Emit(out, page, benchkit.Machine(b.peers.versions), rows, bounds(rows))
 }
 
 // bench is one run of the benchmark.
@@ -103,25 +76,23 @@ type bench struct {
 	peers                       peers
 }
 
-// side is one that does a work on a capture.
+// side is a program that does a piece of work on a capture.
 type side struct {
 	who, work string
-	capture   string // its name
-	bound     float64
+	capture   string  // its name
+	bound     float64 // how many times as fast ours must be; 0 means no bound
 }
 
-const ours = "trafficlib"
-
-// sides are what is measured, in the order of the table. A bound is how many times as fast ours is to be.
+// sides are the measurements in the order of the table.
 var sides = []side{
-	{who: ours, work: "decode", capture: "large"},
-	{who: ours, work: "table", capture: "large"},
-	{who: ours, work: "decode", capture: "slice"},
+	{who: benchkit.Ours, work: "decode", capture: "large"},
+	{who: benchkit.Ours, work: "table", capture: "large"},
+	{who: benchkit.Ours, work: "decode", capture: "slice"},
 	{who: "gopacket", work: "decode", capture: "slice"},
-	{who: ours, work: "table", capture: "slice"},
+	{who: benchkit.Ours, work: "table", capture: "slice"},
 	{who: "tshark", work: "table", capture: "slice", bound: 20},
 	{who: "scapy", work: "table", capture: "tenth", bound: 50},
-	{who: ours, work: "tls", capture: "tls"},
+	{who: benchkit.Ours, work: "tls", capture: "tls"},
 	{who: "tshark", work: "tls", capture: "tls", bound: 20},
 	{who: "pyshark", work: "tls", capture: "tls tenth", bound: 20},
 }
@@ -134,26 +105,20 @@ func (b bench) rows() ([]row, error) {
 		"large": {b.packets, mixed}, "slice": {b.slice, mixed}, "tenth": {b.slice / 10, mixed},
 		"tls": {b.tls, onlyTLS}, "tls tenth": {b.tls / 10, onlyTLS},
 	} {
-		fmt.Fprintf(os.Stderr, "making %d packets …\n", c.packets)
+		benchkit.Log("making %d packets", c.packets)
 		if err := capturesim.OneByOne(b.path(name), c.packets, c.from...); err != nil {
 			return nil, err
 		}
 	}
-	best := make([]measurement, len(sides))
-	for round := range b.rounds {
-		for i, s := range sides {
-			fmt.Fprintf(os.Stderr, "round %d: %s, %s of %s …\n", round+1, s.who, s.work, s.capture)
-			m, err := b.measure(s)
-			if err != nil {
-				return nil, err
-			}
-			m.Peak = max(m.Peak, best[i].Peak)
-			if round == 0 || m.CPU < best[i].CPU {
-				best[i] = m
-			} else {
-				best[i].Peak = m.Peak
-			}
-		}
+	best, err := benchkit.Rounds(b.rounds, sides, func(round int, s side) (measurement, error) {
+		benchkit.Log("round %d: %s, %s of %s", round+1, s.who, s.work, s.capture)
+		return b.measure(s)
+	}, func(a, m measurement) measurement {
+		m.Cost = a.Cost.Best(m.Cost)
+		return m
+	})
+	if err != nil {
+		return nil, err
 	}
 	if err := agree(best); err != nil {
 		return nil, err
@@ -175,25 +140,27 @@ func (b bench) size(name string) int64 {
 	return info.Size()
 }
 
-// oursFor gives what a peer is compared with: ours of the same work, on the slice or the TLS sessions.
+// oursFor returns the measurement of ours that a peer is compared with: the same work on the slice or on
+// the TLS sessions.
 func oursFor(s side, best []measurement) *measurement {
-	if s.who == ours {
+	if s.who == benchkit.Ours {
 		return nil
 	}
 	for i, o := range sides {
-		if o.who == ours && o.work == s.work && (o.capture == "slice" || o.capture == "tls") {
+		if o.who == benchkit.Ours && o.work == s.work && (o.capture == "slice" || o.capture == "tls") {
 			return &best[i]
 		}
 	}
 	return nil
 }
 
-// agree says whether all that read the same captures counted the same.
+// agree returns an error unless all sides that read the same capture report the same counts.
 func agree(best []measurement) error {
 	for i, s := range sides {
 		for k, o := range sides[:i] {
 			if s.capture == o.capture && s.work == o.work && best[i].Count != best[k].Count {
-				return fmt.Errorf("%s of %s: %s counts %v, %s %v", s.work, s.capture, o.who, best[k].Count, s.who, best[i].Count)
+				return fmt.Errorf("%s of %s: %s counts %v, %s %v",
+					s.work, s.capture, o.who, best[k].Count, s.who, best[i].Count)
 			}
 		}
 	}

@@ -5,15 +5,12 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 
 //go:embed peers.py
@@ -24,19 +21,16 @@ var requirements []byte
 
 // peers are the other sides: tshark, and a Python with scapy and pyshark.
 type peers struct {
-	tshark, python, program, versions string
+	tshark, versions string
+	python           benchkit.Python
 }
 
-// newPeers makes the environment. The program goes to dir.
+// newPeers finds tshark and makes the Python environment, with its program in dir.
 func newPeers(dir string) (p peers, err error) {
 	if p.tshark, err = exec.LookPath("tshark"); err != nil {
 		return p, fmt.Errorf("no tshark: apt-get install tshark")
 	}
-	p.program = filepath.Join(dir, "peers.py")
-	if err := os.WriteFile(p.program, program, 0o666); err != nil {
-		return p, err
-	}
-	if p.python, err = pyenv.Make("bench-capture", requirements); err != nil {
+	if p.python, err = benchkit.NewPython(dir, "bench-capture", program, requirements); err != nil {
 		return p, err
 	}
 	own, err := exec.Command(p.tshark, "--version").Output()
@@ -45,58 +39,49 @@ func newPeers(dir string) (p peers, err error) {
 	}
 	words := strings.Fields(string(own)) // TShark (Wireshark) 4.0.17 …
 	if len(words) < 3 {
-		return p, fmt.Errorf("tshark says %q of its version", own)
+		return p, fmt.Errorf("tshark --version printed %q", own)
 	}
-	rest, err := pyenv.Output(p.python, "-c", "import sys; from importlib.metadata import version as v; "+
-		"print('Python %d.%d.%d' % sys.version_info[:3] + ', scapy ' + v('scapy') + ', pyshark ' + v('pyshark'))")
+	rest, err := p.python.Versions("scapy", "pyshark")
 	p.versions = "tshark " + words[2] + ", " + rest + ", gopacket 1.7.7"
 	return p, err
 }
 
-// measure has a side do its work in a process.
+// measure runs one side in a process of its own.
 func (b bench) measure(s side) (m measurement, err error) {
 	path := b.path(s.capture)
+	cmd := b.peers.python.Command(s.who, path)
 	switch s.who {
 	case "tshark":
 		return b.peers.withTshark(s.work, path)
-	case ours, "gopacket":
-		self, err := os.Executable()
-		if err != nil {
-			return m, err
-		}
-		work := s.work
-		if s.who != ours {
-			work = s.who
-		}
-		return watch(exec.Command(self, "measure", work, path))
+	case benchkit.Ours:
+		cmd, err = benchkit.Self("measure", s.work, path)
+	case "gopacket":
+		cmd, err = benchkit.Self("measure", s.who, path)
 	}
-	cmd := exec.Command(b.peers.python, b.peers.program, s.who, path)
-	cmd.Env = pyenv.Alone()
-	return watch(cmd)
-}
-
-// watch runs a process that prints a measurement.
-func watch(cmd *exec.Cmd) (m measurement, err error) {
-	memory, err := benchkit.Run(cmd, &m)
-	m.Peak = memory.Peak
+	if err != nil {
+		return m, err
+	}
+	m.Memory, err = benchkit.Run(cmd, &m)
 	return m, err
 }
 
-// The fields that tshark is asked for: the columns of package packets, and what the features of TLS need.
+// The fields that tshark prints: the columns of package packets, and what the features of TLS need.
 var (
-	tableFields = strings.Fields("frame.number frame.time_epoch frame.len ip.src ip.dst ip.ttl ip.proto tcp.srcport tcp.dstport tcp.flags tcp.len")
-	tlsFields   = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
+	tableFields = strings.Fields("frame.number frame.time_epoch frame.len ip.src ip.dst ip.ttl ip.proto " +
+		"tcp.srcport tcp.dstport tcp.flags tcp.len")
+	tlsFields = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
 		"tls.record.opaque_type tls.record.version tls.record.length tls.handshake.type tls.handshake.length tls.handshake.ciphersuite " +
 		"tls.handshake.cipher_suites_length tls.handshake.comp_method tls.handshake.extension.type tls.handshake.extension.len " +
 		"tls.handshake.extensions_supported_group tls.handshake.sig_hash_alg tls.handshake.certificate_length x509af.algorithm.id " +
 		"tls.handshake.client_point_len tls.handshake.epms_len tls.handshake.yc_len")
 )
 
-// withTshark reads what tshark prints, and takes its processor time: what reading costs is not counted.
+// withTshark counts what tshark prints. The measurement is the processor time of tshark, without that of
+// reading its output.
 func (p peers) withTshark(work, path string) (m measurement, err error) {
-	fields, second := tableFields, 7 // tcp.srcport: whether it is TCP
+	fields, second := tableFields, 7 // tcp.srcport, empty unless it is TCP
 	if work == "tls" {
-		fields, second = tlsFields, 12
+		fields, second = tlsFields, 12 // tls.handshake.type, 1 for a ClientHello
 	}
 	args := []string{"-n", "-r", path, "-T", "fields"}
 	for _, f := range fields {

@@ -2,7 +2,7 @@ package main
 
 import "path/filepath"
 
-// The captures that those of the benchmark are made of.
+// The captures that the benchmark repeats.
 var (
 	mixed   = []string{filepath.Join(bundled, "tcp"), filepath.Join(bundled, "tls")}
 	onlyTLS = []string{filepath.Join(bundled, "tls")}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
@@ -19,34 +16,33 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture/packets"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 )
 
-// A measurement is what a side needed.
+// A measurement is the result of one side.
 type measurement struct {
-	Seconds float64  `json:"seconds"`
-	CPU     float64  `json:"cpu"` // seconds of processor time, of the process and of those it started
-	Packets int64    `json:"packets"`
-	Count   [3]int64 `json:"count"` // what all sides must agree on: packets; TCP packets or sessions that begin with a ClientHello; bytes or packets
-	Peak    int64    `json:"-"`     // bytes, the most of the process
+	benchkit.Cost
+	Packets int64 `json:"packets"`
+
+	// Count holds what all sides must agree on. For tls: packets, sessions that begin with a ClientHello,
+	// and TCP packets. For the others: packets, TCP packets and bytes.
+	Count [3]int64 `json:"count"`
 }
 
-// measureHere does a work of ours, or of gopacket, and prints what it needed.
-func measureHere(work, path string) error {
-	do := map[string]func(string) ([3]int64, error){"decode": decode, "gopacket": withGopacket, "table": makeTable, "tls": makeFeatures}[work]
+// measureHere does a piece of work of ours, or of gopacket.
+func measureHere(work, path string) (m measurement, err error) {
+	do := map[string]func(string) ([3]int64, error){
+		"decode": decode, "gopacket": withGopacket, "table": makeTable, "tls": makeFeatures,
+	}[work]
 	if do == nil {
-		return fmt.Errorf("no work %q", work)
+		return m, fmt.Errorf("no work %q", work)
 	}
-	start, busy := time.Now(), benchkit.CPU()
-	count, err := do(path)
-	if err != nil {
-		return err
-	}
-	m := measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - busy, Packets: count[0], Count: count}
-	return json.NewEncoder(os.Stdout).Encode(m)
+	stop := benchkit.Start()
+	m.Count, err = do(path)
+	m.Cost, m.Packets = stop(), m.Count[0]
+	return m, err
 }
 
-// decode reads a capture and looks at each packet.
+// decode reads a capture and counts its packets.
 func decode(path string) (count [3]int64, err error) {
 	r, err := capture.Open(path)
 	if err != nil {
@@ -63,7 +59,7 @@ func decode(path string) (count [3]int64, err error) {
 	return count, nil
 }
 
-// withGopacket does the same with gopacket's fastest way.
+// withGopacket does the same with gopacket's fastest decoder.
 func withGopacket(path string) (count [3]int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -94,7 +90,7 @@ func withGopacket(path string) (count [3]int64, err error) {
 		if err != nil {
 			return count, err
 		}
-		parser.DecodeLayers(data, &decoded) // of packets that were cut it decodes less than we, without an error
+		parser.DecodeLayers(data, &decoded) // it decodes less of truncated packets than we do; that is no error here
 		count[0]++
 		for _, l := range decoded {
 			if l == layers.LayerTypeTCP {
@@ -105,15 +101,8 @@ func withGopacket(path string) (count [3]int64, err error) {
 	}
 }
 
-// silent takes the news of progress.
-type silent struct{}
-
-func (silent) Update(progress.Update) {}
-
-func quiet() context.Context { return progress.With(context.Background(), silent{}) }
-
 func makeTable(path string) (count [3]int64, err error) {
-	p, err := packets.Read(quiet(), path)
+	p, err := packets.Read(benchkit.Quiet(), path)
 	if err != nil {
 		return count, err
 	}
@@ -125,7 +114,7 @@ func makeTable(path string) (count [3]int64, err error) {
 
 func makeFeatures(path string) (count [3]int64, err error) {
 	dst := filepath.Join(filepath.Dir(path), "features.arrow")
-	set, e, err := tlsfeat.Extract(quiet(), dst, tlsfeat.Options{}, path)
+	set, e, err := tlsfeat.Extract(benchkit.Quiet(), dst, tlsfeat.Options{}, path)
 	if err != nil {
 		return count, err
 	}

@@ -52,11 +52,11 @@ func (s *Set) Lineage() Lineage {
 	return *s.lineage
 }
 
-// WithLineage returns the same sequences with another lineage. It panics if the number of names, or
-// the width of the encoder, is not that of the rows.
+// WithLineage returns the same sequences with another lineage. It panics if there are not as many names
+// as features. An encoder of another width is refused by Check of the examples, and by Save.
 func (s *Set) WithLineage(l Lineage) *Set {
-	if err := l.check(s.features); err != nil {
-		panic(fmt.Sprintf("seq: WithLineage: %v", err))
+	if l.Names != nil && len(l.Names) != s.features {
+		panic(fmt.Sprintf("seq: WithLineage: %d names for %d features", len(l.Names), s.features))
 	}
 	out := *s
 	out.lineage, out.file = &l, nil
@@ -83,7 +83,7 @@ func (s *Set) WithNames(names ...string) *Set {
 
 // WithEncoder returns the same sequences with an encoder. A RowEncoder is applied to the rows by the
 // examples that the set makes (NextStep, Windows …); a TableEncoder is the one that has made the
-// rows. It panics if it is of another width.
+// rows.
 func (s *Set) WithEncoder(e encode.Encoder) *Set {
 	l := s.Lineage()
 	l.Encoder = e

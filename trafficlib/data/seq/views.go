@@ -72,6 +72,23 @@ func (s *Set) Truncate(steps int) *Set {
 	return head
 }
 
+// Encoded returns the sequences in memory with the encoder of the set applied to their rows, without an
+// encoder. If the set has none to apply, it returns the set itself.
+func (s *Set) Encoded() *Set {
+	t := s.transform()
+	if t == nil {
+		return s
+	}
+	rows := make([][]float32, s.Len())
+	for i, r := range s.rows {
+		rows[i] = slices.Clone(r)
+		t.Transform(rows[i])
+	}
+	l := s.Lineage()
+	l.Encoder = nil
+	return s.view(rows, s.index).WithLineage(l)
+}
+
 // Concat returns the sequences of all sets in turn, sharing their memory. The sets must have the
 // same features. Names, recipe and encoder are those of the first; if another set states others, that
 // is an error, since its rows would mean something else.

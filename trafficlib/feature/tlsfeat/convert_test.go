@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // updates is a sink that keeps what it is told.

@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // Import makes a sequence file at dst from session files, in their order, and opens it. Of 146 features

@@ -157,6 +157,16 @@ func (s Series) check() error {
 // show formats a time as Python's datetime prints it.
 func show(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999") }
 
+// Describe returns the mean, the quartiles and so on of several series, a row for each, with every k
+// intervals merged into one.
+func Describe(k int, all ...Series) *table.Table {
+	rows := make([]*table.Table, len(all))
+	for i, s := range all {
+		rows[i] = table.New(table.Col(fmt.Sprint("series ", i), s.Merge(k).Values)).Describe()
+	}
+	return table.Concat(rows...)
+}
+
 // Set returns a set with a sequence for each series, of the one feature bytes, and with their starts.
 func Set(all ...Series) *seq.Set {
 	rows, starts := make([][]float32, len(all)), make([]time.Time, len(all))

@@ -2,49 +2,38 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
-	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/stream"
 )
 
-// measureHere does a work of ours and prints what it needed.
-func measureHere(work, path string) error {
-	do := map[string]func(string) (measurement, error){"flows": flows, "cic": cic, "stream": streamed, "scores": scores}[work]
+// measureHere does a piece of work of ours.
+func measureHere(work, path string) (m measurement, err error) {
+	do := map[string]func(string) (measurement, error){
+		"flows": flows, "cic": cic, "stream": streamed, "scores": scores,
+	}[work]
 	if do == nil {
-		return fmt.Errorf("no work %q", work)
+		return m, fmt.Errorf("no work %q", work)
 	}
-	start, busy := time.Now(), benchkit.CPU()
-	m, err := do(path)
-	if err != nil {
-		return err
-	}
+	stop := benchkit.Start()
+	m, err = do(path)
 	if m.CPU == 0 {
-		m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-busy
+		m.Cost = stop()
 	}
-	return json.NewEncoder(os.Stdout).Encode(m)
+	return m, err
 }
 
-// silent takes the news of progress.
-type silent struct{}
-
-func (silent) Update(progress.Update) {}
-
-func quiet() context.Context { return progress.With(context.Background(), silent{}) }
-
 func flows(path string) (m measurement, err error) {
-	f, err := flow.Read(quiet(), flow.NFStream, path)
+	f, err := flow.Read(benchkit.Quiet(), flow.NFStream, path)
 	if err != nil {
 		return m, err
 	}
@@ -56,7 +45,7 @@ func flows(path string) (m measurement, err error) {
 }
 
 func cic(path string) (m measurement, err error) {
-	f, err := flow.Read(quiet(), flow.CICFlowMeter, path)
+	f, err := flow.Read(benchkit.Quiet(), flow.CICFlowMeter, path)
 	if err != nil {
 		return m, err
 	}
@@ -64,7 +53,7 @@ func cic(path string) (m measurement, err error) {
 	return m, nil
 }
 
-// streamed makes flows one by one, with a small table.
+// streamed computes flows one at a time, with a small table of open flows.
 func streamed(path string) (m measurement, err error) {
 	r, err := capture.Open(path)
 	if err != nil {
@@ -83,14 +72,15 @@ func streamed(path string) (m measurement, err error) {
 	meter.Close()
 	rep := meter.Report()
 	m.Count = [3]int64{rep.Packets, rep.Flows, rep.Evicted()}
-	m.Note = fmt.Sprintf("At most %d flows were open, as many as may be, and %d of %d were evicted.", rep.Peak, rep.Evicted(), rep.Flows)
+	m.Note = fmt.Sprintf("At most %d flows were open, which is the limit, and %d of %d were evicted.",
+		rep.Peak, rep.Evicted(), rep.Flows)
 	if rep.Evicted() == 0 {
-		m.Note = fmt.Sprintf("At most %d flows were open of %d that may be.", rep.Peak, rules.Most)
+		m.Note = fmt.Sprintf("At most %d flows were open; the limit is %d.", rep.Peak, rules.Most)
 	}
 	return m, nil
 }
 
-// scores scores packets with an LSTM that has learned nothing, which takes no less time.
+// scores scores packets with an untrained LSTM, which takes as long as a trained one.
 func scores(path string) (m measurement, err error) {
 	runtime.GOMAXPROCS(1)
 	r, err := capture.Open(path)
@@ -112,11 +102,11 @@ func scores(path string) (m measurement, err error) {
 	if err != nil {
 		return m, err
 	}
-	start, busy := time.Now(), benchkit.CPU()
+	stop := benchkit.Start()
 	if err := st.Run(context.Background(), r.Packets()); err != nil {
 		return m, err
 	}
-	m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-busy
+	m.Cost = stop()
 	st.Close()
 	did := st.Scored()
 	m.Count = [3]int64{did.Packets, st.Flows().Flows}

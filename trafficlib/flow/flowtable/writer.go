@@ -15,7 +15,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // A Layout says which columns a table has beside those that every table has: timestamp,

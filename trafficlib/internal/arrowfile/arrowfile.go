@@ -19,6 +19,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/oneline"
 )
 
 // Contents is what an Arrow file holds.
@@ -33,7 +34,7 @@ type Contents struct {
 func Read(data []byte) (c *Contents, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			c, err = nil, fmt.Errorf("%w: %s", errDamaged, firstLine(fmt.Sprint(r)))
+			c, err = nil, fmt.Errorf("%w: %s", errDamaged, plain(fmt.Sprint(r)))
 		}
 	}()
 	if len(data) == 0 {
@@ -52,7 +53,7 @@ func Read(data []byte) (c *Contents, err error) {
 		r, err = ipc.NewMappedFileReader(data, ipc.WithAllocator(alloc))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", errDamaged, firstLine(err.Error()))
+		return nil, fmt.Errorf("%w: %s", errDamaged, plain(err.Error()))
 	}
 	c = &Contents{Schema: r.Schema(), Batches: batches, Meta: map[string]string{}}
 	for i, key := range c.Schema.Metadata().Keys() {
@@ -64,17 +65,15 @@ func Read(data []byte) (c *Contents, err error) {
 		}
 		b, err := r.RecordBatchAt(i)
 		if err != nil {
-			return nil, fmt.Errorf("%w: batch %d: %s", errDamaged, i, firstLine(err.Error()))
+			return nil, fmt.Errorf("%w: batch %d: %s", errDamaged, i, plain(err.Error()))
 		}
 		c.Batches = append(c.Batches, b)
 	}
 	return c, nil
 }
 
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	return strings.TrimPrefix(s, "arrow/ipc: ")
-}
+// plain returns the first line of a message of Arrow's, without its prefix.
+func plain(s string) string { return strings.TrimPrefix(oneline.First(s), "arrow/ipc: ") }
 
 // bounded is an allocator for decompressed buffers that gives up where a file asks for more than it can hold: LZ4
 // grows by 255 at most, and Zstandard by more only on data that is the same all over.

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Write makes the file at path out of what fill writes. The folder of path is made when it is missing. When fill
@@ -118,6 +120,13 @@ func WriteDir(path string, fill func(dir string) error) (err error) {
 		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	return syncDir(parent)
+}
+
+// IsLocal reports whether a slash-separated name stays below the folder that it is joined to, on any
+// system. Names that come from elsewhere, such as those in an archive, must pass it.
+func IsLocal(name string) bool {
+	return filepath.IsLocal(filepath.FromSlash(name)) && !strings.ContainsAny(name, "\\\x00") &&
+		!slices.Contains(strings.Split(name, "/"), "..")
 }
 
 // syncDir makes the names in dir durable.

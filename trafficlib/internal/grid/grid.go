@@ -24,8 +24,8 @@ func (g *Grid) Add(cells ...string) { g.Rows = append(g.Rows, cells) }
 
 func (g *Grid) right(col int) bool { return col < len(g.Right) && g.Right[col] }
 
-// oneLine keeps a cell on its line: control characters become spaces.
-func oneLine(s string) string {
+// printable replaces control characters, such as newlines, by spaces: a cell is one line.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
@@ -39,7 +39,7 @@ func (g *Grid) Text() string {
 	width := make([]int, len(g.Header))
 	for _, row := range append([][]string{g.Header}, g.Rows...) {
 		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(oneLine(cell)))
+			width[i] = max(width[i], utf8.RuneCountInString(printable(cell)))
 		}
 	}
 	var b strings.Builder
@@ -49,7 +49,7 @@ func (g *Grid) Text() string {
 	line := func(row []string) {
 		var l strings.Builder
 		for i, cell := range row {
-			cell = oneLine(cell)
+			cell = printable(cell)
 			if i > 0 {
 				l.WriteString("  ")
 			}
@@ -88,7 +88,7 @@ func (g *Grid) HTML() string {
 			if g.right(i) {
 				align = "right"
 			}
-			b.WriteString("<" + tag + ` style="text-align:` + align + `">` + html.EscapeString(oneLine(cell)) + "</" + tag + ">")
+			b.WriteString("<" + tag + ` style="text-align:` + align + `">` + html.EscapeString(printable(cell)) + "</" + tag + ">")
 		}
 		b.WriteString("</tr>\n")
 	}

@@ -7,16 +7,18 @@ import (
 	"strings"
 )
 
-// dataDir is XLA's flag for the folder of CUDA's compiler parts: bin/ptxas and nvvm/libdevice.
+// dataDir is the flag of XLA for the folder of CUDA's compiler, which holds bin/ptxas and
+// nvvm/libdevice.
 const dataDir = "--xla_gpu_cuda_data_dir="
 
-// forCUDA says how a plugin for NVIDIA GPUs is to be loaded: by which path, and with which variables set beforehand.
-// Of any other plugin it gives the path back.
+// forCUDA returns how to load a plugin for NVIDIA GPUs: the path, and the variables to set first.
+// For any other plugin it returns the path unchanged.
 //
-// The plugin of a wheel looks for CUDA's libraries beside itself, as NVIDIA's wheels lay them out: in folders of nvidia/
-// one or two above its own. That goes by the path that it is loaded by, so a link, such as setup's, is followed first.
-// XLA itself would look for the compiler parts in /usr/local/cuda, and go-xla warns that there is nothing where its own
-// installer would have put it. What the user has set stays.
+// The plugin of a Python wheel looks for CUDA's libraries relative to its own path, in a folder
+// nvidia/ one or two levels up, as the wheels of NVIDIA are laid out. So a symbolic link, such as
+// that of setup, must be resolved first. XLA would look for CUDA's compiler in /usr/local/cuda,
+// hence XLA_FLAGS. go-xla would warn that nothing is where its own installer puts things, hence
+// GOPJRT_CUDA_CHECKS. Variables that the user has set stay as they are.
 func forCUDA(path string, getenv func(string) string) (file string, set map[string]string) {
 	if m := pluginName.FindStringSubmatch(filepath.Base(path)); m == nil || !strings.HasPrefix(m[1]+m[2]+m[3], "cuda") {
 		return path, nil

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// site lays files out as the wheels of the plugin and of CUDA do, and links the plugin as setup does.
+// site creates files where the wheels of the plugin and of CUDA have them, and links the plugin as
+// setup does.
 func site(t *testing.T, files ...string) (site, link string) {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
@@ -36,17 +37,31 @@ func site(t *testing.T, files ...string) (site, link string) {
 }
 
 func TestForCUDA(t *testing.T) {
-	const libdevice = "nvidia/cu13/nvvm/libdevice/libdevice.10.bc"
+	const (
+		libdevice = "nvidia/cu13/nvvm/libdevice/libdevice.10.bc"
+		flag      = "--xla_gpu_cuda_data_dir=SITE/nvidia/cu13"
+	)
+	both := func(flags string) map[string]string {
+		return map[string]string{"GOPJRT_CUDA_CHECKS": "no", "XLA_FLAGS": flags}
+	}
 	none := map[string]string(nil)
 	for name, c := range map[string]struct {
 		files []string
 		env   map[string]string
 		want  map[string]string // SITE stands for the folder of the wheels
 	}{
-		"wheels":              {[]string{libdevice}, none, map[string]string{"GOPJRT_CUDA_CHECKS": "no", "XLA_FLAGS": "--xla_gpu_cuda_data_dir=SITE/nvidia/cu13"}},
-		"the newer of two":    {[]string{libdevice, "nvidia/cu12/nvvm/libdevice/libdevice.10.bc"}, none, map[string]string{"GOPJRT_CUDA_CHECKS": "no", "XLA_FLAGS": "--xla_gpu_cuda_data_dir=SITE/nvidia/cu13"}},
-		"other flags":         {[]string{libdevice}, map[string]string{"XLA_FLAGS": "--xla_dump_to=/d"}, map[string]string{"GOPJRT_CUDA_CHECKS": "no", "XLA_FLAGS": "--xla_dump_to=/d --xla_gpu_cuda_data_dir=SITE/nvidia/cu13"}},
-		"the user's":          {[]string{libdevice}, map[string]string{"XLA_FLAGS": "--xla_gpu_cuda_data_dir=/usr/local/cuda", "GOPJRT_CUDA_CHECKS": "yes"}, map[string]string{}},
+		"wheels": {[]string{libdevice}, none, both(flag)},
+		"the newer of two": {
+			[]string{libdevice, "nvidia/cu12/nvvm/libdevice/libdevice.10.bc"}, none, both(flag),
+		},
+		"other flags": {
+			[]string{libdevice}, map[string]string{"XLA_FLAGS": "--xla_dump_to=/d"}, both("--xla_dump_to=/d " + flag),
+		},
+		"the user's": {
+			[]string{libdevice},
+			map[string]string{"XLA_FLAGS": "--xla_gpu_cuda_data_dir=/usr/local/cuda", "GOPJRT_CUDA_CHECKS": "yes"},
+			map[string]string{},
+		},
 		"CUDA of the machine": {nil, none, none},
 		"only libraries":      {[]string{"nvidia/cu13/lib/libcublas.so.13"}, none, none},
 	} {
@@ -63,17 +78,17 @@ func TestForCUDA(t *testing.T) {
 			t.Errorf("%s: sets %v, want %v", name, set, want)
 		}
 	}
-	// The plugin for the CPU is left as it is.
+	// The plugin for the CPU is loaded by the path given.
 	link := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")
 	if err := os.Symlink("elsewhere", link); err != nil {
 		t.Fatal(err)
 	}
 	if file, set := forCUDA(link, os.Getenv); file != link || set != nil {
-		t.Errorf("of the CPU: %s, %v", file, set)
+		t.Errorf("plugin for the CPU: %s, %v", file, set)
 	}
 }
 
-// TestPluginsOfSetup: the plugin that setup links is found by its name.
+// TestPluginsOfSetup checks that Plugins finds the plugin that setup links.
 func TestPluginsOfSetup(t *testing.T) {
 	_, link := site(t)
 	t.Setenv("TRAFFICLAB_HOME", filepath.Dir(filepath.Dir(link)))

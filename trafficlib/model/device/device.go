@@ -1,9 +1,10 @@
-// Package device opens the machine that a model runs on: XLA on a CPU or a GPU through a PJRT plugin, or GoMLX's
-// pure-Go backend, which needs nothing installed.
+// Package device opens the backend that a model runs on: XLA on a CPU or a GPU, or GoMLX's pure-Go
+// backend, which needs nothing installed.
 //
-// It takes a name and gives a compute.Backend, one for each name in a process. It refuses a file that is no PJRT plugin before the file is handed to
-// XLA, where it would end the whole process. This is the only package of trafficlib that links XLA, because linking
-// it is what makes a notebook cell slow to start.
+// It takes a name and returns a compute.Backend, the same one for the same name. XLA comes as a
+// plugin in the format PJRT, a shared library. The package refuses a file that is not a PJRT plugin
+// before it hands the file to XLA, which would end the process. It is the only package of
+// trafficlib that links XLA, because linking it makes a notebook cell slow to start.
 package device
 
 import (
@@ -15,23 +16,26 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend" // links the pure-Go backend, which is always there
+	"github.com/gomlx/compute/gobackend" // links the pure-Go backend
+
+	"github.com/trafficlab/trafficlab/trafficlib/internal/oneline"
 )
 
 // Open opens a backend.
 //
-//   - "" takes what the variable GOMLX_BACKEND names when it is set; else "xla:cuda" when the machine has a GPU and a
-//     plugin for it; else "xla:cpu" when a plugin for it is found; else "go", with a line on standard error that says
-//     how to get the faster one.
+//   - "" means the backend that the variable GOMLX_BACKEND names, if it is set. Otherwise it means "xla:cuda" if
+//     the machine has a GPU and a plugin for it, "xla:cpu" if there is a plugin for that, and else "go", with a
+//     line on standard error that says how to get the faster one.
 //   - "go" is the pure-Go backend.
-//   - "xla:cpu" and "xla:cuda" look for a plugin in the folders that [Plugins] lists. When there is none, go-xla
-//     downloads one into its own folder, unless GOMLX_NO_AUTO_INSTALL is set.
-//   - "xla:/path/to/plugin.so" takes that plugin.
+//   - "xla:cpu" and "xla:cuda" use the first such plugin of [Plugins]. If there is none, go-xla downloads one
+//     into its own folder, unless GOMLX_NO_AUTO_INSTALL is set.
+//   - "xla:/path/to/plugin.so" uses that plugin.
 //
-// What go-xla calls options may follow an XLA name after a comma: "xla:cuda,tf32=false".
+// Options of go-xla may follow an XLA name after a comma: "xla:cuda,tf32=false".
 //
-// A backend that is open already is returned again: a second one would have threads of its own, on a GPU most of its
-// memory, and nothing of what the first has compiled. Who finalizes it does so for all; the next Open opens another.
+// Open returns a backend that is open already again. A second one would have its own threads and,
+// on a GPU, claim most of the memory, and could not use what the first has compiled. Finalizing a
+// backend ends it for all its users; the next Open opens another.
 func Open(name string) (compute.Backend, error) {
 	if name == "" {
 		name = os.Getenv(compute.ConfigEnvVar)
@@ -46,10 +50,10 @@ func Open(name string) (compute.Backend, error) {
 	case "xla":
 		return openXLA(rest)
 	}
-	return nil, fmt.Errorf("device: %q is no backend: want go, xla:cpu, xla:cuda or xla:/path/to/plugin.so", name)
+	return nil, fmt.Errorf("device: unknown backend %q: want go, xla:cpu, xla:cuda or xla:/path/to/plugin.so", name)
 }
 
-// choose picks the backend for a machine on which nobody has chosen one.
+// choose returns the best backend of this machine.
 func choose() string {
 	var plugins []Plugin
 	if linked {
@@ -64,7 +68,7 @@ func choose() string {
 	}
 	why := "no PJRT plugin found"
 	if !linked {
-		why = "built without XLA (that needs cgo, so a C compiler)"
+		why = "built without XLA, which needs cgo and a C compiler"
 	}
 	fmt.Fprintf(os.Stderr, "device: %s: running on the pure-Go backend, which is several times slower; "+
 		"`go run ./kernel setup` installs the plugin and `go run ./kernel doctor` says what is missing\n", why)
@@ -74,7 +78,8 @@ func choose() string {
 func openXLA(config string) (compute.Backend, error) {
 	plugin, options, _ := strings.Cut(config, ",")
 	if !linked {
-		return nil, fmt.Errorf("device: xla:%s: this program was built without XLA: it needs cgo, so a C compiler (or use the backend go)", plugin)
+		return nil, fmt.Errorf("device: xla:%s: this program was built without XLA, which needs cgo and a C compiler: "+
+			"use the backend go", plugin)
 	}
 	if plugin == "" {
 		plugin = "cpu"
@@ -101,13 +106,14 @@ func openXLA(config string) (compute.Backend, error) {
 	return shared("xla:"+path, func(string) (compute.Backend, error) { return newXLA(path) })
 }
 
-// opened holds the backends of this process by their names.
+// opened holds the backends of this process by name.
 var opened = struct {
 	sync.Mutex
 	backends map[string]compute.Backend
 }{backends: map[string]compute.Backend{}}
 
-// shared returns the backend of a name that says all about it, and opens it where it is not open.
+// shared returns the backend called name, and opens it unless it is open. The name must hold
+// everything that open depends on.
 func shared(name string, open func(name string) (compute.Backend, error)) (compute.Backend, error) {
 	opened.Lock()
 	defer opened.Unlock()
@@ -116,22 +122,23 @@ func shared(name string, open func(name string) (compute.Backend, error)) (compu
 	}
 	b, err := open(name)
 	if err != nil {
-		return nil, fmt.Errorf("device: %s: %s", name, firstLine(err))
+		return nil, fmt.Errorf("device: %s: %s", name, oneline.First(err.Error()))
 	}
 	opened.backends[name] = b
 	return b, nil
 }
 
-// findPlugin gives the path of the plugin with this name, installing go-xla's own when there is none.
+// findPlugin returns the path of the plugin called name, after installing that of go-xla if there
+// is none.
 func findPlugin(name string) (string, error) {
-	var broken []error
+	var reasons []string
 	for install := range 2 {
 		if install == 1 {
 			if os.Getenv("GOMLX_NO_AUTO_INSTALL") != "" {
 				break
 			}
 			if err := installXLA(); err != nil {
-				broken = append(broken, fmt.Errorf("and it can not be downloaded: %s", firstLine(err)))
+				reasons = append(reasons, "and it cannot be downloaded: "+oneline.First(err.Error()))
 				break
 			}
 		}
@@ -140,16 +147,17 @@ func findPlugin(name string) (string, error) {
 				return p.Path, nil
 			}
 			if p.Name == name && install == 0 {
-				broken = append(broken, p.Err)
+				reasons = append(reasons, p.Err.Error())
 			}
 		}
 	}
-	err := fmt.Errorf("device: no PJRT plugin for %q: `go run ./kernel setup` installs the one for the CPU, `go run ./kernel setup cuda` the one "+
-		"for NVIDIA GPUs, or set PJRT_PLUGIN_LIBRARY_PATH to the folder of pjrt_c_api_%s_plugin.so", name, name)
-	return "", oneLine(append([]error{err}, broken...)...)
+	text := fmt.Sprintf("device: no PJRT plugin for %q: `go run ./kernel setup` installs the one for the CPU, "+
+		"`go run ./kernel setup cuda` the one for NVIDIA GPUs, or set PJRT_PLUGIN_LIBRARY_PATH to the folder of "+
+		"pjrt_c_api_%s_plugin.so", name, name)
+	return "", errors.New(strings.Join(append([]string{text}, reasons...), "; "))
 }
 
-// Describe says in a word what a backend is: "go", "xla:cpu" or "xla:cuda".
+// Describe returns the kind of a backend: "go", "xla:cpu" or "xla:cuda".
 func Describe(b compute.Backend) string {
 	if b.String() == gobackend.BackendName {
 		return gobackend.BackendName
@@ -160,21 +168,5 @@ func Describe(b compute.Backend) string {
 	return "xla:cpu"
 }
 
-// HasXLA tells whether this program was built with XLA, which needs cgo and so a C compiler.
+// HasXLA reports whether this program was built with XLA, which needs cgo and a C compiler.
 func HasXLA() bool { return linked }
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
-}
-
-// oneLine joins errors in a single line: a notebook shows one.
-func oneLine(errs ...error) error {
-	var parts []string
-	for _, err := range errs {
-		if err != nil {
-			parts = append(parts, err.Error())
-		}
-	}
-	return errors.New(strings.Join(parts, "; "))
-}

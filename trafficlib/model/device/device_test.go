@@ -22,10 +22,10 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"xla:" + text:                          "is no PJRT plugin",
-		"xla:" + self:                          "is no PJRT plugin",
+		"xla:" + text:                          "not a PJRT plugin",
+		"xla:" + self:                          "not a PJRT plugin",
 		"xla:" + filepath.Join(dir, "gone.so"): "no such file",
-		"tpu":                                  `"tpu" is no backend`,
+		"tpu":                                  `unknown backend "tpu"`,
 		"xla:\n":                               "no PJRT plugin for",
 	} {
 		t.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
@@ -43,7 +43,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestBrokenPluginInPath: a file that only looks like a plugin is passed over, and named when nothing else is there.
+// TestBrokenPluginInPath checks that a file that only looks like a plugin is skipped, and named in
+// the error if there is no other.
 func TestBrokenPluginInPath(t *testing.T) {
 	if !linked {
 		t.Skip("built without XLA: it needs cgo, so a C compiler")
@@ -69,7 +70,7 @@ func TestBrokenPluginInPath(t *testing.T) {
 	}
 }
 
-// TestDefault: whatever this machine has, and however this program was built, there is a backend.
+// TestDefault checks that there is a backend on any machine, however this program was built.
 func TestDefault(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "")
 	b, err := Open("")
@@ -81,14 +82,14 @@ func TestDefault(t *testing.T) {
 	}
 }
 
-// TestWithoutCgo: a machine without a C compiler builds this package, and gets the Go backend even where there is a
-// plugin that it can not load.
+// TestWithoutCgo checks that a machine without a C compiler can build this package and gets the Go
+// backend, even if there is a plugin, which it cannot load.
 func TestWithoutCgo(t *testing.T) {
 	if !linked {
 		t.Skip("this is the build without cgo")
 	}
 	if testing.Short() {
-		t.Skip("-short: it builds all anew without cgo; go test without it does")
+		t.Skip("it rebuilds everything without cgo; go test without -short does so")
 	}
 	cmd := exec.Command("go", "test", "-run", "^(TestDefault|TestRefusals)$", ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -97,7 +98,7 @@ func TestWithoutCgo(t *testing.T) {
 	}
 }
 
-// TestShared: a name has one backend, until it is finalized.
+// TestShared checks that a name has one backend until that is finalized.
 func TestShared(t *testing.T) {
 	open := func(name string) compute.Backend {
 		t.Helper()

@@ -18,12 +18,13 @@ import "C"
 
 import "os"
 
-// At the start of the program the C library is told to keep the memory that XLA gives back, for its next step. A step
-// of training takes tens of megabytes and gives them back at its end; glibc would return them to the system each time,
-// and a fifth of the step would go into getting them again, page by page. What it costs is that a process stays as large
-// as its largest step. It must be early: memory that a thread has got before is not under these rules.
+// init tells the C library to keep the memory that XLA frees. A training step allocates tens of
+// megabytes and frees them at its end. By default glibc returns them to the system each time, and
+// getting them back page by page takes a fifth of the step. The price is that a process stays as
+// large as its largest step. It must happen early, because the rules do not apply to memory that a
+// thread has allocated before.
 //
-// Where GLIBC_TUNABLES is set it decides; other C libraries are left as they are.
+// If GLIBC_TUNABLES is set, it decides. Other C libraries are left alone.
 func init() {
 	if os.Getenv("GLIBC_TUNABLES") == "" {
 		C.keep_memory()

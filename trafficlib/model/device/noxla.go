@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// linked tells whether this program holds the XLA binding: without cgo go-xla does not compile.
+// linked reports whether this program holds the XLA binding. go-xla does not compile without cgo.
 const linked = false
 
 var errNotLinked = errors.New("built without XLA")

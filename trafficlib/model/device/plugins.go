@@ -10,28 +10,29 @@ import (
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/home"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/oneline"
 )
 
-// Plugin is a PJRT plugin found on this machine.
+// A Plugin is a PJRT plugin found on this machine.
 type Plugin struct {
 	Name string // "cpu" or "cuda"; other plugins have their own names
 	Path string // absolute
-	Err  error  // why it can not be used; nil when nothing speaks against it
+	Err  error  // why the plugin cannot be used, or nil
 }
 
-// pluginName takes the name out of a file name as PJRT builds write it.
+// pluginName matches the file names of plugins. One of its groups is the name.
 var pluginName = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+)|xla_(cuda)_plugin)\.(?:so|dylib)$`)
 
-// Plugins lists the plugins that can be found, the preferred first: in the folders of PJRT_PLUGIN_LIBRARY_PATH (which
-// then are the only ones besides setup's), in the folders that go-xla installs into, and in the one that
-// `go run ./kernel setup` fills.
+// Plugins returns the plugins of this machine, the preferred first. It looks in the folders of
+// PJRT_PLUGIN_LIBRARY_PATH or, if that is not set, in those that go-xla installs into, and then in
+// the folder of `go run ./kernel setup`.
 func Plugins() []Plugin {
 	var found []Plugin
 	seen := map[string]bool{}
 	for _, dir := range searchPath() {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			continue // a folder that is not there holds no plugin
+			continue // most of the folders do not exist
 		}
 		for _, e := range entries {
 			m := pluginName.FindStringSubmatch(e.Name())
@@ -44,7 +45,7 @@ func Plugins() []Plugin {
 			}
 			seen[path] = true
 			name := m[1] + m[2] + m[3]
-			if base, _, versioned := strings.Cut(name, "_v"); versioned { // go-xla installs "cpu_v0.114.0"
+			if base, _, versioned := strings.Cut(name, "_v"); versioned { // go-xla's are called "cpu_v0.114.0"
 				name = base
 			}
 			found = append(found, Plugin{Name: name, Path: path, Err: checkPlugin(path)})
@@ -73,8 +74,9 @@ func searchPath() []string {
 	return dirs
 }
 
-// checkPlugin tells whether the file can be a PJRT plugin for this machine. The loader and go-xla take the process
-// down with a bad one, so nothing is loaded here: the file's own table of symbols is read.
+// checkPlugin returns an error unless the file looks like a PJRT plugin for this machine. Loading a
+// bad one would end the process, so checkPlugin reads the symbol table of the file and loads
+// nothing.
 func checkPlugin(path string) error {
 	if runtime.GOOS != "linux" {
 		_, err := os.Stat(path)
@@ -85,27 +87,31 @@ func checkPlugin(path string) error {
 		if os.IsNotExist(err) {
 			return fmt.Errorf("%s: no such file", path)
 		}
-		return fmt.Errorf("%s is no PJRT plugin: %s", path, firstLine(err))
+		return notPlugin(path, oneline.First(err.Error()))
 	}
 	defer f.Close()
 	if want := machines[runtime.GOARCH]; f.Machine != want || f.Type != elf.ET_DYN {
-		return fmt.Errorf("%s is no PJRT plugin for this machine: it is a %s file for %s", path, f.Type, f.Machine)
+		return notPlugin(path, fmt.Sprintf("a %s file for %s", f.Type, f.Machine))
 	}
 	symbols, err := f.DynamicSymbols()
 	if err != nil {
-		return fmt.Errorf("%s is no PJRT plugin: %s", path, firstLine(err))
+		return notPlugin(path, oneline.First(err.Error()))
 	}
 	for _, s := range symbols {
 		if s.Name == "GetPjrtApi" && s.Section != elf.SHN_UNDEF {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s is no PJRT plugin: it has no function GetPjrtApi", path)
+	return notPlugin(path, "it has no function GetPjrtApi")
+}
+
+func notPlugin(path, why string) error {
+	return fmt.Errorf("%s: not a PJRT plugin for this machine: %s", path, why)
 }
 
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// HasGPU tells whether this machine shows an NVIDIA GPU to this process.
+// HasGPU reports whether this process can see an NVIDIA GPU.
 func HasGPU() bool {
 	found, _ := filepath.Glob("/dev/nvidia[0-9]*")
 	return len(found) > 0

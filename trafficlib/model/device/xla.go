@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 )
 
-// linked tells whether this program holds the XLA binding.
+// linked reports whether this program holds the XLA binding.
 const linked = true
 
 func newXLA(config string) (compute.Backend, error) { return xla.New(config) }

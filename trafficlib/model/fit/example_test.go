@@ -11,6 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
@@ -32,7 +33,7 @@ func ExampleTrain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx := context.Background() // lines of progress go to standard error, unless the context has a sink
+	ctx := progress.With(context.Background(), progress.Discard)
 	untrained, err := fit.New(rnn.Forecaster{Features: 1, Hidden: 8, Dense: true, Last: true}, 0)
 	if err != nil {
 		log.Fatal(err)

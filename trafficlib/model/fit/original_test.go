@@ -19,12 +19,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot/exchange"
 	"github.com/trafficlab/trafficlab/trafficlib/original"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over its steps, and wants

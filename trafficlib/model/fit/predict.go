@@ -90,6 +90,20 @@ func (p *Predictions) Save(dir string) error {
 	return nil
 }
 
+// Part returns the predictions of the examples of some parts.
+func (p *Predictions) Part(names ...string) *Predictions {
+	return &Predictions{Got: p.Got.Part(names...), Want: p.Want.Part(names...)}
+}
+
+// Features returns the mean squared error of each feature over all steps of all predictions.
+func (p *Predictions) Features() []float64 {
+	var mse score.MSE
+	for i := range p.Got.Len() {
+		mse.Add(p.Want.At(i), p.Got.At(i), p.Got.Features())
+	}
+	return mse.Features()
+}
+
 // Scores scores each prediction: a row for each, with its part and label.
 func (p *Predictions) Scores() (*score.SessionScores, error) {
 	scores := new(score.SessionScores)

@@ -10,9 +10,10 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // A Run is a training that has ended.
@@ -52,6 +53,10 @@ func (r *Run) String() string {
 func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
+		return nil, err
+	}
+	backend, err := programs.Opened(backend)
+	if err != nil {
 		return nil, err
 	}
 	model, err := modelOf(from)

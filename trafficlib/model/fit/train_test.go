@@ -17,10 +17,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // fromScratch trains a model from the weights of Config.Seed.
@@ -331,4 +332,21 @@ func cut(t *testing.T, path, name string) error {
 func opened(path string) error {
 	_, err := snapshot.Open(path)
 	return err
+}
+
+// A backend that is not opened yet is opened by whoever needs it, and its error is theirs.
+func TestAnyBackend(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	run, err := fromScratch(quiet(t), device.Any, small, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOMLX_BACKEND", "abacus")
+	_, predictErr := fit.Predict(t.Context(), device.Any, run.Snapshot, waves(5, 1))
+	_, trainErr := fit.Train(quiet(t), device.Any, run.Snapshot, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})
+	for _, err := range []error{predictErr, trainErr} {
+		if err == nil || !strings.Contains(err.Error(), `unknown backend "abacus"`) {
+			t.Errorf("got %v, want the error of the backend", err)
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package snapshot
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // History is the course of a training: a point for each epoch, or every so many steps.
 type History []Point
@@ -11,6 +14,23 @@ type Point struct {
 	Epoch int      `json:"epoch"`
 	Train Figures  `json:"train"`           // on the data trained on: of the loss, the mean during the epoch
 	Valid *Figures `json:"valid,omitempty"` // on the validation data, after the epoch
+}
+
+// String returns the step and the losses: "step 200: loss 0.1234, validation 0.2345".
+func (p Point) String() string {
+	s := fmt.Sprintf("step %d: loss %.4f", p.Step, p.Train.Loss)
+	if p.Valid != nil {
+		s += fmt.Sprintf(", validation %.4f", p.Valid.Loss)
+	}
+	return s
+}
+
+// Last returns the last point, the zero one if there is none.
+func (h History) Last() Point {
+	if len(h) == 0 {
+		return Point{}
+	}
+	return h[len(h)-1]
 }
 
 // Figures are the loss and the cosine similarities on one set of data. Cosines are there only at the

@@ -12,12 +12,13 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 	"github.com/trafficlab/trafficlab/trafficlib/model/stream"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // A model learns the packets of ordinary TLS sessions, and scores those of other sessions as they
 // arrive. Its snapshot knows how the rows that it learned from were made.
 func Example() {
-	ctx := context.Background()
+	ctx := progress.With(context.Background(), progress.Discard)
 	dir, err := os.MkdirTemp("", "stream")
 	if err != nil {
 		log.Fatal(err)

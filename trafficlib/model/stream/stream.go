@@ -37,6 +37,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
@@ -179,6 +180,9 @@ func (o Options) recorded(s *snapshot.Snapshot) (Options, error) {
 func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Scorer, error) {
 	o, err := o.recorded(s)
 	if err != nil {
+		return nil, err
+	}
+	if backend, err = programs.Opened(backend); err != nil {
 		return nil, err
 	}
 	m, err := rnn.Open(s.Model.Kind, s.Model.Description)

@@ -1,7 +1,9 @@
-// Package caida downloads the statistics that CAIDA publishes beside its captures of backbone links.
+// Package caida downloads the statistics that CAIDA publishes beside its captures of backbone
+// links.
 //
-// It takes the address of a folder and gives its .pcap.stats files, DIR/pcap_stats/dirA/… for each direction of the link,
-// and beside them the series of each, DIR/time_series_df_dirA.csv, in the order of time.
+// It takes the address of a folder. It leaves the .pcap.stats files of that folder in
+// DIR/pcap_stats/dirA and so on, one folder for each direction of the link, and beside them the
+// time series of each direction, DIR/time_series_df_dirA.csv, sorted by time.
 package caida
 
 import (
@@ -16,14 +18,14 @@ import (
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/feature/volume"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 
 // Base is the folder of three hours of an OC48 link in 2002.
 const Base = "https://publicdata.caida.org/datasets/passive/passive-oc48/20020814-160000.UTC/pcap/"
 
-// ending is that of the files of statistics.
+// ending is the extension of the files of statistics.
 const ending = ".pcap.stats"
 
 var (
@@ -32,12 +34,13 @@ var (
 	safe      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
 
+// silent is a sink that discards updates.
 type silent struct{}
 
 func (silent) Update(progress.Update) {}
 
-// List gives the names of the files of statistics in a folder, out of the page that the server lists it by. Links out of the
-// folder are left alone. It is an error when there is none.
+// List returns the names of the files of statistics in a folder, taken from the server's listing of
+// it. It ignores links that leave the folder. It is an error if no file of statistics is listed.
 func List(ctx context.Context, base string, o fetch.Options) ([]string, error) {
 	folder, err := folderURL(base)
 	if err != nil {
@@ -66,7 +69,7 @@ func folderURL(base string) (*url.URL, error) {
 	return folder, nil
 }
 
-// listed gives the names that the links of a page have in its folder.
+// listed returns the names of the files of statistics that a page links to in its own folder.
 func listed(folder *url.URL, page string) []string {
 	var names []string
 	for _, m := range links.FindAllStringSubmatch(page, -1) {
@@ -83,14 +86,14 @@ func listed(folder *url.URL, page string) []string {
 	return names
 }
 
-// A Link is one direction of a link.
+// A Link is one direction of a backbone link.
 type Link struct {
-	Direction string // "dirA", or "" where the names tell none
-	Path      string // of its series as CSV
+	Direction string // such as "dirA"; "" if the file names do not say
+	Path      string // of Series as CSV
 	Series    volume.Series
 }
 
-// Of gives the link of a direction. A link whose files tell no direction is that of every one.
+// InDirection returns the first link of a direction. A link of unknown direction matches every one.
 func InDirection(all []Link, direction string) (Link, error) {
 	var names []string
 	for _, l := range all {
@@ -102,8 +105,8 @@ func InDirection(all []Link, direction string) (Link, error) {
 	return Link{}, fmt.Errorf("caida: no statistics of direction %q, only of %s", direction, strings.Join(names, ", "))
 }
 
-// Get downloads the statistics of a folder into dir, and makes the series. Files that are there already are not downloaded
-// again; trouble ends it with an error, and the next call goes on from there.
+// Get downloads the statistics of a folder into dir and builds the series. It does not download
+// files again that are there already. It stops at the first error; the next call resumes.
 func Get(ctx context.Context, dir, base string, o fetch.Options) ([]Link, error) {
 	names, err := List(ctx, base, o)
 	if err != nil {
@@ -115,7 +118,7 @@ func Get(ctx context.Context, dir, base string, o fetch.Options) ([]Link, error)
 	}
 	o.Accept = func(begin []byte) error {
 		if !strings.Contains(string(begin), "timestamp:") {
-			return errors.New("these are no statistics of a capture")
+			return errors.New("not statistics of a capture")
 		}
 		return nil
 	}
@@ -125,27 +128,29 @@ func Get(ctx context.Context, dir, base string, o fetch.Options) ([]Link, error)
 	var directions []string
 	paths := map[string][]string{}
 	sink := progress.From(ctx)
-	ctx = progress.With(ctx, silent{}) // the files are small: their number is the news
+	ctx = progress.With(ctx, silent{}) // the files are small: report their number, not their bytes
 	for k, name := range names {
-		of := ""
+		dirName := ""
 		if m := direction.FindStringSubmatch(name); m != nil {
-			of = m[1]
+			dirName = m[1]
 		}
-		path := filepath.Join(dir, "pcap_stats", of, name)
+		path := filepath.Join(dir, "pcap_stats", dirName, name)
 		if _, err := fetch.File(ctx, folder.JoinPath(name).String(), path, o); err != nil {
 			return nil, fmt.Errorf("caida: %w", err)
 		}
-		if paths[of] == nil {
-			directions = append(directions, of)
+		if paths[dirName] == nil {
+			directions = append(directions, dirName)
 		}
-		paths[of] = append(paths[of], path)
-		sink.Update(progress.Update{Task: "download", Unit: "file", Done: int64(k + 1), Total: int64(len(names)), Final: k+1 == len(names)})
+		paths[dirName] = append(paths[dirName], path)
+		sink.Update(progress.Update{
+			Task: "download", Unit: "file", Done: int64(k + 1), Total: int64(len(names)), Final: k+1 == len(names),
+		})
 	}
 	slices.Sort(directions)
 	var all []Link
-	for _, of := range directions {
-		l := Link{Direction: of, Path: filepath.Join(dir, strings.TrimSuffix("time_series_df_"+of, "_")+".csv")}
-		if l.Series, err = volume.ReadStats(paths[of]...); err != nil {
+	for _, d := range directions {
+		l := Link{Direction: d, Path: filepath.Join(dir, strings.TrimSuffix("time_series_df_"+d, "_")+".csv")}
+		if l.Series, err = volume.ReadStats(paths[d]...); err != nil {
 			return nil, fmt.Errorf("caida: %w", err)
 		}
 		if err := l.Series.WriteCSV(l.Path); err != nil {

@@ -18,7 +18,8 @@ import (
 
 var quick = fetch.Options{Wait: time.Millisecond, Tries: 2}
 
-// TestGet downloads the real statistics from a server that lists them as Apache does, and makes the original's series.
+// TestGet downloads the real statistics from a server that lists them as Apache does, and compares
+// the series with those of the original.
 func TestGet(t *testing.T) {
 	real := shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats")
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +72,7 @@ func sorted(data []byte) []string {
 	return all
 }
 
-func TestOf(t *testing.T) {
+func TestInDirection(t *testing.T) {
 	all := []Link{{Direction: "dirA"}, {Direction: "dirB"}}
 	if l, err := InDirection(all, "dirB"); err != nil || l.Direction != "dirB" {
 		t.Errorf("%v, %v", l, err)
@@ -84,7 +85,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestListed takes of a page the files of its folder alone.
+// TestListed checks that only links to files in the folder of the page count.
 func TestListed(t *testing.T) {
 	folder, err := url.Parse("https://example.org/data/pcap/")
 	if err != nil {
@@ -102,7 +103,7 @@ func TestTrouble(t *testing.T) {
 	for want, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
 		"links to no *.pcap.stats": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<html></html>") },
 		"not found":                http.NotFound,
-		"a page of HTML: these are no statistics": func(w http.ResponseWriter, r *http.Request) {
+		"HTML page: not statistics": func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, `<html><a href="a.pcap.stats">a</a></html>`)
 		},
 		`a.pcap.stats:1: the end, without`: func(w http.ResponseWriter, r *http.Request) {

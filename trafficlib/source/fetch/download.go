@@ -16,26 +16,26 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// download is a file on its way.
+// download is a download in progress.
 type download struct {
 	Options
 	url, path string
 
 	f     *os.File // PATH.part
-	now   Record   // of what comes; Bytes is the size, as far as it is known, or -1
-	have  int64    // bytes of the part
-	first int64    // of them, those of earlier calls
+	now   Record   // of the file being sent; Bytes is -1 while its size is unknown
+	have  int64    // size of PATH.part
+	first int64    // of that, the bytes from earlier calls
 	sink  progress.Sink
 }
 
 func (d *download) part() string   { return d.path + ".part" }
 func (d *download) record() string { return d.part() + ".json" }
 
-// run tries until the part is whole.
+// run tries until PATH.part is complete.
 func (d *download) run(ctx context.Context) error {
 	f, err := os.OpenFile(d.part(), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -64,13 +64,13 @@ func (d *download) run(ctx context.Context) error {
 				os.Remove(d.record())
 			}
 			return web.Plain(refuse.error)
-		case d.have > had: // something came: count from the start
+		case d.have > had: // progress: a slow connection that keeps breaking is not a failure
 			try, wait = 1, d.Wait
 		}
 		if try >= d.Tries {
-			return fmt.Errorf("given up after %d tries: %w", try, web.Plain(web.Offline(err)))
+			return fmt.Errorf("giving up after %d tries: %w", try, web.Plain(web.Offline(err)))
 		}
-		pause := time.Duration((0.5 + rand.Float64()) * float64(wait)) // not all at once, where many wait for one server
+		pause := time.Duration((0.5 + rand.Float64()) * float64(wait)) // jitter, so that clients do not all return at once
 		var s status
 		if errors.As(err, &s) && s.after > pause {
 			pause = s.after
@@ -83,7 +83,8 @@ func (d *download) run(ctx context.Context) error {
 	}
 }
 
-// reopen finds what an earlier call left.
+// reopen picks up what an earlier call left, if the server can be asked whether it is still
+// current.
 func (d *download) reopen() error {
 	info, err := d.f.Stat()
 	if err != nil {
@@ -93,19 +94,19 @@ func (d *download) reopen() error {
 	data, err := os.ReadFile(d.record())
 	var was Record
 	if err != nil || json.Unmarshal(data, &was) != nil || was.URL != d.url || was.validator() == "" || info.Size() == 0 {
-		return d.anew()
+		return d.restart()
 	}
 	d.now, d.have, d.first = was, info.Size(), info.Size()
 	return nil
 }
 
-// anew forgets what there is.
-func (d *download) anew() error {
+// restart discards the bytes received so far.
+func (d *download) restart() error {
 	d.have, d.first = 0, 0
 	return d.f.Truncate(0)
 }
 
-// once asks for the file, or the rest of it, and writes what comes.
+// once makes one request for the file, or the rest of it, and writes the body to PATH.part.
 func (d *download) once(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -114,82 +115,80 @@ func (d *download) once(ctx context.Context) error {
 		return refused{err}
 	}
 	if s := request.URL.Scheme; s != "http" && s != "https" {
-		return refusal("an address with the scheme %q: want http or https", s)
+		return refusal("unsupported scheme %q: want http or https", s)
 	}
 	request.Header.Set("User-Agent", web.Agent)
 	if d.have > 0 {
 		if v := d.now.validator(); v != "" {
 			request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.have))
 			request.Header.Set("If-Range", v)
-		} else if err := d.anew(); err != nil {
+		} else if err := d.restart(); err != nil {
 			return refused{err}
 		}
 	}
-	answer, err := d.Client.Do(request)
+	response, err := d.Client.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if err := d.begin(answer); err != nil || d.have == d.now.Bytes {
+	defer response.Body.Close()
+	if err := d.begin(response); err != nil || d.have == d.now.Bytes {
 		return err
 	}
-	return d.copy(ctx, cancel, answer.Body)
+	return d.copy(ctx, cancel, response.Body)
 }
 
-// begin looks at the head of an answer.
-func (d *download) begin(answer *http.Response) error {
+// begin checks the header of a response and records which version of the file it carries.
+func (d *download) begin(response *http.Response) error {
 	size := int64(-1)
-	switch answer.StatusCode {
-	case http.StatusOK: // all of it, whatever was asked for
+	switch response.StatusCode {
+	case http.StatusOK: // the complete file: the server has no ranges, or the file has changed
 		if d.have > 0 {
-			if err := d.anew(); err != nil {
+			if err := d.restart(); err != nil {
 				return refused{err}
 			}
 		}
-		size = answer.ContentLength
+		size = response.ContentLength
 	case http.StatusPartialContent:
-		from, whole, err := contentRange(answer.Header.Get("Content-Range"))
+		from, whole, err := contentRange(response.Header.Get("Content-Range"))
 		if err != nil || from != d.have || d.now.Bytes >= 0 && whole >= 0 && whole != d.now.Bytes {
-			d.anew()
-			return fmt.Errorf("the server sends another part than was asked for: %q after %d bytes", answer.Header.Get("Content-Range"), d.have)
+			d.restart()
+			return fmt.Errorf("the server sent the wrong range: %q after %d bytes",
+				response.Header.Get("Content-Range"), d.have)
 		}
 		size = whole
-		if size < 0 && answer.ContentLength >= 0 {
-			size = from + answer.ContentLength
+		if size < 0 && response.ContentLength >= 0 {
+			size = from + response.ContentLength
 		}
 	case http.StatusRequestedRangeNotSatisfiable:
-		if _, whole, err := contentRange(answer.Header.Get("Content-Range")); err == nil && whole == d.have && whole == d.now.Bytes {
-			return nil // it was whole already
+		_, whole, err := contentRange(response.Header.Get("Content-Range"))
+		if err == nil && whole == d.have && whole == d.now.Bytes {
+			return nil // PATH.part was complete: an earlier call stopped just before renaming it
 		}
-		d.anew()
+		d.restart()
 		d.now.Bytes = -1
-		return errors.New("the server has no such part: the file has changed")
+		return errors.New("the server does not have this range: the file has changed")
 	default:
-		return statusError(answer)
+		return statusError(response)
 	}
 	if size > d.MaxBytes {
 		return d.tooLarge(size)
 	}
 	d.now.Bytes = size
-	d.now.ETag, d.now.Modified = answer.Header.Get("ETag"), answer.Header.Get("Last-Modified")
-	data, err := json.MarshalIndent(d.now, "", "  ")
-	if err == nil {
-		err = atomicfile.Write(d.record(), func(w io.Writer) error { _, err := w.Write(data); return err })
-	}
-	if err != nil {
+	d.now.ETag, d.now.Modified = response.Header.Get("ETag"), response.Header.Get("Last-Modified")
+	if err := writeRecord(d.record(), d.now); err != nil {
 		return refused{err}
 	}
 	return nil
 }
 
 func (d *download) tooLarge(size int64) error {
-	d.anew()
-	return refusal("the file has %d bytes or more, over the limit of %d", size, d.MaxBytes)
+	d.restart()
+	return refusal("the file has at least %d bytes, over the limit of %d", size, d.MaxBytes)
 }
 
-// copy writes what comes behind what there is.
+// copy appends the body of a response to PATH.part.
 func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, body io.Reader) error {
-	stalled := time.AfterFunc(d.Stall, func() { cancel(fmt.Errorf("nothing has come for %v", d.Stall)) })
+	stalled := time.AfterFunc(d.Stall, func() { cancel(fmt.Errorf("no data for %v", d.Stall)) })
 	defer stalled.Stop()
 	buf := make([]byte, 1<<17)
 	for {
@@ -228,10 +227,10 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, bod
 	}
 }
 
-// beginning is how much of a file Accept sees.
+// beginning is how many bytes Accept sees.
 const beginning = 512
 
-// accept asks whether what came is what is wanted.
+// accept calls Accept with the beginning of the file.
 func (d *download) accept() error {
 	if d.Accept == nil {
 		return nil
@@ -244,18 +243,22 @@ func (d *download) accept() error {
 	if err == nil {
 		return nil
 	}
-	d.anew()
-	if page := bytes.ToLower(bytes.TrimSpace(head)); bytes.HasPrefix(page, []byte("<!doctype")) || bytes.HasPrefix(page, []byte("<html")) {
-		return refusal("the server answers with a page of HTML: %w", err)
+	d.restart()
+	page := bytes.ToLower(bytes.TrimSpace(head))
+	if bytes.HasPrefix(page, []byte("<!doctype")) || bytes.HasPrefix(page, []byte("<html")) {
+		return refusal("the server sent an HTML page: %w", err)
 	}
 	return refused{err}
 }
 
 func (d *download) report(final bool) {
-	d.sink.Update(progress.Update{Task: path.Base(d.url), Unit: "byte", Done: d.have, First: d.first, Total: max(d.now.Bytes, 0), Final: final})
+	d.sink.Update(progress.Update{
+		Task: path.Base(d.url), Unit: "byte",
+		Done: d.have, First: d.first, Total: max(d.now.Bytes, 0), Final: final,
+	})
 }
 
-// finish gives the part its name, and writes the record.
+// finish writes the record and renames PATH.part to PATH.
 func (d *download) finish() (Record, error) {
 	f, err := os.Open(d.part())
 	if err != nil {
@@ -268,13 +271,10 @@ func (d *download) finish() (Record, error) {
 		return Record{}, err
 	}
 	d.now.Bytes, d.now.SHA256 = n, hex.EncodeToString(sum.Sum(nil))
-	data, err := json.MarshalIndent(d.now, "", "  ")
-	if err != nil {
-		return Record{}, err
-	}
-	err = atomicfile.Write(recordOf(d.path), func(w io.Writer) error { _, err := w.Write(append(data, '\n')); return err })
-	if err != nil {
-		return Record{}, err
+	if !d.NoRecord {
+		if err := writeRecord(recordOf(d.path), d.now); err != nil {
+			return Record{}, err
+		}
 	}
 	if err := os.Rename(d.part(), d.path); err != nil {
 		return Record{}, err
@@ -283,7 +283,19 @@ func (d *download) finish() (Record, error) {
 	return d.now, nil
 }
 
-// Page gives a small page, such as the listing of a folder, whose limit is MaxBytes or 4 MiB.
+func writeRecord(path string, r Record) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+}
+
+// Page returns the content of a small page, such as a folder listing. Its size limit is MaxBytes,
+// or 4 MiB if that is 0.
 func Page(ctx context.Context, address string, o Options) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "fetch")
 	if err != nil {
@@ -300,6 +312,7 @@ func Page(ctx context.Context, address string, o Options) ([]byte, error) {
 	return os.ReadFile(to)
 }
 
+// silent is a sink that discards updates: a page is too small to report.
 type silent struct{}
 
 func (silent) Update(progress.Update) {}

@@ -1,12 +1,15 @@
-// Package fetch downloads files that are large, over connections that break.
+// Package fetch downloads large files over unreliable connections.
 //
-// It takes an address and a path and gives the file at the path, whole or not at all, with a record beside it of where it
-// comes from and its SHA-256 (PATH.json). While it comes it is called PATH.part. A download that broke off, in this run or an
-// earlier one, is gone on with where the server says that the file is still the same (Range with If-Range); else it begins
-// anew. What may pass is tried again after a growing wait: broken connections, servers that are overloaded or err. What may not
-// is refused at once, in one line: files over the limit of size, files of another kind than is wanted, as a page of HTML, and
-// redirects to another scheme. That a server has no such file is ErrNotFound, and that nothing can be reached is
-// ErrOffline.
+// It takes an address and a path. It leaves the file at the path, complete or not at all, and
+// beside it PATH.json, a record of where the file came from and its SHA-256. While a download is in
+// progress the file is called PATH.part. An interrupted download, in this call or an earlier one,
+// resumes if the server confirms that the file is unchanged (Range with If-Range); otherwise it
+// starts over.
+//
+// Transient errors, such as broken connections and overloaded servers, are retried with growing
+// waits. Permanent ones fail at once, in one line: files over the size limit, files of the wrong
+// kind such as a page of HTML, and redirects to another scheme. The error is ErrNotFound if the
+// server does not have the file, and ErrOffline if no server can be reached.
 package fetch
 
 import (
@@ -23,20 +26,26 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
-// ErrNotFound is that the server has no such file: status 404 or 410.
+// ErrNotFound reports that the server does not have the file: status 404 or 410.
 var ErrNotFound = errors.New("not found")
 
-// ErrOffline is that no connection could be made.
+// ErrOffline reports that no connection could be made.
 var ErrOffline = web.ErrOffline
 
-// Options say how to download. The zero value will do.
+// Options configure a download. The zero value is ready to use.
 type Options struct {
-	MaxBytes int64                    // the largest file that is taken; 0 means 16 GiB
-	Tries    int                      // how often to try without a new byte before giving up; 0 means 5
-	Wait     time.Duration            // before the second try, doubled before each that follows, at most a minute; 0 means 1 s
-	Stall    time.Duration            // how long nothing may come before a connection counts as broken; 0 means 1 minute
-	Accept   func(begin []byte) error // looks at the first 512 bytes, or all of a smaller file, and says why it is not what is wanted; nil takes all
-	Client   *http.Client             // nil for one of its own
+	MaxBytes int64         // size limit of the file; 0 means 16 GiB
+	Tries    int           // attempts in a row that may fail without a new byte; 0 means 5
+	Wait     time.Duration // before the second attempt; doubles each time, up to a minute; 0 means 1 s
+	Stall    time.Duration // how long a connection may be silent before it counts as broken; 0 means 1 minute
+	Client   *http.Client  // nil means one with timeouts
+
+	// Accept checks the first 512 bytes of the file, or all of a smaller one. Its error ends the
+	// download. Nil accepts everything.
+	Accept func(begin []byte) error
+
+	Replace  bool // download even if the file exists, and replace it once the new one is complete
+	NoRecord bool // leave no PATH.json beside the file
 }
 
 func (o Options) withDefaults() Options {
@@ -61,7 +70,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// A Record says what a file is.
+// A Record describes a downloaded file.
 type Record struct {
 	URL      string `json:"url"`
 	Bytes    int64  `json:"bytes"`
@@ -69,12 +78,13 @@ type Record struct {
 	ETag     string `json:"etag,omitempty"`
 	Modified string `json:"last_modified,omitempty"`
 
-	Already bool `json:"-"` // the file was there before, and nothing was downloaded
+	Already bool `json:"-"` // the file existed, and nothing was downloaded
 }
 
-// File downloads url to path, whose folder is made when missing. A file that is there already is left as it is; it is an
-// error if its size is not that of its record. Progress, with the time left, goes to the sink in ctx; when ctx is done it
-// stops, and the next call goes on from there.
+// File downloads url to path and creates the folder of path if it is missing. It does not download
+// a file that exists, and returns an error if the size of that file differs from its record; see
+// Options.Replace. File reports its progress to the sink in ctx. When ctx is done it returns the
+// error of ctx, and the next call resumes the download.
 func File(ctx context.Context, url, path string, o Options) (Record, error) {
 	r, err := file(ctx, url, path, o.withDefaults())
 	if err != nil {
@@ -84,11 +94,13 @@ func File(ctx context.Context, url, path string, o Options) (Record, error) {
 }
 
 func file(ctx context.Context, url, path string, o Options) (Record, error) {
-	if have, err := existing(path); err != nil || have != nil {
-		if have != nil {
-			return *have, nil
+	if !o.Replace {
+		if have, err := existing(path); err != nil || have != nil {
+			if have != nil {
+				return *have, nil
+			}
+			return Record{}, err
 		}
-		return Record{}, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return Record{}, err
@@ -100,7 +112,7 @@ func file(ctx context.Context, url, path string, o Options) (Record, error) {
 	return d.finish()
 }
 
-// existing gives the record of a file that is there, or nil for none.
+// existing returns the record of the file at path, or nil if there is no file.
 func existing(path string) (*Record, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -109,7 +121,7 @@ func existing(path string) (*Record, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", path)
+		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	r := Record{Bytes: info.Size()}
 	if data, err := os.ReadFile(recordOf(path)); err == nil {
@@ -118,7 +130,8 @@ func existing(path string) (*Record, error) {
 		}
 	}
 	if r.Bytes != info.Size() {
-		return nil, fmt.Errorf("%s has %d bytes, and had %d when it was downloaded: take it away to have it again", path, info.Size(), r.Bytes)
+		return nil, fmt.Errorf("%s has %d bytes but had %d when it was downloaded: delete it to download it again",
+			path, info.Size(), r.Bytes)
 	}
 	r.Already = true
 	return &r, nil

@@ -19,10 +19,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// content is what the server has: no part of it is like another.
+// content returns n bytes that do not repeat, so that a misplaced part is noticed.
 func content(seed uint64, n int) []byte {
 	r := rand.New(rand.NewPCG(seed, 1))
 	b := make([]byte, n)
@@ -32,7 +32,8 @@ func content(seed uint64, n int) []byte {
 	return b
 }
 
-// server answers the requests in turn, the last answer for all that follow, and remembers their heads.
+// server answers requests in turn, the last answer serving all that follow, and keeps their
+// headers.
 type server struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -58,7 +59,7 @@ func (s *server) requests() []http.Header {
 	return s.heads
 }
 
-// whole answers as a good server does, with parts where they are asked for.
+// whole answers as a well-behaved server does, with ranges on request.
 func whole(data []byte, tag string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if tag != "" {
@@ -68,7 +69,7 @@ func whole(data []byte, tag string) http.HandlerFunc {
 	}
 }
 
-// cut promises length bytes, sends some and breaks off.
+// cut promises length bytes, sends some and breaks the connection.
 func cut(data []byte, send, length int, tag string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if tag != "" {
@@ -93,7 +94,7 @@ func answer(code int, body string, head ...string) http.HandlerFunc {
 
 var quick = Options{Wait: time.Millisecond, Tries: 3}
 
-// get downloads into a new folder.
+// get downloads to a path in a new folder.
 func get(t *testing.T, s *server, o Options) (path string, r Record, err error) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "2019", "x.bin")
@@ -101,7 +102,7 @@ func get(t *testing.T, s *server, o Options) (path string, r Record, err error) 
 	return path, r, err
 }
 
-// isWhole checks a file, its record and that nothing else is left.
+// isWhole checks a file and its record, and that nothing else is left.
 func isWhole(t *testing.T, path string, r Record, want []byte) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -124,7 +125,7 @@ func TestFile(t *testing.T) {
 	for what, c := range map[string]struct {
 		answers []http.HandlerFunc
 		want    []byte
-		ranges  []string // of the requests, as they are asked for
+		ranges  []string // of the requests, in order
 	}{
 		"plainly":          {[]http.HandlerFunc{whole(data, `"1"`)}, data, []string{""}},
 		"cut":              {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), whole(data, `"1"`)}, data, []string{"", "bytes=100000-"}},
@@ -172,7 +173,7 @@ func TestRefused(t *testing.T) {
 	data := content(1, 300_000)
 	noZip := func(begin []byte) error {
 		if !bytes.HasPrefix(begin, []byte{0x1f, 0x8b}) {
-			return errors.New("this is no capture")
+			return errors.New("not a capture")
 		}
 		return nil
 	}
@@ -185,18 +186,18 @@ func TestRefused(t *testing.T) {
 		requests int
 	}{
 		"not found":    {answer(404, "<html>none</html>"), quick, "not found (404 Not Found)", 1},
-		"forbidden":    {answer(403, ""), quick, "the server answers 403 Forbidden", 1},
-		"always busy":  {answer(500, ""), quick, "given up after 3 tries: the server answers 500", 3},
-		"always cut":   {cut(data, 0, len(data), ""), quick, "given up after 3 tries: unexpected EOF", 3},
-		"a page":       {answer(200, "<!DOCTYPE html><title>Sorry</title>"), accept, "answers with a page of HTML: this is no capture", 1},
-		"another kind": {whole(data, ""), accept, "this is no capture", 1},
-		"too large":    {whole(data, ""), small, "the file has 300000 bytes or more, over the limit of 200000", 1},
+		"forbidden":    {answer(403, ""), quick, "the server replied 403 Forbidden", 1},
+		"always busy":  {answer(500, ""), quick, "giving up after 3 tries: the server replied 500", 3},
+		"always cut":   {cut(data, 0, len(data), ""), quick, "giving up after 3 tries: unexpected EOF", 3},
+		"a page":       {answer(200, "<!DOCTYPE html><title>Sorry</title>"), accept, "sent an HTML page: not a capture", 1},
+		"another kind": {whole(data, ""), accept, "not a capture", 1},
+		"too large":    {whole(data, ""), small, "the file has at least 300000 bytes, over the limit of 200000", 1},
 		"too large, unsaid": {func(w http.ResponseWriter, r *http.Request) {
 			w.Write(data[:9])
 			w.(http.Flusher).Flush()
 			w.Write(data[9:])
 		}, small, "over the limit of 200000", 1},
-		"to https":    {answer(302, "", "Location", "https://127.0.0.1:1/x.bin"), quick, "sends on to https://127.0.0.1:1/x.bin, which is https and not http", 1},
+		"to https":    {answer(302, "", "Location", "https://127.0.0.1:1/x.bin"), quick, "redirects to https://127.0.0.1:1/x.bin, which is https and not http", 1},
 		"to a file":   {answer(302, "", "Location", "file:///etc/hostname"), quick, "which is file and not http", 1},
 		"in a circle": {answer(302, "", "Location", "/x.bin"), quick, "more than 10 times", 10},
 	} {
@@ -217,7 +218,7 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
-	// An address that nobody listens at.
+	// An address where nobody listens.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -232,12 +233,12 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// sink remembers what it was told.
+// sink records updates.
 type sink struct{ all []progress.Update }
 
 func (s *sink) Update(u progress.Update) { s.all = append(s.all, u) }
 
-// TestStopped stops a download and goes on with it in another call, as after a crash.
+// TestStopped stops a download and resumes it in another call, as after a crash.
 func TestStopped(t *testing.T) {
 	data := content(1, 300_000)
 	ctx, stop := context.WithCancel(t.Context())
@@ -264,20 +265,27 @@ func TestStopped(t *testing.T) {
 	if last.First != 120_000 || last.Done != 300_000 || last.Total != 300_000 || !last.Final || last.Task != "x.bin" {
 		t.Errorf("progress ended with %+v", last)
 	}
-	// Once there it is not asked for again.
+	// A file that exists is not requested again.
 	again, err := File(t.Context(), s.URL+"/x.bin", path, quick)
 	if err != nil || !again.Already || again.SHA256 != r.SHA256 || len(s.requests()) != 2 {
 		t.Errorf("again: %+v, %v, %d requests", again, err, len(s.requests()))
 	}
+	replace := quick
+	replace.Replace = true
+	replaced, err := File(t.Context(), s.URL+"/x.bin", path, replace)
+	if err != nil || replaced != r || len(s.requests()) != 3 {
+		t.Errorf("replaced: %+v, %v, %d requests", replaced, err, len(s.requests()))
+	}
+	isWhole(t, path, r, data)
 	if err := os.WriteFile(path, data[:9], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := File(t.Context(), s.URL+"/x.bin", path, quick); err == nil || !strings.Contains(err.Error(), "has 9 bytes, and had 300000") {
+	if _, err := File(t.Context(), s.URL+"/x.bin", path, quick); err == nil || !strings.Contains(err.Error(), "has 9 bytes but had 300000") {
 		t.Errorf("a file that was changed: %v", err)
 	}
 }
 
-// stopper stops once something has come.
+// stopper calls stop once some bytes have arrived.
 type stopper struct {
 	*sink
 	stop func()
@@ -290,7 +298,7 @@ func (s stopper) Update(u progress.Update) {
 	}
 }
 
-// TestStall has a server that falls silent in the middle.
+// TestStall downloads from a server that falls silent halfway.
 func TestStall(t *testing.T) {
 	data := content(1, 300_000)
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -307,6 +315,17 @@ func TestStall(t *testing.T) {
 	isWhole(t, path, r, data)
 	if got := s.requests()[1].Get("Range"); got != "bytes=1000-" {
 		t.Errorf("asked for %q", got)
+	}
+}
+
+func TestNoRecord(t *testing.T) {
+	s := serve(t, whole([]byte("text"), ""))
+	path, r, err := get(t, s, Options{NoRecord: true})
+	if err != nil || r.Bytes != 4 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if all, err := os.ReadDir(filepath.Dir(path)); err != nil || len(all) != 1 {
+		t.Errorf("left %v, %v, want the file alone", all, err)
 	}
 }
 

@@ -12,35 +12,36 @@ import (
 
 var transport = web.Transport(nil, time.Minute)
 
-// refused is an error that no further try will change.
+// refused is a permanent error: trying again cannot help.
 type refused struct{ error }
 
 func (r refused) Unwrap() error { return r.error }
 
 func refusal(format string, args ...any) error { return refused{fmt.Errorf(format, args...)} }
 
-// sameScheme refuses to be sent from https to http, which anybody on the way can read and change, and to anything else
-// than was asked for.
+// sameScheme refuses redirects to another scheme, above all from https to http, which anyone on the
+// way can read and change.
 func sameScheme(next *http.Request, before []*http.Request) error {
 	if first := before[0].URL.Scheme; next.URL.Scheme != first {
-		return refusal("the server sends on to %s, which is %s and not %s: if that is right, name it as the address", next.URL.Redacted(), next.URL.Scheme, first)
+		return refusal("the server redirects to %s, which is %s and not %s: if that is right, use it as the address",
+			next.URL.Redacted(), next.URL.Scheme, first)
 	}
 	if len(before) >= 10 {
-		return refusal("the server sends on more than 10 times")
+		return refusal("the server redirects more than 10 times")
 	}
 	return nil
 }
 
-// status is an answer that is no file.
+// status is a response without a file.
 type status struct {
 	code  int
 	text  string
-	after time.Duration // what the server asks to wait
+	after time.Duration // how long the server asks to wait
 }
 
-func (s status) Error() string { return "the server answers " + s.text }
+func (s status) Error() string { return "the server replied " + s.text }
 
-// statusError gives the error of an answer without a file, refused unless it may pass.
+// statusError returns the error for a response without a file, refused unless it is transient.
 func statusError(r *http.Response) error {
 	s := status{r.StatusCode, r.Status, web.RetryAfter(r.Header)}
 	switch {
@@ -52,10 +53,10 @@ func statusError(r *http.Response) error {
 	return refused{s}
 }
 
-// contentRange reads "bytes 100-199/200": where the part begins, and the size of the whole, -1 when it is not said. Of
-// "bytes */200", the answer that there is no such part, the place is -1.
+// contentRange parses "bytes 100-199/200" into the start of the range and the size of the file, -1
+// if that is "*". For "bytes */200", which says that the range does not exist, from is -1.
 func contentRange(header string) (from, size int64, err error) {
-	bad := fmt.Errorf("the server's Content-Range is %q", header)
+	bad := fmt.Errorf("malformed Content-Range %q", header)
 	text, ok := strings.CutPrefix(header, "bytes ")
 	place, whole, found := strings.Cut(text, "/")
 	if !ok || !found {
@@ -76,7 +77,7 @@ func contentRange(header string) (from, size int64, err error) {
 	return from, size, nil
 }
 
-// validator gives what If-Range may hold: a strong entity tag, or the time of the last change.
+// validator returns a value for If-Range, which allows a strong entity tag or a modification time.
 func (r Record) validator() string {
 	if r.ETag != "" && !strings.HasPrefix(r.ETag, "W/") {
 		return r.ETag

@@ -1,7 +1,9 @@
-// Package mawi downloads days of the MAWI archive, fifteen minutes of a trans-Pacific link from 14:00 on, Japan's time.
+// Package mawi downloads captures of the MAWI archive: each day from 14:00 Japan time, fifteen
+// minutes of a trans-Pacific link.
 //
-// It takes two dates and the days of the week that are wanted, and gives captures, DIR/YEAR/MONTH/YYYYMMDD1400.pcap.gz,
-// which package capture reads as they are. Days that the archive does not have are listed, and are no error; trouble is.
+// It takes two dates and the days of the week to download. It leaves the captures in
+// DIR/YEAR/MONTH/YYYYMMDD1400.pcap.gz, which package capture reads as they are. A day that the
+// archive does not have is listed as such and is not an error; a failed download is.
 package mawi
 
 import (
@@ -18,34 +20,34 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 
-// Base is the address of the archive's sample point F.
+// Base is the address of sample point F of the archive.
 const Base = "http://mawi.wide.ad.jp/mawi/samplepoint-F"
 
-// Query says which days are wanted.
+// A Query selects days.
 type Query struct {
 	Base           string         // "" means Base
-	Date, DateDest string         // the first and the last day, "2019-01-07"
+	Date, DateDest string         // first and last day, as in "2019-01-07"
 	Weekdays       []time.Weekday // nil means Mondays
 }
 
-// mostDays is how many days one query may have, of any day of the week.
-const mostDays = 366 * 30
+// maxDays is the longest period of a query, all days of the week counted.
+const maxDays = 366 * 30
 
-// Days gives the days of a query, in order.
+// Days returns the days of a query, in order.
 func (q Query) Days() ([]time.Time, error) {
 	from, err := time.Parse(time.DateOnly, q.Date)
 	if err != nil {
-		return nil, fmt.Errorf("mawi: date %q is no day: want one like 2019-01-07", q.Date)
+		return nil, fmt.Errorf("mawi: date %q is not a day: want one like 2019-01-07", q.Date)
 	}
 	to, err := time.Parse(time.DateOnly, q.DateDest)
 	if err != nil {
-		return nil, fmt.Errorf("mawi: date_dest %q is no day: want one like 2019-01-28", q.DateDest)
+		return nil, fmt.Errorf("mawi: date_dest %q is not a day: want one like 2019-01-28", q.DateDest)
 	}
 	switch {
 	case to.Before(from):
 		return nil, fmt.Errorf("mawi: date_dest %s is before date %s", q.DateDest, q.Date)
-	case to.Sub(from) > mostDays*24*time.Hour:
-		return nil, fmt.Errorf("mawi: from %s to %s are more than 30 years", q.Date, q.DateDest)
+	case to.Sub(from) > maxDays*24*time.Hour:
+		return nil, fmt.Errorf("mawi: %s to %s is more than 30 years", q.Date, q.DateDest)
 	}
 	wanted := q.Weekdays
 	if wanted == nil {
@@ -60,28 +62,29 @@ func (q Query) Days() ([]time.Time, error) {
 	return days, nil
 }
 
-// URL gives the address of a day's capture below a base, BASE/2019/201901071400.pcap.gz.
+// URL returns the address of the capture of a day, BASE/2019/201901071400.pcap.gz.
 func URL(base string, day time.Time) string {
 	return strings.TrimRight(base, "/") + "/" + day.Format("2006/20060102") + "1400.pcap.gz"
 }
 
-// Path gives the place of a day's capture below a folder.
+// Path returns where Get puts the capture of a day.
 func Path(dir string, day time.Time) string {
 	return filepath.Join(dir, day.Format("2006"), day.Format("01"), day.Format("20060102")+"1400.pcap.gz")
 }
 
-// A Day is what became of a day.
+// A Day is the result for one day of a query.
 type Day struct {
 	Date   time.Time
-	Path   string // "" for one that the archive does not have
+	Path   string // "" if the archive does not have the day
 	Record fetch.Record
 }
 
 // Days are the days of a query.
 type Days []Day
 
-// Get downloads the days of a query into a folder, one after the other. A day that is there already is not downloaded
-// again. It stops at the first trouble with an error, and the days so far; called again it goes on from there.
+// Get downloads the days of a query into dir, one after the other. It does not download a day again
+// that is there already. It stops at the first error and returns it with the days so far; the next
+// call resumes.
 func Get(ctx context.Context, dir string, q Query, o fetch.Options) (Days, error) {
 	days, err := q.Days()
 	if err != nil {
@@ -94,7 +97,7 @@ func Get(ctx context.Context, dir string, q Query, o fetch.Options) (Days, error
 	if o.Accept == nil {
 		o.Accept = func(begin []byte) error {
 			if !capture.Sniff(begin) {
-				return errors.New("this is no capture")
+				return errors.New("not a capture")
 			}
 			return nil
 		}
@@ -114,7 +117,7 @@ func Get(ctx context.Context, dir string, q Query, o fetch.Options) (Days, error
 	return got, nil
 }
 
-// Paths gives the captures that there are, in order.
+// Paths returns the paths of the captures, without the days that the archive does not have.
 func (d Days) Paths() (paths []string) {
 	for _, day := range d {
 		if day.Path != "" {
@@ -137,8 +140,8 @@ func (d Days) layout() *grid.Grid {
 	return g
 }
 
-// String gives a table of the days.
+// String returns a table of the days.
 func (d Days) String() string { return d.layout().Text() }
 
-// MIME gives what String gives, as text and as an HTML table.
+// MIME returns the table of String as plain text and as HTML.
 func (d Days) MIME() (map[string]any, error) { return d.layout().MIME() }

@@ -16,7 +16,7 @@ import (
 
 var quick = fetch.Options{Wait: time.Millisecond, Tries: 2}
 
-// TestGet downloads the Mondays of a January from a server that does not have one of them.
+// TestGet downloads the Mondays of a January from a server that lacks one of them.
 func TestGet(t *testing.T) {
 	data, err := os.ReadFile("../../../notebooks/data/tcp/lan.pcap.gz")
 	if err != nil {
@@ -57,11 +57,11 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// TestTrouble is not "not in the archive".
+// TestTrouble checks that a failed download is not taken for a day that is not in the archive.
 func TestTrouble(t *testing.T) {
 	for what, answer := range map[string]func(http.ResponseWriter){
-		"answers 500": func(w http.ResponseWriter) { w.WriteHeader(500) },
-		"page of HTML: this is no capture": func(w http.ResponseWriter) {
+		"replied 500": func(w http.ResponseWriter) { w.WriteHeader(500) },
+		"HTML page: not a capture": func(w http.ResponseWriter) {
 			w.Write([]byte("<html><body>The page you are looking for has moved</body></html>"))
 		},
 	} {
@@ -84,8 +84,8 @@ func TestDays(t *testing.T) {
 		t.Errorf("%v, %v", days, err)
 	}
 	for want, q := range map[string]Query{
-		`date "7.1.2019" is no day`:          {Date: "7.1.2019", DateDest: "2019-01-28"},
-		`date_dest "" is no day`:             {Date: "2019-01-07"},
+		`date "7.1.2019" is not a day`:       {Date: "7.1.2019", DateDest: "2019-01-28"},
+		`date_dest "" is not a day`:          {Date: "2019-01-07"},
 		"2019-01-01 is before date 2019-01-": {Date: "2019-01-07", DateDest: "2019-01-01"},
 		"more than 30 years":                 {Date: "1019-01-07", DateDest: "2019-01-01"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
@@ -41,7 +42,7 @@ func TestAppendSession(t *testing.T) {
 	}
 }
 
-// The stages hand over what the next one needs, and count what is there.
+// TestStages runs the stages in order: each leaves what the next one needs.
 func TestStages(t *testing.T) {
 	path, work := filepath.Join(t.TempDir(), "a.csv"), filepath.Join(t.TempDir(), "a")
 	if err := makeSessions(path, mb); err != nil {
@@ -70,23 +71,29 @@ func TestStages(t *testing.T) {
 		t.Errorf("batches: got %+v, %v, want %d counted", m, err, cut)
 	}
 	if _, err := ourStage("fly", path, work); err == nil {
-		t.Error("a stage that is not there: no error")
+		t.Error("an unknown stage: no error")
 	}
 }
 
 func TestTable(t *testing.T) {
+	cost := func(seconds, cpu float64) benchkit.Cost { return benchkit.Cost{Seconds: seconds, CPU: cpu} }
+	our := measurement{Cost: cost(2, 1), Bytes: 500 * mb}
+	our.Anon, our.Mapped = 300*mb, mb
 	rows := []row{
-		newRow("trafficlib", "convert", measurement{Seconds: 2, CPU: 1, Bytes: 500 * mb, Anon: 300 * mb, Mapped: mb}),
-		newRow("json + numpy", "convert", measurement{Seconds: 50, CPU: 40, Bytes: 500 * mb}),
-		newRow("json + numpy", ofConverted, measurement{Seconds: 1, CPU: 1, Batches: 9}),
+		newRow(benchkit.Ours, "convert", our),
+		newRow("json + numpy", "convert", measurement{Cost: cost(50, 40), Bytes: 500 * mb}),
+		newRow("json + numpy", ofConverted, measurement{Cost: cost(1, 1), Batches: 9}),
 	}
 	rows[1].Ratio, rows[1].CPURatio, rows[2].Ratio = 25, 40, 0.5
-	for what, got := range map[string]string{"text": text(rows, "a machine"), "markdown": markdown(rows, "a machine")} {
-		for _, want := range []string{"a machine", "250", "25.0", "25.0 times the peer's throughput (40.0 by processor time), at least 20 wanted: met",
-			"0.5 times the peer's throughput (0.0 by processor time), at least 1 wanted: NOT met", "300 MB, 256 allowed: NOT met"} {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s lacks %q:\n%s", what, want, got)
-			}
+	got := benchkit.Markdown(page, "a machine", rows, bounds(rows))
+	for _, want := range []string{
+		"| trafficlib | convert | 500 | 2.000 | 1.000 | 250 |  | 300 | 1 |  |  |",
+		"25.0 times the peer's throughput (40.0 by processor time), at least 20 wanted: met",
+		"0.5 times the peer's throughput (0.0 by processor time), at least 1 wanted: NOT met",
+		"300 MB, 256 allowed: NOT met",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q:\n%s", want, got)
 		}
 	}
 }

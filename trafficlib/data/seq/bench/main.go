@@ -1,19 +1,19 @@
-// Command bench measures how fast package seq reads session files, and in how much memory, beside Python's json and
-// numpy doing the same on the same machine in the same run:
+// Command bench measures how fast package seq reads session files, and in how much memory, beside
+// Python's json and numpy, which do the same on the same machine in the same run:
 //
 //	go run ./trafficlib/data/seq/bench [-size MB] [-slice MB] [-rounds N] [-json] [-write]
 //
-// It makes a session file of simulated TLS sessions in a temporary folder and measures our side on it. The ratios come
-// from a slice of it that Python ends within seconds, both sides in turn, the best of the rounds on each. Every
-// measurement is a process of its own, of which this one watches the memory; the files are in the system's cache.
+// It makes a session file of simulated TLS sessions in a temporary folder and measures our side on it.
+// The ratios come from a slice that Python finishes within seconds: the sides take turns, and the best of
+// the rounds counts. Every measurement is a process of its own, and this one watches its memory. The
+// files are in the cache of the system.
 //
-// Both sides tell what they counted, and where they do not agree there is no table. -write puts it into
-// trafficlib/data/seq/BENCH.md, -json prints a line for each row. The peer's environment, numpy alone, is made once in the
-// folder that setup uses.
+// Both sides report counts, and there is no table unless the counts agree. -write puts the table into
+// trafficlib/data/seq/BENCH.md, -json prints a line for each row. The environment of the peer, which
+// holds numpy alone, is made once, in the folder that setup uses.
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -25,38 +25,25 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 5 && os.Args[1] == "measure" { // a process of ours, see ours
-		exit(measureHere(os.Args[2], os.Args[3], os.Args[4]))
+	if len(os.Args) == 5 && os.Args[1] == "measure" { // started by measureOurs
+		benchkit.Exit(benchkit.Print(ourStage(os.Args[2], os.Args[3], os.Args[4])))
 		return
 	}
 	var b bench
+	var out benchkit.Output
 	flag.Int64Var(&b.size, "size", 1000, "MB of the session file")
 	flag.Int64Var(&b.slice, "slice", 100, "MB of the slice that both sides read")
 	flag.IntVar(&b.rounds, "rounds", 3, "how often each side reads the slice")
-	asJSON := flag.Bool("json", false, "print a line of JSON for each row")
-	write := flag.Bool("write", false, "write the table to "+page)
+	out.Flags(page)
 	flag.Parse()
-	if flag.NArg() > 0 || b.size < 1 || b.slice < 1 || b.slice > b.size || b.rounds < 1 {
-		flag.Usage()
-		os.Exit(2)
-	}
-	exit(run(b, *asJSON, *write))
+	benchkit.Usage(b.size > 0 && b.slice > 0 && b.slice <= b.size && b.rounds > 0)
+	benchkit.Exit(run(b, out))
 }
 
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-}
-
-// page is where the table stands, from the root of the checkout.
-const page = "trafficlib/data/seq/BENCH.md"
-
-func run(b bench, asJSON, write bool) error {
-	if write {
-		if _, err := os.Stat(filepath.Dir(page)); err != nil {
-			return fmt.Errorf("%w (run this from the root of the checkout)", err)
+func run(b bench, out benchkit.Output) error {
+	if out.Write {
+		if err := benchkit.AtRoot(filepath.Dir(page.Path)); err != nil {
+			return err
 		}
 	}
 	dir, err := os.MkdirTemp("", "trafficlab-bench-")
@@ -64,29 +51,19 @@ func run(b bench, asJSON, write bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	peer, err := newPeer(dir)
+	b.dir = dir
+	if b.python, err = benchkit.NewPython(dir, "bench-venv", program, requirements); err != nil {
+		return err
+	}
+	versions, err := b.python.Versions("numpy")
 	if err != nil {
 		return err
 	}
-	b.dir, b.peer = dir, peer
 	rows, err := b.rows()
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		out := json.NewEncoder(os.Stdout)
-		for _, r := range rows {
-			if err := out.Encode(r); err != nil {
-				return err
-			}
-		}
-	} else {
-		fmt.Print(text(rows, benchkit.Machine(peer.versions)))
-	}
-	if write {
-		return os.WriteFile(page, []byte(markdown(rows, benchkit.Machine(peer.versions))), 0o666)
-	}
-	return nil
+	return benchkit.Emit(out, page, benchkit.Machine(versions), rows, bounds(rows))
 }
 
 // bench is one run of the benchmark.
@@ -94,11 +71,12 @@ type bench struct {
 	size, slice int64 // MB
 	rounds      int
 	dir         string
-	peer        peer
+	python      benchkit.Python
 }
 
-// ours and theirs are what each side measures, in an order in which each finds what it needs. Their batches are made
-// twice: out of the text, as the published experiment does it, and out of the file that their conversion made.
+// ours and theirs are the stages of each side, in an order in which each finds what it needs. The peer
+// makes batches twice: from the text, as the published experiment does, and from the file that its
+// conversion made.
 var (
 	ours   = []string{"index", "read", "convert", "batches"}
 	theirs = []string{"index", "read", "convert", "batches", ofConverted}
@@ -111,7 +89,7 @@ const (
 
 func (b bench) rows() ([]row, error) {
 	big, small := filepath.Join(b.dir, "big.csv"), filepath.Join(b.dir, "slice.csv")
-	fmt.Fprintf(os.Stderr, "making %d MB of sessions …\n", b.size)
+	benchkit.Log("making %d MB of sessions", b.size)
 	if err := makeSessions(big, b.size*mb); err != nil {
 		return nil, err
 	}
@@ -120,12 +98,12 @@ func (b bench) rows() ([]row, error) {
 	}
 	var rows []row
 	for _, stage := range ours {
-		fmt.Fprintf(os.Stderr, "trafficlib: %s of %d MB …\n", stage, b.size)
+		benchkit.Log("trafficlib: %s of %d MB", stage, b.size)
 		m, err := measureOurs(stage, big, filepath.Join(b.dir, "big"))
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, newRow("trafficlib", stage, m))
+		rows = append(rows, newRow(benchkit.Ours, stage, m))
 	}
 	roof, err := b.roof(big)
 	if err != nil {
@@ -135,7 +113,7 @@ func (b bench) rows() ([]row, error) {
 	best := map[string]measurement{}
 	for round := range b.rounds {
 		for _, stage := range theirs {
-			fmt.Fprintf(os.Stderr, "both sides: %s of %d MB, round %d …\n", stage, b.slice, round+1)
+			benchkit.Log("both sides: %s of %d MB, round %d", stage, b.slice, round+1)
 			for range times(stage) {
 				if err := b.both(stage, small, best); err != nil {
 					return nil, err
@@ -144,7 +122,7 @@ func (b bench) rows() ([]row, error) {
 		}
 	}
 	for _, stage := range ours {
-		rows = append(rows, newRow("trafficlib", stage, best[stage]))
+		rows = append(rows, newRow(benchkit.Ours, stage, best[stage]))
 	}
 	for _, stage := range theirs {
 		r := newRow("json + numpy", stage, best["peer "+stage])
@@ -157,7 +135,7 @@ func (b bench) rows() ([]row, error) {
 	return rows, nil
 }
 
-// roof measures what no index can be faster than: reading the bytes of the mapped file, on all cores.
+// roof measures a lower bound for any index: reading the bytes of the mapped file, on all cores.
 func (b bench) roof(path string) (row, error) {
 	best := map[string]measurement{}
 	for range b.rounds {
@@ -170,8 +148,8 @@ func (b bench) roof(path string) (row, error) {
 	return newRow("memory", ofBytes, best[ofBytes]), nil
 }
 
-// times says how often a stage is measured in a round: an index takes milliseconds, in which a machine does other things
-// too.
+// times returns how often a stage is measured in a round. An index takes milliseconds, so that a single
+// measurement might hit a disturbance.
 func times(stage string) int {
 	if stage == "index" {
 		return 10
@@ -179,10 +157,12 @@ func times(stage string) int {
 	return 1
 }
 
-// both measures a stage of the peer and, where it is one of ours too, of ours.
+// both measures a stage of the peer and, if we have that stage too, of ours.
 func (b bench) both(stage, path string, best map[string]measurement) error {
-	their, err := b.peer.measure(stage, path, filepath.Join(b.dir, "peer"))
-	if err != nil {
+	var their measurement
+	cmd := b.python.Command(stage, path, filepath.Join(b.dir, "peer"), fmt.Sprint(batchSize), fmt.Sprint(steps))
+	var err error
+	if their.Memory, err = benchkit.Run(cmd, &their); err != nil {
 		return err
 	}
 	keepBest(best, "peer "+stage, their)
@@ -202,11 +182,11 @@ func (b bench) both(stage, path string, best map[string]measurement) error {
 
 func keepBest(best map[string]measurement, key string, m measurement) {
 	if old, ok := best[key]; ok {
-		// Memory is what it was at most in any round.
-		m.Anon, m.Mapped = max(m.Anon, old.Anon), max(m.Mapped, old.Mapped)
+		memory := m.Memory.Max(old.Memory)
 		if old.rate() > m.rate() {
-			m.Seconds, m.CPU, m.Batches, m.Bytes = old.Seconds, old.CPU, old.Batches, old.Bytes
+			m = old
 		}
+		m.Memory = memory
 	}
 	best[key] = m
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -18,17 +15,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
 
-const mb = 1_000_000
+const mb = benchkit.MB
 
-// The batches that both sides make: as many sessions, of as many packets.
+// The batches that both sides make.
 const (
 	batchSize = 64
 	steps     = 100
-	least     = time.Second // to go on with another epoch
+	minTime   = time.Second // of all epochs together
 )
 
 // makeSessions writes a session file of at least so many bytes: a thousand simulated sessions, again and again.
@@ -97,15 +93,6 @@ func readBytes(path string) error {
 	return nil
 }
 
-// measureHere does one stage of ours in this process and prints the measurement for the process that watches it.
-func measureHere(stage, path, work string) error {
-	m, err := ourStage(stage, path, work)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(m)
-}
-
 // ourStage does one stage: index finds the lines of a session file, read makes arrays of them and forgets them, convert
 // makes a sequence file of it, with its hash and synced to the disk, and batches cuts that into shuffled batches of
 // examples. Read and convert hold the index that they need. Bytes only looks at each byte of the file.
@@ -115,19 +102,19 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		return m, err
 	}
 	dst := work + ".arrow"
-	start, before := time.Now(), benchkit.CPU()
+	stop := benchkit.Start()
 	switch stage {
 	case ofBytes:
 		if err := readBytes(path); err != nil {
 			return m, err
 		}
-		return measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size()}, nil
+		return measurement{Cost: stop(), Bytes: info.Size()}, nil
 	case "index":
 		s, err := tlsfeat.OpenSessionFile(path)
 		if err != nil {
 			return m, err
 		}
-		m = measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size(), Count: int64(s.Len())}
+		m = measurement{Cost: stop(), Bytes: info.Size(), Count: int64(s.Len())}
 		return m, s.Close()
 	case "read":
 		s, err := tlsfeat.OpenSessionFile(path)
@@ -141,15 +128,14 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 			}
 			m.Count += int64(len(rows) / s.Features())
 		}
-		m.Seconds, m.CPU, m.Bytes = time.Since(start).Seconds(), benchkit.CPU()-before, info.Size()
+		m.Cost, m.Bytes = stop(), info.Size()
 		return m, s.Close()
 	case "convert":
-		quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-		set, err := tlsfeat.Import(quiet, dst, path)
+		set, err := tlsfeat.Import(benchkit.Quiet(), dst, path)
 		if err != nil {
 			return m, err
 		}
-		m = measurement{Seconds: time.Since(start).Seconds(), CPU: benchkit.CPU() - before, Bytes: info.Size()}
+		m = measurement{Cost: stop(), Bytes: info.Size()}
 		for i := range set.Len() {
 			m.Count += int64(set.Steps(i))
 		}
@@ -159,8 +145,8 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		if err != nil {
 			return m, err
 		}
-		start, before = time.Now(), benchkit.CPU()
-		for epoch := 0; time.Since(start) < least; epoch++ {
+		start, stop := time.Now(), benchkit.Start()
+		for epoch := 0; time.Since(start) < minTime; epoch++ {
 			m.Count = 0
 			for b := range seq.Batches(seq.NextStep{Set: set, SequenceLen: steps}, seq.Order{BatchSize: batchSize, Shuffle: true, Epoch: epoch}) {
 				m.Batches++
@@ -170,7 +156,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 				b.Release()
 			}
 		}
-		m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-before
+		m.Cost = stop()
 		return m, set.Close()
 	}
 	return m, fmt.Errorf("%q: no such stage", stage)

@@ -7,13 +7,13 @@ import (
 	"os"
 )
 
-// kept is what was measured so far, in a file unless that has no name.
+// kept holds the measurements so far, in a file unless path is "".
 type kept struct {
 	path string
 	all  map[string]whole
 }
 
-// whole is a measurement with its memory, which the processes themselves do not tell.
+// whole is a measurement with its memory, which the process that does the work does not print.
 type whole struct {
 	measurement
 	Anon   int64 `json:"anon"`
@@ -35,7 +35,7 @@ func openKept(path string) (*kept, error) {
 	return k, json.Unmarshal(data, &k.all)
 }
 
-// measure gives what was measured under a name, or measures it.
+// measure returns the measurement of that name, and calls do unless there is one.
 func (k *kept) measure(name string, do func() (measurement, error)) (measurement, error) {
 	if w, ok := k.all[name]; ok {
 		w.measurement.Anon, w.measurement.Mapped = w.Anon, w.Mapped

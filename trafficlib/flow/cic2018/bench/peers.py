@@ -83,30 +83,17 @@ def with_duckdb(path, dst):
     return rows, int(total)
 
 
-def versions():
-    import duckdb
-    import pandas
-    import polars
-    import pyarrow
-
-    v = "Python %d.%d.%d" % sys.version_info[:3]
-    print(f"{v}, pandas {pandas.__version__}, Polars {polars.__version__}, DuckDB {duckdb.__version__}, pyarrow {pyarrow.__version__}")
-
-
-if sys.argv[1] == "versions":
-    versions()
-else:
-    # What is imported is no part of the work.
-    import pyarrow.compute  # noqa: F401
-    __import__(sys.argv[1].lower())
-    work = {"pandas": with_pandas, "Polars": with_polars, "DuckDB": with_duckdb}[sys.argv[1]]
-    start, before = time.perf_counter(), os.times()
-    rows, total = work(sys.argv[2], sys.argv[3])
-    fd = os.open(sys.argv[3], os.O_RDONLY)
-    os.fsync(fd)
-    after = os.times()
-    print(json.dumps({
-        "seconds": time.perf_counter() - start,
-        "cpu": after.user + after.system - before.user - before.system,
-        "rows": rows, "sum": total, "bytes": os.path.getsize(sys.argv[2]), "held": os.path.getsize(sys.argv[3]),
-    }))
+# Imports are not part of the work.
+import pyarrow.compute  # noqa: F401
+__import__(sys.argv[1].lower())
+work = {"pandas": with_pandas, "Polars": with_polars, "DuckDB": with_duckdb}[sys.argv[1]]
+start, before = time.perf_counter(), os.times()
+rows, total = work(sys.argv[2], sys.argv[3])
+fd = os.open(sys.argv[3], os.O_RDONLY)
+os.fsync(fd)
+after = os.times()
+print(json.dumps({
+    "seconds": time.perf_counter() - start,
+    "cpu": after.user + after.system - before.user - before.system,
+    "rows": rows, "sum": total, "bytes": os.path.getsize(sys.argv[2]), "held": os.path.getsize(sys.argv[3]),
+}))
