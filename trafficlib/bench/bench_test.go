@@ -38,8 +38,8 @@ func TestTraining(t *testing.T) {
 	}
 }
 
-// TestNumber checks the numbers that peers.py computes too: with these weights PyTorch, JAX and Keras have
-// the loss 0.0039226.
+// TestNumber checks the numbers that peers.py computes too: with these weights PyTorch, JAX and
+// Keras have the loss 0.0039226.
 func TestNumber(t *testing.T) {
 	sum, most := 0.0, 0.0
 	for i := range 10_000 {
@@ -95,10 +95,11 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestBatched checks that the training that is compared with the original's loop runs as many epochs as it
-// is asked for, and no step more.
+// TestBatched checks that the training that is compared with the original's loop runs as many
+// epochs as it is asked for, and no step more.
 func TestBatched(t *testing.T) {
-	c := &conversations{File: filepath.Join(t.TempDir(), "c.f32"), Lengths: []int{5, 4, 9}, Features: 2, Hidden: 3, Read: 3, Rate: 0.1}
+	c := &conversations{File: filepath.Join(t.TempDir(), "c.f32"), Lengths: []int{5, 4, 9}, Features: 2, Hidden: 3,
+		Read: 3, Rate: 0.1}
 	data := make([]byte, 4*2*(5+4+9))
 	if err := os.WriteFile(c.File, data, 0o666); err != nil {
 		t.Fatal(err)

@@ -22,8 +22,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// compiling measures the time from the description of a model to the compiled step, for 16 to 1,024 time
-// steps: ours beside JAX, and the longest against that of 64 steps.
+// compiling measures the time from the description of a model to the compiled step, for 16 to 1,024
+// time steps: ours beside JAX, and the longest against that of 64 steps.
 func compiling(b *bench) (rows []row, err error) {
 	at := map[int]float64{}
 	for _, steps := range []int{16, 64, 256, 1024} {
@@ -63,8 +63,8 @@ func compileOnce(one side, s shape) (float64, error) {
 	return a.Compile, err
 }
 
-// bucketing measures epochs of package fit over TLS sessions of different lengths, in turn padded to 1,000
-// steps and in buckets. Both must compute the same masked loss from the same weights.
+// bucketing measures epochs of package fit over TLS sessions of different lengths, in turn padded
+// to 1,000 steps and in buckets. Both must compute the same masked loss from the same weights.
 func bucketing(b *bench) ([]row, error) {
 	backend, err := device.Open(b.backend)
 	if err != nil {
@@ -117,12 +117,14 @@ func bucketing(b *bench) ([]row, error) {
 	for i := range set.Len() {
 		steps += set.Steps(i)
 	}
-	r := newRow(fmt.Sprintf("buckets, mean %d", steps/set.Len()), spent["bucketed"], spent["padded"], "padded to 1000", "s an epoch")
+	r := newRow(fmt.Sprintf("buckets, mean %d", steps/set.Len()), spent["bucketed"], spent["padded"], "padded to 1000",
+		"s an epoch")
 	r.Target = 1.0 / 9
 	return []row{r}, nil
 }
 
-// padded reports for each example the length of the longest, so that no batch is trimmed. The masks stay.
+// padded reports for each example the length of the longest, so that no batch is trimmed. The masks
+// stay.
 type padded struct{ seq.NextStep }
 
 func (p padded) Length(int) seq.Steps {
@@ -160,15 +162,18 @@ func pureGo(b *bench) ([]row, error) {
 		return nil, fmt.Errorf("go build with GOEXPERIMENT=simd: %w\n%s", err, out)
 	}
 	s := shape{Name: "go", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 3}
-	ms, err := measure(s, []side{{"go backend", []string{path, "work", "go"}, os.Environ()}, b.sides[0]}, min(b.rounds, 3))
+	ms, err := measure(s, []side{{"go backend", []string{path, "work", "go"}, os.Environ()}, b.sides[0]},
+		min(b.rounds, 3))
 	if err != nil {
 		return nil, err
 	}
-	top, err := profile(side{"go backend", []string{path, "work", "go"}, os.Environ()}, s, filepath.Join(b.dir, "go.prof"))
+	top, err := profile(side{"go backend", []string{path, "work", "go"}, os.Environ()}, s,
+		filepath.Join(b.dir, "go.prof"))
 	if err != nil {
 		return nil, err
 	}
-	b.notes = append(b.notes, "\n## Where the Go backend's time goes\n\nThe row `go`, by its own functions:\n\n```\n"+top+"```\n")
+	b.notes = append(b.notes, "\n## Where the Go backend's time goes\n\nThe row `go`, by its own "+
+		"functions:\n\n```\n"+top+"```\n")
 	r := newRow("go", ms[0].best*1e3, ms[1].best*1e3, "trafficlib on XLA", "ms a step, best")
 	r.Target = 4
 	return []row{r, newRow("go", ms[0].cpu*1e3, ms[1].cpu*1e3, "trafficlib on XLA", "CPU-ms a step")}, nil
@@ -194,8 +199,8 @@ func profile(one side, s shape, file string) (string, error) {
 	return "      flat  flat%" + table, nil
 }
 
-// keptMemory measures what package device saves by keeping the memory that XLA frees. It leaves that to
-// the C library if GLIBC_TUNABLES is set.
+// keptMemory measures what package device saves by keeping the memory that XLA frees. It leaves
+// that to the C library if GLIBC_TUNABLES is set.
 func keptMemory(b *bench) ([]row, error) {
 	s := shape{Name: "kept", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 10}
 	given := b.sides[0]
@@ -211,8 +216,8 @@ func keptMemory(b *bench) ([]row, error) {
 	}, nil
 }
 
-// unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more would take
-// minutes to compile.
+// unrolled measures GoMLX's own LSTM, which writes every step into the graph, at 16 steps: more
+// would take minutes to compile.
 func unrolled(b *bench) ([]row, error) {
 	s := shape{Name: "gomlx", Cell: "lstm", B: 64, T: 16, F: 146, H: 256, steps: 3}
 	own := s

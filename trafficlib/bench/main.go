@@ -1,20 +1,21 @@
-// Command bench measures a training step of package rnn beside the same step in PyTorch, JAX and Keras, on
-// the same machine in the same run:
+// Command bench measures a training step of package rnn beside the same step in PyTorch, JAX and
+// Keras, on the same machine in the same run:
 //
 //	go run ./trafficlib/bench [-only NAME] [-rounds N] [-backend NAME] [-sessions FILE] [-json] [-write]
 //
-// A step computes the output, the mean squared error and the gradients of all weights, and sets each
-// weight w to w - 0.1·gradient. Weights and data are the same numbers on all sides, and there is no table
-// unless the losses agree. Each side is a process of its own; they take turns of some steps each.
+// A step computes the output, the mean squared error and the gradients of all weights, and sets
+// each weight w to w - 0.1·gradient. Weights and data are the same numbers on all sides, and there
+// is no table unless the losses agree. Each side is a process of its own; they take turns of some
+// steps each.
 //
-// It also measures how the time to compile grows with the length, what bucketing saves on sessions of
-// different lengths, training on conversations beside the loop of notebook 2's original, what package
-// device saves by keeping memory, the pure-Go backend against XLA and where its time goes, and GoMLX's own
-// LSTM, which unrolls its steps.
+// It also measures how the time to compile grows with the length, what bucketing saves on sessions
+// of different lengths, training on conversations beside the loop of notebook 2's original, what
+// package device saves by keeping memory, the pure-Go backend against XLA and where its time goes,
+// and GoMLX's own LSTM, which unrolls its steps.
 //
-// -write, which needs all rows, writes the table to trafficlib/model/rnn/BENCH.md; -json prints a line for
-// each row instead of the table. The environment of the peers takes some gigabytes and is made once, in
-// the folder that setup uses.
+// -write, which needs all rows, writes the table to trafficlib/model/rnn/BENCH.md; -json prints a
+// line for each row instead of the table. The environment of the peers takes some gigabytes and is
+// made once, in the folder that setup uses.
 package main
 
 import (
@@ -36,7 +37,8 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "measure this `row` alone: "+strings.Join(names(), ", "))
 	flag.IntVar(&o.rounds, "rounds", 5, "how often each side takes its turn")
 	flag.StringVar(&o.backend, "backend", "", "the backend of our side, as device.Open takes it")
-	flag.StringVar(&o.sessions, "sessions", "", "take the TLS sessions of this `file` for the row buckets, not simulated ones")
+	flag.StringVar(&o.sessions, "sessions", "",
+		"take the TLS sessions of this `file` for the row buckets, not simulated ones")
 	out.Flags(page)
 	flag.Parse()
 	benchkit.Usage(o.rounds > 0 && (o.only == "" || !out.Write))
@@ -74,7 +76,8 @@ func parts() (all []part) {
 			return s.rows(ms), nil
 		}})
 	}
-	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"original", original}, part{"kept", keptMemory},
+	return append(all, part{"compile", compiling}, part{"buckets", bucketing}, part{"original", original},
+		part{"kept", keptMemory},
 		part{"go", pureGo}, part{"gomlx", unrolled})
 }
 

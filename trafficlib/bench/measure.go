@@ -22,8 +22,9 @@ type measurement struct {
 // agree is the largest relative difference between the losses of two sides.
 const agree = 1e-4
 
-// measure has the sides train a shape in turn, round by round. Each is a process of its own that waits
-// while the others work. It is an error if their losses differ: they would not do the same work.
+// measure has the sides train a shape in turn, round by round. Each is a process of its own that
+// waits while the others work. It is an error if their losses differ: they would not do the same
+// work.
 func measure(s shape, all []side, rounds int) (ms []measurement, err error) {
 	var at []*process
 	defer func() {
@@ -97,8 +98,8 @@ func newRow(name string, our, peer float64, who, unit string) row {
 	return row{Name: name, Ours: our, Peer: peer, Who: who, Unit: unit, Ratio: our / peer}
 }
 
-// rows compares the best step of a shape with that of each peer, its median and its processor time with
-// those of the best peer, and its memory with that of PyTorch. The first measurement is ours.
+// rows compares the best step of a shape with that of each peer, its median and its processor time
+// with those of the best peer, and its memory with that of PyTorch. The first measurement is ours.
 func (s shape) rows(ms []measurement) (rows []row) {
 	our, best := ms[0], ms[1]
 	for _, m := range ms[1:] {

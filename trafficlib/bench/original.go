@@ -38,11 +38,12 @@ type conversations struct {
 	Rate     float64 `json:"rate"`
 }
 
-// original measures training on the bundled TCP conversations, in batches as package fit does, beside the
-// loop of notebook 2's original, which takes one conversation at a time. It compares processor time per
-// packet, so that the number of busy cores does not matter. The conversations are repeated eight times,
-// since there are too few to fill batches of similar lengths, as the 81,895 of the original do. The target
-// is for the loop as published; the row of one thread, which never waits for others, has none.
+// original measures training on the bundled TCP conversations, in batches as package fit does,
+// beside the loop of notebook 2's original, which takes one conversation at a time. It compares
+// processor time per packet, so that the number of busy cores does not matter. The conversations
+// are repeated eight times, since there are too few to fill batches of similar lengths, as the
+// 81,895 of the original do. The target is for the loop as published; the row of one thread, which
+// never waits for others, has none.
 func original(b *bench) ([]row, error) {
 	c, err := b.bundled()
 	if err != nil {
@@ -119,7 +120,8 @@ func (b *bench) bundled() (*conversations, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conversations{File: filepath.Join(b.dir, "conversations.f32"), Features: encoder.Features(), Hidden: 256, Read: 3, Rate: 1e-4}
+	c := &conversations{File: filepath.Join(b.dir, "conversations.f32"), Features: encoder.Features(), Hidden: 256,
+		Read: 3, Rate: 1e-4}
 	for _, n := range conversation.Summary(t).Float64s("packets") {
 		c.Lengths = append(c.Lengths, int(n))
 	}
@@ -151,8 +153,8 @@ func (c *conversations) set() (*seq.Set, error) {
 	return seq.New(c.Features, all...), nil
 }
 
-// batched is a training of package fit that runs a few epochs at a time, on request. It is the progress
-// sink of the training, which it holds up between requests.
+// batched is a training of package fit that runs a few epochs at a time, on request. It is the
+// progress sink of the training, which it holds up between requests.
 type batched struct {
 	packets int        // of an epoch
 	each    int        // steps of an epoch
@@ -190,7 +192,8 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	for _, n := range c.Lengths {
 		t.packets += n
 	}
-	model := rnn.Seq2Seq{Cell: rnn.GRU, Features: c.Features, Hidden: c.Hidden, First: rnn.FirstTarget, Input: rnn.LeakyReLU, Init: rnn.TorchInit}
+	model := rnn.Seq2Seq{Cell: rnn.GRU, Features: c.Features, Hidden: c.Hidden, First: rnn.FirstTarget,
+		Input: rnn.LeakyReLU, Init: rnn.TorchInit}
 	untrained, err := fit.New(model, 0)
 	if err != nil {
 		return nil, err

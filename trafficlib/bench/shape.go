@@ -18,7 +18,8 @@ type shape struct {
 // rate is the learning rate.
 const rate = 0.1
 
-// shapes are those of the notebooks and two hard ones: a long sequence, and many short ones of few units.
+// shapes are those of the notebooks and two hard ones: a long sequence, and many short ones of few
+// units.
 var shapes = []shape{
 	{Name: "lstm-146", Cell: "lstm", B: 64, T: 100, F: 146, H: 146, steps: 10, target: 1},
 	{Name: "lstm-256", Cell: "lstm", B: 64, T: 100, F: 146, H: 256, steps: 10, target: 1},

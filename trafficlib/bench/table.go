@@ -15,12 +15,13 @@ var page = benchkit.Page{
 	Intro:   intro(),
 	Heads:   []string{"row", "unit", "trafficlib", "peer", "", "ratio", "target"},
 	Left:    []int{0, 1, 3, 6},
-	Notes: `A ratio below 1 is in favor of trafficlib. The median and the processor time stand beside those of the peer with the best step.
-Memory is the peak of the whole process, compiler included.
+	Notes: `A ratio below 1 is in favor of trafficlib. The median and the processor time stand beside those of the peer
+with the best step. Memory is the peak of the whole process, compiler included.
 `,
 }
 
-// rule separates the measured part of the file from the text below it, which is written by hand and stays.
+// rule separates the measured part of the file from the text below it, which is written by hand and
+// stays.
 const rule = "\n---\n"
 
 // intro returns a table of the shapes.
@@ -43,7 +44,8 @@ func (r row) Cells() []string {
 		target = fmt.Sprintf("≤ %.3g: %s", r.Target, benchkit.Met(r.Ratio <= r.Target))
 	}
 	return []string{
-		r.Name, r.Unit, fmt.Sprintf("%.4g", r.Ours), r.Who, fmt.Sprintf("%.4g", r.Peer), fmt.Sprintf("%.2f", r.Ratio), target,
+		r.Name, r.Unit, fmt.Sprintf("%.4g", r.Ours), r.Who, fmt.Sprintf("%.4g", r.Peer), fmt.Sprintf("%.2f",
+			r.Ratio), target,
 	}
 }
 

@@ -28,13 +28,14 @@ type training struct {
 // model returns the model of the shape.
 func (s shape) model() rnn.Model {
 	if s.Decode > 0 {
-		return rnn.Seq2Seq{Cell: rnn.Cell(s.Cell), Features: s.F, Hidden: s.H, First: rnn.FirstLastInput, Input: rnn.LeakyReLU}
+		return rnn.Seq2Seq{Cell: rnn.Cell(s.Cell), Features: s.F, Hidden: s.H, First: rnn.FirstLastInput,
+			Input: rnn.LeakyReLU}
 	}
 	return rnn.Forecaster{Cell: rnn.Cell(s.Cell), Features: s.F, Targets: s.H, Hidden: s.H}
 }
 
-// newTraining compiles the step: output, mean squared error, gradients of all weights, and w - rate·gradient.
-// It returns the seconds from the description of the model to the compiled step.
+// newTraining compiles the step: output, mean squared error, gradients of all weights, and w -
+// rate·gradient. It returns the seconds from the description of the model to the compiled step.
 func newTraining(backend string, s shape) (*training, float64, error) {
 	t := &training{}
 	var err error
@@ -58,8 +59,8 @@ func newTraining(backend string, s shape) (*training, float64, error) {
 			w[p.Name] = in[k]
 		}
 		x, y := in[len(params)], in[len(params)+1]
-		// The mean is taken axis by axis: GoMLX's Go backend adds up in float32, which loses digits over many
-		// numbers.
+		// The mean is taken axis by axis: GoMLX's Go backend adds up in float32, which loses digits
+		// over many numbers.
 		loss := ReduceMean(ReduceMean(ReduceMean(Square(Sub(graph(w, rnn.Inputs{X: x, Target: y}), y)), 2), 1), 0)
 		out := []*Node{loss}
 		for k, d := range Gradient(loss, in[:len(params)]...) {
@@ -110,7 +111,8 @@ type request struct {
 	Shape *shape         `json:"shape,omitempty"`
 	Pairs *conversations `json:"pairs,omitempty"` // instead of a shape; Steps are then epochs, see original.go
 	Steps int            `json:"steps,omitempty"`
-	// Profile is a file for the processor profile of the steps, in the format of pprof. Only ours writes it.
+	// Profile is a file for the processor profile of the steps, in the format of pprof. Only ours
+	// writes it.
 	Profile string `json:"profile,omitempty"`
 }
 
@@ -156,8 +158,8 @@ func (t *training) steps(n int) (a answer, err error) {
 	return a, nil
 }
 
-// tensor returns a tensor filled with numbers that peers.py computes the same way, so that all sides
-// train the same.
+// tensor returns a tensor filled with numbers that peers.py computes the same way, so that all
+// sides train the same.
 func (s shape) tensor(k int, dims ...int) *tensors.Tensor {
 	n := 1
 	for _, d := range dims {

@@ -7,7 +7,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// BenchmarkPackets reads captures of 1,000 packets.
+// BenchmarkPackets reads a capture of 1,000 packets.
 func BenchmarkPackets(b *testing.B) {
 	f := frame(b, ether, ip4(nil), push, payload)
 	frames := make([][]byte, 1000)

@@ -11,21 +11,27 @@ import (
 	"github.com/gopacket/gopacket/pcapgo"
 )
 
-// The layers that frames of the tests are built of.
+// The layers from which tests build frames.
 var (
-	ether  = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeIPv4}
-	ether6 = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeIPv6}
-	tagged = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeDot1Q}
-	qinq   = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeQinQ}
-	vlan   = &layers.Dot1Q{VLANIdentifier: 7, Type: layers.EthernetTypeIPv4}
-	outer  = &layers.Dot1Q{VLANIdentifier: 8, Type: layers.EthernetTypeDot1Q}
-	syn    = &layers.TCP{SrcPort: 1754, DstPort: 23, Seq: 9, SYN: true, ECE: true, Window: 512, Options: []layers.TCPOption{
-		{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{5, 0xb4}}}}
+	ether = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6),
+		EthernetType: layers.EthernetTypeIPv4}
+	ether6 = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6),
+		EthernetType: layers.EthernetTypeIPv6}
+	tagged = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6),
+		EthernetType: layers.EthernetTypeDot1Q}
+	qinq = &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6),
+		EthernetType: layers.EthernetTypeQinQ}
+	vlan  = &layers.Dot1Q{VLANIdentifier: 7, Type: layers.EthernetTypeIPv4}
+	outer = &layers.Dot1Q{VLANIdentifier: 8, Type: layers.EthernetTypeDot1Q}
+	syn   = &layers.TCP{SrcPort: 1754, DstPort: 23, Seq: 9, SYN: true, ECE: true, Window: 512,
+		Options: []layers.TCPOption{
+			{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{5, 0xb4}}}}
 	push = &layers.TCP{SrcPort: 80, DstPort: 50000, PSH: true, ACK: true, NS: true}
 )
 
 func ip4(change func(*layers.IPv4)) *layers.IPv4 {
-	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{192, 168, 1, 30}, DstIP: net.IP{192, 168, 0, 20}}
+	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{192, 168, 1, 30},
+		DstIP: net.IP{192, 168, 0, 20}}
 	if change != nil {
 		change(ip)
 	}
@@ -33,10 +39,11 @@ func ip4(change func(*layers.IPv4)) *layers.IPv4 {
 }
 
 func ip6(next layers.IPProtocol) *layers.IPv6 {
-	return &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: next, SrcIP: net.ParseIP("2001:db8::1"), DstIP: net.ParseIP("2001:db8::2")}
+	return &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: next, SrcIP: net.ParseIP("2001:db8::1"),
+		DstIP: net.ParseIP("2001:db8::2")}
 }
 
-// frame puts layers together, with the lengths that belong there.
+// frame serializes layers, with the right lengths.
 func frame(t testing.TB, parts ...gopacket.SerializableLayer) []byte {
 	t.Helper()
 	b := gopacket.NewSerializeBuffer()
@@ -48,7 +55,7 @@ func frame(t testing.TB, parts ...gopacket.SerializableLayer) []byte {
 
 var begin = time.Date(1998, 1, 23, 21, 55, 41, 907093000, time.UTC)
 
-// pcap makes a capture of frames, a millisecond apart.
+// pcap returns a capture of frames, a millisecond apart.
 func pcap(t testing.TB, link layers.LinkType, frames ...[]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -57,7 +64,8 @@ func pcap(t testing.TB, link layers.LinkType, frames ...[]byte) []byte {
 		t.Fatal(err)
 	}
 	for i, f := range frames {
-		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: len(f), Length: len(f)}
+		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: len(f),
+			Length: len(f)}
 		if err := w.WritePacket(info, f); err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +73,7 @@ func pcap(t testing.TB, link layers.LinkType, frames ...[]byte) []byte {
 	return b.Bytes()
 }
 
-// all reads a capture to its end.
+// all reads all frames of a capture.
 func all(data []byte) (packets []Packet, report Report, err error) {
 	r, err := NewReader(bytes.NewReader(data), "x.pcap")
 	if err != nil {

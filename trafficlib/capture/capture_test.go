@@ -17,7 +17,7 @@ import (
 
 var payload = gopacket.Payload("GET / HTTP/1.0\r\n\r\n")
 
-// Every link and every header in front of TCP gives the same packet.
+// TestLinks decodes the same packet on every link and after every header.
 func TestLinks(t *testing.T) {
 	raw := frame(t, ip4(nil), push, payload)
 	raw6 := frame(t, ip6(layers.IPProtocolTCP), push, payload)
@@ -28,32 +28,44 @@ func TestLinks(t *testing.T) {
 	hop := append([]byte{byte(layers.IPProtocolTCP), 0, 1, 4, 0, 0, 0, 0}, frame(t, push, payload)...) // padded by PadN
 	extended := frame(t, ether6, ip6(layers.IPProtocolIPv6HopByHop), gopacket.Payload(hop))
 	ppp := append([]byte{0xff, 3, 0, 0x21}, raw...)
-	mpls := append(frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC, EthernetType: layers.EthernetTypeMPLSUnicast})[:14:14], 0, 1, 0, 64, 0, 2, 1, 64)
-	pppoe := append(frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC, EthernetType: layers.EthernetTypePPPoESession})[:14:14], 0x11, 0, 0, 1, 0, byte(len(raw)+2), 0, 0x21)
+	mpls := append(frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC,
+		EthernetType: layers.EthernetTypeMPLSUnicast})[:14:14], 0, 1, 0, 64, 0, 2, 1, 64)
+	pppoe := append(frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC,
+		EthernetType: layers.EthernetTypePPPoESession})[:14:14], 0x11, 0, 0, 1, 0, byte(len(raw)+2), 0, 0x21)
 	snap := append(make([]byte, 12), 0, byte(len(raw)+8), 0xaa, 0xaa, 3, 0, 0, 0, 8, 0)
-	tunnel := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Protocol, ip.SrcIP = layers.IPProtocolIPv6, net.IP{1, 2, 3, 4} }), gopacket.Payload(raw6))
+	tunnel := frame(t, ether, ip4(func(ip *layers.IPv4) {
+		ip.Protocol, ip.SrcIP = layers.IPProtocolIPv6,
+			net.IP{1, 2, 3, 4}
+	}), gopacket.Payload(raw6))
 	auth := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolAH }),
-		gopacket.Payload(append([]byte{6, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, frame(t, push, payload)...)))
+		gopacket.Payload(append([]byte{6, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+			frame(t, push, payload)...)))
 	for name, c := range map[string]struct {
 		link  layers.LinkType
 		frame []byte
 		src   string
 		tags  int
 	}{
-		"PPP in HDLC":            {layers.LinkType(PPPHDLC), ppp, "192.168.1.30", 0},
-		"PPP, short":             {layers.LinkType(PPP), append([]byte{0x21}, raw...), "192.168.1.30", 0},
-		"Cisco HDLC":             {layers.LinkType(CHDLC), append([]byte{0x0f, 0, 8, 0}, raw...), "192.168.1.30", 0},
-		"MPLS":                   {layers.LinkTypeEthernet, append(mpls, raw...), "192.168.1.30", 0},
-		"PPPoE":                  {layers.LinkTypeEthernet, append(pppoe, raw...), "192.168.1.30", 0},
-		"SNAP":                   {layers.LinkTypeEthernet, append(snap, raw...), "192.168.1.30", 0},
-		"IPv6 in IPv4":           {layers.LinkTypeEthernet, tunnel, "2001:db8::1", 0},
-		"authentication header":  {layers.LinkTypeEthernet, auth, "192.168.1.30", 0},
-		"Ethernet":               {layers.LinkTypeEthernet, frame(t, ether, ip4(nil), push, payload), "192.168.1.30", 0},
-		"Ethernet, padded":       {layers.LinkTypeEthernet, append(frame(t, ether, ip4(nil), push, payload), 0, 0, 0, 0), "192.168.1.30", 0},
-		"VLAN":                   {layers.LinkTypeEthernet, frame(t, tagged, vlan, ip4(nil), push, payload), "192.168.1.30", 1},
-		"two VLANs":              {layers.LinkTypeEthernet, frame(t, tagged, outer, vlan, ip4(nil), push, payload), "192.168.1.30", 2},
-		"QinQ":                   {layers.LinkTypeEthernet, frame(t, qinq, outer, vlan, ip4(nil), push, payload), "192.168.1.30", 2},
-		"IPv6":                   {layers.LinkTypeEthernet, frame(t, ether6, ip6(layers.IPProtocolTCP), push, payload), "2001:db8::1", 0},
+		"PPP in HDLC":           {layers.LinkType(PPPHDLC), ppp, "192.168.1.30", 0},
+		"PPP, short":            {layers.LinkType(PPP), append([]byte{0x21}, raw...), "192.168.1.30", 0},
+		"Cisco HDLC":            {layers.LinkType(CHDLC), append([]byte{0x0f, 0, 8, 0}, raw...), "192.168.1.30", 0},
+		"MPLS":                  {layers.LinkTypeEthernet, append(mpls, raw...), "192.168.1.30", 0},
+		"PPPoE":                 {layers.LinkTypeEthernet, append(pppoe, raw...), "192.168.1.30", 0},
+		"SNAP":                  {layers.LinkTypeEthernet, append(snap, raw...), "192.168.1.30", 0},
+		"IPv6 in IPv4":          {layers.LinkTypeEthernet, tunnel, "2001:db8::1", 0},
+		"authentication header": {layers.LinkTypeEthernet, auth, "192.168.1.30", 0},
+		"Ethernet": {layers.LinkTypeEthernet, frame(t, ether, ip4(nil), push, payload), "192.168.1.30",
+			0},
+		"Ethernet, padded": {layers.LinkTypeEthernet,
+			append(frame(t, ether, ip4(nil), push, payload), 0, 0, 0, 0), "192.168.1.30", 0},
+		"VLAN": {layers.LinkTypeEthernet, frame(t, tagged, vlan, ip4(nil), push, payload),
+			"192.168.1.30", 1},
+		"two VLANs": {layers.LinkTypeEthernet, frame(t, tagged, outer, vlan, ip4(nil), push, payload),
+			"192.168.1.30", 2},
+		"QinQ": {layers.LinkTypeEthernet, frame(t, qinq, outer, vlan, ip4(nil), push, payload),
+			"192.168.1.30", 2},
+		"IPv6": {layers.LinkTypeEthernet, frame(t, ether6, ip6(layers.IPProtocolTCP), push, payload),
+			"2001:db8::1", 0},
 		"IPv6 with a hop by hop": {layers.LinkTypeEthernet, extended, "2001:db8::1", 0},
 		"raw IP":                 {layers.LinkTypeRaw, raw, "192.168.1.30", 0},
 		"raw IP, 6":              {layers.LinkTypeRaw, raw6, "2001:db8::1", 0},
@@ -71,18 +83,23 @@ func TestLinks(t *testing.T) {
 			continue
 		}
 		p := got[0]
-		if p.Number != 1 || !p.Time().Equal(begin) || p.Length != len(c.frame) || p.Src != netip.MustParseAddr(c.src) || !p.Dst.IsValid() ||
-			p.SrcPort != 80 || p.DstPort != 50000 || p.Flags != PSH|ACK|NS || p.Payload != len(payload) || !bytes.Equal(p.Body, payload) ||
+		if p.Number != 1 || !p.Time().Equal(begin) || p.Length != len(c.frame) || p.Src != netip.MustParseAddr(c.src) ||
+			!p.Dst.IsValid() ||
+			p.SrcPort != 80 || p.DstPort != 50000 || p.Flags != PSH|ACK|NS || p.Payload != len(payload) ||
+			!bytes.Equal(p.Body, payload) ||
 			!p.TCP() || p.Header != 20 || p.VLANs != c.tags || p.VLANs > 0 && p.VLAN[p.VLANs-1] != 7 {
 			t.Errorf("%s: got %+v", name, p)
 		}
 	}
 }
 
-// Every frame is given and counted, each kind by itself, and times count from the first frame.
+// TestKinds checks that every frame is delivered and counted by its kind, and that times count from
+// the first frame.
 func TestKinds(t *testing.T) {
-	arp := frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC, EthernetType: layers.EthernetTypeARP}, gopacket.Payload(make([]byte, 46)))
-	udp := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 53, DstPort: 53})
+	arp := frame(t, &layers.Ethernet{SrcMAC: ether.SrcMAC, DstMAC: ether.DstMAC, EthernetType: layers.EthernetTypeARP},
+		gopacket.Payload(make([]byte, 46)))
+	udp := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }),
+		&layers.UDP{SrcPort: 53, DstPort: 53})
 	first := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Flags = layers.IPv4MoreFragments }), push, payload)
 	later := frame(t, ether, ip4(func(ip *layers.IPv4) { ip.FragOffset = 100 }), payload)
 	fragment6 := func(offset byte) []byte {
@@ -95,7 +112,8 @@ func TestKinds(t *testing.T) {
 	short[14+20+12] = 0x10 // a header of four bytes
 	long := append([]byte(nil), good...)
 	long[14+20+12] = 0xf0 // a header of 60 bytes in 24
-	got, report, err := all(pcap(t, layers.LinkTypeEthernet, arp, udp, first, later, first6, later6, short, long, []byte{1, 2}, good))
+	got, report, err := all(pcap(t, layers.LinkTypeEthernet, arp, udp, first, later, first6, later6, short, long,
+		[]byte{1, 2}, good))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +131,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// A capture that keeps only the first bytes of each packet gives the packets with their sizes on the wire.
+// TestSnapLength reads captures that hold only the first bytes of each packet: sizes are those on
+// the wire.
 func TestSnapLength(t *testing.T) {
 	whole := frame(t, ether, ip4(nil), syn, payload)
 	for _, c := range []struct {
@@ -142,14 +161,15 @@ func TestSnapLength(t *testing.T) {
 			t.Errorf("%d bytes: %q, %v, want %q", c.keep, report, err, c.want)
 		}
 		for _, p := range got {
-			if p.TCP() && (p.Payload != len(payload) || p.Length != len(whole) || p.SrcPort != 1754 || p.Flags != SYN|ECE) || p.Kind == Short && c.keep >= 14+20 && p.IPVersion != 4 {
+			if p.TCP() && (p.Payload != len(payload) || p.Length != len(whole) || p.SrcPort != 1754 ||
+				p.Flags != SYN|ECE) || p.Kind == Short && c.keep >= 14+20 && p.IPVersion != 4 {
 				t.Errorf("%d bytes: %+v", c.keep, p)
 			}
 		}
 	}
 }
 
-// swap turns the byte order of a capture around, and magic changes the resolution of its times.
+// swap changes the byte order of a capture, and the resolution of its times to that of magic.
 func swap(data []byte) []byte {
 	data = bytes.Clone(data)
 	turn := func(at, n int) {
@@ -189,7 +209,8 @@ func TestFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := f[14:]
-	info = gopacket.CaptureInfo{Timestamp: begin.Add(time.Millisecond), CaptureLength: len(raw), Length: len(raw), InterfaceIndex: second}
+	info = gopacket.CaptureInfo{Timestamp: begin.Add(time.Millisecond), CaptureLength: len(raw), Length: len(raw),
+		InterfaceIndex: second}
 	if err := w.WritePacket(info, raw); err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +220,7 @@ func TestFormats(t *testing.T) {
 	z := gzip.NewWriter(&zipped)
 	z.Write(little)
 	z.Close()
-	fraction := begin.Truncate(time.Second).Add(907093) // what the microseconds mean as nanoseconds
+	fraction := begin.Truncate(time.Second).Add(907093) // microseconds taken for nanoseconds
 	for name, c := range map[string]struct {
 		data  []byte
 		first time.Time
@@ -222,17 +243,17 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// A file that is damaged in the middle gives what is before.
+// TestDamage reads files that are damaged in the middle: what comes before is delivered.
 func TestDamage(t *testing.T) {
 	f := frame(t, ether, ip4(nil), syn)
 	data := pcap(t, layers.LinkTypeEthernet, f, f, f)
 	for cut, want := range map[int]string{
-		len(data) - 1:             "after frame 2: the file ends in the middle of it",
-		len(data) - len(f):        "after frame 2: the file ends in the middle of it", // right behind a packet's header
-		len(data) - len(f) - 1:    "after frame 2: the file ends in the middle of it",
+		len(data) - 1:             "after frame 2: the file is truncated",
+		len(data) - len(f):        "after frame 2: the file is truncated", // right after the header of a packet
+		len(data) - len(f) - 1:    "after frame 2: the file is truncated",
 		len(data) - len(f) - 16:   "",
 		24 + 16 + len(f):          "",
-		24 + 16 + len(f) + 16 + 3: "after frame 1: the file ends in the middle of it",
+		24 + 16 + len(f) + 16 + 3: "after frame 1: the file is truncated",
 	} {
 		_, report, err := all(data[:cut])
 		if err != nil || report.Damage != want {
@@ -241,7 +262,8 @@ func TestDamage(t *testing.T) {
 	}
 	huge := bytes.Clone(data)
 	binary.LittleEndian.PutUint32(huge[24+16+len(f)+8:], 1<<31)
-	if got, report, err := all(huge); err != nil || len(got) != 1 || !strings.HasPrefix(report.Damage, "after frame 1: a frame of 2147483648 bytes") {
+	if got, report, err := all(huge); err != nil || len(got) != 1 ||
+		!strings.HasPrefix(report.Damage, "after frame 1: a frame of 2147483648 bytes") {
 		t.Errorf("a length of 2 GB: %d packets, %v, %v", len(got), report, err)
 	}
 	var zipped bytes.Buffer
@@ -261,17 +283,18 @@ func TestRefuses(t *testing.T) {
 	version := bytes.Clone(empty)
 	version[4] = 9
 	for want, data := range map[string][]byte{
-		"capture: x.pcap: the file is empty":                                                                                               {},
-		"capture: x.pcap: 3 bytes are no capture":                                                                                          {1, 2, 3},
-		"capture: x.pcap: neither pcap nor pcapng: it begins with 0x504b0506":                                                              []byte("PK\x05\x06 and so on"),
-		"capture: x.pcap: the header of a pcap file: the file ends in the middle of it":                                                    empty[:20],
-		"capture: x.pcap: the header of a pcap file: version 9.4, only 2 is known":                                                         version,
-		"capture: x.pcap: the header of a pcapng section: the file ends in the middle of it":                                               {0x0a, 0x0d, 0x0d, 0x0a},
-		"capture: x.pcap: gzip: the file ends in the middle of it":                                                                         {0x1f, 0x8b, 8},
-		"capture: x.pcap: link type 201 (Bluetooth) is not read: Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are": pcap(t, 201),
+		"the file is empty":                                     {},
+		"a file of 3 bytes is not a capture":                    {1, 2, 3},
+		"neither pcap nor pcapng: it begins with 0x504b0506":    []byte("PK\x05\x06 and so on"),
+		"the header of a pcap file: the file is truncated":      empty[:20],
+		"the header of a pcap file: version 9.4, want 2":        version,
+		"the header of a pcapng section: the file is truncated": {0x0a, 0x0d, 0x0d, 0x0a},
+		"gzip: the file is truncated":                           {0x1f, 0x8b, 8},
+		"unsupported link type 201 (Bluetooth): want Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP or " +
+			"Cisco HDLC": pcap(t, 201),
 	} {
-		if _, _, err := all(data); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
+		if _, _, err := all(data); err == nil || err.Error() != "capture: x.pcap: "+want {
+			t.Errorf("got %v, want … %s", err, want)
 		}
 	}
 	if _, err := Open("no such file"); err == nil {
@@ -280,7 +303,8 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for want, f := range map[string]Flags{"none": 0, "SYN ACK": SYN | ACK, "FIN RST PSH URG CWR NS reserved": FIN | RST | PSH | URG | CWR | NS | 1<<10} {
+	for want, f := range map[string]Flags{"none": 0, "SYN ACK": SYN | ACK,
+		"FIN RST PSH URG CWR NS reserved": FIN | RST | PSH | URG | CWR | NS | 1<<10} {
 		if f.String() != want {
 			t.Errorf("%#x is %q, want %q", uint16(f), f, want)
 		}

@@ -6,7 +6,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Whoever reads packets as they come needs no tables and no models, and no libpcap: that of gopacket is cgo.
+// TestDeps checks that reading packets links neither tables nor models, nor libpcap, which needs
+// cgo.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP, deptest.Arrow,
 		"github.com/gopacket/gopacket/pcap")

@@ -8,7 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// A pcap file of raw IP (link type 101) with one packet: a SYN from 10.0.0.1 to port 80 of 10.0.0.2.
+// A pcap file of raw IP (link type 101) with one packet: a SYN from 10.0.0.1 to port 80 of
+// 10.0.0.2.
 var file = []byte{
 	0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0,
 	0x2d, 0x3c, 0xc9, 0x34, 0x45, 0xd7, 0x0d, 0, 40, 0, 0, 0, 40, 0, 0, 0,

@@ -12,7 +12,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// read reads what may be a capture, and holds it against all that is promised of any.
+// read reads what may be a capture, and checks the properties of every capture.
 func read(t *testing.T, data []byte) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -32,7 +32,8 @@ func read(t *testing.T, data []byte) {
 		if p.Number != n || p.Length < 0 || p.Payload < 0 || len(p.Body) > p.Payload || len(p.Body) > len(p.Data) {
 			t.Fatalf("%+v", p)
 		}
-		if p.IPVersion != 0 && (!p.Src.IsValid() || !p.Dst.IsValid() || p.IPHeader+p.Header+p.Payload > max(p.Length, len(p.Data))) {
+		if p.IPVersion != 0 && (!p.Src.IsValid() || !p.Dst.IsValid() ||
+			p.IPHeader+p.Header+p.Payload > max(p.Length, len(p.Data))) {
 			t.Fatalf("%+v", p)
 		}
 		if p.Kind == Decoded && p.IPVersion == 0 {
@@ -42,11 +43,13 @@ func read(t *testing.T, data []byte) {
 	}
 	runtime.ReadMemStats(&after)
 	report := r.Report()
-	if report.Frames != n || report.TCP+report.UDP+report.OtherIP != decoded || strings.Contains(report.String(), "\n") ||
+	if report.Frames != n || report.TCP+report.UDP+report.OtherIP != decoded ||
+		strings.Contains(report.String(), "\n") ||
 		decoded+report.NotIP+report.Fragments+report.Short+report.Malformed+report.OtherLink != n {
 		t.Errorf("%d frames, %d of them decoded, report %+v", n, decoded, report)
 	}
-	// A window of a stream, a decompressor's tables, and what these grow to with the input; never what a length claims.
+	// The window of a stream and the tables of a decompressor grow with the input, never with a
+	// claimed length.
 	const fixed, each = 4 << 20, 16
 	if used := after.TotalAlloc - before.TotalAlloc; used > fixed+each*uint64(len(data)) && !compressed(data) {
 		t.Errorf("%d bytes allocated for %d", used, len(data))
@@ -54,7 +57,7 @@ func read(t *testing.T, data []byte) {
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
-	// Put in order and looked into, it is the same frames.
+	// Sorting and decapsulation do not change the number of frames.
 	r, err = Options{Ahead: 16, Decapsulate: true}.NewReader(bytes.NewReader(data), "x")
 	if err != nil {
 		t.Fatal(err)
@@ -74,10 +77,12 @@ func read(t *testing.T, data []byte) {
 
 func FuzzPcap(f *testing.F) {
 	eth := frame(f, ether, ip4(nil), syn)
-	f.Add(pcap(f, layers.LinkTypeEthernet, eth, frame(f, tagged, vlan, ip4(nil), push, payload), frame(f, ether6, ip6(layers.IPProtocolTCP), push)))
+	f.Add(pcap(f, layers.LinkTypeEthernet, eth, frame(f, tagged, vlan, ip4(nil), push, payload),
+		frame(f, ether6, ip6(layers.IPProtocolTCP), push)))
 	f.Add(swap(pcap(f, layers.LinkTypeRaw, eth[14:])))
 	f.Add(pcap(f, layers.LinkTypeNull, append([]byte{2, 0, 0, 0}, eth[14:]...)))
-	f.Add(pcap(f, layers.LinkTypeLinuxSLL2, append([]byte{8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0}, eth[14:]...)))
+	f.Add(pcap(f, layers.LinkTypeLinuxSLL2,
+		append([]byte{8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0}, eth[14:]...)))
 	f.Fuzz(func(t *testing.T, data []byte) { read(t, data) })
 }
 
@@ -102,19 +107,20 @@ func FuzzCompressed(f *testing.F) {
 	f.Add(zstdOf(f, data))
 	f.Add(xzOf(f, data))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > 1<<16 { // a few kilobytes may stand for gigabytes
+		if len(data) > 1<<16 { // a few kilobytes may decompress to gigabytes
 			return
 		}
 		read(t, data)
 	})
 }
 
-// FuzzDecode holds single frames against gopacket's decoders, where those decode them to the end.
+// FuzzDecode compares single frames with gopacket's decoders, if those decode them completely.
 func FuzzDecode(f *testing.F) {
 	f.Add(uint16(Ethernet), frame(f, ether, ip4(nil), syn))
 	f.Add(uint16(Ethernet), frame(f, qinq, outer, vlan, ip4(nil), push, payload))
 	f.Add(uint16(Raw), frame(f, ip6(layers.IPProtocolTCP), push, payload))
-	f.Add(uint16(Raw), frame(f, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 53}, payload))
+	f.Add(uint16(Raw), frame(f, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }),
+		&layers.UDP{SrcPort: 53}, payload))
 	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
 		if len(data) > 1<<16 {
 			return
@@ -133,7 +139,8 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		their := gopacket.NewPacket(data, first, gopacket.DecodeOptions{NoCopy: true})
-		if their.ErrorLayer() != nil || p.Kind != Decoded || p.VLANs > 0 && be16(data[12:]) != typeVLAN && be16(data[12:]) != typeQinQ {
+		if their.ErrorLayer() != nil || p.Kind != Decoded || p.VLANs > 0 && be16(data[12:]) != typeVLAN &&
+			be16(data[12:]) != typeQinQ {
 			return
 		}
 		var ips int
@@ -147,8 +154,10 @@ func FuzzDecode(f *testing.F) {
 				if ips != 1 || p.Protocol != TCP {
 					return
 				}
-				if p.SrcPort != uint16(l.SrcPort) || p.DstPort != uint16(l.DstPort) || p.Seq != l.Seq || p.Ack != l.Ack || p.Window != l.Window ||
-					p.Flags.Has(FIN) != l.FIN || p.Flags.Has(SYN) != l.SYN || p.Flags.Has(NS) != l.NS || p.Header != int(l.DataOffset)*4 {
+				if p.SrcPort != uint16(l.SrcPort) || p.DstPort != uint16(l.DstPort) || p.Seq != l.Seq ||
+					p.Ack != l.Ack || p.Window != l.Window ||
+					p.Flags.Has(FIN) != l.FIN || p.Flags.Has(SYN) != l.SYN || p.Flags.Has(NS) != l.NS ||
+					p.Header != int(l.DataOffset)*4 {
 					t.Errorf("%+v, gopacket has %+v", p, l)
 				}
 			}

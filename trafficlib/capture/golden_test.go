@@ -21,16 +21,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
-// golden is what testdata/golden_tshark.py wrote of a capture.
+// golden is the output of testdata/golden_tshark.py for a capture.
 type golden struct {
 	Frames, Length, Payload int64
 	SHA256                  string
 }
 
-// lines gives the frames of a capture as the script does.
+// lines returns the frames of a capture in the form of the script.
 func lines(t testing.TB, path string) (text []string, g golden) {
 	t.Helper()
-	r, err := Options{Ahead: -1}.Open(path) // as tshark has them
+	r, err := Options{Ahead: -1}.Open(path) // in the order of the file, as in tshark
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func line(p *Packet) string {
 	return fmt.Sprintln(append(f, more...)...)
 }
 
-// Every frame of the shared captures is what tshark decodes it to.
+// TestGoldenTshark compares every frame of the shared captures with tshark.
 func TestGoldenTshark(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_tshark.json")
 	if err != nil {
@@ -111,21 +111,30 @@ func TestGoldenTshark(t *testing.T) {
 	}
 }
 
-// Formats, links and headers that the shared captures do not have are read as tshark reads them.
+// TestSameAsTshark compares formats, links and headers that the shared captures do not have with
+// tshark.
 func TestSameAsTshark(t *testing.T) {
 	tsharktest.Need(t)
 	raw, raw6 := frame(t, ip4(nil), push, payload), frame(t, ip6(layers.IPProtocolTCP), push, payload)
-	udp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 5353, DstPort: 7}, payload)
-	icmp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolICMPv4 }), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 1)}, gopacket.Payload(append(make([]byte, 0), raw...)))
+	udp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }),
+		&layers.UDP{SrcPort: 5353, DstPort: 7}, payload)
+	icmp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolICMPv4 }),
+		&layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 1)}, gopacket.Payload(append(make([]byte, 0), raw...)))
 	icmp6 := frame(t, ip6(layers.IPProtocolICMPv6), gopacket.Payload([]byte{128, 0, 0, 0, 0, 1, 0, 2}))
 	first := frame(t, ip4(func(ip *layers.IPv4) { ip.Flags = layers.IPv4MoreFragments }), push, payload)
 	later := frame(t, ip4(func(ip *layers.IPv4) { ip.FragOffset = 100 }), payload)
-	sctp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolSCTP }), &layers.SCTP{SrcPort: 1, DstPort: 2})
+	sctp := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolSCTP }),
+		&layers.SCTP{SrcPort: 1, DstPort: 2})
 	auth := frame(t, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolAH }),
-		gopacket.Payload(append([]byte{6, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, frame(t, push, payload)...)))
-	hop := frame(t, ip6(layers.IPProtocolIPv6HopByHop), gopacket.Payload(append([]byte{60, 0, 1, 4, 0, 0, 0, 0, 6, 1, 1, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, frame(t, push, payload)...)))
-	frag6 := frame(t, ip6(layers.IPProtocolIPv6Fragment), gopacket.Payload(append([]byte{6, 0, 0, 1, 0, 0, 0, 9}, frame(t, push, payload)...)))
-	later6 := frame(t, ip6(layers.IPProtocolIPv6Fragment), gopacket.Payload(append([]byte{6, 0, 1, 1, 0, 0, 0, 9}, payload...)))
+		gopacket.Payload(append([]byte{6, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+			frame(t, push, payload)...)))
+	hop := frame(t, ip6(layers.IPProtocolIPv6HopByHop),
+		gopacket.Payload(append([]byte{60, 0, 1, 4, 0, 0, 0, 0, 6, 1, 1, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+			frame(t, push, payload)...)))
+	frag6 := frame(t, ip6(layers.IPProtocolIPv6Fragment),
+		gopacket.Payload(append([]byte{6, 0, 0, 1, 0, 0, 0, 9}, frame(t, push, payload)...)))
+	later6 := frame(t, ip6(layers.IPProtocolIPv6Fragment),
+		gopacket.Payload(append([]byte{6, 0, 1, 1, 0, 0, 0, 9}, payload...)))
 	noLength := bytes.Clone(raw)
 	noLength[2], noLength[3] = 0, 0
 	tooLong := bytes.Clone(raw)
@@ -152,23 +161,32 @@ func TestSameAsTshark(t *testing.T) {
 		"ethernet": pcap(t, layers.LinkTypeEthernet, with(ethernet())...),
 		"vlan":     pcap(t, layers.LinkTypeEthernet, with(ethernet(0x81, 0, 0, 7))...),
 		"qinq":     pcap(t, layers.LinkTypeEthernet, with(ethernet(0x88, 0xa8, 0, 7, 0x81, 0, 0, 8))...),
-		"mpls":     pcap(t, layers.LinkTypeEthernet, with(func(int) []byte { return append(make([]byte, 12), 0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64) })...),
-		"raw":      pcap(t, layers.LinkTypeRaw, all...),
-		"ipv4":     pcap(t, layers.LinkTypeIPv4, all4...),
-		"ipv6":     pcap(t, layers.LinkTypeIPv6, all6...),
-		"cooked":   pcap(t, layers.LinkTypeLinuxSLL, with(func(v int) []byte { return append([]byte{0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0}, etherType(v)...) })...),
+		"mpls": pcap(t, layers.LinkTypeEthernet,
+			with(func(int) []byte { return append(make([]byte, 12), 0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64) })...),
+		"raw":  pcap(t, layers.LinkTypeRaw, all...),
+		"ipv4": pcap(t, layers.LinkTypeIPv4, all4...),
+		"ipv6": pcap(t, layers.LinkTypeIPv6, all6...),
+		"cooked": pcap(t, layers.LinkTypeLinuxSLL,
+			with(func(v int) []byte {
+				return append([]byte{0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0},
+					etherType(v)...)
+			})...),
 		"cooked2": pcap(t, layers.LinkTypeLinuxSLL2, with(func(v int) []byte {
 			return append(etherType(v), 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0)
 		})...),
-		"null":  pcap(t, layers.LinkTypeNull, with(func(v int) []byte { return []byte{map[int]byte{4: 2, 6: 30}[v], 0, 0, 0} })...),
-		"loop":  pcap(t, layers.LinkTypeLoop, with(func(v int) []byte { return []byte{0, 0, 0, map[int]byte{4: 2, 6: 30}[v]} })...),
-		"chdlc": pcap(t, layers.LinkType(CHDLC), with(func(v int) []byte { return append([]byte{0x0f, 0}, etherType(v)...) })...),
-		"ppp":   pcap(t, layers.LinkType(PPPHDLC), with(func(v int) []byte { return []byte{0xff, 3, 0, map[int]byte{4: 0x21, 6: 0x57}[v]} })...),
-		"ng":    ngOf(t, with(ethernet())...),
-		"big":   swap(pcap(t, layers.LinkTypeRaw, all...)),
-		"snap":  snapped(t, 60, with(ethernet())...),
-		"zip":   zipped(t, pcap(t, layers.LinkTypeRaw, all...)),
-		"zst":   zstdOf(t, pcap(t, layers.LinkTypeRaw, all...)),
+		"null": pcap(t, layers.LinkTypeNull,
+			with(func(v int) []byte { return []byte{map[int]byte{4: 2, 6: 30}[v], 0, 0, 0} })...),
+		"loop": pcap(t, layers.LinkTypeLoop,
+			with(func(v int) []byte { return []byte{0, 0, 0, map[int]byte{4: 2, 6: 30}[v]} })...),
+		"chdlc": pcap(t, layers.LinkType(CHDLC),
+			with(func(v int) []byte { return append([]byte{0x0f, 0}, etherType(v)...) })...),
+		"ppp": pcap(t, layers.LinkType(PPPHDLC),
+			with(func(v int) []byte { return []byte{0xff, 3, 0, map[int]byte{4: 0x21, 6: 0x57}[v]} })...),
+		"ng":   ngOf(t, with(ethernet())...),
+		"big":  swap(pcap(t, layers.LinkTypeRaw, all...)),
+		"snap": snapped(t, 60, with(ethernet())...),
+		"zip":  zipped(t, pcap(t, layers.LinkTypeRaw, all...)),
+		"zst":  zstdOf(t, pcap(t, layers.LinkTypeRaw, all...)),
 	}
 	nano := pcap(t, layers.LinkTypeRaw, all...)
 	copy(nano, []byte{0x4d, 0x3c, 0xb2, 0xa1})
@@ -200,7 +218,7 @@ func TestSameAsTshark(t *testing.T) {
 	}
 }
 
-// snapped is a capture that keeps the first n bytes of each frame.
+// snapped returns a capture with only the first n bytes of each frame.
 func snapped(t testing.TB, n int, frames ...[]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -210,7 +228,8 @@ func snapped(t testing.TB, n int, frames ...[]byte) []byte {
 	}
 	for i, f := range frames {
 		k := min(n, len(f))
-		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: k, Length: len(f)}
+		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: k,
+			Length: len(f)}
 		if err := w.WritePacket(info, f[:k]); err != nil {
 			t.Fatal(err)
 		}

@@ -6,31 +6,31 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// An input is the bytes of a capture: a map of a whole file, or a window that moves over a stream.
+// An input is the bytes of a capture: a map of a whole file, or a window that moves along a stream.
 type input struct {
-	buf  []byte       // of a map all of it, of a stream what has been read
-	at   int          // where the next bytes stand in buf
-	file *mapped.File // of a map
-	gone int          // bytes of the map whose pages were given back
+	buf  []byte       // the whole map, or the window of the stream
+	at   int          // index in buf of the next byte
+	file *mapped.File // nil for a stream
+	gone int          // bytes of the map whose pages were released
 
 	stream io.Reader
 	before int64 // bytes of the stream before buf
-	err    error // that ended the stream, io.EOF at its end
+	err    error // that ended the stream; io.EOF at its end
 }
 
-// window is how much of a stream is read at once, and readBehind how much of a map is kept behind the place of reading.
 const (
-	window     = 1 << 18
-	readBehind = 1 << 25
+	window     = 1 << 18 // bytes of a stream that are read at once
+	readBehind = 1 << 25 // bytes of a map that are kept behind the current position
 )
 
-// have says whether the next n bytes stand in buf, at at. What stood there before is no longer good.
+// have reports whether the next n bytes are available, in buf at index at. It invalidates earlier
+// slices of buf.
 func (in *input) have(n int) bool {
 	return len(in.buf)-in.at >= n || in.stream != nil && in.fill(n)
 }
 
-// fill reads on until there are n bytes. The window grows to what is asked for, and only as it is read, so that a length
-// that a file claims takes no memory.
+// fill reads until n bytes are available. The window grows only as bytes arrive, so that a wrong
+// length in a file does not claim memory.
 func (in *input) fill(n int) bool {
 	kept := copy(in.buf, in.buf[in.at:])
 	in.before += int64(in.at)
@@ -48,7 +48,7 @@ func (in *input) fill(n int) bool {
 	return len(in.buf) >= n
 }
 
-// skip goes past n bytes, as far as there are so many, and says whether there were.
+// skip skips n bytes, or as many as there are, and reports whether there were n.
 func (in *input) skip(n int64) bool {
 	for {
 		k := min(n, int64(len(in.buf)-in.at))
@@ -60,7 +60,7 @@ func (in *input) skip(n int64) bool {
 	}
 }
 
-// ended gives the error that is the end: io.EOF, or why the stream could not be read.
+// ended returns io.EOF, or why the stream could not be read.
 func (in *input) ended() error {
 	if in.err == nil {
 		return io.EOF
@@ -68,13 +68,13 @@ func (in *input) ended() error {
 	return in.err
 }
 
-// left says whether there is anything left.
+// left reports whether any bytes are left.
 func (in *input) left() bool { return in.have(1) }
 
-// offset gives how many bytes have been gone past.
+// offset returns the position in the file or stream.
 func (in *input) offset() int64 { return in.before + int64(in.at) }
 
-// forget gives the pages of a map back that were gone past.
+// forget releases pages of the map that were read.
 func (in *input) forget() {
 	if in.file != nil && in.at-in.gone > readBehind {
 		in.gone = in.file.Forget(in.gone, in.at)

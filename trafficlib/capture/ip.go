@@ -2,13 +2,13 @@ package capture
 
 import "net/netip"
 
-// deepest is how many IP headers may stand in one another.
+// deepest is the maximum number of nested IP headers.
 const deepest = 8
 
-// ip reads an IP header, whose first bits say the version.
+// ip decodes an IP packet of the version in its first bits.
 func (p *Packet) ip(data []byte, wire, depth int) Kind {
 	if len(data) == 0 {
-		return lacking(wire, 1)
+		return missing(wire, 1)
 	}
 	switch data[0] >> 4 {
 	case 4:
@@ -19,20 +19,20 @@ func (p *Packet) ip(data []byte, wire, depth int) Kind {
 	return Malformed
 }
 
-// ip4 reads an IPv4 header (RFC 791).
+// ip4 decodes an IPv4 packet (RFC 791).
 func (p *Packet) ip4(data []byte, wire, depth int) Kind {
-	const least = 20
-	if len(data) < least {
-		return lacking(wire, least)
+	const minLen = 20
+	if len(data) < minLen {
+		return missing(wire, minLen)
 	}
 	header, total := int(data[0]&0xf)*4, int(be16(data[2:]))
-	if total == 0 { // a segment that the network card cuts later
+	if total == 0 { // a segment captured before the network card split it
 		total = wire
 	}
-	if header < least || total < header {
+	if header < minLen || total < header {
 		return Malformed
 	}
-	// What is behind is padding. A total that is more than the frame is the frame's, as Wireshark has it.
+	// What follows is padding. As in Wireshark, a total length beyond the frame is cut to it.
 	total = min(total, wire)
 	data = data[:min(len(data), total)]
 	flags := be16(data[6:])
@@ -43,7 +43,7 @@ func (p *Packet) ip4(data []byte, wire, depth int) Kind {
 	p.Src, p.Dst = netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	p.IPHeader, p.IPLength = min(header, total), total
 	if len(data) < header {
-		return lacking(total, header)
+		return missing(total, header)
 	}
 	if p.FragOffset > 0 {
 		p.payload(data[header:], total-header)
@@ -52,7 +52,8 @@ func (p *Packet) ip4(data []byte, wire, depth int) Kind {
 	return p.transport(data[header:], total-header, depth)
 }
 
-// Numbers of IPv6's extension headers (RFC 8200 §4.1), of those that have the length in their second byte.
+// Numbers of IPv6 extension headers (RFC 8200 §4.1) and of the IP protocols that are decoded
+// further.
 const (
 	hopByHop    = 0
 	ipInIP      = 4
@@ -67,14 +68,14 @@ const (
 	shim6       = 140
 )
 
-// ip6 reads an IPv6 header and its extension headers (RFC 8200).
+// ip6 decodes an IPv6 packet with its extension headers (RFC 8200).
 func (p *Packet) ip6(data []byte, wire, depth int) Kind {
 	const header = 40
 	if len(data) < header {
-		return lacking(wire, header)
+		return missing(wire, header)
 	}
 	total := header + int(be16(data[4:]))
-	if total == header { // nothing, a jumbogram, or a segment that the network card cuts later
+	if total == header { // empty, a jumbogram, or a segment captured before the network card split it
 		total = wire
 	}
 	total = min(total, wire)
@@ -97,7 +98,7 @@ func (p *Packet) ip6(data []byte, wire, depth int) Kind {
 			return p.transport(data, wire, depth)
 		}
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		if p.Protocol == fragment {
 			offset := be16(data[2:])
@@ -113,7 +114,7 @@ func (p *Packet) ip6(data []byte, wire, depth int) Kind {
 	}
 }
 
-// payload takes what is behind the headers.
+// payload sets the payload, which is what follows the headers.
 func (p *Packet) payload(data []byte, wire int) {
 	p.Payload, p.Body = wire, data[:min(len(data), wire)]
 }

@@ -7,15 +7,16 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
-// The smallest length that a layer says is the one that holds, whatever the frame has behind it.
+// TestLengths checks that the smallest length in any header counts, whatever follows in the frame.
 func TestLengths(t *testing.T) {
 	raw := frame(t, ip4(nil), push, payload)
 	eth := make([]byte, 12)
 	padding := bytes.Repeat([]byte{0xee}, 6)
-	longer := bytes.Clone(raw) // an IP packet that claims the padding
+	longer := bytes.Clone(raw) // an IP length that includes the padding
 	longer[3] += byte(len(padding))
 	pppoe := func(length int, ip []byte) []byte {
-		return append(append(bytes.Clone(eth), 0x88, 0x64, 0x11, 0, 0, 1, byte(length>>8), byte(length), 0, 0x21), ip...)
+		return append(append(bytes.Clone(eth), 0x88, 0x64, 0x11, 0, 0, 1, byte(length>>8), byte(length), 0, 0x21),
+			ip...)
 	}
 	snap := func(length int, ip []byte) []byte {
 		return append(append(bytes.Clone(eth), byte(length>>8), byte(length), 0xaa, 0xaa, 3, 0, 0, 0, 8, 0), ip...)
@@ -39,8 +40,10 @@ func TestLengths(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, report, err)
 			continue
 		}
-		if p := got[0]; !p.TCP() || p.Payload != len(payload) || !bytes.Equal(p.Body, payload) || p.IPLength != len(raw) {
-			t.Errorf("%s: %v, %d bytes of payload in an IP packet of %d, want %d in %d", name, p.Kind, p.Payload, p.IPLength, len(payload), len(raw))
+		if p := got[0]; !p.TCP() || p.Payload != len(payload) || !bytes.Equal(p.Body, payload) ||
+			p.IPLength != len(raw) {
+			t.Errorf("%s: %v, %d bytes of payload in an IP packet of %d, want %d in %d", name, p.Kind, p.Payload,
+				p.IPLength, len(payload), len(raw))
 		}
 	}
 }

@@ -2,38 +2,40 @@ package capture
 
 import "fmt"
 
-// Link is the kind of link that frames were captured on, by its number in the registry of tcpdump.org.
+// Link is the kind of link that frames were captured on: a LINKTYPE number of tcpdump.org.
 type Link uint16
 
-// The links that are read.
+// The supported links.
 const (
-	Null     Link = 0   // BSD loopback, the family in the host's byte order
+	Null     Link = 0   // BSD loopback, with the address family in the byte order of the host
 	Ethernet Link = 1   //
 	PPP      Link = 9   //
-	rawBSD   Link = 12  // DLT_RAW, which some programs write in place of the link type
+	rawBSD   Link = 12  // DLT_RAW, which some programs write instead of the link type
 	rawOpen  Link = 14  // the same on OpenBSD
 	PPPHDLC  Link = 50  // PPP in HDLC-like framing
 	Raw      Link = 101 // IP, of either version
 	CHDLC    Link = 104 // Cisco HDLC
-	Loop     Link = 108 // OpenBSD loopback, the family in network byte order
+	Loop     Link = 108 // OpenBSD loopback, with the address family in network byte order
 	Cooked   Link = 113 // Linux cooked
 	IPv4     Link = 228
 	IPv6     Link = 229
 	SLIP     Link = 8
 	WiFi     Link = 105 // 802.11
 	Relay    Link = 107 // frame relay
-	Radiotap Link = 127 // 802.11 behind a header of the radio
-	PPI      Link = 192 // another link behind a header
-	NFLog    Link = 239 // packets that Linux' netfilter logs
+	Radiotap Link = 127 // 802.11 with a radiotap header
+	PPI      Link = 192 // another link with a PPI header
+	NFLog    Link = 239 // packets logged by Linux netfilter
 	Cooked2  Link = 276 // Linux cooked, version 2
 )
 
-var linkNames = map[Link]string{Null: "loopback", Ethernet: "Ethernet", PPP: "PPP", rawBSD: "raw IP", rawOpen: "raw IP",
-	PPPHDLC: "PPP in HDLC", Raw: "raw IP", CHDLC: "Cisco HDLC", Loop: "loopback", Cooked: "Linux cooked", IPv4: "IPv4", IPv6: "IPv6",
-	Cooked2: "Linux cooked v2", SLIP: "SLIP", WiFi: "802.11", Relay: "frame relay", Radiotap: "802.11 with radiotap", PPI: "PPI", NFLog: "NFLOG",
-	220: "USB", 201: "Bluetooth"}
+var linkNames = map[Link]string{
+	Null: "loopback", Ethernet: "Ethernet", PPP: "PPP", rawBSD: "raw IP", rawOpen: "raw IP", PPPHDLC: "PPP in HDLC",
+	Raw: "raw IP", CHDLC: "Cisco HDLC", Loop: "loopback", Cooked: "Linux cooked", IPv4: "IPv4", IPv6: "IPv6",
+	Cooked2: "Linux cooked v2", SLIP: "SLIP", WiFi: "802.11", Relay: "frame relay", Radiotap: "802.11 with radiotap",
+	PPI: "PPI", NFLog: "NFLOG", 220: "USB", 201: "Bluetooth",
+}
 
-// String names the link.
+// String returns the name of the link.
 func (l Link) String() string {
 	if name, ok := linkNames[l]; ok {
 		return name
@@ -41,7 +43,7 @@ func (l Link) String() string {
 	return fmt.Sprintf("link type %d", uint16(l))
 }
 
-// read says whether frames of the link are decoded.
+// read reports whether the link is supported.
 func (l Link) read() bool {
 	switch l {
 	case Null, Ethernet, PPP, rawBSD, rawOpen, PPPHDLC, Raw, CHDLC, Loop, Cooked, IPv4, IPv6, Cooked2,
@@ -51,7 +53,7 @@ func (l Link) read() bool {
 	return false
 }
 
-// EtherTypes, and the numbers that PPP has for the same.
+// EtherTypes, and the numbers of PPP for the same protocols.
 const (
 	typeIPv4   = 0x0800
 	typeIPv6   = 0x86dd
@@ -66,7 +68,7 @@ const (
 	typePBB    = 0x88e7 // 802.1ah
 	typeFabric = 0x8903 // FabricPath
 	typeMACsec = 0x88e5
-	leastType  = 0x0600 // below it is the length of an 802.3 frame
+	minType    = 0x0600 // a lower number is the length of an 802.3 frame
 	pppIPv4    = 0x0021
 	pppIPv6    = 0x0057
 	pppMPLS    = 0x0281
@@ -78,26 +80,28 @@ func be32(b []byte) uint32 {
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }
 
-// lacking says why a header of n bytes is not there: the capture cut it off, or the frame was too short for it.
-func lacking(wire, n int) Kind {
+// missing returns why a header of n bytes is incomplete: Short if the capture truncated it,
+// Malformed if the frame was too short for it.
+func missing(wire, n int) Kind {
 	if wire >= n {
 		return Short
 	}
 	return Malformed
 }
 
-// clip takes the end off a layer, where it says that it is shorter than what it lies in.
+// clip shortens a layer to the length in its header, if that is shorter than what contains it.
 func clip(data []byte, wire, length int) ([]byte, int) {
 	wire = min(wire, max(length, 0))
 	return data[:min(len(data), wire)], wire
 }
 
-// decode sets all fields that come from the frame's bytes, Kind among them. It allocates nothing.
+// decode sets Kind and all fields that come from the bytes of the frame. It allocates nothing.
 //
-// gopacket's decoders, which tests hold it against, take three times as long (BENCH.md), and refuse headers that the capture
-// cut behind what is needed.
+// gopacket's decoders, which tests compare it with, take three times as long (BENCH.md) and refuse
+// headers that are truncated after the fields that are needed.
 //
-// Below, data is what the capture has of a layer and what is inside it, and wire is how long that was on the wire.
+// In all decoding functions, data is the captured part of a layer and of its content, and wire is
+// the length of both on the wire.
 func (p *Packet) decode() {
 	wire := max(p.Length, len(p.Data))
 	if p.Link == Ethernet && p.common(p.Data, wire) {
@@ -106,24 +110,25 @@ func (p *Packet) decode() {
 	p.Kind = p.link(p.Link, p.Data, wire)
 }
 
+// link decodes a frame of a link.
 func (p *Packet) link(link Link, data []byte, wire int) Kind {
 	switch link {
 	case Ethernet:
 		const n = 14
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		return p.ether(be16(data[12:]), data[n:], wire-n)
 	case Cooked:
 		const n = 16
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		return p.ether(be16(data[14:]), data[n:], wire-n)
 	case Cooked2:
 		const n = 20
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		return p.ether(be16(data), data[n:], wire-n)
 	case Raw, rawBSD, rawOpen, IPv4, IPv6:
@@ -131,9 +136,9 @@ func (p *Packet) link(link Link, data []byte, wire int) Kind {
 	case Null, Loop:
 		const n = 4
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
-		// A small number in either byte order: one byte at one of the ends.
+		// The family is a small number in either byte order, so it is the first or the last byte.
 		switch family := data[0] | data[3]; family {
 		case 2, 10, 24, 28, 30: // AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD and macOS
 			return p.ip(data[n:], wire-n, 0)
@@ -142,12 +147,12 @@ func (p *Packet) link(link Link, data []byte, wire int) Kind {
 	case CHDLC:
 		const n = 4
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		return p.ether(be16(data[2:]), data[n:], wire-n)
 	case PPP, PPPHDLC:
 		const unicast, multicast = 0x0f, 0x8f
-		if len(data) >= 4 && (data[0] == unicast || data[0] == multicast) && data[1] == 0 { // what the router speaks instead
+		if len(data) >= 4 && (data[0] == unicast || data[0] == multicast) && data[1] == 0 { // Cisco HDLC after all
 			return p.ether(be16(data[2:]), data[4:], wire-4)
 		}
 		return p.ppp(data, wire)
@@ -167,12 +172,12 @@ func (p *Packet) link(link Link, data []byte, wire int) Kind {
 	return OtherLink
 }
 
-// ppp reads the protocol of a PPP frame, which may stand behind an address and a control byte, and may be one byte long
-// (RFC 1661 §6.5, §6.6).
+// ppp decodes a PPP frame. Its protocol may follow an address and a control byte, and may be one
+// byte long (RFC 1661 §6.5, §6.6).
 func (p *Packet) ppp(data []byte, wire int) Kind {
 	const most = 4
 	if len(data) < most {
-		return lacking(wire, most)
+		return missing(wire, most)
 	}
 	if data[0] == 0xff && data[1] == 0x03 {
 		data, wire = data[2:], wire-2
@@ -193,7 +198,7 @@ func (p *Packet) ppp(data []byte, wire int) Kind {
 	return NotIP
 }
 
-// ether goes on with what an EtherType says. Each tag takes bytes of data, so it ends.
+// ether decodes what follows an EtherType. Each tag consumes data, so the loop ends.
 func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 	for {
 		p.EtherType = kind
@@ -203,7 +208,7 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 		case typeVLAN, typeQinQ, typeQinQ1, typeQinQ2:
 			const n = 4
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
 			if p.VLANs < len(p.VLAN) {
 				p.VLAN[p.VLANs] = be16(data) & 0xfff
@@ -216,9 +221,9 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 		case typePPPoE:
 			const n = 8 // RFC 2516 §4, and the PPP protocol
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
-			// The length counts the protocol. What is behind it fills the frame up.
+			// The length includes the PPP protocol. What follows is padding.
 			if length := int(be16(data[4:])) - 2; length >= 0 {
 				data, wire = clip(data, wire, n+length)
 			}
@@ -234,32 +239,32 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 			}
 			return NotIP
 		case typeVNTag:
-			const n = 6 // the tag, and the next EtherType
+			const n = 6 // the tag and the next EtherType
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
 			kind, data, wire = be16(data[4:]), data[n:], wire-n
 			continue
 		case typePBB:
-			const n = 18 // the service, and an Ethernet header
+			const n = 18 // the service tag and an Ethernet header
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
 			kind, data, wire = be16(data[16:]), data[n:], wire-n
 			continue
 		case typeFabric:
-			const n = 16 // the tag, and an Ethernet header
+			const n = 16 // the tag and an Ethernet header
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
 			kind, data, wire = be16(data[14:]), data[n:], wire-n
 			continue
 		case typeMACsec:
-			const least, encrypted, changed, identified, check = 8, 0x08, 0x04, 0x20, 16
-			if len(data) < least {
-				return lacking(wire, least)
+			const minLen, encrypted, changed, identified, check = 8, 0x08, 0x04, 0x20, 16
+			if len(data) < minLen {
+				return missing(wire, minLen)
 			}
-			n := least
+			n := minLen
 			if data[0]&identified != 0 {
 				n += 8
 			}
@@ -267,7 +272,7 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 				return NotIP
 			}
 			if len(data) < n {
-				return lacking(wire, n)
+				return missing(wire, n)
 			}
 			kind = be16(data[n-2:])
 			data, wire = clip(data[n:], wire-n, wire-n-check)
@@ -276,7 +281,7 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 			}
 			continue
 		}
-		if kind < leastType {
+		if kind < minType {
 			data, wire = clip(data, wire, int(kind))
 			return p.llc(data, wire)
 		}
@@ -284,7 +289,7 @@ func (p *Packet) ether(kind uint16, data []byte, wire int) Kind {
 	}
 }
 
-// pseudowire decodes an Ethernet frame behind MPLS' labels, with a control word before it or without.
+// pseudowire decodes an Ethernet frame after MPLS labels, with or without a control word.
 func (p *Packet) pseudowire(data []byte, wire int) Kind {
 	const word = 4
 	if len(data) > word && data[0]>>4 == 0 {
@@ -298,12 +303,13 @@ func (p *Packet) pseudowire(data []byte, wire int) Kind {
 	return NotIP
 }
 
-// mpls goes past the labels (RFC 3032). What is inside is not said; IP is known by its version, as Wireshark does it.
+// mpls skips the labels (RFC 3032). They do not say what follows; as in Wireshark, IP is recognized
+// by its version.
 func (p *Packet) mpls(data []byte, wire int) Kind {
 	const n = 4
 	for {
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		bottom := data[2]&1 == 1
 		data, wire = data[n:], wire-n

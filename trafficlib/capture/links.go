@@ -1,31 +1,32 @@
 package capture
 
-// ppi goes past the header of PPI, which has the number of the link inside.
+// ppi skips the header of PPI, which holds the number of the inner link.
 func (p *Packet) ppi(data []byte, wire int) Kind {
-	const least = 8
-	if len(data) < least {
-		return lacking(wire, least)
+	const minLen = 8
+	if len(data) < minLen {
+		return missing(wire, minLen)
 	}
 	n, inside := int(le16(data[2:])), Link(le32(data[4:]))
-	if n < least || inside == PPI { // else it could go round
+	if n < minLen || inside == PPI { // PPI in PPI would recurse without end
 		return Malformed
 	}
 	if len(data) < n {
-		return lacking(wire, n)
+		return missing(wire, n)
 	}
 	return p.link(inside, data[n:], wire-n)
 }
 
-// nflog finds the packet among the fields of a message of Linux' netfilter, whose numbers are in the order of its host.
+// nflog finds the packet among the fields of a message of Linux netfilter, whose numbers are in the
+// byte order of the host.
 func (p *Packet) nflog(data []byte, wire int) Kind {
 	const header, field, payload = 4, 4, 9
 	at := header
 	for {
 		if len(data) < at+field {
-			return lacking(wire, at+field)
+			return missing(wire, at+field)
 		}
 		length, kind := int(le16(data[at:])), le16(data[at+2:])
-		if kind&0x7fff > 0xff || length > 0x2000 && length&0xff < field { // of a host of the other order
+		if kind&0x7fff > 0xff || length > 0x2000 && length&0xff < field { // the other byte order
 			length, kind = int(be16(data[at:])), be16(data[at+2:])
 		}
 		if length < field {
@@ -39,16 +40,17 @@ func (p *Packet) nflog(data []byte, wire int) Kind {
 	}
 }
 
-// frameRelay decodes what is in a frame of Q.922: by a number of ISO (RFC 2427), or as Cisco has it by an EtherType.
+// frameRelay decodes the content of a Q.922 frame, which an ISO number identifies (RFC 2427), or an
+// EtherType in Cisco's format.
 func (p *Packet) frameRelay(data []byte, wire int) Kind {
-	const last, unnumbered, ip4, ip6, snap, least = 1, 3, 0xcc, 0x8e, 0x80, 4
-	n := 0 // of the address, whose last byte has its last bit set
+	const last, unnumbered, ip4, ip6, snap, minLen = 1, 3, 0xcc, 0x8e, 0x80, 4
+	n := 0 // bytes of the address, whose last byte has its last bit set
 	for n < len(data) && n < 4 && data[n]&last == 0 {
 		n++
 	}
 	n++
-	if len(data) < n+least {
-		return lacking(wire, n+least)
+	if len(data) < n+minLen {
+		return missing(wire, n+minLen)
 	}
 	data, wire = data[n:], wire-n
 	if data[0] != unnumbered {
@@ -64,20 +66,20 @@ func (p *Packet) frameRelay(data []byte, wire int) Kind {
 	case snap:
 		const header = 6
 		if len(data) < header {
-			return lacking(wire, header)
+			return missing(wire, header)
 		}
-		if kind := be16(data[4:]); kind >= leastType {
+		if kind := be16(data[4:]); kind >= minType {
 			return p.ether(kind, data[header:], wire-header)
 		}
 	}
 	return NotIP
 }
 
-// slip goes past what BSD puts before a packet of SLIP: its direction, and the header as it was compressed.
+// slip skips what BSD puts before a SLIP packet: the direction and the compressed header.
 func (p *Packet) slip(data []byte, wire int) Kind {
 	const n = 16
 	if len(data) < n {
-		return lacking(wire, n)
+		return missing(wire, n)
 	}
 	return p.ip(data[n:], wire-n, 0)
 }

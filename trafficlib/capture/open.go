@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// What the first bytes of a file say.
+// The first bytes of files by format.
 var (
 	gzipMagic   = []byte{0x1f, 0x8b}
 	zstdMagic   = []byte{0x28, 0xb5, 0x2f, 0xfd}
@@ -21,13 +21,12 @@ var (
 	pcapngMagic = []byte{0x0a, 0x0d, 0x0d, 0x0a}
 )
 
-// Sniff reports whether a file that begins with these bytes, four of them, may be a capture, or something that is
-// compressed.
+// Sniff reports whether a file with these first four bytes may be a capture or is compressed.
 func Sniff(begin []byte) bool {
 	return compressed(begin) || bytes.HasPrefix(begin, pcapngMagic) || isPcap(begin)
 }
 
-// compressed reports whether a file is compressed, or an archive.
+// compressed reports whether a file with these first bytes is compressed or an archive.
 func compressed(begin []byte) bool {
 	for _, magic := range [][]byte{gzipMagic, zstdMagic, xzMagic, bzip2Magic, zipMagic} {
 		if bytes.HasPrefix(begin, magic) {
@@ -50,9 +49,9 @@ func isPcap(begin []byte) bool {
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
-// openFile opens a file: mapped, or, where it is compressed or no regular file, as a stream.
-func (t *part) openFile() error {
-	f, err := os.Open(t.path)
+// openFile maps the file, or opens it as a stream if it is compressed or not a regular file.
+func (m *member) openFile() error {
+	f, err := os.Open(m.path)
 	if err != nil {
 		return fmt.Errorf("capture: %w", err)
 	}
@@ -61,24 +60,24 @@ func (t *part) openFile() error {
 		n, _ := f.ReadAt(begin, 0)
 		if !compressed(begin[:n]) {
 			f.Close()
-			return t.openMap()
+			return m.openMap()
 		}
 	}
-	t.closers = append(t.closers, f.Close)
-	return t.openStream(f)
+	m.closers = append(m.closers, f.Close)
+	return m.openStream(f)
 }
 
-func (t *part) openMap() error {
-	m, err := mapped.Open(t.path)
+func (m *member) openMap() error {
+	file, err := mapped.Open(m.path)
 	if err != nil {
 		return fmt.Errorf("capture: %w", err)
 	}
-	t.closers = append(t.closers, m.Close)
-	t.in = input{buf: m.Bytes(), file: m}
-	return t.begin()
+	m.closers = append(m.closers, file.Close)
+	m.in = input{buf: file.Bytes(), file: file}
+	return m.begin()
 }
 
-// counter counts what is read.
+// counter counts the bytes read.
 type counter struct {
 	r io.Reader
 	n int64
@@ -90,44 +89,44 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// begin finds out the format and reads the header.
-func (t *part) begin() error {
-	err := mapped.Protect(func() error { return t.header() })
+// begin detects the format and reads the header of the file.
+func (m *member) begin() error {
+	err := mapped.Protect(func() error { return m.header() })
 	if err != nil {
-		return fmt.Errorf("capture: %s: %w", t.name(), err)
+		return fmt.Errorf("capture: %s: %w", m.name(), err)
 	}
 	return nil
 }
 
-func (t *part) header() error {
-	if !t.in.have(4) {
-		switch n := len(t.in.buf) - t.in.at; {
-		case !isEOF(t.in.ended()):
-			return t.in.ended()
+func (m *member) header() error {
+	if !m.in.have(4) {
+		switch n := len(m.in.buf) - m.in.at; {
+		case !isEOF(m.in.ended()):
+			return m.in.ended()
 		case n == 0:
 			return errors.New("the file is empty")
 		default:
-			return fmt.Errorf("%d bytes are no capture", n)
+			return fmt.Errorf("a file of %d bytes is not a capture", n)
 		}
 	}
-	begin := t.in.buf[t.in.at:]
+	begin := m.in.buf[m.in.at:]
 	switch {
 	case isPcap(begin):
-		f, err := openPcap(&t.in)
+		f, err := openPcap(&m.in)
 		if err != nil {
 			return err
 		}
-		t.format = f
-		if t.in.file != nil && t.sorter.ahead > 0 {
-			t.sorter.scout.file, t.sorter.trust = f, true
-			t.sorter.scout.start(&t.in, 0)
+		m.format = f
+		if m.in.file != nil && m.sorter.ahead > 0 {
+			m.sorter.scout.file, m.sorter.scouting = f, true
+			m.sorter.scout.start(&m.in, 0)
 		}
 	case bytes.HasPrefix(begin, pcapngMagic):
 		f := new(pcapngFile)
-		if err := f.section(&t.in); err != nil {
+		if err := f.section(&m.in); err != nil {
 			return err
 		}
-		t.format = f
+		m.format = f
 	default:
 		return fmt.Errorf("neither pcap nor pcapng: it begins with %#08x", binary.BigEndian.Uint32(begin))
 	}

@@ -7,42 +7,44 @@ import (
 	"time"
 )
 
-// Options say how captures are read. The zero value is how Open reads them.
+// Options configure how captures are read. The zero value is what the function Open uses.
 type Options struct {
-	// Frames of a file that stand out of the order of time are put in order, as far as they stand less than Ahead frames
-	// from their place, and before frames that are later by at most Window; a clock that was set back by more is left as
-	// it is. Report counts them. A stream is left as it is unless Ahead is set, since it would wait for frames to come.
-	Ahead  int           // 0 means 1024 for files; below 0 leaves all frames where the file has them
+	// Frames of a file that are out of the order of time are sorted. A frame moves by less than
+	// Ahead frames, and only before frames that are at most Window later: a clock that was set back
+	// by more is left alone. Report counts such frames. A stream is sorted only if Ahead is set,
+	// since sorting waits for later frames.
+	Ahead  int           // 0 means 1024 for files and off for streams; negative turns sorting off
 	Window time.Duration // 0 means a second
 
-	// Decapsulate decodes what is in tunnels, as far as that is IP: GRE, ERSPAN, VXLAN, Geneve, GTP-U, CAPWAP, L2TP, Teredo,
-	// Ethernet in MPLS, NSH and TZSP. Packet.Tunnel says which. UDP's tunnels are known by their ports. IP in IP is followed
-	// in any case, but only with this it is told.
+	// Decapsulate decodes the IP packets in tunnels: GRE, ERSPAN, VXLAN, Geneve, GTP-U, CAPWAP,
+	// L2TP, Teredo, Ethernet in MPLS, NSH and TZSP. Packet.Tunnel says which. Tunnels in UDP are
+	// recognized by their ports. IP in IP is decoded in any case, but only with Decapsulate does
+	// Packet.Tunnel say so.
 	Decapsulate bool
 }
 
-// What zeros mean.
+// Defaults of Options.
 const (
 	defaultAhead  = 1024
 	defaultWindow = time.Second
 )
 
-// mostAhead bounds Ahead, so that what waits takes tens of megabytes at most.
-const mostAhead = 1 << 18
+// maxAhead bounds Ahead, so that waiting frames take at most tens of megabytes.
+const maxAhead = 1 << 18
 
 func (o Options) check() error {
 	switch {
-	case o.Ahead > mostAhead:
-		return fmt.Errorf("capture: %d frames ahead: %d at most", o.Ahead, mostAhead)
+	case o.Ahead > maxAhead:
+		return fmt.Errorf("capture: Ahead is %d: want at most %d", o.Ahead, maxAhead)
 	case o.Window < 0:
-		return fmt.Errorf("capture: a window of %v", o.Window)
+		return fmt.Errorf("capture: Window is %v: want a positive time", o.Window)
 	}
 	return nil
 }
 
-// sorter returns what puts the frames of a file or of a stream in order.
+// sorter returns the sorter of a file or of a stream.
 func (o Options) sorter(stream bool) sorter {
-	s := sorter{ahead: o.Ahead, window: int64(o.Window), given: math.MinInt64}
+	s := sorter{ahead: o.Ahead, window: int64(o.Window), delivered: math.MinInt64}
 	if s.ahead == 0 && !stream {
 		s.ahead = defaultAhead
 	}
@@ -53,7 +55,7 @@ func (o Options) sorter(stream bool) sorter {
 	return s
 }
 
-// Open opens captures as the function Open does.
+// Open is like the function Open with options.
 func (o Options) Open(paths ...string) (*Reader, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -61,15 +63,15 @@ func (o Options) Open(paths ...string) (*Reader, error) {
 	return o.open(paths)
 }
 
-// NewReader reads a capture from a stream as the function NewReader does.
+// NewReader is like the function NewReader with options.
 func (o Options) NewReader(stream io.Reader, name string) (*Reader, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	t := &part{path: name, opened: true, sorter: o.sorter(true), decap: o.Decapsulate}
-	if err := t.openStream(stream); err != nil {
-		t.close()
+	m := &member{path: name, opened: true, sorter: o.sorter(true), decap: o.Decapsulate}
+	if err := m.openStream(stream); err != nil {
+		m.close()
 		return nil, err
 	}
-	return &Reader{files: []string{name}, waiting: []*part{t}, options: o}, nil
+	return &Reader{files: []string{name}, waiting: []*member{m}, options: o}, nil
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// shuffled returns times that stand less than by places from their order.
+// shuffled returns times that are less than by positions from their order.
 func shuffled(n, by int) []int {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(by)))
 	keys := make([]int, n)
@@ -22,7 +22,7 @@ func shuffled(n, by int) []int {
 	return at
 }
 
-// disorder counts what stands before its predecessor.
+// disorder counts the times that are before their predecessors.
 func disorder(at []int) (n int64) {
 	for i := 1; i < len(at); i++ {
 		if at[i] < at[i-1] {
@@ -32,7 +32,8 @@ func disorder(at []int) (n int64) {
 	return n
 }
 
-// Frames of a file that stand out of order are put in order within the window, whatever the file is, and counted.
+// TestDisorder checks that frames that are out of order are sorted within the window, in any kind
+// of file, and counted.
 func TestDisorder(t *testing.T) {
 	dir := t.TempDir()
 	ordered := make([]int, 5000)
@@ -60,7 +61,8 @@ func TestDisorder(t *testing.T) {
 		"a clock set back":      {[]int{60_000, 60_001, 1, 2, 3}, Options{}, false, 1},
 	} {
 		data := timed(t, c.at...)
-		for _, path := range []string{write(t, dir, "x.pcap", data), write(t, dir, "x.pcap.gz", zipped(t, data)), write(t, dir, "x.pcapng", ngFrom(t, c.at...))} {
+		for _, path := range []string{write(t, dir, "x.pcap", data), write(t, dir, "x.pcap.gz", zipped(t, data)),
+			write(t, dir, "x.pcapng", ngFrom(t, c.at...))} {
 			r, err := c.options.Open(path)
 			if err != nil {
 				t.Fatal(err)
@@ -79,8 +81,9 @@ func TestDisorder(t *testing.T) {
 			if !slices.Equal(at, want) {
 				t.Errorf("%s, %s: not the order that is wanted: %v", name, path, at[:min(20, len(at))])
 			}
-			if report := r.Report(); report.Disordered != disorder(c.at) || report.Beyond != c.beyond {
-				t.Errorf("%s, %s: %v, want %d out of order, %d left there", name, path, report, disorder(c.at), c.beyond)
+			if report := r.Report(); report.Disordered != disorder(c.at) || report.Misplaced != c.beyond {
+				t.Errorf("%s, %s: %v, want %d out of order, %d left there", name, path, report, disorder(c.at),
+					c.beyond)
 			}
 			if r.Offset() != r.Size() {
 				t.Errorf("%s, %s: %d of %d bytes", name, path, r.Offset(), r.Size())
@@ -93,7 +96,7 @@ func TestDisorder(t *testing.T) {
 	}
 }
 
-// ngFrom makes a pcapng file with frames at milliseconds after begin.
+// ngFrom returns a pcapng file with frames at milliseconds after begin.
 func ngFrom(t testing.TB, at ...int) []byte {
 	t.Helper()
 	f := frame(t, ether, ip4(nil), syn)
@@ -107,7 +110,8 @@ func ngFrom(t testing.TB, at ...int) []byte {
 	return b.Bytes()
 }
 
-// Files that overlap are merged in order, also where one of them has a frame whose clock was ahead.
+// TestDisorderOfSeveral merges overlapping files, one of which has a frame with a clock that was
+// ahead.
 func TestDisorderOfSeveral(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.pcap", timed(t, 2, 0, 1e7, 4, 6, 8))
@@ -129,7 +133,7 @@ func TestDisorderOfSeveral(t *testing.T) {
 	}
 }
 
-// A stream is not held back, unless that is asked for.
+// TestDisorderOfStream checks that a stream is sorted only on request.
 func TestDisorderOfStream(t *testing.T) {
 	data := timed(t, 2, 1, 3)
 	for ahead, want := range map[int][]int64{0: {1, 2, 3}, 10: {2, 1, 3}} {

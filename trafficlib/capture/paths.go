@@ -11,11 +11,12 @@ import (
 	"strings"
 )
 
-// extensions are those of captures, as a file in a folder must have one of them, before the ending of a compression.
+// extensions are those of captures, before the extension of a compression.
 var extensions = []string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".tcpdump"}
 
-// IsName says whether a file name is that of a capture: .pcap, .pcapng, .cap, .ntar, .dmp or .tcpdump, or .pcap0 and so on
-// as programs that rotate files number them, with .gz, .zst, .xz or .bz2 behind.
+// IsName reports whether a file name has the extension of a capture: .pcap, .pcapng, .cap, .ntar,
+// .dmp or .tcpdump. A number may follow, as in .pcap0, which programs that rotate files append, and
+// then .gz, .zst, .xz or .bz2.
 func IsName(name string) bool {
 	name = strings.ToLower(name)
 	for _, ending := range []string{".gz", ".zst", ".xz", ".bz2"} {
@@ -24,9 +25,10 @@ func IsName(name string) bool {
 	return slices.Contains(extensions, filepath.Ext(strings.TrimRight(name, "0123456789")))
 }
 
-// Find gives the capture files that paths stand for: files as they are, of folders all captures below them (IsName, or
-// what the first bytes say; hidden ones are passed over), and of patterns as in filepath.Glob what fits. "-" stands for the
-// standard input. Something that gives none is an error.
+// Find returns the capture files that paths stand for. A file stands for itself. A folder stands
+// for all captures below it, recognized by IsName or by their first bytes; hidden files and folders
+// are skipped. A pattern, as in filepath.Glob, stands for the files that match. "-" is standard
+// input. A path that stands for nothing is an error.
 func Find(paths ...string) ([]string, error) {
 	var found []string
 	for _, path := range paths {
@@ -68,7 +70,7 @@ func find(path string) ([]string, error) {
 		found = append(found, m)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no file fits the pattern", path)
+		return nil, fmt.Errorf("%s: no file matches the pattern", path)
 	}
 	return found, nil
 }
@@ -95,7 +97,8 @@ func findBelow(dir string) ([]string, error) {
 	return found, err
 }
 
-// sniffFile says whether a file begins as a capture does; one that is compressed needs a name.
+// sniffFile reports whether a file begins as a capture does. Of compressed files it recognizes only
+// zip archives; others need the name of a capture.
 func sniffFile(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -113,5 +116,5 @@ func sniffFile(path string) bool {
 	return isCapture(begin)
 }
 
-// isCapture reports whether these bytes begin a capture.
+// isCapture reports whether a file with these first bytes is a capture.
 func isCapture(begin []byte) bool { return isPcap(begin) || bytes.HasPrefix(begin, pcapngMagic) }

@@ -7,19 +7,19 @@ import (
 	"math/bits"
 )
 
-// format reads the frames of a kind of file: all of the frame but its number, and of an untimed one but its time. At the
-// end of the file it returns io.EOF.
+// A format reads the frames of a kind of file. next sets all fields of f but the number, and the
+// time of an untimed frame. At the end of the file it returns io.EOF.
 type format interface {
 	next(in *input, f *rawFrame) error
 }
 
-// mostFrame is the longest frame that is believed, the limit of Wireshark.
-const mostFrame = 1 << 18
+// maxFrame is the size limit of a frame, which is that of Wireshark.
+const maxFrame = 1 << 18
 
-// errCut is a file that ends in the middle.
-var errCut = errors.New("the file ends in the middle of it")
+// errCut reports that a file ends in the middle of something.
+var errCut = errors.New("the file is truncated")
 
-// cut gives errCut, or why the stream ended.
+// cut returns errCut, or the error that ended the stream.
 func (in *input) cut() error {
 	if err := in.ended(); err != nil && !isEOF(err) {
 		return err
@@ -27,18 +27,19 @@ func (in *input) cut() error {
 	return errCut
 }
 
-// pcapFile is the classic format: a header of 24 bytes, and one of 16 before each frame.
+// pcapFile is the classic format: a file header of 24 bytes, and a header of 16 bytes before each
+// frame.
 type pcapFile struct {
 	big   bool  // byte order
-	scale int64 // nanoseconds of the unit of fractions
-	frame int   // bytes of the header of a frame
+	scale int64 // nanoseconds per unit of the fractional part of a time
+	frame int   // size of the header of a frame
 	link  Link
 }
 
-// The magic numbers of pcap, read as a big-endian number.
+// The magic numbers of pcap, as big-endian numbers.
 const (
 	pcapBigMicro    = 0xa1b2c3d4
-	pcapBigMore     = 0xa1b2cd34 // of a patched libpcap, with eight bytes more before each frame
+	pcapBigMore     = 0xa1b2cd34 // of a patched libpcap, with headers of 24 bytes
 	pcapLittleMore  = 0x34cdb2a1
 	pcapLittleMicro = 0xd4c3b2a1
 	pcapBigNano     = 0xa1b23c4d
@@ -68,18 +69,23 @@ func openPcap(in *input) (*pcapFile, error) {
 		order = binary.BigEndian
 	}
 	if major := order.Uint16(h[4:]); major != 2 {
-		return nil, fmt.Errorf("the header of a pcap file: version %d.%d, only 2 is known", major, order.Uint16(h[6:]))
+		return nil, fmt.Errorf("the header of a pcap file: version %d.%d, want 2", major, order.Uint16(h[6:]))
 	}
-	// The upper half has flags: whether frames end in a checksum, which does no harm.
+	// The upper half holds flags that say whether frames end in a checksum, which does no harm.
 	f.link = Link(order.Uint32(h[20:]))
 	if !f.link.read() {
 		name := fmt.Sprintf("link type %d", uint16(f.link))
 		if known, ok := linkNames[f.link]; ok {
 			name += " (" + known + ")"
 		}
-		return nil, fmt.Errorf("%s is not read: Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP and Cisco HDLC are", name)
+		return nil, fmt.Errorf("unsupported %s: want Ethernet, 802.11, Linux cooked, raw IP, loopback, PPP or "+
+			"Cisco HDLC", name)
 	}
 	return f, nil
+}
+
+func errTooLong(n uint32) error {
+	return fmt.Errorf("a frame of %d bytes: at most %d are accepted", n, maxFrame)
 }
 
 func (f *pcapFile) next(in *input, p *rawFrame) error {
@@ -94,10 +100,11 @@ func (f *pcapFile) next(in *input, p *rawFrame) error {
 	seconds, fraction := binary.LittleEndian.Uint32(h), binary.LittleEndian.Uint32(h[4:])
 	kept, length := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
 	if f.big {
-		seconds, fraction, kept, length = bits.ReverseBytes32(seconds), bits.ReverseBytes32(fraction), bits.ReverseBytes32(kept), bits.ReverseBytes32(length)
+		seconds, fraction = bits.ReverseBytes32(seconds), bits.ReverseBytes32(fraction)
+		kept, length = bits.ReverseBytes32(kept), bits.ReverseBytes32(length)
 	}
-	if kept > mostFrame {
-		return fmt.Errorf("a frame of %d bytes: %d at most are believed", kept, mostFrame)
+	if kept > maxFrame {
+		return errTooLong(kept)
 	}
 	n := header + int(kept)
 	if !in.have(n) {

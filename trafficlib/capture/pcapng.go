@@ -8,12 +8,13 @@ import (
 	"math/bits"
 )
 
-// pcapngFile is the format of blocks (draft-ietf-opsawg-pcapng): sections, each with interfaces of its own.
+// pcapngFile is the newer format (draft-ietf-opsawg-pcapng), which consists of blocks. Sections of
+// them have interfaces of their own.
 type pcapngFile struct {
 	order      binary.ByteOrder
 	interfaces []netInterface // of the section
-	skip       int64          // bytes behind the last frame that have not been gone past
-	tail       uint32         // the length that the last block must end with; 0 when it was compared
+	skip       int64          // bytes of the current block that are still to be skipped
+	tail       uint32         // length that the current block must end with; 0 once compared
 }
 
 // netInterface is an interface of a section.
@@ -33,10 +34,10 @@ const (
 	blockPacket    = 6
 )
 
-// mostInterfaces bounds what a section may take, since an interface is a block of a few bytes.
-const mostInterfaces = 1 << 16
+// maxInterfaces bounds the memory of a section, since an interface is a block of only a few bytes.
+const maxInterfaces = 1 << 16
 
-// next goes through the blocks to the next with a frame.
+// next reads blocks up to the next one with a frame.
 func (f *pcapngFile) next(in *input, p *rawFrame) error {
 	for {
 		if f.skip > 0 && !in.skip(f.skip) {
@@ -48,7 +49,7 @@ func (f *pcapngFile) next(in *input, p *rawFrame) error {
 				return in.cut()
 			}
 			if tail := f.order.Uint32(in.buf[in.at:]); tail != f.tail {
-				return fmt.Errorf("a block of %d bytes that ends as one of %d", f.tail, tail)
+				return fmt.Errorf("a block begins with the length %d and ends with %d", f.tail, tail)
 			}
 			in.at += 4
 			f.tail = 0
@@ -60,7 +61,7 @@ func (f *pcapngFile) next(in *input, p *rawFrame) error {
 	}
 }
 
-// block reads a block, up to the end of what it needs, and says whether it had a frame.
+// block reads as much of a block as it needs, and reports whether the block holds a frame.
 func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 	const header = 8
 	if !in.have(header) {
@@ -74,12 +75,12 @@ func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 		return false, f.section(in)
 	}
 	kind, total := f.order.Uint32(h), f.order.Uint32(h[4:])
-	const least = 12
-	if total < least || total%4 != 0 {
-		return false, fmt.Errorf("a block of %d bytes: no such length can be", total)
+	const minLen = 12
+	if total < minLen || total%4 != 0 {
+		return false, fmt.Errorf("a block of %d bytes: want a multiple of 4, at least %d", total, minLen)
 	}
 	in.at += header
-	body := int64(total) - least
+	body := int64(total) - minLen
 	f.skip, f.tail = body, total
 	switch kind {
 	case blockInterface:
@@ -94,11 +95,11 @@ func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 		}
 		b := in.buf[in.at : in.at+n]
 		number := f.order.Uint32(b)
-		if kind == blockOldPacket { // the number in the first half, what was dropped in the second
+		if kind == blockOldPacket { // the second half counts dropped packets
 			number = uint32(f.order.Uint16(b))
 		}
 		if int64(number) >= int64(len(f.interfaces)) {
-			return false, fmt.Errorf("a packet of interface %d, of %d", number, len(f.interfaces))
+			return false, fmt.Errorf("a packet of interface %d, but there are %d", number, len(f.interfaces))
 		}
 		i := &f.interfaces[number]
 		ticks := uint64(f.order.Uint32(b[4:]))<<32 | uint64(f.order.Uint32(b[8:]))
@@ -135,13 +136,13 @@ func (f *pcapngFile) block(in *input, p *rawFrame) (found bool, err error) {
 	return false, nil
 }
 
-// frame takes the frame that begins here.
+// frame reads the bytes of a frame.
 func (f *pcapngFile) frame(in *input, p *rawFrame, i *netInterface, kept, length uint32) error {
 	switch {
-	case kept > mostFrame:
-		return fmt.Errorf("a frame of %d bytes: %d at most are believed", kept, mostFrame)
+	case kept > maxFrame:
+		return errTooLong(kept)
 	case int64(kept) > f.skip:
-		return fmt.Errorf("a frame of %d bytes in a block that has %d for it", kept, f.skip)
+		return fmt.Errorf("a frame of %d bytes in a block with room for %d", kept, f.skip)
 	}
 	n := int(kept)
 	if !in.have(n) {
@@ -154,10 +155,10 @@ func (f *pcapngFile) frame(in *input, p *rawFrame, i *netInterface, kept, length
 	return nil
 }
 
-// section begins a section: its byte order, and no interfaces yet.
+// section reads the header of a section: its byte order. A section begins without interfaces.
 func (f *pcapngFile) section(in *input) error {
-	const least = 28 // type, length, byte order, version, length of the section, length again
-	if !in.have(least - 4) {
+	const minLen = 28 // type, length, byte order, version, length of the section, length again
+	if !in.have(minLen - 4) {
 		return fmt.Errorf("the header of a pcapng section: %w", in.cut())
 	}
 	h := in.buf[in.at:]
@@ -167,33 +168,33 @@ func (f *pcapngFile) section(in *input) error {
 	case 0x4d3c2b1a:
 		f.order = binary.LittleEndian
 	default:
-		return errors.New("the header of a pcapng section has no byte order")
+		return errors.New("the header of a pcapng section: invalid byte order")
 	}
 	total := f.order.Uint32(h[4:])
-	if total < least || total%4 != 0 {
-		return fmt.Errorf("the header of a pcapng section is %d bytes long", total)
+	if total < minLen || total%4 != 0 {
+		return fmt.Errorf("the header of a pcapng section: invalid length %d", total)
 	}
 	if major := f.order.Uint16(h[12:]); major != 1 {
-		return fmt.Errorf("version %d of pcapng: only 1 is known", major)
+		return fmt.Errorf("the header of a pcapng section: version %d, want 1", major)
 	}
 	f.interfaces = f.interfaces[:0]
-	in.at += least - 4
-	f.skip, f.tail = int64(total-least), total
+	in.at += minLen - 4
+	f.skip, f.tail = int64(total-minLen), total
 	return nil
 }
 
-// netInterface adds an interface: its link, and of its options what times mean. What it looks at is at most mostOptions
-// bytes of options; more than that has none of those.
+// netInterface adds an interface with its link and, from its options, the unit of its times. It
+// ignores options after the first maxOptions bytes.
 func (f *pcapngFile) netInterface(in *input) error {
 	const n = 8
-	const mostOptions = 1 << 18
+	const maxOptions = 1 << 18
 	if f.skip < n {
 		return fmt.Errorf("an interface block of %d bytes", f.tail)
 	}
-	if len(f.interfaces) == mostInterfaces {
-		return fmt.Errorf("more than %d interfaces", mostInterfaces)
+	if len(f.interfaces) == maxInterfaces {
+		return fmt.Errorf("more than %d interfaces", maxInterfaces)
 	}
-	length := int(min(f.skip, mostOptions))
+	length := int(min(f.skip, maxOptions))
 	if !in.have(length) {
 		return in.cut()
 	}
@@ -219,10 +220,11 @@ func (f *pcapngFile) netInterface(in *input) error {
 	return nil
 }
 
-// resolution is the option if_tsresol: ticks of 10^-n seconds, or with the highest bit of 2^-n.
+// resolution is the option if_tsresol: a tick is 10^-n seconds, or 2^-n if the highest bit is set.
 type resolution uint8
 
-// nanos gives the time of so many ticks, or says that no clock has it: one beyond the years 1678 to 2262.
+// nanos returns the time of so many ticks, and false if it is outside of the years 1678 to 2262,
+// which is the range of nanoseconds in 64 bits.
 func (i *netInterface) nanos(ticks uint64) (int64, bool) {
 	var seconds, fraction uint64 // fraction in nanoseconds
 	switch n := uint(i.ticks &^ 0x80); {

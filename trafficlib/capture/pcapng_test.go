@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// blocks builds pcapng files.
+// blocks builds a pcapng file.
 type blocks struct {
 	bytes.Buffer
 	order binary.AppendByteOrder
@@ -36,7 +36,7 @@ func (b *blocks) netInterface(link Link, snap uint32, options ...byte) {
 	b.block(blockInterface, append(b.order.AppendUint32(body, snap), options...))
 }
 
-// option pads a value.
+// option returns an option with its padding.
 func (b *blocks) option(code uint16, value ...byte) []byte {
 	o := b.order.AppendUint16(nil, code)
 	o = b.order.AppendUint16(o, uint16(len(value)))
@@ -59,15 +59,17 @@ func (b *blocks) packet(kind, number uint32, ticks uint64, length int, data []by
 	b.block(kind, append(body, b.option(1, []byte("a comment")...)...))
 }
 
-// Sections of both byte orders, interfaces with their own links, resolutions and offsets, and all three packet blocks.
+// TestBlocks reads sections of both byte orders, interfaces with different links, resolutions and
+// offsets, and all three kinds of packet blocks.
 func TestBlocks(t *testing.T) {
 	f := frame(t, ether, ip4(nil), syn)
 	var b blocks
 	b.order = binary.BigEndian
 	b.section()
 	b.block(4, []byte("names"))
-	b.netInterface(Ethernet, 0, b.option(9, 9)...)                                                                                    // nanoseconds
-	b.netInterface(Raw, 0, slices.Concat(b.option(2, []byte("eth0")...), b.option(9, 0x8a), b.option(14, 0, 0, 0, 0, 0, 0, 1, 0))...) // 2^-10 s, from 256 s on
+	b.netInterface(Ethernet, 0, b.option(9, 9)...) // nanoseconds
+	name, ticks, offset := b.option(2, []byte("eth0")...), b.option(9, 0x8a), b.option(14, 0, 0, 0, 0, 0, 0, 1, 0)
+	b.netInterface(Raw, 0, slices.Concat(name, ticks, offset)...) // 2^-10 s, from 256 s on
 	b.netInterface(147, 0)
 	b.packet(blockPacket, 0, 5_000_000_123, len(f), f)
 	b.packet(blockPacket, 1, 3<<10|512, len(f), f[14:])
@@ -86,10 +88,12 @@ func TestBlocks(t *testing.T) {
 	for _, p := range got {
 		nanos = append(nanos, p.Nanos)
 	}
-	if want := []int64{5_000_000_123, 259_500_000_000, 300_000_000_000, 6_000_000_000, 6_000_000_000, 7_000_001_000}; !slices.Equal(nanos, want) {
+	if want := []int64{5_000_000_123, 259_500_000_000, 300_000_000_000, 6_000_000_000, 6_000_000_000,
+		7_000_001_000}; !slices.Equal(nanos, want) {
 		t.Errorf("times %v, want %v", nanos, want)
 	}
-	if s := report.String(); s != "6 frames: 5 TCP, 1 of a link that is not read; 2 cut short by the capture; 1 without a time; 1 out of order, 1 of them left there" {
+	if s := report.String(); s != "6 frames: 5 TCP, 1 on an unsupported link; 2 cut short by the capture; 1 "+
+		"without a time; 1 out of order, 1 of them left there" {
 		t.Error(s)
 	}
 	if !got[4].Untimed || got[4].SrcPort != 1754 || got[1].Link != Raw || got[1].SrcPort != 1754 {
@@ -97,18 +101,27 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// What contradicts itself ends the file there, in words.
+// TestBadBlocks checks that contradictory blocks end the file there, with the reason.
 func TestBadBlocks(t *testing.T) {
 	f := frame(t, ether, ip4(nil), syn)
 	for want, build := range map[string]func(*blocks){
-		"a packet of interface 3, of 1":              func(b *blocks) { b.packet(blockPacket, 3, 0, 1, f) },
-		"a packet block of 16 bytes":                 func(b *blocks) { b.block(blockPacket, make([]byte, 4)) },
-		"an interface block of 16 bytes":             func(b *blocks) { b.block(blockInterface, make([]byte, 4)) },
-		"a block of 7 bytes: no such length can be":  func(b *blocks) { b.Write([]byte{9, 0, 0, 0, 7, 0, 0, 0, 1, 1, 1, 1}) },
-		"a block of 12 bytes that ends as one of 13": func(b *blocks) { b.Write([]byte{9, 0, 0, 0, 12, 0, 0, 0, 13, 0, 0, 0}) },
-		"a frame of 2 bytes in a block that has 0":   func(b *blocks) { b.block(blockSimple, []byte{2, 0, 0, 0}) },
-		"the file ends in the middle of it":          func(b *blocks) { b.Write([]byte{9, 0, 0, 0, 200, 0, 0, 0, 1, 1}) },
-		"version 7 of pcapng": func(b *blocks) {
+		"a packet of interface 3, but there are 1": func(b *blocks) { b.packet(blockPacket, 3, 0, 1, f) },
+		"a packet block of 16 bytes":               func(b *blocks) { b.block(blockPacket, make([]byte, 4)) },
+		"an interface block of 16 bytes":           func(b *blocks) { b.block(blockInterface, make([]byte, 4)) },
+		"a block of 7 bytes: want a multiple of 4": func(b *blocks) {
+			b.Write([]byte{9, 0, 0, 0, 7, 0, 0, 0, 1, 1, 1,
+				1})
+		},
+		"a block begins with the length 12 and ends with 13": func(b *blocks) {
+			b.Write([]byte{9, 0, 0, 0, 12, 0, 0, 0,
+				13, 0, 0, 0})
+		},
+		"a frame of 2 bytes in a block with room for 0": func(b *blocks) { b.block(blockSimple, []byte{2, 0, 0, 0}) },
+		"the file is truncated": func(b *blocks) {
+			b.Write([]byte{9, 0, 0, 0, 200, 0, 0, 0, 1,
+				1})
+		},
+		"the header of a pcapng section: version 7, want 1": func(b *blocks) {
 			b.Write([]byte{10, 13, 13, 10, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 7, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8})
 		},
 	} {
@@ -132,8 +145,10 @@ func TestResolutions(t *testing.T) {
 		ok    bool
 	}{
 		{0, 12, 12e9, true}, {6, 1_500_000, 1_500_000_000, true}, {9, 7, 7, true}, {12, 1_000_000_000_999, 1e9, true},
-		{3, 1 << 62, 0, false}, {20, 1 << 63, 92_233_720, true}, {127, 1 << 63, 0, true}, {0x80, 5, 5e9, true}, {0x80 | 32, 3<<31 | 1, 1_500_000_000, true},
-		{0x80 | 63, 1 << 62, 500_000_000, true}, {0x80 | 64, 1 << 63, 500_000_000, true}, {0x80 | 127, 1 << 63, 0, true}, {0x81, 3, 1_500_000_000, true},
+		{3, 1 << 62, 0, false}, {20, 1 << 63, 92_233_720, true}, {127, 1 << 63, 0, true}, {0x80, 5, 5e9,
+			true}, {0x80 | 32, 3<<31 | 1, 1_500_000_000, true},
+		{0x80 | 63, 1 << 62, 500_000_000, true}, {0x80 | 64, 1 << 63, 500_000_000, true}, {0x80 | 127, 1 << 63, 0,
+			true}, {0x81, 3, 1_500_000_000, true},
 	} {
 		i := netInterface{ticks: c.ticks}
 		if got, ok := i.nanos(c.n); got != c.want || ok != c.ok {

@@ -14,42 +14,44 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// A Reader reads captures from their beginning to their end.
+// A Reader reads captures from beginning to end.
 type Reader struct {
 	files   []string
-	waiting []*part // not yet open, in order of their first frames; of one capture it is open from the start
-	open    []*part // each with a frame that has not been given
+	waiting []*member // to be opened, sorted by their first frames; a single capture is open already
+	open    []*member // each with a frame that has not been delivered
 	started bool
 	first   int64 // time of the first frame
 	report  Report
 	options Options
-	done    int64 // bytes of captures that were read to their end
+	done    int64 // bytes of the captures that were read to their end
 	size    int64
 }
 
-// part is one of the captures.
-type part struct {
+// A member is one of the captures of a Reader.
+type member struct {
 	path    string
 	entry   string // of a zip archive
 	number  int
 	in      input
-	raw     *counter // of a stream
+	raw     *counter // counts the bytes of a stream
 	format  format
 	packet  Packet
 	sorter  sorter
-	read    int64 // frames that were read
-	frames  int64 // that were given
+	read    int64 // frames read
+	frames  int64 // frames delivered
 	closers []func() error
 	start   int64 // time of the first frame
-	time    int64 // of the packet, among those of other captures
+	time    int64 // of packet, for merging with other captures
 	opened  bool
 	decap   bool
 }
 
-// Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order of their first frames,
-// and where they overlap frame by frame, so that each is opened when its time comes. Close closes what is open.
+// Open opens captures: files, folders and patterns, see Find. Several are read as one, in the order
+// of their first frames, merged frame by frame where they overlap. Each is opened when its time
+// comes. Close closes those that are open.
 //
-// Of several, one that cannot be read does not end the rest: Report names it and says why. That none can is an error.
+// If one of several cannot be read, the others are read all the same, and Report says which and
+// why. It is an error if none can be read.
 func Open(paths ...string) (*Reader, error) { return Options{}.Open(paths...) }
 
 func (o Options) open(paths []string) (*Reader, error) {
@@ -58,185 +60,189 @@ func (o Options) open(paths []string) (*Reader, error) {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, errors.New("capture: no path is given")
+		return nil, errors.New("capture: no path given")
 	}
 	r := &Reader{options: o}
-	var all []*part
+	var all []*member
 	for _, path := range files {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			r.size += info.Size()
 		}
 		entries, err := zipEntries(path)
 		if err != nil {
-			r.report.odd(err)
+			r.report.skip(err)
 			continue
 		}
 		for _, entry := range entries {
-			t := &part{path: path, entry: entry, sorter: o.sorter(path == "-"), decap: o.Decapsulate}
-			all = append(all, t)
+			m := &member{path: path, entry: entry, sorter: o.sorter(path == "-"), decap: o.Decapsulate}
+			all = append(all, m)
 		}
 	}
 	var first error
-	for _, t := range all {
-		if t.path == "-" && len(all) > 1 {
+	for _, m := range all {
+		if m.path == "-" && len(all) > 1 {
 			r.Close()
-			return nil, errors.New("capture: the standard input is read by itself, not with files: it has no order of time among them")
+			return nil, errors.New("capture: standard input cannot be read together with files: its first frame is " +
+				"not known in advance")
 		}
-		err := t.open()
+		err := m.open()
 		if err != nil {
-			t.close()
+			m.close()
 			first = cmp.Or(first, err)
-			r.report.odd(err)
+			r.report.skip(err)
 			continue
 		}
-		if t.number = len(r.files); len(all) > 1 {
-			t.peek(o)
+		if m.number = len(r.files); len(all) > 1 {
+			m.peek(o)
 		}
-		r.files = append(r.files, t.name())
-		r.waiting = append(r.waiting, t)
+		r.files = append(r.files, m.name())
+		r.waiting = append(r.waiting, m)
 	}
 	switch {
 	case len(r.waiting) > 0:
-	case len(all) == 1 && r.report.Odd == 1:
+	case len(all) == 1 && r.report.Skipped == 1:
 		return nil, first
 	default:
-		return nil, fmt.Errorf("capture: none of %d files can be read: %s", r.report.Odd, r.report.OddWhy)
+		return nil, fmt.Errorf("capture: none of %d files can be read: %s", r.report.Skipped, r.report.SkippedWhy)
 	}
-	slices.SortStableFunc(r.waiting, func(a, b *part) int { return cmp.Compare(a.start, b.start) })
+	slices.SortStableFunc(r.waiting, func(a, b *member) int { return cmp.Compare(a.start, b.start) })
 	return r, nil
 }
 
-// NewReader reads a capture from a stream; name is what errors call it.
+// NewReader reads a capture from a stream. name is what errors call it.
 func NewReader(stream io.Reader, name string) (*Reader, error) {
 	return Options{}.NewReader(stream, name)
 }
 
-func (t *part) open() error {
-	t.opened = true
-	if t.path == "-" {
-		return t.openStream(os.Stdin)
+func (m *member) open() error {
+	m.opened = true
+	if m.path == "-" {
+		return m.openStream(os.Stdin)
 	}
-	if t.entry != "" {
-		return t.openEntry()
+	if m.entry != "" {
+		return m.openEntry()
 	}
-	return t.openFile()
+	return m.openFile()
 }
 
-// peek finds out the time of the first frame, and closes what can be opened again.
-func (t *part) peek(o Options) {
-	const frames = 64 // of which the first may not be the earliest
+// peek finds out the time of the earliest frame, and closes the capture until its time comes.
+func (m *member) peek(o Options) {
+	const frames = 64 // the first frame may not be the earliest
 	for i := range frames {
 		var f rawFrame
-		if err := mapped.Protect(func() error { return t.format.next(&t.in, &f) }); err != nil {
+		if err := mapped.Protect(func() error { return m.format.next(&m.in, &f) }); err != nil {
 			break
 		}
 		if i == 0 {
-			t.start = f.nanos
+			m.start = f.nanos
 		}
 		if !f.untimed {
-			t.start = min(t.start, f.nanos)
+			m.start = min(m.start, f.nanos)
 		}
 	}
-	t.close() // of one that is cut short it fails, which shows again when it is read
-	*t = part{path: t.path, entry: t.entry, number: t.number, start: t.start, sorter: o.sorter(false), decap: t.decap}
+	m.close() // an error, as of a truncated file, shows again when the capture is read
+	*m = member{path: m.path, entry: m.entry, number: m.number, start: m.start, sorter: o.sorter(false), decap: m.decap}
 }
 
-// name names the capture, an entry of an archive behind its path.
-func (t *part) name() string {
-	if t.entry == "" {
-		return t.path
+// name returns the path of the capture, followed by its name in an archive.
+func (m *member) name() string {
+	if m.entry == "" {
+		return m.path
 	}
-	return filepath.Join(t.path, t.entry)
+	return filepath.Join(m.path, m.entry)
 }
 
-// close closes in the reverse order of opening.
-func (t *part) close() error {
+// close closes everything, in the reverse order of opening.
+func (m *member) close() error {
 	var errs []error
-	for _, shut := range slices.Backward(t.closers) {
+	for _, shut := range slices.Backward(m.closers) {
 		errs = append(errs, shut())
 	}
-	t.closers, t.opened = nil, false
+	m.closers, m.opened = nil, false
 	return errors.Join(errs...)
 }
 
-// next reads and decodes the next frame into t.packet.
-func (t *part) next() error {
-	t.in.forget()
-	p := &t.packet
-	*p = Packet{} // a literal with fields would be made elsewhere and copied
-	if t.sorter.pass(t, p) {
-		t.time = p.Nanos
+// next reads and decodes the next frame into m.packet.
+func (m *member) next() error {
+	m.in.forget()
+	p := &m.packet
+	*p = Packet{} // cleared in place; a literal with fields would be built elsewhere and copied
+	if m.sorter.pass(m, p) {
+		m.time = p.Nanos
 	} else {
-		f, err := t.sorter.next(t)
+		f, err := m.sorter.next(m)
 		if err != nil {
 			return err
 		}
 		p.Number, p.Nanos, p.Untimed, p.Strayed = f.number, f.nanos, f.untimed, f.strayed
 		p.Length, p.Data, p.Link = f.length, f.data, f.link
-		t.time = t.sorter.soon(f)
+		m.time = m.sorter.mergeTime(f)
 	}
-	p.File, p.decap = t.number, t.decap
-	t.frames++
+	p.File, p.decap = m.number, m.decap
+	m.frames++
 	p.decode()
 	return nil
 }
 
-// offset gives how many bytes of the file were read.
-func (t *part) offset() int64 {
-	if t.raw != nil {
-		return t.raw.n
+// offset returns how many bytes of the file were read.
+func (m *member) offset() int64 {
+	if m.raw != nil {
+		return m.raw.n
 	}
-	return t.in.offset()
+	return m.in.offset()
 }
 
-// Packets gives the frames, in the order of time of their captures. Each is good until the next is asked for. When they
-// have been given, Report says what they were and whether the captures were read to their ends.
+// Packets returns the frames of all captures, in the order of time. A frame is valid until the next
+// iteration. Afterwards Report counts the frames and says whether the captures were read to their
+// ends.
 func (r *Reader) Packets() iter.Seq[*Packet] {
 	return func(yield func(*Packet) bool) {
-		// A file that another program cuts short faults in its map: here, or where the caller reads the packet.
+		// If another program truncates a mapped file, reading it faults: here, or where the caller
+		// reads the packet.
 		if err := mapped.Protect(func() error { r.run(yield); return nil }); err != nil {
-			for _, t := range r.open {
-				r.damaged(t, err)
+			for _, m := range r.open {
+				r.damaged(m, err)
 			}
 			r.open, r.waiting = nil, nil
 		}
 	}
 }
 
-// run gives frames until there are none, or yield wants no more.
+// run yields frames until there are none, or yield returns false.
 func (r *Reader) run(yield func(*Packet) bool) {
 	for {
-		var t *part
+		var m *member
 		if len(r.open) == 1 && len(r.waiting) == 0 {
-			t = r.open[0]
-		} else if t = r.earliest(); t == nil {
+			m = r.open[0]
+		} else if m = r.earliest(); m == nil {
 			return
 		}
-		p := &t.packet
+		p := &m.packet
 		if !r.started {
 			r.started, r.first = true, p.Nanos
 		}
 		p.Since = time.Duration(p.Nanos - r.first)
 		r.report.count(p)
 		more := yield(p)
-		r.advance(t)
+		r.advance(m)
 		if !more {
 			return
 		}
 	}
 }
 
-// earliest gives the open capture whose frame is next, and opens those whose time has come.
-func (r *Reader) earliest() *part {
+// earliest returns the open capture with the earliest frame, and opens those that may have an
+// earlier one.
+func (r *Reader) earliest() *member {
 	for {
-		var t *part
+		var m *member
 		for _, o := range r.open {
-			if t == nil || o.time < t.time {
-				t = o
+			if m == nil || o.time < m.time {
+				m = o
 			}
 		}
-		if len(r.waiting) == 0 || t != nil && r.waiting[0].start > t.time {
-			return t
+		if len(r.waiting) == 0 || m != nil && r.waiting[0].start > m.time {
+			return m
 		}
 		w := r.waiting[0]
 		r.waiting = r.waiting[1:]
@@ -252,26 +258,26 @@ func (r *Reader) earliest() *part {
 	}
 }
 
-// advance reads the next frame of an open capture, and takes it away at its end.
-func (r *Reader) advance(t *part) {
-	err := t.next()
+// advance reads the next frame of an open capture, and removes the capture at its end.
+func (r *Reader) advance(m *member) {
+	err := m.next()
 	if err == nil {
 		return
 	}
 	if err != io.EOF {
-		r.damaged(t, err)
+		r.damaged(m, err)
 	}
-	r.report.add(t)
-	r.done += t.offset()
-	t.close()
-	r.open = slices.DeleteFunc(r.open, func(o *part) bool { return o == t })
+	r.report.add(m)
+	r.done += m.offset()
+	m.close()
+	r.open = slices.DeleteFunc(r.open, func(o *member) bool { return o == m })
 }
 
-// damaged notes what ended reading before the end.
-func (r *Reader) damaged(t *part, err error) {
-	s := fmt.Sprintf("after frame %d: %v", t.frames, err)
+// damaged records why a capture could not be read to its end.
+func (r *Reader) damaged(m *member, err error) {
+	s := fmt.Sprintf("after frame %d: %v", m.frames, err)
 	if len(r.files) > 1 {
-		s = t.name() + " " + s
+		s = m.name() + " " + s
 	}
 	if r.report.Damage != "" {
 		s = r.report.Damage + "; " + s
@@ -279,7 +285,7 @@ func (r *Reader) damaged(t *part, err error) {
 	r.report.Damage = s
 }
 
-// TCP gives those of Packets that have a TCP header.
+// TCP returns the frames of Packets that have a TCP header.
 func (r *Reader) TCP() iter.Seq[*Packet] {
 	return func(yield func(*Packet) bool) {
 		for p := range r.Packets() {
@@ -290,10 +296,11 @@ func (r *Reader) TCP() iter.Seq[*Packet] {
 	}
 }
 
-// Files gives the paths of the captures, which Packet.File counts.
+// Files returns the paths of the captures. Packet.File is an index of it.
 func (r *Reader) Files() []string { return slices.Clone(r.files) }
 
-// Start gives the time of the first frame, which Packet.Since counts from. It is zero before a frame was read.
+// Start returns the time of the first frame, from which Packet.Since counts. It is zero before the
+// first frame is read.
 func (r *Reader) Start() time.Time {
 	if !r.started {
 		return time.Time{}
@@ -301,23 +308,23 @@ func (r *Reader) Start() time.Time {
 	return time.Unix(0, r.first).UTC()
 }
 
-// Offset gives how many bytes of the captures have been read.
+// Offset returns how many bytes of the captures have been read.
 func (r *Reader) Offset() int64 {
 	n := r.done
-	for _, t := range r.open {
-		n += t.offset()
+	for _, m := range r.open {
+		n += m.offset()
 	}
 	return n
 }
 
-// Size gives how many bytes the captures have, those of streams not counted.
+// Size returns the size of the captures in bytes, without streams.
 func (r *Reader) Size() int64 { return r.size }
 
-// Close closes what is open. What Packets gave is no longer good.
+// Close closes the open captures. Frames of Packets are invalid afterwards.
 func (r *Reader) Close() error {
 	var errs []error
-	for _, t := range slices.Concat(r.open, r.waiting) {
-		errs = append(errs, t.close())
+	for _, m := range slices.Concat(r.open, r.waiting) {
+		errs = append(errs, m.close())
 	}
 	r.open, r.waiting = nil, nil
 	return errors.Join(errs...)

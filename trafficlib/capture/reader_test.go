@@ -17,7 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// timed makes a capture with frames at milliseconds after begin.
+// timed returns a capture with frames at milliseconds after begin.
 func timed(t testing.TB, at ...int) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -27,7 +27,8 @@ func timed(t testing.TB, at ...int) []byte {
 	}
 	f := frame(t, ether, ip4(nil), syn)
 	for _, ms := range at {
-		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(ms) * time.Millisecond), CaptureLength: len(f), Length: len(f)}
+		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(ms) * time.Millisecond), CaptureLength: len(f),
+			Length: len(f)}
 		if err := w.WritePacket(info, f); err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,8 @@ func write(t testing.TB, dir, name string, data []byte) string {
 	return path
 }
 
-// Captures of a folder come in the order of time, whatever their names, and where they overlap frame by frame.
+// TestTimeOrder reads the captures of a folder in the order of time, whatever their names, merged
+// frame by frame where they overlap.
 func TestTimeOrder(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.pcap.zst", zstdOf(t, timed(t, 100, 101, 105)))
@@ -93,14 +95,16 @@ func TestTimeOrder(t *testing.T) {
 			if p.Since != p.Time().Sub(begin) {
 				t.Errorf("%s: since %v at %v", what, p.Since, p.Time())
 			}
-			if name := filepath.Base(r.Files()[p.File]); at[len(at)-1] == 3 && name != "nameless" || at[len(at)-1] == 105 && name != "a.pcap.zst" {
+			if name := filepath.Base(r.Files()[p.File]); at[len(at)-1] == 3 && name != "nameless" ||
+				at[len(at)-1] == 105 && name != "a.pcap.zst" {
 				t.Errorf("%s: frame at %d is of %s", what, at[len(at)-1], name)
 			}
 			if len(r.open) > 2 {
 				t.Errorf("%s: %d captures are open", what, len(r.open))
 			}
 		}
-		if !slices.Equal(at, []int{0, 1, 2, 2, 3, 100, 101, 103, 104, 105}) || !slices.Equal(numbers, []int64{1, 2, 3, 1, 1, 1, 2, 2, 3, 3}) {
+		if !slices.Equal(at, []int{0, 1, 2, 2, 3, 100, 101, 103, 104, 105}) ||
+			!slices.Equal(numbers, []int64{1, 2, 3, 1, 1, 1, 2, 2, 3, 3}) {
 			t.Errorf("%s: frames at %v, of numbers %v", what, at, numbers)
 		}
 		if s := r.Report().String(); s != "10 frames: 10 TCP" {
@@ -113,20 +117,21 @@ func TestTimeOrder(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for want, path := range map[string]string{"no captures": t.TempDir(), "no file fits": filepath.Join(dir, "*.xyz"), "no such file": filepath.Join(dir, "gone")} {
+	for want, path := range map[string]string{"no captures": t.TempDir(),
+		"no file matches": filepath.Join(dir, "*.xyz"), "no such file": filepath.Join(dir, "gone")} {
 		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
 	r, err := Open(dir, write(t, t.TempDir(), "bad.pcap", []byte("no capture")))
-	if err != nil || r.Report().Odd != 1 || !strings.Contains(r.Report().OddWhy, "bad.pcap: neither") {
-		t.Fatalf("a file that is no capture among others: %v", err)
+	if err != nil || r.Report().Skipped != 1 || !strings.Contains(r.Report().SkippedWhy, "bad.pcap: neither") {
+		t.Fatalf("a file that is not a capture among others: %v", err)
 	}
 	r.Close()
 }
 
-// Reading goes on where it was left, and a stream may come in small pieces.
-func TestGoesOn(t *testing.T) {
+// TestContinue stops reading and continues, with a stream that arrives in small pieces.
+func TestContinue(t *testing.T) {
 	data := timed(t, 1, 2, 3)
 	r, err := NewReader(slow{bytes.NewReader(data)}, "stdin")
 	if err != nil {
@@ -142,7 +147,8 @@ func TestGoesOn(t *testing.T) {
 	for p := range r.TCP() {
 		n = p.Number
 	}
-	if n != 3 || r.Report().Frames != 3 || !r.Start().Equal(begin.Add(time.Millisecond)) || r.Offset() != int64(len(data)) {
+	if n != 3 || r.Report().Frames != 3 || !r.Start().Equal(begin.Add(time.Millisecond)) ||
+		r.Offset() != int64(len(data)) {
 		t.Errorf("the last is %d, %v, from %v", n, r.Report(), r.Start())
 	}
 }
@@ -151,7 +157,7 @@ type slow struct{ r io.Reader }
 
 func (s slow) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), 7)]) }
 
-// The standard input is a capture like any other.
+// TestStdin reads a capture from standard input.
 func TestStdin(t *testing.T) {
 	f, err := os.Open(write(t, t.TempDir(), "x", zipped(t, timed(t, 1, 2))))
 	if err != nil {
@@ -173,8 +179,8 @@ func TestStdin(t *testing.T) {
 	}
 }
 
-// A mapped file that becomes shorter while it is read ends there, in words.
-func TestBecomesShorter(t *testing.T) {
+// TestShrinking truncates a mapped file while it is read: reading ends there, with the reason.
+func TestShrinking(t *testing.T) {
 	var at []int
 	for i := range 5000 {
 		at = append(at, i)
@@ -198,10 +204,11 @@ func TestBecomesShorter(t *testing.T) {
 	}
 }
 
-// No frame costs memory, whatever it is.
+// TestNoAllocation checks that decoding allocates nothing for any kind of frame.
 func TestNoAllocation(t *testing.T) {
 	kinds := [][]byte{frame(t, ether, ip4(nil), push, payload), frame(t, tagged, outer, vlan, ip4(nil), syn),
-		frame(t, ether6, ip6(layers.IPProtocolTCP), push), frame(t, ether, ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 53}, payload)}
+		frame(t, ether6, ip6(layers.IPProtocolTCP), push), frame(t, ether,
+			ip4(func(ip *layers.IPv4) { ip.Protocol = layers.IPProtocolUDP }), &layers.UDP{SrcPort: 53}, payload)}
 	var frames [][]byte
 	for range 500 {
 		frames = append(frames, kinds...)
@@ -230,7 +237,7 @@ func TestNoAllocation(t *testing.T) {
 				t.Fatalf("%s: %d frames", what, n)
 			}
 		})
-		// A handful for the iterator itself, of 150 frames.
+		// A few allocations are those of the iterator, for 150 frames.
 		if runs > 8 {
 			t.Errorf("%s: %v allocations for 150 frames", what, runs)
 		}
@@ -238,7 +245,7 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// ngOf makes a pcapng file of frames, a millisecond apart.
+// ngOf returns a pcapng file of frames, a millisecond apart.
 func ngOf(t testing.TB, frames ...[]byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -247,7 +254,8 @@ func ngOf(t testing.TB, frames ...[]byte) []byte {
 		t.Fatal(err)
 	}
 	for i, f := range frames {
-		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: len(f), Length: len(f)}
+		info := gopacket.CaptureInfo{Timestamp: begin.Add(time.Duration(i) * time.Millisecond), CaptureLength: len(f),
+			Length: len(f)}
 		if err := w.WritePacket(info, f); err != nil {
 			t.Fatal(err)
 		}

@@ -6,61 +6,61 @@ import (
 	"strings"
 )
 
-// Report counts what the frames of captures were. TCP to Malformed and OtherLink add up to Frames.
+// A Report counts the frames of captures. TCP to OtherLink add up to Frames.
 type Report struct {
-	Frames    int64 // as far as they were read
+	Frames    int64 // frames read
 	TCP       int64 // packets with a TCP header
 	UDP       int64
 	OtherIP   int64 // ICMP and the like
 	NotIP     int64 // ARP and the like
-	Fragments int64 // IP fragments but the first, which has no ports
-	Short     int64 // cut by the capture in the middle of a header
-	Malformed int64 // headers that contradict themselves
-	OtherLink int64 // of an interface whose link is not read
-	Cut       int64 // of Frames, those that the capture did not keep to their end
-	Untimed   int64 // of Frames, those without a time
+	Fragments int64 // IP fragments other than the first, which have no ports
+	Short     int64 // frames with a truncated header
+	Malformed int64 // frames with contradictory headers
+	OtherLink int64 // frames on an unsupported link
+	Cut       int64 // of Frames, those that were not captured to their end
+	Untimed   int64 // of Frames, those without a valid time
 
 	Timeless   int64 // of Untimed, those whose time is before 1678 or after 2262
-	Strayed    int64 // frames with a time days from those around them, which have that of the frame before
-	Disordered int64 // frames whose time is before that of the frame before them in their file
-	Beyond     int64 // frames that are behind a later one still, too far from their place to be put there, see Options
+	Strayed    int64 // frames whose time was days from their neighbors and was replaced, see Packet.Strayed
+	Disordered int64 // frames whose time is before that of the previous frame in their file
+	Misplaced  int64 // of Disordered, those too far from their place to be sorted, see Options
 
-	Odd    int64  // files that could not be read at all, beside others that could
-	OddWhy string // which, and why
+	Skipped    int64  // files that could not be read, if others could
+	SkippedWhy string // which and why
 
-	Damage string // what ended reading before the end of a file, and where; "" for nothing
+	Damage string // why and where reading a file ended early; "" if all were read to their ends
 }
 
-// Report says what the frames so far were.
+// Report counts the frames read so far.
 func (r *Reader) Report() Report {
 	report := r.report
-	for _, t := range slices.Concat(r.open, r.waiting) {
-		report.add(t)
+	for _, m := range slices.Concat(r.open, r.waiting) {
+		report.add(m)
 	}
 	return report
 }
 
-// odd notes a file that cannot be read.
-func (r *Report) odd(err error) {
+// skip records a file that cannot be read.
+func (r *Report) skip(err error) {
 	const named = 10
-	r.Odd++
+	r.Skipped++
 	why := strings.TrimPrefix(err.Error(), "capture: ")
 	switch {
-	case r.Odd == 1:
-		r.OddWhy = why
-	case r.Odd <= named:
-		r.OddWhy += "; " + why
-	case r.Odd == named+1:
-		r.OddWhy += "; and more"
+	case r.Skipped == 1:
+		r.SkippedWhy = why
+	case r.Skipped <= named:
+		r.SkippedWhy += "; " + why
+	case r.Skipped == named+1:
+		r.SkippedWhy += "; and more"
 	}
 }
 
-// add counts what reading a capture counted.
-func (r *Report) add(t *part) {
-	r.Disordered += t.sorter.disordered
-	r.Beyond += t.sorter.beyond
-	r.Strayed += t.sorter.strayed
-	r.Timeless += t.sorter.timeless
+// add adds the counts of the sorter of a capture.
+func (r *Report) add(m *member) {
+	r.Disordered += m.sorter.disordered
+	r.Misplaced += m.sorter.misplaced
+	r.Strayed += m.sorter.strayed
+	r.Timeless += m.sorter.timeless
 }
 
 func (r *Report) count(p *Packet) {
@@ -94,7 +94,7 @@ func (r *Report) count(p *Packet) {
 	}
 }
 
-// String gives the report in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	var parts []string
 	for _, part := range []struct {
@@ -102,7 +102,7 @@ func (r Report) String() string {
 		what string
 	}{
 		{r.TCP, "TCP"}, {r.UDP, "UDP"}, {r.OtherIP, "other IP"}, {r.NotIP, "not IP"}, {r.Fragments, "later fragments"},
-		{r.Short, "cut in a header"}, {r.Malformed, "malformed"}, {r.OtherLink, "of a link that is not read"},
+		{r.Short, "cut in a header"}, {r.Malformed, "malformed"}, {r.OtherLink, "on an unsupported link"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
@@ -119,7 +119,7 @@ func (r Report) String() string {
 		s += fmt.Sprintf("; %d without a time", r.Untimed)
 	}
 	if r.Timeless > 0 {
-		s += fmt.Sprintf(", %d of them with one that no clock has", r.Timeless)
+		s += fmt.Sprintf(", %d of them with one out of range", r.Timeless)
 	}
 	if r.Strayed > 0 {
 		s += fmt.Sprintf("; %d with a clock that was off", r.Strayed)
@@ -127,11 +127,11 @@ func (r Report) String() string {
 	if r.Disordered > 0 {
 		s += fmt.Sprintf("; %d out of order", r.Disordered)
 	}
-	if r.Beyond > 0 {
-		s += fmt.Sprintf(", %d of them left there", r.Beyond)
+	if r.Misplaced > 0 {
+		s += fmt.Sprintf(", %d of them left there", r.Misplaced)
 	}
-	if r.Odd > 0 {
-		s += fmt.Sprintf("; %d files left out: %s", r.Odd, r.OddWhy)
+	if r.Skipped > 0 {
+		s += fmt.Sprintf("; %d files left out: %s", r.Skipped, r.SkippedWhy)
 	}
 	if r.Damage != "" {
 		s += "; damaged " + r.Damage

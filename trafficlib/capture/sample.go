@@ -15,25 +15,31 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// A Method says which frames a sample keeps. The names are those of RFC 5475.
+// A Method selects the frames of a sample. The names are those of RFC 5475.
 type Method string
 
-// The methods.
 const (
-	CountSystematic Method = "count-systematic" // frames number 0, Rate, 2·Rate …; "" means this one
-	CountRandom     Method = "count-random"     // of each Rate frames in a row Keep, each choice as likely as any other
-	CountUniform    Method = "count-uniform"    // each frame by itself with the chance 1/Rate
-	TimeSystematic  Method = "time-systematic"  // the first frame at or behind each of the times first, first+Every, first+2·Every …
-	TimePoisson     Method = "time-poisson"     // the first frame at or behind each of a series of times whose distances are drawn from an exponential distribution of mean Every
+	// CountSystematic keeps the frames 0, Rate, 2·Rate and so on. It is the default, "".
+	CountSystematic Method = "count-systematic"
+	// CountRandom keeps Keep of each Rate consecutive frames, all choices equally likely.
+	CountRandom Method = "count-random"
+	// CountUniform keeps each frame with probability 1/Rate, independently.
+	CountUniform Method = "count-uniform"
+	// TimeSystematic keeps the first frame at or after each of the times t, t+Every, t+2·Every and
+	// so on, where t is that of the first frame.
+	TimeSystematic Method = "time-systematic"
+	// TimePoisson is like TimeSystematic, with intervals drawn from an exponential distribution of
+	// mean Every.
+	TimePoisson Method = "time-poisson"
 )
 
-// Sampling says what a sample keeps. Its zero value keeps every hundredth frame, from the first on.
+// Sampling configures a sample. The zero value keeps every hundredth frame, from the first on.
 type Sampling struct {
 	Method Method
-	Rate   int           // one of so many frames, on average; 0 means 100
-	Keep   int           // of CountRandom, how many of each Rate; 0 means 1
-	Every  time.Duration // of the methods by time; 0 means 10 ms
-	Seed   int64         // of the methods by chance: the same seed keeps the same frames
+	Rate   int           // keep one of so many frames, on average; 0 means 100
+	Keep   int           // for CountRandom, how many of each Rate to keep; 0 means 1
+	Every  time.Duration // for the methods by time; 0 means 10 ms
+	Seed   int64         // for the random methods: the same seed keeps the same frames
 }
 
 func (s Sampling) withDefaults() Sampling {
@@ -65,19 +71,20 @@ func (s Sampling) check() error {
 	case CountSystematic, CountRandom, CountUniform, TimeSystematic, TimePoisson:
 		return nil
 	}
-	return fmt.Errorf("method %q: want %s, %s, %s, %s or %s", s.Method, CountSystematic, CountRandom, CountUniform, TimeSystematic, TimePoisson)
+	return fmt.Errorf("method %q: want %s, %s, %s, %s or %s",
+		s.Method, CountSystematic, CountRandom, CountUniform, TimeSystematic, TimePoisson)
 }
 
-// A Picker says of one frame after the other whether it is in the sample.
+// A Picker decides, frame by frame, which frames are in a sample.
 type Picker struct {
 	Sampling
 	random *rand.Rand
-	index  int64 // of the frame
-	kept   int   // of the run of Rate frames that it lies in
-	due    int64 // the time that the next frame is kept behind
+	index  int64 // of the next frame
+	kept   int   // frames kept of the current run of Rate
+	due    int64 // keep the first frame at or after this time
 }
 
-// Picker gives a Picker that has seen no frame.
+// Picker returns a new Picker.
 func (s Sampling) Picker() (*Picker, error) {
 	s = s.withDefaults()
 	if err := s.check(); err != nil {
@@ -86,7 +93,7 @@ func (s Sampling) Picker() (*Picker, error) {
 	return &Picker{Sampling: s, random: rand.New(rand.NewPCG(uint64(s.Seed), 0x73616d706c65))}, nil
 }
 
-// Next says whether the next frame, captured at so many nanoseconds, is in the sample.
+// Next reports whether the next frame is in the sample. nanos is its time of capture.
 func (p *Picker) Next(nanos int64) bool {
 	i := p.index
 	p.index++
@@ -96,7 +103,8 @@ func (p *Picker) Next(nanos int64) bool {
 	case CountUniform:
 		return p.random.IntN(p.Rate) == 0
 	case CountRandom:
-		// Knuth's algorithm S: of the frames that are left of this run, as many as are still to be kept.
+		// Knuth's algorithm S: keep with probability (frames still to be kept) / (frames left of
+		// this run).
 		at := int(i % int64(p.Rate))
 		if at == 0 {
 			p.kept = 0
@@ -117,25 +125,26 @@ func (p *Picker) Next(nanos int64) bool {
 	return true
 }
 
-// advance moves due past the time of a frame that is kept.
+// advance moves due past the time of a kept frame.
 func (p *Picker) advance(nanos int64) {
 	every := int64(p.Every)
 	if p.Method == TimeSystematic {
 		p.due += ((nanos-p.due)/every + 1) * every
 		return
 	}
-	// The distance from any moment to the next of such times is distributed as that between two of them.
+	// The exponential distribution is memoryless: the time from any moment to the next due time is
+	// distributed as that between two due times.
 	gap := p.random.ExpFloat64() * float64(every)
 	p.due = nanos + 1 + int64(math.Min(gap, 1<<60))
 }
 
-// Sampled counts what Sample did.
+// Sampled is the result of Sample.
 type Sampled struct {
 	Frames, Kept int64
-	Report       Report // of the frames that were read
+	Report       Report // of the frames read
 }
 
-// String tells it in one line.
+// String returns the result in one line.
 func (s Sampled) String() string {
 	line := fmt.Sprintf("kept %d of %d frames", s.Kept, s.Frames)
 	if s.Report.Damage != "" {
@@ -144,17 +153,18 @@ func (s Sampled) String() string {
 	return line
 }
 
-// Sample writes a sample of a capture to a pcap file at dst, which is there whole or not at all. src is read as Open reads it,
-// frame by frame, so that captures of any size do, zipped or not; what is kept is kept as it was, byte for byte. Times
-// are in microseconds when src is one such pcap file, and else in nanoseconds. It is an error when frames that are kept
-// are of two links, which a pcap file can not hold, or their times do not fit one. A capture that is damaged gives what is before
-// the damage, as the report says. Progress goes to the sink in ctx, and when ctx is done Sample stops with its error.
+// Sample writes a sample of a capture to a pcap file at dst, which is complete or absent. It reads
+// src as Open does, of any size, and keeps frames byte for byte. Times are in microseconds if src
+// is a pcap file with microseconds, else in nanoseconds. It is an error if kept frames have
+// different links or times that a pcap file cannot hold. A damaged capture yields the frames before
+// the damage, as the report says. Sample reports its progress to the sink in ctx. When ctx is done
+// it returns the error of ctx.
 func Sample(ctx context.Context, src, dst string, s Sampling) (Sampled, error) {
 	picker, err := s.Picker()
 	if err != nil {
 		return Sampled{}, err
 	}
-	r, err := Options{Ahead: -1}.Open(src) // what is kept stands as it stood
+	r, err := Options{Ahead: -1}.Open(src) // frames keep their order
 	if err != nil {
 		return Sampled{}, err
 	}
@@ -194,7 +204,8 @@ func Sample(ctx context.Context, src, dst string, s Sampling) (Sampled, error) {
 	return done, nil
 }
 
-// micro says whether the reader has one pcap file whose times are in microseconds, before it was read from.
+// micro reports whether the reader has one pcap file with times in microseconds. It must be called
+// before reading.
 func (r *Reader) micro() bool {
 	if len(r.files) != 1 || len(r.waiting) != 1 {
 		return false
@@ -220,7 +231,7 @@ func (w *pcapWriter) header(link Link) {
 	binary.LittleEndian.PutUint32(h, magic)
 	binary.LittleEndian.PutUint16(h[4:], 2)
 	binary.LittleEndian.PutUint16(h[6:], 4)
-	binary.LittleEndian.PutUint32(h[16:], mostFrame)
+	binary.LittleEndian.PutUint32(h[16:], maxFrame)
 	binary.LittleEndian.PutUint32(h[20:], uint32(link))
 	w.w.Write(h) // a bufio.Writer keeps its first error until Flush
 	w.link, w.begun = link, true
@@ -233,9 +244,9 @@ func (w *pcapWriter) write(p *Packet) error {
 	seconds := p.Nanos / 1e9
 	switch {
 	case p.Link != w.link:
-		return fmt.Errorf("it is of %v, those before of %v: a pcap file has one link", p.Link, w.link)
+		return fmt.Errorf("the link is %v, that of earlier frames %v: a pcap file has one link", p.Link, w.link)
 	case p.Nanos < 0 || seconds > math.MaxUint32:
-		return errors.New("its time does not fit a pcap file: " + p.Time().Format(time.RFC3339))
+		return errors.New("a pcap file cannot hold the time " + p.Time().Format(time.RFC3339))
 	}
 	fraction := p.Nanos % 1e9
 	if !w.nanos {
@@ -251,7 +262,7 @@ func (w *pcapWriter) write(p *Packet) error {
 	return err
 }
 
-// flush ends the file, which has a header even where no frame was kept.
+// flush ends the file. It has a header even if no frame was kept.
 func (w *pcapWriter) flush() error {
 	if !w.begun {
 		w.header(Ethernet)

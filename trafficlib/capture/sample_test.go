@@ -39,7 +39,7 @@ func sampleOf(t *testing.T, data []byte, s Sampling) ([]Packet, Sampled) {
 	return packets, done
 }
 
-// numbered makes a capture of n frames, a millisecond apart, which begin with their number.
+// numbered returns a capture of n frames, a millisecond apart, which begin with their numbers.
 func numbered(t *testing.T, n int) ([]byte, [][]byte) {
 	frames := make([][]byte, n)
 	for i := range frames {
@@ -72,7 +72,8 @@ func TestSampleSystematic(t *testing.T) {
 			t.Errorf("rate %d: kept %v of %d, want %v", rate, got, done.Frames, want)
 		}
 		for k, p := range packets {
-			if i := want[k]; !bytes.Equal(p.Data, frames[i]) || !p.Time().Equal(begin.Add(time.Duration(i)*time.Millisecond)) || p.Length != len(frames[i]) {
+			if i := want[k]; !bytes.Equal(p.Data, frames[i]) ||
+				!p.Time().Equal(begin.Add(time.Duration(i)*time.Millisecond)) || p.Length != len(frames[i]) {
 				t.Fatalf("rate %d: frame %d is not as it was: %v, %d bytes", rate, i, p.Time(), p.Length)
 			}
 		}
@@ -93,7 +94,8 @@ func TestSampleTime(t *testing.T) {
 	if got, want := numbers(packets)[:6], []int{0, 3, 5, 8, 10, 13}; !slices.Equal(got, want) {
 		t.Errorf("every 2.5 ms of 1 ms: kept %v, want %v", got, want)
 	}
-	// Times are those of the clock, so that a gap in the traffic does not move those behind it, and makes up for nothing.
+	// The due times depend on the clock alone: a gap in the traffic neither shifts the later ones
+	// nor is made up for.
 	p, err := Sampling{Method: TimeSystematic, Every: 10}.Picker()
 	if err != nil {
 		t.Fatal(err)
@@ -109,8 +111,8 @@ func TestSampleTime(t *testing.T) {
 	}
 }
 
-// TestSampleChance holds how many are kept, and how evenly, against the distributions they are drawn from; the seeds are
-// fixed, and the limits are of five standard deviations.
+// TestSampleChance checks how many frames are kept, and how evenly, by the distributions they are
+// drawn from. The seeds are fixed, and the limits are five standard deviations.
 func TestSampleChance(t *testing.T) {
 	const frames = 1_000_000
 	run := func(s Sampling, gap int64) (kept int, each []int) {
@@ -140,7 +142,8 @@ func TestSampleChance(t *testing.T) {
 	if mean, sd := float64(frames)/100, math.Sqrt(frames*0.01*0.99); math.Abs(float64(kept)-mean) > 5*sd {
 		t.Errorf("a chance of 1/100: kept %d of %d", kept, frames)
 	}
-	// Frames each microsecond, a time of mean 100 µs, to which the wait for the next frame adds half of one.
+	// Frames arrive each microsecond. The mean interval is 100 µs, to which the wait for the next
+	// frame adds half a microsecond.
 	kept, _ = run(Sampling{Method: TimePoisson, Every: 100 * time.Microsecond, Seed: 1}, 1000)
 	if mean := frames / 100.5; math.Abs(float64(kept)-mean) > 5*math.Sqrt(mean) {
 		t.Errorf("times of mean 100 µs: kept %d of frames each µs, want about %.0f", kept, mean)
@@ -159,23 +162,26 @@ func TestSampleRefused(t *testing.T) {
 	if err := os.WriteFile(src, data, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for want, s := range map[string]Sampling{`method "all"`: {Method: "all"}, "rate -1": {Rate: -1}, "keep 5 of 3": {Rate: 3, Keep: 5}, "every -1s": {Every: -time.Second}} {
+	for want, s := range map[string]Sampling{`method "all"`: {Method: "all"}, "rate -1": {Rate: -1},
+		"keep 5 of 3": {Rate: 3, Keep: 5}, "every -1s": {Every: -time.Second}} {
 		if _, err := Sample(t.Context(), src, dst, s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", s, err, want)
 		}
 	}
-	if _, err := Sample(t.Context(), filepath.Join(dir, "none.pcap"), dst, Sampling{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Sample(t.Context(), filepath.Join(dir, "none.pcap"), dst, Sampling{}); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("no capture: %v", err)
 	}
 	if _, err := os.Stat(dst); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a sample that failed left a file: %v", err)
 	}
-	// A capture that is cut off gives what is before, and says so.
+	// A truncated capture yields what comes before the end, and says so.
 	if err := os.WriteFile(src, data[:len(data)-10], 0o666); err != nil {
 		t.Fatal(err)
 	}
 	done, err := Sample(t.Context(), src, dst, Sampling{Rate: 1})
-	if err != nil || done.Kept != 19 || !strings.Contains(done.String(), "kept 19 of 19 frames; damaged after frame 19") {
+	if err != nil || done.Kept != 19 || !strings.Contains(done.String(),
+		"kept 19 of 19 frames; damaged after frame 19") {
 		t.Errorf("cut off: %v, %v", done, err)
 	}
 	stopped, stop := context.WithCancel(t.Context())

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// tlsFrames is how many frames tshark -r finds in the TLS captures, all of them TCP.
+// tlsFrames is the number of frames that tshark -r finds in the TLS captures, all of them TCP.
 var tlsFrames = map[string]int64{
 	"chrome-34-google.pcap": 42, "client-certificate.pcap": 31, "dhe.pcap": 24, "ecdhe.pcap": 28, "ecdsa-cert.pcap": 15,
 	"google-cert-repeat.pcap": 116, "heartbleed-encrypted-success.pcap": 63, "heartbleed-success.pcap": 34,
@@ -16,7 +16,8 @@ var tlsFrames = map[string]int64{
 	"tls12-decryption.pcap": 16, "tls13_wolfssl.pcap": 21, "tls1_1.pcap": 23,
 }
 
-// The captures of the shared samples are read to their ends, and what is in them is told apart as tshark does.
+// TestRealCaptures reads the captures of the shared samples to their ends, and compares the counts
+// with tshark.
 func TestRealCaptures(t *testing.T) {
 	check := func(path string, want Report) {
 		r, err := Open(path)
@@ -36,5 +37,6 @@ func TestRealCaptures(t *testing.T) {
 	for name, n := range tlsFrames {
 		check(shareddata.Dir(t, "zeek_tls_pcaps", name), Report{Frames: n, TCP: n})
 	}
-	check(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"), Report{Frames: 14523, TCP: 14282, UDP: 4, OtherIP: 72, NotIP: 165})
+	check(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"),
+		Report{Frames: 14523, TCP: 14282, UDP: 4, OtherIP: 72, NotIP: 165})
 }

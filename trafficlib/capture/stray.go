@@ -5,28 +5,29 @@ import (
 	"time"
 )
 
-// A clock that strays is days from what is before and behind it, for few frames.
+// A stray clock is days away from the times before and after, for a few frames.
 const (
-	far        = int64(24 * time.Hour)
-	near       = int64(time.Hour) // of the frame before, where the clock is right again
-	mostStrays = 64               // frames that it may stray for
+	far       = int64(24 * time.Hour)
+	near      = int64(time.Hour) // how close to the previous frame the clock must return
+	maxStrays = 64               // frames until it must
 )
 
-// stray takes the frame before those that wait, whose time is far from that of the frame before it. When the clock is
-// right again soon, the time was none: it would end flows and stretch series by years, and the frame has that of the frame
-// before. A clock that is set for good, in either direction, is believed.
+// stray looks at a frame whose time is far from that of the previous one. If the clock is right
+// again soon, the time was wrong, and the frame gets that of the previous one: otherwise it would
+// end flows and stretch series by years. A clock that stays at its new time, in either direction,
+// is accepted.
 func (s *sorter) stray(f *rawFrame) {
 	next := s.frames[s.first:]
-	if s.given == math.MinInt64 { // the first frame: only the one behind it can tell
+	if s.delivered == math.MinInt64 { // the first frame can only be compared with the next one
 		if len(next) > 0 && f.nanos-next[0].nanos > far {
 			f.nanos, f.strayed = next[0].nanos, true
 			s.strayed++
 		}
 		return
 	}
-	for i := range min(len(next), mostStrays) {
-		if gap := next[i].nanos - s.given; gap > -near && gap < near {
-			f.nanos, f.strayed = s.given, true
+	for i := range min(len(next), maxStrays) {
+		if gap := next[i].nanos - s.delivered; gap > -near && gap < near {
+			f.nanos, f.strayed = s.delivered, true
 			s.strayed++
 			return
 		}

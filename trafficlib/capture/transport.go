@@ -1,6 +1,7 @@
 package capture
 
-// transport reads the header that Protocol names. It follows IP in IP, and goes past an authentication header.
+// transport decodes the header of the protocol p.Protocol. It decodes IP in IP too, and skips an
+// authentication header.
 func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	switch p.Protocol {
 	case ipInIP, ip6InIP:
@@ -18,20 +19,20 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 			}
 		}
 	case authentic:
-		const least = 12 // RFC 4302 §2: the length counts words of four bytes, without two
-		n := least
+		const minLen = 12 // RFC 4302 §2: the length is in words of four bytes, minus 2
+		n := minLen
 		if len(data) >= 2 {
 			n = (int(data[1]) + 2) * 4
 		}
-		if n < least {
+		if n < minLen {
 			return Malformed
 		}
 		if len(data) < n {
-			return lacking(wire, n)
+			return missing(wire, n)
 		}
 		p.IPHeader += n
 		p.Protocol = data[0]
-		if p.Protocol == authentic { // once is enough: it could go round
+		if p.Protocol == authentic { // no recursion: one is enough
 			break
 		}
 		return p.transport(data[n:], wire-n, depth)
@@ -53,7 +54,7 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 		const n = 4
 		p.Ports = true
 		if len(data) < n {
-			return p.rest(wire, n)
+			return p.missingRest(wire, n)
 		}
 		p.ICMPType, p.ICMPCode = data[0], data[1]
 		p.Header = min(8, wire)
@@ -65,27 +66,28 @@ func (p *Packet) transport(data []byte, wire, depth int) Kind {
 	return Decoded
 }
 
-// rest says why a header of n bytes is not there, as lacking does; of a first fragment, the rest is in a later one.
-func (p *Packet) rest(wire, n int) Kind {
+// missingRest returns why a header of n bytes is incomplete, as missing does. The rest of a header
+// in a first fragment is in a later one.
+func (p *Packet) missingRest(wire, n int) Kind {
 	if p.MoreFrag {
 		return Short
 	}
-	return lacking(wire, n)
+	return missing(wire, n)
 }
 
-// twoPorts takes the ports that a header begins with.
+// twoPorts sets the ports, with which a header begins.
 func (p *Packet) twoPorts(data []byte) {
 	if len(data) >= 4 {
 		p.SrcPort, p.DstPort, p.Ports = be16(data), be16(data[2:]), true
 	}
 }
 
-// tcp reads a TCP header (RFC 9293). One that the capture cut behind its flags serves, too.
+// tcp decodes a TCP header (RFC 9293). It may be truncated after the flags.
 func (p *Packet) tcp(data []byte, wire int) Kind {
-	const least, whole = 14, 20
+	const minLen, whole = 14, 20
 	p.twoPorts(data)
-	if len(data) < least {
-		return p.rest(wire, least)
+	if len(data) < minLen {
+		return p.missingRest(wire, minLen)
 	}
 	p.Seq, p.Ack = be32(data[4:]), be32(data[8:])
 	p.Flags = Flags(be16(data[12:]) & 0xfff)
@@ -94,7 +96,7 @@ func (p *Packet) tcp(data []byte, wire int) Kind {
 	case header < whole:
 		return Malformed
 	case header > wire:
-		return p.rest(0, header)
+		return p.missingRest(0, header)
 	}
 	p.Header = header
 	if len(data) >= 16 {
@@ -108,12 +110,13 @@ func (p *Packet) tcp(data []byte, wire int) Kind {
 	return Decoded
 }
 
-// udp reads a UDP header (RFC 768). Of UDP-Lite the length is that of the checksum's part, which is no matter here.
+// udp decodes a UDP header (RFC 768). In UDP-Lite the length field is the checksum coverage, which
+// does not matter here.
 func (p *Packet) udp(data []byte, wire int) Kind {
 	const n = 8
 	p.twoPorts(data)
 	if len(data) < n {
-		return p.rest(wire, n)
+		return p.missingRest(wire, n)
 	}
 	length := int(be16(data[4:]))
 	switch {
@@ -127,11 +130,11 @@ func (p *Packet) udp(data []byte, wire int) Kind {
 	return Decoded
 }
 
-// ports reads two ports and goes past a header of n bytes.
+// ports sets the ports and skips a header of n bytes.
 func (p *Packet) ports(data []byte, wire, n int) Kind {
 	p.twoPorts(data)
 	if len(data) < n {
-		return p.rest(wire, n)
+		return p.missingRest(wire, n)
 	}
 	p.Header = n
 	p.payload(data[n:], wire-n)

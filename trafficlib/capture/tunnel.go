@@ -1,18 +1,18 @@
 package capture
 
-// Tunnel is what a packet came in, where Options.Decapsulate looks into tunnels.
+// Tunnel is the kind of tunnel around a packet, with Options.Decapsulate.
 type Tunnel uint8
 
 // The tunnels, and none.
 const (
 	NoTunnel   Tunnel = iota
-	GRE               // RFC 2784, 2890; PPTP's as well
+	GRE               // RFC 2784, 2890, and the variant of PPTP
 	ERSPAN            // types I to III
 	VXLAN             // RFC 7348, and its generic protocol extension
 	Geneve            // RFC 8926
 	GTPU              // 3GPP TS 29.281
-	CAPWAP            // RFC 5415, data that is not encrypted
-	L2TP              // RFC 2661, data
+	CAPWAP            // RFC 5415, unencrypted data
+	L2TP              // RFC 2661, data messages
 	Teredo            // RFC 4380
 	Pseudowire        // Ethernet in MPLS, RFC 4448
 	NSH               // RFC 8300
@@ -20,13 +20,16 @@ const (
 	IPinIP            // RFC 2003, 4213
 )
 
-// String names the tunnel.
+// String returns the name of the tunnel.
 func (t Tunnel) String() string {
-	return [...]string{"", "GRE", "ERSPAN", "VXLAN", "Geneve", "GTP-U", "CAPWAP", "L2TP", "Teredo", "Ethernet in MPLS", "NSH", "TZSP", "IP in IP"}[t]
+	return [...]string{
+		"", "GRE", "ERSPAN", "VXLAN", "Geneve", "GTP-U", "CAPWAP", "L2TP", "Teredo", "Ethernet in MPLS", "NSH", "TZSP",
+		"IP in IP",
+	}[t]
 }
 
-// Shared reports whether both directions of a tunnel have one key, so that it can tell flows apart. GTP-U and L2TP have
-// one for each direction.
+// Shared reports whether both directions of a tunnel have the same key, so that the key can
+// distinguish flows. GTP-U and L2TP have a key for each direction.
 func (t Tunnel) Shared() bool {
 	switch t {
 	case GRE, ERSPAN, VXLAN, Geneve, NSH:
@@ -35,7 +38,8 @@ func (t Tunnel) Shared() bool {
 	return false
 }
 
-// enter decodes what is in a tunnel. When there is no IP packet in it that can be decoded, the packet stays the one outside.
+// enter decodes the content of a tunnel by calling inside. If it holds no IP packet that can be
+// decoded, enter restores the outer packet and returns false.
 func (p *Packet) enter(t Tunnel, key uint32, inside func() Kind) (k Kind, ok bool) {
 	if p.tunnels == deepest {
 		return 0, false
@@ -52,22 +56,22 @@ func (p *Packet) enter(t Tunnel, key uint32, inside func() Kind) (k Kind, ok boo
 	return 0, false
 }
 
-// etherFrame decodes an Ethernet frame inside of something.
+// etherFrame decodes an Ethernet frame inside of another protocol.
 func (p *Packet) etherFrame(data []byte, wire int) Kind {
 	const n = 14
 	if len(data) < n {
-		return lacking(wire, n)
+		return missing(wire, n)
 	}
 	return p.ether(be16(data[12:]), data[n:], wire-n)
 }
 
-// Ports of UDP that tunnels are known by.
+// UDP ports of tunnels, and EtherTypes inside and around them.
 const (
 	portL2TP    = 1701
 	portGTPU    = 2152
 	portTeredo  = 3544
 	portVXLAN   = 4789
-	portVXLAN0  = 8472 // of Linux, before there was a number
+	portVXLAN0  = 8472 // of Linux, before IANA assigned one
 	portGPE     = 4790
 	portCAPWAP  = 5247
 	portGeneve  = 6081
@@ -79,7 +83,7 @@ const (
 	typeNSH     = 0x894f
 )
 
-// udpTunnel decodes what a UDP datagram has in it, by its ports.
+// udpTunnel decodes the tunnel in a UDP datagram, if its ports are those of one.
 func (p *Packet) udpTunnel() (Kind, bool) {
 	data, wire := p.Body, p.Payload
 	for _, port := range [2]uint16{p.DstPort, p.SrcPort} {
@@ -105,7 +109,7 @@ func (p *Packet) udpTunnel() (Kind, bool) {
 	return 0, false
 }
 
-// gre decodes what is behind a header of GRE.
+// gre decodes a GRE packet.
 func (p *Packet) gre(data []byte, wire int) (Kind, bool) {
 	const checksum, routing, keyed, sequence, acks, version = 0x8000, 0x4000, 0x2000, 0x1000, 0x0080, 7
 	if len(data) < 4 {
@@ -126,7 +130,7 @@ func (p *Packet) gre(data []byte, wire int) (Kind, bool) {
 	if flags&sequence != 0 {
 		n += 4
 	}
-	if flags&version == 1 { // PPTP: the key is a length and a number of the call, which each direction has its own of
+	if flags&version == 1 { // PPTP: the key is a length and a call ID, which differs by direction
 		key = 0
 		if flags&acks != 0 {
 			n += 4
@@ -147,7 +151,7 @@ func (p *Packet) gre(data []byte, wire int) (Kind, bool) {
 		}
 		return p.erspan(data, wire, 8)
 	case typeERSPAN3:
-		const subheader = 1 // the last bit of the header: 8 bytes more
+		const subheader = 1 // the last bit of the header: 8 more bytes
 		n := 12
 		if len(data) >= n && data[11]&subheader != 0 {
 			n += 8
@@ -157,7 +161,7 @@ func (p *Packet) gre(data []byte, wire int) (Kind, bool) {
 	return p.enter(GRE, key, func() Kind { return p.ether(kind, data, wire) })
 }
 
-// erspan decodes a mirrored frame behind a header of n bytes.
+// erspan decodes a mirrored frame after a header of n bytes.
 func (p *Packet) erspan(data []byte, wire, n int) (Kind, bool) {
 	if len(data) < n {
 		return 0, false
@@ -182,7 +186,7 @@ func (p *Packet) vxlanGPE(data []byte, wire int) (Kind, bool) {
 	return p.enter(VXLAN, be32(data[4:])>>8, func() Kind { return p.nextProtocol(data[3], data[n:], wire-n) })
 }
 
-// nextProtocol decodes what the numbers of VXLAN-GPE and NSH stand for.
+// nextProtocol decodes the protocol with the given number of VXLAN-GPE and NSH.
 func (p *Packet) nextProtocol(next uint8, data []byte, wire int) Kind {
 	switch next {
 	case 1, 2:
@@ -223,7 +227,7 @@ func (p *Packet) gtpu(data []byte, wire int) (Kind, bool) {
 		return 0, false
 	}
 	n := header
-	if data[0]&more != 0 { // a sequence number, and extension headers in units of four bytes
+	if data[0]&more != 0 { // a sequence number and extension headers in units of four bytes
 		n += 4
 		for len(data) >= n && data[n-1] != 0 {
 			if len(data) <= n || data[n] == 0 {
@@ -239,12 +243,12 @@ func (p *Packet) gtpu(data []byte, wire int) (Kind, bool) {
 }
 
 func (p *Packet) capwap(data []byte, wire int) (Kind, bool) {
-	const least, native, fragmented = 8, 1, 0x80
-	if len(data) < least || data[0] != 0 || data[3]&fragmented != 0 { // a preamble of 1 is DTLS
+	const minLen, native, fragmented = 8, 1, 0x80
+	if len(data) < minLen || data[0] != 0 || data[3]&fragmented != 0 { // a preamble of 1 is DTLS
 		return 0, false
 	}
 	n := int(data[1]>>3) * 4
-	if n < least || len(data) < n {
+	if n < minLen || len(data) < n {
 		return 0, false
 	}
 	return p.enter(CAPWAP, 0, func() Kind {
@@ -290,9 +294,9 @@ func (p *Packet) l2tp(data []byte, wire int) (Kind, bool) {
 
 func (p *Packet) teredo(data []byte, wire int) (Kind, bool) {
 	for len(data) >= 4 && data[0] == 0 {
-		n := 8 // the origin
+		n := 8 // an origin indication
 		if data[1] == 1 {
-			n = 13 + int(data[2]) + int(data[3]) // an authentication, with the lengths of its two parts
+			n = 13 + int(data[2]) + int(data[3]) // an authentication header with the lengths of its two parts
 		}
 		if len(data) < n {
 			return 0, false
@@ -306,12 +310,12 @@ func (p *Packet) teredo(data []byte, wire int) (Kind, bool) {
 }
 
 func (p *Packet) nsh(data []byte, wire int) (Kind, bool) {
-	const least = 8
-	if len(data) < least || data[0]>>6 != 0 {
+	const minLen = 8
+	if len(data) < minLen || data[0]>>6 != 0 {
 		return 0, false
 	}
 	n, next := int(data[1]&0x3f)*4, data[3]
-	if n < least || len(data) < n {
+	if n < minLen || len(data) < n {
 		return 0, false
 	}
 	return p.enter(NSH, be32(data[4:])>>8, func() Kind { return p.nextProtocol(next, data[n:], wire-n) })

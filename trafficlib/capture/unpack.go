@@ -14,22 +14,22 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-func (t *part) openStream(stream io.Reader) error {
-	t.raw = &counter{r: stream}
-	t.in = input{stream: t.raw}
-	t.sorter.copies = true
-	t.in.have(4)
-	if err := t.decompress(t.in.buf[t.in.at:]); err != nil {
-		return fmt.Errorf("capture: %s: %w", t.name(), err)
+func (m *member) openStream(stream io.Reader) error {
+	m.raw = &counter{r: stream}
+	m.in = input{stream: m.raw}
+	m.sorter.copies = true
+	m.in.have(4)
+	if err := m.decompress(m.in.buf[m.in.at:]); err != nil {
+		return fmt.Errorf("capture: %s: %w", m.name(), err)
 	}
-	return t.begin()
+	return m.begin()
 }
 
-// decompress puts a decompressor between the stream and what reads it, where its first bytes say so.
-func (t *part) decompress(begin []byte) error {
+// decompress inserts a decompressor if the first bytes of the stream call for one.
+func (m *member) decompress(begin []byte) error {
 	switch {
 	case bytes.HasPrefix(begin, gzipMagic):
-		return t.unpack("gzip", func(r io.Reader) (io.Reader, func() error, error) {
+		return m.unpack("gzip", func(r io.Reader) (io.Reader, func() error, error) {
 			z, err := gzip.NewReader(r)
 			if err != nil {
 				return nil, nil, err
@@ -37,38 +37,42 @@ func (t *part) decompress(begin []byte) error {
 			return z, z.Close, nil
 		})
 	case bytes.HasPrefix(begin, zstdMagic):
-		return t.unpack("zstd", func(r io.Reader) (io.Reader, func() error, error) {
-			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(mostWindow))
+		return m.unpack("zstd", func(r io.Reader) (io.Reader, func() error, error) {
+			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+				zstd.WithDecoderMaxWindow(maxWindow))
 			if err != nil {
 				return nil, nil, err
 			}
 			return z, func() error { z.Close(); return nil }, nil
 		})
 	case bytes.HasPrefix(begin, bzip2Magic):
-		return t.unpack("bzip2", func(r io.Reader) (io.Reader, func() error, error) { return bzip2.NewReader(r), noClose, nil })
+		return m.unpack("bzip2", func(r io.Reader) (io.Reader, func() error, error) {
+			return bzip2.NewReader(r),
+				noClose, nil
+		})
 	case bytes.HasPrefix(begin, xzMagic):
-		return t.unpack("xz", func(r io.Reader) (io.Reader, func() error, error) {
-			in := bufio.NewReaderSize(r, mostBlockHeader)
-			if size := xzDictionary(in); size > mostWindow {
-				return nil, nil, fmt.Errorf("a dictionary of %d bytes: %d at most are taken", size, mostWindow)
+		return m.unpack("xz", func(r io.Reader) (io.Reader, func() error, error) {
+			in := bufio.NewReaderSize(r, maxBlockHeader)
+			if size := xzDictionary(in); size > maxWindow {
+				return nil, nil, fmt.Errorf("a dictionary of %d bytes: at most %d are accepted", size, maxWindow)
 			}
 			z, err := xz.NewReader(in)
 			return z, noClose, err
 		})
-	case bytes.HasPrefix(begin, zipMagic) && t.entry == "":
-		return errors.New("a zip archive is read from a file, not from a stream")
+	case bytes.HasPrefix(begin, zipMagic) && m.entry == "":
+		return errors.New("a zip archive cannot be read from a stream, only from a file")
 	}
 	return nil
 }
 
-// mostBlockHeader is the longest header of xz with that of its first block behind it.
-const mostBlockHeader = 12 + 1024
+// maxBlockHeader is the maximum size of an xz header and that of its first block.
+const maxBlockHeader = 12 + 1024
 
-// xzDictionary returns how far back the first block of an xz file may look, which is what reading it takes of memory; 0
-// where the header does not tell.
+// xzDictionary returns the size of the dictionary of the first block of an xz file, which is the
+// memory that reading takes, or 0 if the header does not say.
 func xzDictionary(in *bufio.Reader) int64 {
 	const stream, lzma2 = 12, 0x21
-	b, _ := in.Peek(mostBlockHeader)
+	b, _ := in.Peek(maxBlockHeader)
 	if len(b) < stream+2 {
 		return 0
 	}
@@ -78,7 +82,7 @@ func xzDictionary(in *bufio.Reader) int64 {
 		filters = filters[max(n, 0):]
 		return v
 	}
-	for _, has := range []byte{0x40, 0x80} { // the sizes of the block, packed and not
+	for _, has := range []byte{0x40, 0x80} { // the compressed and the uncompressed size of the block
 		if flags&has != 0 {
 			number()
 		}
@@ -96,24 +100,24 @@ func xzDictionary(in *bufio.Reader) int64 {
 
 func noClose() error { return nil }
 
-// mostWindow is the most that zstd may look back, that of zstd --long.
-const mostWindow = 1 << 27
+// maxWindow is the largest window of a decompressor, that of zstd --long.
+const maxWindow = 1 << 27
 
-// unpack puts a decompressor between the stream and what reads it.
-func (t *part) unpack(name string, open func(io.Reader) (io.Reader, func() error, error)) error {
-	z, shut, err := open(io.MultiReader(bytes.NewReader(t.in.buf[t.in.at:]), t.raw))
+// unpack inserts a decompressor. name is what errors call it.
+func (m *member) unpack(name string, open func(io.Reader) (io.Reader, func() error, error)) error {
+	z, shut, err := open(io.MultiReader(bytes.NewReader(m.in.buf[m.in.at:]), m.raw))
 	if err != nil {
 		if isEOF(err) {
 			err = errCut
 		}
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	t.closers = append(t.closers, shut)
-	t.in = input{stream: &named{z, name}}
+	m.closers = append(m.closers, shut)
+	m.in = input{stream: &named{z, name}}
 	return nil
 }
 
-// named puts the name of a compression before errors, and says what an unexpected end is.
+// named adds the name of a compression to errors, and turns an unexpected end into errCut.
 type named struct {
 	r    io.Reader
 	name string

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// zipEntries returns the captures in a zip archive, and one without a name for a file that is none.
+// zipEntries returns the names of the captures in a zip archive. For any other file it returns one
+// empty name.
 func zipEntries(name string) ([]string, error) {
 	if !isZip(name) {
 		return []string{""}, nil
@@ -22,7 +23,8 @@ func zipEntries(name string) ([]string, error) {
 	defer z.Close()
 	var entries []string
 	for _, f := range z.File {
-		if base := path.Base(f.Name); f.Mode().IsRegular() && !strings.HasPrefix(base, ".") && (IsName(base) || sniffEntry(f)) {
+		base := path.Base(f.Name)
+		if f.Mode().IsRegular() && !strings.HasPrefix(base, ".") && (IsName(base) || sniffEntry(f)) {
 			entries = append(entries, f.Name)
 		}
 	}
@@ -62,16 +64,16 @@ func sniffEntry(f *zip.File) bool {
 }
 
 // openEntry opens an entry of a zip archive as a stream.
-func (t *part) openEntry() error {
-	z, err := zip.OpenReader(t.path)
+func (m *member) openEntry() error {
+	z, err := zip.OpenReader(m.path)
 	if err != nil {
-		return fmt.Errorf("capture: %s: %w", t.path, err)
+		return fmt.Errorf("capture: %s: %w", m.path, err)
 	}
-	t.closers = append(t.closers, z.Close)
-	f, err := z.Open(t.entry)
+	m.closers = append(m.closers, z.Close)
+	f, err := z.Open(m.entry)
 	if err != nil {
-		return fmt.Errorf("capture: %s: %w", t.name(), err)
+		return fmt.Errorf("capture: %s: %w", m.name(), err)
 	}
-	t.closers = append(t.closers, f.Close)
-	return t.openStream(f)
+	m.closers = append(m.closers, f.Close)
+	return m.openStream(f)
 }

@@ -102,7 +102,7 @@ func Extract(ctx context.Context, dst string, o Options, paths ...string) (*flow
 	made := flowtable.Made{By: by, Version: version, Options: fmt.Sprintf("%+v", rules)}
 	made.Report.Read = report.Flows
 	made.Report.Notes = []string{report.String()}
-	if c := r.Report(); c.Odd > 0 || c.Damage != "" {
+	if c := r.Report(); c.Skipped > 0 || c.Damage != "" {
 		made.Report.Notes = append(made.Report.Notes, strings.Split(strings.TrimSpace(c.String()), "\n")...)
 	}
 	for _, file := range files {

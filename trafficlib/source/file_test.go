@@ -17,7 +17,8 @@ func TestSaveOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	roles := []source.Role{{Name: "normal", Pattern: "a_*"}, {Name: "attack", Pattern: "z*", Optional: true}, {Name: "other", Pattern: "b*"}}
+	roles := []source.Role{{Name: "normal", Pattern: "a_*"}, {Name: "attack", Pattern: "z*", Optional: true},
+		{Name: "other", Pattern: "b*"}}
 	picked, err := source.Pick(dir, roles)
 	if err != nil {
 		t.Fatal(err)
@@ -43,12 +44,14 @@ func TestSaveOpen(t *testing.T) {
 
 func TestOpenDamaged(t *testing.T) {
 	dir := t.TempDir()
-	for text, want := range map[string]string{"": "unexpected end", "{}": `format ""`, `{"format":"other"}`: `format "other"`} {
+	for text, want := range map[string]string{"": "unexpected end", "{}": `format ""`,
+		`{"format":"other"}`: `format "other"`} {
 		path := filepath.Join(dir, "files.json")
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := source.Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+		if _, err := source.Open(path); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), path) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}

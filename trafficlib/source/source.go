@@ -103,7 +103,8 @@ func Pick(data string, roles []Role) (Files, error) {
 		switch {
 		case r.Optional || len(f.of[r.Name]) > 0:
 		case !info.IsDir():
-			return Files{}, fmt.Errorf("source: %s: a single file cannot play the role %q too: want a folder", data, r.Name)
+			return Files{}, fmt.Errorf("source: %s: a single file cannot play the role %q too: want a folder", data,
+				r.Name)
 		default:
 			return Files{}, fmt.Errorf("source: %s: nothing matches %q for the role %q; the folder holds %s",
 				data, r.Pattern, r.Name, few(names))

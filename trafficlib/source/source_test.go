@@ -34,7 +34,8 @@ func folder(t *testing.T, names ...string) string {
 }
 
 func TestPick(t *testing.T) {
-	dir := folder(t, "n_10.csv", "n_2.csv", "n_1.csv", "parts/", "attack_n_1.csv", "notes.txt", "LICENSE", ".hidden.csv")
+	dir := folder(t, "n_10.csv", "n_2.csv", "n_1.csv", "parts/", "attack_n_1.csv", "notes.txt", "LICENSE",
+		".hidden.csv")
 	roles := []Role{
 		{Name: "attack", Pattern: "attack*"},
 		{Name: "normal", Pattern: "parts, *n_*.csv"}, // matches attack_n_1.csv too, but comes second
@@ -57,7 +58,8 @@ func TestPick(t *testing.T) {
 	if len(f.Of("attack")) != 1 || f.Of("minmax") != nil {
 		t.Errorf("attack: %v, minmax: %v", f.Of("attack"), f.Of("minmax"))
 	}
-	want := "role    file\nattack  attack_n_1.csv\nnormal  n_1.csv\nnormal  n_2.csv\nnormal  n_10.csv\nnormal  parts\n" +
+	want := "role    file\nattack  attack_n_1.csv\nnormal  n_1.csv\nnormal  n_2.csv\nnormal  n_10.csv\nnormal " +
+		" parts\n" +
 		"minmax  none\nignored: LICENSE, notes.txt\n"
 	if f.String() != want {
 		t.Errorf("got\n%swant\n%s", f, want)
@@ -86,7 +88,8 @@ func TestPickRefuses(t *testing.T) {
 		want  string
 	}{
 		{"", two, "source: no path given: want a file or a folder"},
-		{many, two, "source: " + many + `: nothing matches "*.csv" for the role "normal"; the folder holds 1.txt, 2.txt, 10.txt, a, b and 2 more`},
+		{many, two, "source: " + many + `: nothing matches "*.csv" for the role "normal"; ` +
+			`the folder holds 1.txt, 2.txt, 10.txt, a, b and 2 more`},
 		{empty, two, "source: " + empty + `: nothing matches "*.csv" for the role "normal"; the folder holds nothing`},
 		{file, two, "source: " + file + `: a single file cannot play the role "attack" too: want a folder`},
 		{many, []Role{{Name: "x", Pattern: "[a"}}, `source: role "x": pattern "[a" is malformed`},
@@ -99,7 +102,8 @@ func TestPickRefuses(t *testing.T) {
 }
 
 func TestNatural(t *testing.T) {
-	want := []string{"", "a", "a01", "a1", "a2", "a2b", "a10", "a010b", "a99999999999999999999998", "a99999999999999999999999", "b"}
+	want := []string{"", "a", "a01", "a1", "a2", "a2b", "a10", "a010b", "a99999999999999999999998",
+		"a99999999999999999999999", "b"}
 	for i := range want {
 		for k := range want {
 			got := natural(want[i], want[k])
@@ -132,18 +136,22 @@ func TestPickReal(t *testing.T) {
 
 func TestExcept(t *testing.T) {
 	dir := folder(t, "attack-1.pcap", "a.pcap", "b.pcap.gz", "c.csv")
-	f, err := Pick(dir, []Role{{Name: "normal", Pattern: "*.pcap*, !attack*"}, {Name: "attack", Pattern: "attack*"}, {Name: "none", Pattern: "!*", Optional: true}})
+	f, err := Pick(dir, []Role{{Name: "normal", Pattern: "*.pcap*, !attack*"}, {Name: "attack", Pattern: "attack*"},
+		{Name: "none", Pattern: "!*", Optional: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Of("normal")) != 2 || len(f.Of("attack")) != 1 || len(f.Of("none")) != 0 || !slices.Equal(f.Ignored, []string{"c.csv"}) {
+	if len(f.Of("normal")) != 2 || len(f.Of("attack")) != 1 || len(f.Of("none")) != 0 ||
+		!slices.Equal(f.Ignored, []string{"c.csv"}) {
 		t.Errorf("got\n%s", f)
 	}
-	if g := (Files{}).With("days", "b", "a").With("other"); !slices.Equal(g.Of("days"), []string{"b", "a"}) || !g.Has("other") {
+	if g := (Files{}).With("days", "b", "a").With("other"); !slices.Equal(g.Of("days"), []string{"b", "a"}) ||
+		!g.Has("other") {
 		t.Errorf("made of nothing: %v", g)
 	}
 	g := f.With("normal", "elsewhere")
-	if !slices.Equal(g.Of("normal"), []string{"elsewhere"}) || len(f.Of("normal")) != 2 || !f.Has("none") || f.Has("nobody") {
+	if !slices.Equal(g.Of("normal"), []string{"elsewhere"}) || len(f.Of("normal")) != 2 || !f.Has("none") ||
+		f.Has("nobody") {
 		t.Errorf("got\n%s, before\n%s", g, f)
 	}
 }

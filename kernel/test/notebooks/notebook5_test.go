@@ -16,7 +16,7 @@ const fifth = "5-splunk-netflows.ipynb"
 
 func TestNotebook5(t *testing.T) {
 	text := bundled(t, fifth)
-	wants(t, text, "Processed 1000 netflows", "× 84 columns", "1 benign (500)", "which is no id: want a whole number from 0 to 82", "DDoS     200",
+	wants(t, text, "Processed 1000 netflows", "× 84 columns", "1 benign (500)", "which is not an id: want an integer from 0 to 82", "DDoS     200",
 		"trained to step 100", "logs/run-1/train", "logs/run-1/validation", "epoch 2/2: loss", "majority  ROC AUC: 0.5000")
 	lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:")
 	if !(lstm > 0.95 && logistic > 0.95) {

@@ -1,10 +1,11 @@
 // Package benchkit holds what the benchmark programs of this module share: it runs the sides of a
 // comparison as processes, measures their time and memory, and prints the table.
 //
-// Each side is a process of its own that does one piece of work and prints its measurement as JSON. Run
-// watches its memory meanwhile. Rounds has the sides take turns and keeps the best measurement of each.
-// A Page turns the results into a table for the terminal, lines of JSON or the file BENCH.md. Python
-// makes the environment of peers written in Python. The package does not know what is measured.
+// Each side is a process of its own that does one piece of work and prints its measurement as JSON.
+// Run watches its memory meanwhile. Rounds has the sides take turns and keeps the best measurement
+// of each. A Page turns the results into a table for the terminal, lines of JSON or the file
+// BENCH.md. Python makes the environment of peers written in Python. The package does not know what
+// is measured.
 package benchkit
 
 import (
@@ -31,8 +32,8 @@ func Exit(err error) {
 	}
 }
 
-// Usage prints the usage of the program and exits with status 2 unless ok. There may be no arguments
-// besides the flags.
+// Usage prints the usage of the program and exits with status 2 unless ok. There may be no
+// arguments besides the flags.
 func Usage(ok bool) {
 	if !ok || flag.NArg() > 0 {
 		flag.Usage()
@@ -56,10 +57,12 @@ func Quiet() context.Context {
 	return progress.With(context.Background(), &progress.Lines{W: io.Discard})
 }
 
-// Rounds measures the sides in turn, so that a disturbance of the machine does not hit one side alone,
-// and returns for each side the measurement that best chooses: it is called with that of the rounds
-// before and the new one.
-func Rounds[S, M any](rounds int, sides []S, measure func(round int, side S) (M, error), best func(a, b M) M) ([]M, error) {
+// Rounds measures the sides in turn, so that a disturbance of the machine does not hit one side
+// alone, and returns for each side the measurement that best chooses: it is called with that of the
+// rounds before and the new one.
+func Rounds[S, M any](
+	rounds int, sides []S, measure func(round int, side S) (M, error), best func(a, b M) M,
+) ([]M, error) {
 	all := make([]M, len(sides))
 	for round := range rounds {
 		for i, s := range sides {

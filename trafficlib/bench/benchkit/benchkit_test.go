@@ -12,7 +12,8 @@ import (
 
 func TestMachine(t *testing.T) {
 	got := Machine("Python 3")
-	if !strings.Contains(got, " cores of ") || !strings.Contains(got, runtime.Version()) || !strings.HasSuffix(got, "; Python 3") {
+	if !strings.Contains(got, " cores of ") || !strings.Contains(got, runtime.Version()) ||
+		!strings.HasSuffix(got, "; Python 3") {
 		t.Error(got)
 	}
 }

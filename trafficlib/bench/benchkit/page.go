@@ -74,7 +74,8 @@ func Text[R Row](p Page, machine string, rows []R, bounds []string) string {
 // Markdown returns the page as the content of its file.
 func Markdown[R Row](p Page, machine string, rows []R, bounds []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\nMade by `go run ./%s -write`, which says how it measures; do not edit.\n\n", p.Title, p.Package)
+	fmt.Fprintf(&b, "# %s\n\nMade by `go run ./%s -write`, which says how it measures; do not edit.\n\n", p.Title,
+		p.Package)
 	fmt.Fprintf(&b, "On %s.\n\n%s| %s |\n|", machine, p.Intro, strings.Join(p.Heads, " | "))
 	for i := range p.Heads {
 		if p.left(i) {

@@ -19,8 +19,8 @@ type Cost struct {
 	Memory  `json:"-"`
 }
 
-// Memory is the most memory that a process had, in bytes, each kind at its own time. The fields are 0
-// if the system does not report them as Linux does.
+// Memory is the most memory that a process had, in bytes, each kind at its own time. The fields are
+// 0 if the system does not report them as Linux does.
 type Memory struct {
 	Anon   int64 // belonging to the process alone (RssAnon)
 	Mapped int64 // of files and shared memory, which the system may take back
@@ -67,8 +67,8 @@ func Self(args ...string) (*exec.Cmd, error) {
 	return exec.Command(self, args...), nil
 }
 
-// Print prints a measurement as JSON, for the process that runs this one with Run. It returns err if
-// that is not nil.
+// Print prints a measurement as JSON, for the process that runs this one with Run. It returns err
+// if that is not nil.
 func Print(measurement any, err error) error {
 	if err != nil {
 		return err
@@ -76,8 +76,9 @@ func Print(measurement any, err error) error {
 	return json.NewEncoder(os.Stdout).Encode(measurement)
 }
 
-// Run runs a process that prints JSON, decodes it into result, and samples the memory of the process
-// every few milliseconds. If the process fails, the error holds what it wrote to standard error.
+// Run runs a process that prints JSON, decodes it into result, and samples the memory of the
+// process every few milliseconds. If the process fails, the error holds what it wrote to standard
+// error.
 func Run(cmd *exec.Cmd, result any) (m Memory, err error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

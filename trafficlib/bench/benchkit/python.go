@@ -38,7 +38,8 @@ func (p Python) Command(args ...string) *exec.Cmd {
 // package is named as pip knows it, or as "PyTorch=torch" to be called by another name.
 func (p Python) Versions(packages ...string) (string, error) {
 	var script strings.Builder
-	script.WriteString("import sys; from importlib.metadata import version; print('Python %d.%d.%d' % sys.version_info[:3]")
+	script.WriteString("import sys; from importlib.metadata import version; print('Python %d.%d.%d' % " +
+		"sys.version_info[:3]")
 	for _, name := range packages {
 		label, dist, found := strings.Cut(name, "=")
 		if !found {

@@ -76,7 +76,8 @@ func TestTable(t *testing.T) {
 	for _, want := range []string{
 		"table: 4.0 M packets per second of processor time, at least 3 wanted: met",
 		"40 times the packets of tshark",
-		"table: 10 times the packets of scapy per second of processor time (20 per second), at least 50 wanted: NOT met",
+		"table: 10 times the packets of scapy per second of processor time (20 per second), at least 50 " +
+			"wanted: NOT met",
 		"| trafficlib | decode | 4000000 | 10.0 | 1.000 | 1.000 | 4000.0 | 0 |  |  |",
 		"| 5 | 20.0 | 40.0 |",
 	} {

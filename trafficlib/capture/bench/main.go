@@ -1,22 +1,24 @@
-// Command bench measures how fast captures are read, beside tshark, scapy, gopacket and pyshark, which
-// do the same on the same machine in the same run:
+// Command bench measures how fast captures are read, beside tshark, scapy, gopacket and pyshark,
+// which do the same on the same machine in the same run:
 //
 //	go run ./trafficlib/capture/bench [-packets N] [-slice N] [-tls N] [-rounds N] [-json] [-write]
 //
-// It makes captures in a temporary folder from the bundled ones, repeated with other addresses and times.
-// Most mix the headers of a simulated network with complete TLS sessions; the capture tls holds TLS
-// sessions alone. The sides take turns, each measurement in a process of its own, and the best of the
-// rounds by processor time counts. tshark and trafficlib read the slice; scapy and pyshark, which would
-// take minutes, read a tenth of it, and rates are compared. trafficlib reads a large capture as well.
+// It makes captures in a temporary folder from the bundled ones, repeated with other addresses and
+// times. Most mix the headers of a simulated network with complete TLS sessions; the capture tls
+// holds TLS sessions alone. The sides take turns, each measurement in a process of its own, and the
+// best of the rounds by processor time counts. tshark and trafficlib read the slice; scapy and
+// pyshark, which would take minutes, read a tenth of it, and rates are compared. trafficlib reads a
+// large capture as well.
 //
-//   - table makes a table of 11 columns from each packet: ours in memory, tshark's as text, scapy's as
-//     lists. decode is gopacket's DecodingLayerParser and our reader, without a table.
-//   - tls computes the features of TLS sessions. Ours writes session files; tshark prints the fields that
-//     the features need, and pyshark hands them to Python, as the published extraction does.
+//   - table makes a table of 11 columns from each packet: ours in memory, tshark's as text, scapy's
+//     as lists. decode is gopacket's DecodingLayerParser and our reader, without a table.
+//   - tls computes the features of TLS sessions. Ours writes session files; tshark prints the
+//     fields that the features need, and pyshark hands them to Python, as the published extraction
+//     does.
 //
-// All sides report counts, and there is no table unless the counts agree. -write puts the table into
-// trafficlib/capture/BENCH.md, -json prints a line for each row. The environment of the Python peers is
-// made once, in the folder that setup uses; tshark is that of the machine.
+// All sides report counts, and there is no table unless the counts agree. -write puts the table
+// into trafficlib/capture/BENCH.md, -json prints a line for each row. The environment of the Python
+// peers is made once, in the folder that setup uses; tshark is that of the machine.
 package main
 
 import (
@@ -140,8 +142,8 @@ func (b bench) size(name string) int64 {
 	return info.Size()
 }
 
-// oursFor returns the measurement of ours that a peer is compared with: the same work on the slice or on
-// the TLS sessions.
+// oursFor returns the measurement of ours that a peer is compared with: the same work on the slice
+// or on the TLS sessions.
 func oursFor(s side, best []measurement) *measurement {
 	if s.who == benchkit.Ours {
 		return nil

@@ -69,15 +69,19 @@ func (b bench) measure(s side) (m measurement, err error) {
 var (
 	tableFields = strings.Fields("frame.number frame.time_epoch frame.len ip.src ip.dst ip.ttl ip.proto " +
 		"tcp.srcport tcp.dstport tcp.flags tcp.len")
-	tlsFields = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags tcp.window_size tls.record.content_type " +
-		"tls.record.opaque_type tls.record.version tls.record.length tls.handshake.type tls.handshake.length tls.handshake.ciphersuite " +
-		"tls.handshake.cipher_suites_length tls.handshake.comp_method tls.handshake.extension.type tls.handshake.extension.len " +
-		"tls.handshake.extensions_supported_group tls.handshake.sig_hash_alg tls.handshake.certificate_length x509af.algorithm.id " +
+	tlsFields = strings.Fields("frame.number frame.len tcp.stream ip.src ip.dst frame.time_delta tcp.flags " +
+		"tcp.window_size tls.record.content_type " +
+		"tls.record.opaque_type tls.record.version tls.record.length tls.handshake.type tls.handshake.length " +
+		"tls.handshake.ciphersuite " +
+		"tls.handshake.cipher_suites_length tls.handshake.comp_method tls.handshake.extension.type " +
+		"tls.handshake.extension.len " +
+		"tls.handshake.extensions_supported_group tls.handshake.sig_hash_alg tls.handshake.certificate_length " +
+		"x509af.algorithm.id " +
 		"tls.handshake.client_point_len tls.handshake.epms_len tls.handshake.yc_len")
 )
 
-// withTshark counts what tshark prints. The measurement is the processor time of tshark, without that of
-// reading its output.
+// withTshark counts what tshark prints. The measurement is the processor time of tshark, without
+// that of reading its output.
 func (p peers) withTshark(work, path string) (m measurement, err error) {
 	fields, second := tableFields, 7 // tcp.srcport, empty unless it is TCP
 	if work == "tls" {

@@ -10,14 +10,15 @@ var page = benchkit.Page{
 	Title:   "Captures at size",
 	Package: "trafficlib/capture/bench",
 	Path:    "trafficlib/capture/BENCH.md",
-	Heads:   []string{"who", "work", "packets", "file MB", "s", "CPU s", "k packets/CPU s", "peak MB", "ratio", "CPU ratio"},
-	Left:    []int{0, 1},
-	Notes: `The work decode visits the packets. table makes a table of 11 columns from each; tshark prints the columns, scapy keeps lists.
-tls computes the 146 features of TLS sessions and writes session files; tshark prints the fields that they need, pyshark hands
-them to Python. gopacket is its DecodingLayerParser, the fastest decoder that a Go program could use instead of ours, which
-decodes the headers itself. The time of Python is that of the whole process; that of tshark includes its start, about a quarter
-of a second. Ratios are trafficlib's packets per second divided by the peer's. Memory is the largest resident size, with the
-mapped parts of files.
+	Heads: []string{"who", "work", "packets", "file MB", "s", "CPU s", "k packets/CPU s", "peak MB", "ratio",
+		"CPU ratio"},
+	Left: []int{0, 1},
+	Notes: `The work decode visits the packets. table makes a table of 11 columns from each; tshark prints the columns,
+scapy keeps lists. tls computes the 146 features of TLS sessions and writes session files; tshark prints the
+fields that they need, pyshark hands them to Python. gopacket is its DecodingLayerParser, the fastest decoder
+that a Go program could use instead of ours, which decodes the headers itself. The time of Python is that of
+the whole process; that of tshark includes its start, about a quarter of a second. Ratios are trafficlib's
+packets per second divided by the peer's. Memory is the largest resident size, with the mapped parts of files.
 `,
 }
 
@@ -39,8 +40,9 @@ type row struct {
 // newRow makes a row; our is the measurement to compare with, or nil.
 func newRow(s side, m measurement, size int64, our *measurement) row {
 	r := row{
-		Who: s.who, Work: s.work, Packets: m.Packets, FileMB: float64(size) / benchkit.MB, Seconds: m.Seconds, CPU: m.CPU,
-		PerCPU: float64(m.Packets) / m.CPU, PeakMB: float64(m.Peak) / benchkit.MB, bound: s.bound,
+		Who: s.who, Work: s.work, Packets: m.Packets, FileMB: float64(size) / benchkit.MB,
+		Seconds: m.Seconds, CPU: m.CPU, PerCPU: float64(m.Packets) / m.CPU,
+		PeakMB: float64(m.Peak) / benchkit.MB, bound: s.bound,
 	}
 	if our != nil {
 		r.Ratio = float64(our.Packets) / our.Seconds / (float64(m.Packets) / m.Seconds)
@@ -49,7 +51,8 @@ func newRow(s side, m measurement, size int64, our *measurement) row {
 	return r
 }
 
-// minRate is how many packets of the large capture must become a table per second of processor time.
+// minRate is how many packets of the large capture must become a table per second of processor
+// time.
 const minRate = 3e6
 
 // bounds compares the rows with the bounds.
@@ -58,11 +61,13 @@ func bounds(rows []row) []string {
 	for i, r := range rows {
 		switch {
 		case i == 1:
-			out = append(out, fmt.Sprintf("table: %.1f M packets per second of processor time, at least %.0f wanted: %s",
+			out = append(out, fmt.Sprintf("table: %.1f M packets per second of processor time, at least %.0f "+
+				"wanted: %s",
 				r.PerCPU/1e6, minRate/1e6, benchkit.Met(r.PerCPU >= minRate)))
 		case r.bound > 0:
 			out = append(out, fmt.Sprintf(
-				"%s: %.0f times the packets of %s per second of processor time (%.0f per second), at least %v wanted: %s",
+				"%s: %.0f times the packets of %s per second of processor time (%.0f per second), at least %v "+
+					"wanted: %s",
 				r.Work, r.CPURatio, r.Who, r.Ratio, r.bound, benchkit.Met(r.CPURatio >= r.bound)))
 		}
 	}

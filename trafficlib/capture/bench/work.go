@@ -23,8 +23,8 @@ type measurement struct {
 	benchkit.Cost
 	Packets int64 `json:"packets"`
 
-	// Count holds what all sides must agree on. For tls: packets, sessions that begin with a ClientHello,
-	// and TCP packets. For the others: packets, TCP packets and bytes.
+	// Count holds what all sides must agree on. For tls: packets, sessions that begin with a
+	// ClientHello, and TCP packets. For the others: packets, TCP packets and bytes.
 	Count [3]int64 `json:"count"`
 }
 

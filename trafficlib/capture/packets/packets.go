@@ -1,8 +1,9 @@
 // Package packets makes tables of the packets of captures.
 //
-// It takes captures, as capture.Open does, and gives a table with a row for each frame (Read), to look at, to cut and to keep
-// as package table does. Nothing is left out: what a frame does not have is 0, or "" for an address. A table is held in
-// memory, some 120 bytes for each frame; for captures that are larger than that package capture gives packet by packet.
+// It takes captures, as capture.Open does, and returns a table with a row for each frame, to show,
+// select and save with package table. Fields that a frame does not have are 0, or "" for an
+// address. A table is held in memory and takes about 120 bytes per frame; package capture reads
+// larger captures packet by packet.
 package packets
 
 import (
@@ -16,18 +17,22 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Columns are the columns of Read: the number of the frame in its capture, the time of capture (UTC), bytes on the wire,
-// addresses, the time to live, IANA's number of the transport protocol, ports, TCP's flags as a number (see capture.Flags),
-// and the bytes of payload on the wire. Addresses are text, time is a time, and all others are int64.
-var Columns = []string{"number", "time", "length", "src", "dst", "ttl", "protocol", "src_port", "dst_port", "tcp_flags", "payload"}
+// Columns are the columns of the table: the number of the frame in its capture, the time of capture
+// (UTC), the bytes on the wire, the addresses, the time to live, the IANA number of the transport
+// protocol, the ports, the TCP flags as a number (see capture.Flags), and the bytes of payload on
+// the wire. Addresses are strings, the time is a time.Time, and all others are int64.
+var Columns = []string{
+	"number", "time", "length", "src", "dst", "ttl", "protocol", "src_port", "dst_port", "tcp_flags", "payload",
+}
 
-// Packets is a table of packets, and what the capture reader says of them.
+// Packets is a table of packets and the report of the capture reader.
 type Packets struct {
 	Table  *table.Table
 	Report capture.Report
 }
 
-// Read reads captures. Progress goes to the sink in ctx, and when ctx is done Read stops with its error.
+// Read reads captures. It reports its progress to the sink in ctx. When ctx is done it returns the
+// error of ctx.
 func Read(ctx context.Context, paths ...string) (Packets, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
@@ -50,21 +55,21 @@ func Read(ctx context.Context, paths ...string) (Packets, error) {
 	return Packets{c.table(), r.Report()}, nil
 }
 
-// columns gathers packets.
+// columns collects the columns of packets.
 type columns struct {
 	number, length, ttl, protocol, srcPort, dstPort, flags, payload []int64
 	time                                                            []time.Time
 	src, dst                                                        []string
 
-	names map[netip.Addr]string // each address is kept once
-	// The addresses of the packet before, which the next often has too, turned round.
+	names map[netip.Addr]string // one string for each address
+	// The addresses of the last packet, which the next one often has too, or swapped.
 	lastSrc, lastDst         netip.Addr
 	lastSrcName, lastDstName string
 }
 
-// reserve makes room for more packets when there is none: for as many as there will be, as far as that can be told from how
-// many there were in done of size bytes. What is reserved and not written takes no memory, while columns that grow step by
-// step would be copied again and again.
+// reserve grows the columns if they are full, to the estimated number of packets, from those in the
+// first done of size bytes. Reserved memory that is never written costs nothing, while columns that
+// grow step by step would be copied again and again.
 func (c *columns) reserve(done, size int64) {
 	const first, spare = 1 << 16, 1.3
 	n := len(c.number)
@@ -75,7 +80,9 @@ func (c *columns) reserve(done, size int64) {
 	if done > 0 && size > done && n > 0 {
 		room = max(room, int(float64(n)*float64(size)/float64(done)*spare))
 	}
-	for _, column := range []*[]int64{&c.number, &c.length, &c.ttl, &c.protocol, &c.srcPort, &c.dstPort, &c.flags, &c.payload} {
+	for _, column := range []*[]int64{
+		&c.number, &c.length, &c.ttl, &c.protocol, &c.srcPort, &c.dstPort, &c.flags, &c.payload,
+	} {
 		*column = append(make([]int64, 0, room), *column...)
 	}
 	c.time = append(make([]time.Time, 0, room), c.time...)
@@ -97,7 +104,7 @@ func (c *columns) add(p *capture.Packet) {
 	c.src, c.dst = append(c.src, src), append(c.dst, dst)
 }
 
-// name gives the text of an address, "" for none.
+// name returns the text of an address, or "" if there is none.
 func (c *columns) name(a netip.Addr) string {
 	switch a {
 	case c.lastDst:
@@ -117,7 +124,9 @@ func (c *columns) name(a netip.Addr) string {
 }
 
 func (c *columns) table() *table.Table {
-	return table.New(table.Col("number", c.number), table.Col("time", c.time), table.Col("length", c.length), table.Col("src", c.src),
-		table.Col("dst", c.dst), table.Col("ttl", c.ttl), table.Col("protocol", c.protocol), table.Col("src_port", c.srcPort),
+	return table.New(table.Col("number", c.number), table.Col("time", c.time), table.Col("length", c.length),
+		table.Col("src", c.src),
+		table.Col("dst", c.dst), table.Col("ttl", c.ttl), table.Col("protocol", c.protocol), table.Col("src_port",
+			c.srcPort),
 		table.Col("dst_port", c.dstPort), table.Col("tcp_flags", c.flags), table.Col("payload", c.payload))
 }

@@ -125,7 +125,7 @@ func width(schema *arrow.Schema) (at, features int, err error) {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, fmt.Sprintf("%q %s", f.Name, f.Type))
+		names = append(names, fmt.Sprintf("%.40q %s", f.Name, arrowfile.TypeText(f.Type)))
 	}
 	return 0, 0, fmt.Errorf("not a sequence file: its columns are %v, want one of list<fixed_size_list<float32>>", names)
 }

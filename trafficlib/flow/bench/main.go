@@ -1,22 +1,22 @@
-// Command bench measures how fast flows are computed, beside NFStream, which does the same on the same
-// machine in the same run, and how fast packets are scored as they arrive:
+// Command bench measures how fast flows are computed, beside NFStream, which does the same on the
+// same machine in the same run, and how fast packets are scored as they arrive:
 //
 //	go run ./trafficlib/flow/bench [-slice N] [-gb N] [-rounds N] [-json] [-write]
 //
-// It makes captures in a temporary folder from the bundled ones, repeated with other addresses and times:
-// a slice that both sides read, in turn and in processes of their own, the best of the rounds by
-// processor time, and a large one.
+// It makes captures in a temporary folder from the bundled ones, repeated with other addresses and
+// times: a slice that both sides read, in turn and in processes of their own, the best of the
+// rounds by processor time, and a large one.
 //
-//   - flows makes a table of flows with NFStream's columns, by flow.Read. Both sides must count the same
-//     packets, flows and bytes, or there is no table. NFStream works without dissection.
+//   - flows makes a table of flows with NFStream's columns, by flow.Read. Both sides must count the
+//     same packets, flows and bytes, or there is no table. NFStream works without dissection.
 //   - cic makes the same with CICFlowMeter's columns.
-//   - stream computes the flows of the large capture one at a time, in one thread, with a table of open
-//     flows that is too small for it, so that flows are evicted. It shows the memory of that.
-//   - scores scores each packet as it arrives (package stream) with an LSTM of 32 units, in one thread of
-//     Go, on the processor.
+//   - stream computes the flows of the large capture one at a time, in one thread, with a table of
+//     open flows that is too small for it, so that flows are evicted. It shows the memory of that.
+//   - scores scores each packet as it arrives (package stream) with an LSTM of 32 units, in one
+//     thread of Go, on the processor.
 //
-// -write puts the table into trafficlib/flow/BENCH.md, -json prints a line for each row. The environment of
-// NFStream is made once, in the folder that setup uses.
+// -write puts the table into trafficlib/flow/BENCH.md, -json prints a line for each row. The
+// environment of NFStream is made once, in the folder that setup uses.
 package main
 
 import (
@@ -103,7 +103,8 @@ func run(b bench, out benchkit.Output) error {
 	if err := capturesim.OneByOne(b.path("slice"), b.slice, bundled...); err != nil {
 		return err
 	}
-	// A tenth of a second between the copies of the bundled captures, so that thousands of flows are open.
+	// A tenth of a second between the copies of the bundled captures, so that thousands of flows
+	// are open.
 	err = capturesim.SideBySide(b.path("large"), int64(b.gb*1e9), 100*time.Millisecond, bundled...)
 	if err != nil {
 		return err

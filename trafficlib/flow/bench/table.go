@@ -12,9 +12,9 @@ var page = benchkit.Page{
 	Path:    "trafficlib/flow/BENCH.md",
 	Heads:   []string{"who", "work", "packets", "flows", "file MB", "s", "CPU s", "k packets/CPU s", "peak MB"},
 	Left:    []int{0, 1},
-	Notes: `flows and cic make tables of all flows; stream keeps none. The time of Python is that of its processes after their imports. The
-time of scores includes reading the packets, the flow table, the features and the model, but not compiling the graphs before
-the first packet, which takes some seconds.
+	Notes: `flows and cic make tables of all flows; stream keeps none. The time of Python is that of its processes after
+their imports. The time of scores includes reading the packets, the flow table, the features and the model,
+but not compiling the graphs before the first packet, which takes some seconds.
 `,
 }
 
@@ -36,7 +36,8 @@ func newRows(best []measurement, size func(capture string) int64) (rows []row) {
 	for i, s := range sides {
 		m := best[i]
 		rows = append(rows, row{
-			Who: s.who, Work: s.work, Packets: m.Count[0], Flows: m.Count[1], FileMB: float64(size(s.capture)) / benchkit.MB,
+			Who: s.who, Work: s.work, Packets: m.Count[0], Flows: m.Count[1],
+			FileMB:  float64(size(s.capture)) / benchkit.MB,
 			Seconds: m.Seconds, CPU: m.CPU, PerCPU: m.rate(), PeakMB: float64(m.Peak) / benchkit.MB,
 		})
 	}
@@ -61,8 +62,10 @@ func bounds(best []measurement) []string {
 		fmt.Sprintf("flows: %.1f times the packets of NFStream per second of processor time, "+
 			"with the same packets, flows and bytes; at least 10 wanted: %s",
 			ours.rate()/nfstream.rate(), benchkit.Met(ours.rate() >= 10*nfstream.rate())),
-		fmt.Sprintf("scores: %.0f k packets per second of processor time, %.0f k per second; at least 100 wanted: %s. %s",
-			scores.rate()/1e3, float64(scores.Count[0])/scores.Seconds/1e3, benchkit.Met(scores.rate() >= 1e5), scores.Note),
+		fmt.Sprintf("scores: %.0f k packets per second of processor time, %.0f k per second; at least 100 "+
+			"wanted: %s. %s",
+			scores.rate()/1e3, float64(scores.Count[0])/scores.Seconds/1e3, benchkit.Met(scores.rate() >= 1e5),
+			scores.Note),
 		fmt.Sprintf("stream: %.0f MB at most, whatever the size of the capture. %s",
 			float64(stream.Peak)/benchkit.MB, stream.Note),
 	}

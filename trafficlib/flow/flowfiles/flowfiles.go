@@ -23,7 +23,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2017"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
-	"github.com/trafficlab/trafficlab/trafficlib/source/s3"
+	"github.com/trafficlab/trafficlab/trafficlib/source/archive"
 )
 
 // Options says how flows are made.
@@ -48,7 +48,7 @@ func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtab
 		return flow.Extract(ctx, dst, o.Captures, captures...)
 	}
 	dir := dst + ".files"
-	files, err := s3.UnpackAll(ctx, filepath.Join(dir, "unpacked"), tables...)
+	files, err := archive.UnzipAll(ctx, filepath.Join(dir, "unpacked"), tables...)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ import (
 
 // Cells that load flows need no model.
 func TestDeps(t *testing.T) {
-	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot)
+	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"

@@ -73,7 +73,7 @@ func (t *Table) readColumn(field arrow.Field, batches []arrow.RecordBatch, i int
 		return arrow.TypeEqual(k.typ, stored)
 	})
 	if k < 0 || col.role == text && kind(k) != i8 && kind(k) != i16 && kind(k) != i32 {
-		return fmt.Errorf("its type is %v", field.Type)
+		return fmt.Errorf("its type is %s", arrowfile.TypeText(field.Type))
 	}
 	col.kind = kind(k)
 	switch {
@@ -115,7 +115,7 @@ func (c *column) dictionary(dict arrow.Array) error {
 		return errors.New("a dictionary with missing values")
 	}
 	if dict.DataType().ID() != arrow.STRING {
-		return fmt.Errorf("a dictionary of %v", dict.DataType())
+		return fmt.Errorf("a dictionary of %s", arrowfile.TypeText(dict.DataType()))
 	}
 	offsets, ok := arrowfile.Numbers[int32](d.Buffers()[1], d.Len()+1)
 	if !ok {

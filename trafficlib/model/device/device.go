@@ -23,12 +23,12 @@ import (
 
 // Open opens a backend.
 //
-//   - "" means the backend that the variable GOMLX_BACKEND names, if it is set. Otherwise it means "xla:cuda" if
-//     the machine has a GPU and a plugin for it, "xla:cpu" if there is a plugin for that, and else "go", with a
-//     line on standard error that says how to get the faster one.
+//   - "" means the backend that the variable GOMLX_BACKEND names, if it is set. Otherwise it means
+//     "xla:cuda" if the machine has a GPU and a plugin for it, "xla:cpu" if there is a plugin for
+//     that, and else "go", with a line on standard error that says how to get the faster one.
 //   - "go" is the pure-Go backend.
-//   - "xla:cpu" and "xla:cuda" use the first such plugin of [Plugins]. If there is none, go-xla downloads one
-//     into its own folder, unless GOMLX_NO_AUTO_INSTALL is set.
+//   - "xla:cpu" and "xla:cuda" use the first such plugin of [Plugins]. If there is none, go-xla
+//     downloads one into its own folder, unless GOMLX_NO_AUTO_INSTALL is set.
 //   - "xla:/path/to/plugin.so" uses that plugin.
 //
 // Options of go-xla may follow an XLA name after a comma: "xla:cuda,tf32=false".

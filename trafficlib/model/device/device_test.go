@@ -50,7 +50,8 @@ func TestBrokenPluginInPath(t *testing.T) {
 		t.Skip("built without XLA: it needs cgo, so a C compiler")
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), []byte("\x7fELF and no more"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), []byte("\x7fELF and no more"),
+		0o666); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", dir)
@@ -60,7 +61,8 @@ func TestBrokenPluginInPath(t *testing.T) {
 	if len(found) != 1 || found[0].Name != "cpu" || found[0].Err == nil {
 		t.Errorf("Plugins() = %v", found)
 	}
-	if _, err := Open("xla:cpu"); err == nil || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "\n") {
+	if _, err := Open("xla:cpu"); err == nil || !strings.Contains(err.Error(), dir) ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("Open: %v, want one line that names the file", err)
 	}
 	t.Setenv("GOMLX_BACKEND", "")

@@ -133,7 +133,7 @@ func TestGoldenEmbedding(t *testing.T) {
 		train.Set = seq.New(1, []float32{0, 30})
 		train.Class = []int{1}
 		_, err = fit.Train(quiet(t), b, from, train, fit.Config{Dir: t.TempDir(), Loss: fit.BinaryCrossEntropy})
-		if err == nil || !strings.Contains(err.Error(), "example 0: rnn: value 1 of the input is 30, which is no id") {
+		if err == nil || !strings.Contains(err.Error(), "example 0: rnn: value 1 of the input is 30, which is not an id") {
 			t.Errorf("%v", err)
 		}
 		train = examples(all["input/ids"], all["input/labels"])

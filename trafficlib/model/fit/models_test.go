@@ -251,7 +251,7 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	}{
 		"the forecaster predicts [16 5 1], the examples want [16 1 1]": {rnn.Forecaster{Features: 1}, seq.Windows{Set: set, Past: 5}, ""},
 		"the forecaster predicts [4 1 1], the examples want [4 9 1]":   {rnn.Forecaster{Features: 1, Last: true}, seq.NextStep{Set: set, SequenceLen: 9}, ""},
-		"fit: example 2: rnn: value 1 of the input is 7, which is no id": {
+		"fit: example 2: rnn: value 1 of the input is 7, which is not an id": {
 			rnn.Classifier{Features: 2, Vocabulary: 3, Hidden: 2, Classes: 3}, ids, fit.CrossEntropy,
 		},
 	} {

@@ -6,16 +6,16 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Activation is the function that the output of a model goes through, or the input of a decoder.
+// Activation is the activation function of the output of a model, or of the input of a decoder.
 type Activation string
 
 const (
-	Linear        Activation = "linear"     // the values as they are; "" means this one
+	Linear        Activation = "linear"     // the identity; the default, ""
 	ReLU          Activation = "relu"       // max(x, 0), for values that are never negative
-	LeakyReLU     Activation = "leaky_relu" // x, or x/100 where it is negative: PyTorch's slope, Keras has 0.2 and once had 0.3
+	LeakyReLU     Activation = "leaky_relu" // x, or x/100 if negative, as in PyTorch; Keras has slopes of 0.2 or 0.3
 	SigmoidOutput Activation = "sigmoid"
 	TanhOutput    Activation = "tanh"
-	SoftmaxOutput Activation = "softmax" // of a classifier only
+	SoftmaxOutput Activation = "softmax" // only for a classifier
 )
 
 const leak = 0.01
@@ -25,10 +25,11 @@ func (a Activation) check() error {
 	case "", Linear, ReLU, LeakyReLU, SigmoidOutput, TanhOutput:
 		return nil
 	}
-	return fmt.Errorf("rnn: activation %q: want one of %q, %q, %q, %q, %q", a, Linear, ReLU, LeakyReLU, SigmoidOutput, TanhOutput)
+	return fmt.Errorf("rnn: activation %q: want one of %q, %q, %q, %q, %q",
+		a, Linear, ReLU, LeakyReLU, SigmoidOutput, TanhOutput)
 }
 
-// apply stands in loop bodies too, so it makes its own constants.
+// apply returns the activation of x. It is used in loop bodies too, so it makes its own constants.
 func (a Activation) apply(x *Node) *Node {
 	switch g := x.Graph(); a {
 	case ReLU:
@@ -43,7 +44,7 @@ func (a Activation) apply(x *Node) *Node {
 	return x
 }
 
-// gradient gives the gradient of x from that of y = apply(x).
+// gradient returns the gradient of x for the gradient dy of y = apply(x).
 func (a Activation) gradient(dy, y *Node) *Node {
 	switch g := y.Graph(); a {
 	case ReLU:
@@ -59,7 +60,7 @@ func (a Activation) gradient(dy, y *Node) *Node {
 	return dy
 }
 
-// positive is 1 where y > 0, else 0.
+// positive returns 1 where y > 0, else 0.
 func positive(y *Node) *Node {
 	return ConvertDType(GreaterThan(y, Const(y.Graph(), float32(0))), y.DType())
 }

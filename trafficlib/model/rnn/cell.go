@@ -6,12 +6,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Cell names a recurrent cell.
+// A Cell is a kind of recurrent cell.
 type Cell string
 
 const (
-	LSTM Cell = "lstm" // the long short-term memory; "" means this one
-	GRU  Cell = "gru"  // the gated recurrent unit, in the form of PyTorch and of Keras' reset_after
+	LSTM Cell = "lstm" // long short-term memory; the default, ""
+	GRU  Cell = "gru"  // gated recurrent unit, as in PyTorch and as in Keras with reset_after
 )
 
 func (c Cell) check() error {
@@ -22,7 +22,7 @@ func (c Cell) check() error {
 	return fmt.Errorf("rnn: cell %q: want %q or %q", c, LSTM, GRU)
 }
 
-// name is the cell's, spelled out.
+// name returns the name of the cell, also for the default.
 func (c Cell) name() string {
 	if c == "" {
 		return string(LSTM)
@@ -30,16 +30,16 @@ func (c Cell) name() string {
 	return string(c)
 }
 
-// layer is one recurrent layer that reads in one direction.
+// A layer is a recurrent layer that reads in one direction.
 type layer struct {
-	name      string // its weights are name/kernel and so on
-	cell      Cell
-	gates     Gates
-	peephole  bool
-	in, h     int
-	init      Scheme
-	dropout   float64 // of the units, in the recurrent product
-	backwards bool    // from the last step of a sequence to the first
+	name     string // prefix of the weights, as in name/kernel
+	cell     Cell
+	gates    Gates
+	peephole bool
+	in, h    int
+	init     Scheme
+	dropout  float64 // rate of the units in the recurrent product
+	reverse  bool    // from the last step of a sequence to the first
 }
 
 func (l layer) step() Step {
@@ -52,7 +52,7 @@ func (l layer) step() Step {
 	return lstmStep{gates: l.gates, h: l.h}
 }
 
-// states is how many tensors the layer hands from step to step and takes as its start: h, and c of an LSTM.
+// states returns the number of state tensors: h, and c for an LSTM.
 func (l layer) states() int {
 	if l.cell == GRU {
 		return 1
@@ -60,34 +60,35 @@ func (l layer) states() int {
 	return 2
 }
 
-// params are those of Keras: kernel [in, g·h], recurrent_kernel [h, g·h], and bias, which for an LSTM is [4h] with
-// gates in the order i, f, c, o, and for a GRU [2, 3h], the input's and the recurrent, in the order z, r, n. An LSTM
-// with peepholes has peephole [3, h] too, for i, f and o.
+// params returns the weights in the layout of Keras: kernel [in, g·h], recurrent_kernel [h, g·h]
+// and bias. The bias of an LSTM is [4h], with gates in the order i, f, c, o. That of a GRU is [2,
+// 3h], one row for the input and one for the recurrent part, in the order z, r, n. An LSTM with
+// peepholes also has peephole [3, h], for i, f and o.
 func (l layer) params() []Param {
 	gh := l.step().Layout().Gates * l.h
 	limit := oneOverRoot(l.h)
-	ps := []Param{
-		l.init.param(Param{Name: l.name + "/kernel", Shape: []int{l.in, gh}, Init: Glorot}, Uniform, limit),
-		l.init.param(Param{Name: l.name + "/recurrent_kernel", Shape: []int{l.h, gh}, Init: Orthogonal}, Uniform, limit),
-	}
+	kernel := Param{Name: l.name + "/kernel", Shape: []int{l.in, gh}, Init: Glorot}
+	recurrent := Param{Name: l.name + "/recurrent_kernel", Shape: []int{l.h, gh}, Init: Orthogonal}
+	ps := []Param{l.init.param(kernel, Uniform, limit), l.init.param(recurrent, Uniform, limit)}
 	bias := Param{Name: l.name + "/bias", Shape: []int{gh}, Init: ForgetBias}
 	if l.cell == GRU {
 		bias.Shape, bias.Init = []int{2, gh}, Zero
 		return append(ps, l.init.param(bias, Uniform, limit))
 	}
-	ps = append(ps, l.init.param(bias, TwoUniform, limit)) // PyTorch has two that are added
+	ps = append(ps, l.init.param(bias, TwoUniform, limit)) // the sum of PyTorch's two biases
 	if l.peephole {
-		ps = append(ps, l.init.param(Param{Name: l.name + "/peephole", Shape: []int{3, l.h}, Init: Glorot}, Uniform, limit))
+		peephole := Param{Name: l.name + "/peephole", Shape: []int{3, l.h}, Init: Glorot}
+		ps = append(ps, l.init.param(peephole, Uniform, limit))
 	}
 	return ps
 }
 
-// run reads x [t, b, in] from the initial states [b, h], or zeros if nil, and gives the outputs [t, b, h] and the
-// states at the end of each sequence. Past the end, where mask [t, b, 1] is 0, the state stays as it is; a layer that
-// goes backwards meets the padding first, and starts at each sequence's own last step. keep [b, h] is what recurrent
-// dropout leaves, nil for all.
+// run reads x [t, b, in] and returns the outputs [t, b, h] and the states at the end of each
+// sequence. initial holds the initial states [b, h]; nil means zeros. Where mask [t, b, 1] is 0,
+// past the end of a sequence, the state does not change; so a layer that reads in reverse skips the
+// padding, which it meets first. keep [b, h] is the mask of recurrent dropout; nil keeps all units.
 func (l layer) run(w map[string]*Node, x *Node, initial State, mask, keep *Node) (outputs *Node, final State) {
-	if l.backwards {
+	if l.reverse {
 		x = flip(x)
 		if mask != nil {
 			mask = flip(mask)
@@ -103,18 +104,20 @@ func (l layer) run(w map[string]*Node, x *Node, initial State, mask, keep *Node)
 		initial = append(append([]*Node{}, initial...), peepholes(w[l.name+"/peephole"], b)...)
 	}
 	bias, rbias := l.biases(w)
-	// The inputs of all steps meet their weights in one product, before the loop.
-	z := plus(MatMul(Reshape(x, steps*b, l.in), w[l.name+"/kernel"]), bias)
+	// One product before the loop multiplies the inputs of all steps, which is faster than one in
+	// each step.
+	z := addBias(MatMul(Reshape(x, steps*b, l.in), w[l.name+"/kernel"]), bias)
 	z = Reshape(z, steps, b, z.Shape().Dim(1))
 	outputs, final = scanDropped(l.step(), keep, z, w[l.name+"/recurrent_kernel"], rbias, initial, mask)
-	if l.backwards {
+	if l.reverse {
 		outputs = flip(outputs)
 	}
 	return outputs, final[:l.states()]
 }
 
-// biases are the input's and the recurrent [1, g·h]. The former is nil where it would only be added to the latter:
-// within the loop it costs nothing, before it a pass over the inputs of all steps.
+// biases returns the biases of the input and of the recurrent part, [1, g·h]. The former is nil if
+// the cell just adds the two: within the loop the addition costs nothing, before the loop a pass
+// over the inputs of all steps.
 func (l layer) biases(w map[string]*Node) (bias, rbias *Node) {
 	all := w[l.name+"/bias"]
 	if l.cell == GRU {
@@ -123,8 +126,8 @@ func (l layer) biases(w map[string]*Node) (bias, rbias *Node) {
 	return nil, InsertAxes(all, 0)
 }
 
-// plus adds a bias, or none if it is nil.
-func plus(x, bias *Node) *Node {
+// addBias adds a bias unless it is nil.
+func addBias(x, bias *Node) *Node {
 	if bias == nil {
 		return x
 	}

@@ -4,18 +4,19 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// BinaryCrossEntropies gives, for each sequence [b], the sum of the cross-entropies of the labels target, from 0 to 1,
-// and the probabilities σ(z) for the logits z [b, t, f], over the features and over the steps where mask [b, t] is 1:
+// BinaryCrossEntropies returns, for each sequence [b], the sum of the cross-entropies of the labels
+// target, from 0 to 1, and the probabilities σ(z) of the logits z [b, t, f], over the features and
+// over the steps where mask [b, t] is 1:
 //
 //	-y log σ(z) - (1-y) log(1-σ(z)) = max(z, 0) - y z + log(1 + exp(-|z|))
 //
-// which is exact for any z, where the logarithm of a probability that is rounded to 0 or 1 is not.
+// The right-hand side is accurate for any z; on the left, probabilities may be rounded to 0 or 1.
 func BinaryCrossEntropies(logits, target, mask *Node) *Node {
 	return WeightedBinaryCrossEntropies(logits, target, nil, mask)
 }
 
-// WeightedBinaryCrossEntropies returns the same with weights of the labels 0 and 1, nil for 1 each. What is between them counts
-// between them, w₀ (1-y) + w₁ y.
+// WeightedBinaryCrossEntropies is like BinaryCrossEntropies with weights of the labels 0 and 1; nil
+// means 1 each. A label y between them has the weight w₀ (1-y) + w₁ y.
 func WeightedBinaryCrossEntropies(logits, target *Node, weights []float64, mask *Node) *Node {
 	z := StopGradient(logits)
 	value := Add(Sub(MaxScalar(z, 0), Mul(target, z)), Log1P(Exp(Neg(Abs(z)))))
@@ -28,9 +29,10 @@ func WeightedBinaryCrossEntropies(logits, target *Node, weights []float64, mask 
 	return ReduceSum(Mul(perStep, mask), 1)
 }
 
-// CrossEntropies gives, for each sequence [b], the sum of the cross-entropies of the classes target and the
-// probabilities softmax(z) for the logits z [b, t, k], over the steps where mask [b, t] is 1. A target is 1 for its
-// class and 0 for the others, or a probability for each; weights are those of the classes, k of them, nil for 1 each:
+// CrossEntropies returns, for each sequence [b], the sum of the cross-entropies of target and the
+// probabilities softmax(z) of the logits z [b, t, k], over the steps where mask [b, t] is 1. A
+// target is 1 for its class and 0 for the others, or a probability for each class. weights holds
+// one weight for each of the k classes; nil means 1 each:
 //
 //	-Σₖ wₖ yₖ log softmax(z)ₖ = Σₖ wₖ yₖ (max z + log Σⱼ exp(zⱼ - max z) - zₖ)
 func CrossEntropies(logits, target *Node, weights []float64, mask *Node) *Node {
@@ -50,8 +52,9 @@ func CrossEntropies(logits, target *Node, weights []float64, mask *Node) *Node {
 	return ReduceSum(Mul(ReduceSum(withGradient(value, slope, logits), 2), mask), 1)
 }
 
-// withGradient is value, but has the gradient slope for x: at a kink of its parts, as max(x, 0) and |x| have at 0, the
-// gradient that GoMLX puts together is wrong though the whole is smooth.
+// withGradient returns value, but with the gradient slope for x. The formulas above are smooth but
+// have parts with kinks, such as max(x, 0) and |x| at 0, where the gradient that GoMLX computes is
+// wrong.
 func withGradient(value, slope, x *Node) *Node {
 	return Add(StopGradient(value), Mul(StopGradient(slope), Sub(x, StopGradient(x))))
 }

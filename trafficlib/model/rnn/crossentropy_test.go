@@ -11,8 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// ceLogits [2, 4, 3] hold zeros, where the parts of the formulas have kinks, values whose probabilities float32 rounds
-// to 0 and 1, and ties of the largest.
+// ceLogits [2, 4, 3] hold zeros, where parts of the formulas have kinks, values whose probabilities
+// float32 rounds to 0 and 1, and ties for the maximum.
 var (
 	ceLogits = []float32{
 		0, 0, 0, 1, -2, 0.5, 80, -90, 30, 2, 2, -1, // all four steps are true
@@ -21,8 +21,8 @@ var (
 	ceLengths = []int32{4, 2}
 )
 
-// crossEntropy computes in float64 the sums over the true steps and the gradient of their total. The step function
-// gives the loss of a step and its gradient.
+// crossEntropy computes, in float64, the sums over the true steps and the gradient of their total.
+// The function step returns the loss of a step and its gradient.
 func crossEntropy(target []float32, step func(z, y, slope []float64) float64) (sums [2]float64, slopes []float64) {
 	slopes = make([]float64, len(ceLogits))
 	for b, n := range ceLengths {
@@ -63,6 +63,9 @@ func TestCrossEntropies(t *testing.T) {
 			return loss
 		}
 	}
+	weightedBinary := func(z, y, mask *Node) *Node {
+		return WeightedBinaryCrossEntropies(z, y, []float64{2, 0.5}, mask)
+	}
 	for name, test := range map[string]struct {
 		target []float32
 		graph  func(z, y, mask *Node) *Node
@@ -75,7 +78,7 @@ func TestCrossEntropies(t *testing.T) {
 			}
 			return loss
 		}},
-		"weighted binary": {labels, func(z, y, mask *Node) *Node { return WeightedBinaryCrossEntropies(z, y, []float64{2, 0.5}, mask) }, func(z, y, slope []float64) (loss float64) {
+		"weighted binary": {labels, weightedBinary, func(z, y, slope []float64) (loss float64) {
 			for k := range z {
 				w := 2*(1-y[k]) + 0.5*y[k]
 				loss += w * (math.Max(z[k], 0) - y[k]*z[k] + math.Log1p(math.Exp(-math.Abs(z[k]))))
@@ -83,15 +86,18 @@ func TestCrossEntropies(t *testing.T) {
 			}
 			return loss
 		}},
-		"classes":          {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, nil, mask) }, softmax([]float64{1, 1, 1})},
-		"weighted classes": {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, weights, mask) }, softmax(weights)},
+		"classes": {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, nil, mask) },
+			softmax([]float64{1, 1, 1})},
+		"weighted classes": {classes, func(z, y, mask *Node) *Node { return CrossEntropies(z, y, weights, mask) },
+			softmax(weights)},
 	} {
 		sums, slopes := crossEntropy(test.target, test.step)
 		backends.Each(t, func(t *testing.T, be compute.Backend) {
 			out, err := ExecOnceN(be, func(z, y, lengths *Node) []*Node {
 				losses := test.graph(z, y, Mask(lengths, 4))
 				return []*Node{losses, Gradient(ReduceSum(losses, 0), z)[0]}
-			}, filled(func(i int) float32 { return ceLogits[i] }, 2, 4, 3), filled(func(i int) float32 { return test.target[i] }, 2, 4, 3), ceLengths)
+			}, filled(func(i int) float32 { return ceLogits[i] }, 2, 4, 3),
+				filled(func(i int) float32 { return test.target[i] }, 2, 4, 3), ceLengths)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// plainly is decoder.run with every step in the graph, and GoMLX's gradient.
+// plainly is decoder.run unrolled, with GoMLX's gradient.
 func (d decoder) plainly(plain func(x, r *Node, states []*Node) []*Node, activate map[Activation]func(*Node) *Node,
 	w map[string]*Node, initial []*Node, truth, forced *Node) *Node {
 	var all []*Node
@@ -21,15 +21,15 @@ func (d decoder) plainly(plain func(x, r *Node, states []*Node) []*Node, activat
 		f := Squeeze(SliceAxis(forced, 0, AxisElem(t)), 0)
 		in := Add(Mul(f, Squeeze(SliceAxis(truth, 0, AxisElem(t)), 0)), Mul(OneMinus(f), y))
 		r := Add(MatMul(states[0], w[d.name+"/recurrent_kernel"]), rbias)
-		states = plain(plus(MatMul(activate[d.input](in), w[d.name+"/kernel"]), bias), r, states)
+		states = plain(addBias(MatMul(activate[d.input](in), w[d.name+"/kernel"]), bias), r, states)
 		y = activate[d.output](Add(MatMul(states[0], w["dense/kernel"]), InsertAxes(w["dense/bias"], 0)))
 		all = append(all, y)
 	}
 	return Stack(all, 0)
 }
 
-// TestDecoder compares the decoder's loop with the same unrolled: outputs, and the gradients of the initial states and
-// of all weights.
+// TestDecoder compares the loop of the decoder with the same unrolled: outputs, and the gradients
+// of the initial states and of all weights.
 func TestDecoder(t *testing.T) {
 	const steps, b, o, h = 5, 3, 2, 4
 	activate := map[Activation]func(*Node) *Node{
@@ -49,7 +49,11 @@ func TestDecoder(t *testing.T) {
 		{LSTM, SigmoidOutput, TanhOutput, plainLSTM(Sigmoid), func(int) float32 { return 1 }},
 		{LSTM, ReLU, LeakyReLU, plainLSTM(Sigmoid), func(i int) float32 { return float32(i % 3 % 2) }},
 	} {
-		d := decoder{layer: Layers{Cell: test.cell, Features: o, Hidden: h}.layer(0, 0), input: test.input, output: test.output}
+		d := decoder{
+			layer:  Layers{Cell: test.cell, Features: o, Hidden: h}.layer(0, 0),
+			input:  test.input,
+			output: test.output,
+		}
 		params := append(d.params(), dense("dense", h, o, "")...)
 		in := []*tensors.Tensor{wave(1, steps, b, o), filled(test.forced, steps, b, 1)}
 		for range d.states() {

@@ -31,8 +31,8 @@ func ExampleForecaster() {
 	// 171112 weights
 }
 
-// A model that reads the first packets of a TCP conversation and writes how it goes on. In training, half of the
-// sequences go on from what is true.
+// A model that reads the first packets of a TCP conversation and predicts the rest. In training,
+// half of the sequences use teacher forcing.
 func ExampleSeq2Seq() {
 	m := rnn.Seq2Seq{
 		Cell: rnn.GRU, Features: 25, Hidden: 256, Init: rnn.TorchInit,
@@ -54,8 +54,8 @@ func ExampleSeq2Seq() {
 	// decoder/dense/bias [25]
 }
 
-// A model that reads ids, both ways, and tells of four classes which one it is. Ids are looked at before they get to
-// a device.
+// A model that reads ids in both directions and predicts one of four classes. CheckInput checks ids
+// before they get to a device.
 func ExampleClassifier() {
 	m := rnn.Classifier{Vocabulary: 1000, Features: 16, Hidden: 32, Bidirectional: true, Classes: 4, Pool: rnn.PoolMean}
 	fmt.Println(m.Check())
@@ -65,7 +65,7 @@ func ExampleClassifier() {
 	}
 	// Output:
 	// <nil>
-	// rnn: value 2 of the input is 1000, which is no id: want a whole number from 0 to 999
+	// rnn: value 2 of the input is 1000, which is not an id: want an integer from 0 to 999
 	// embedding/embeddings [1000 16]
 	// lstm/kernel [16 128]
 	// lstm/recurrent_kernel [32 128]
@@ -77,7 +77,7 @@ func ExampleClassifier() {
 	// dense/bias [4]
 }
 
-// A stream that arrives in pieces: each is read from the state in which the one before has left the layers.
+// A sequence that arrives in pieces: each piece is read from the final states of the previous one.
 func ExampleLayers() {
 	layers := rnn.Layers{Cell: rnn.GRU, Features: 1, Hidden: 2}
 	values := rnn.StartParams(layers.Params(), 1)

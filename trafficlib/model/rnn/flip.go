@@ -5,12 +5,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// flipped marks the Reverse nodes of a graph that flip has made.
+// flipped holds the Reverse nodes of a graph that flip has made.
 type flipped map[NodeId]bool
 
 type flipKey struct{}
 
-// GoMLX has no gradient for Reverse either.
+// init registers a gradient for the nodes of flip: GoMLX has none for Reverse.
 func init() {
 	before := VJPRegistration[NodeTypeReverse]
 	VJPRegistration[NodeTypeReverse] = func(node *Node, d []*Node, shape shapes.Shape) []*Node {
@@ -18,13 +18,13 @@ func init() {
 			return []*Node{flip(d[0])}
 		}
 		if before == nil {
-			panic("rnn: Reverse has a gradient only where package rnn uses it")
+			panic("rnn: Reverse has no gradient outside of package rnn")
 		}
 		return before(node, d, shape)
 	}
 }
 
-// flip turns x round along its axis 0, which is time.
+// flip reverses x along axis 0, which is time.
 func flip(x *Node) *Node {
 	y := Reverse(x, 0)
 	known, ok := x.Graph().State(flipKey{}).(flipped)

@@ -13,7 +13,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// predict runs a model with its first weights on x [b, t, f].
+// predict runs a model with its initial weights on x [b, t, f].
 func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps int) []float32 {
 	t.Helper()
 	start := Start(m, 1)
@@ -36,7 +36,7 @@ func predict(t *testing.T, be compute.Backend, m Model, x []float32, b, steps in
 	return tensors.MustCopyFlatData[float32](out[0])
 }
 
-// TestForecasterByHand compares with an LSTM written out in float64.
+// TestForecasterByHand compares a forecaster with an LSTM written in plain Go and float64.
 func TestForecasterByHand(t *testing.T) {
 	const b, steps, f = 2, 6, 3
 	x := tensors.MustCopyFlatData[float32](cells[0].inputs(steps, b, f, 2)[0])
@@ -104,7 +104,8 @@ func byHand(m Forecaster, w map[string][]float32, x []float32, b, steps int) []f
 	return out
 }
 
-// TestForecasterPadded: padding changes neither the loss nor the gradient of any weight, though nothing is frozen.
+// TestForecasterPadded checks that padding changes neither the loss nor any gradient, although the
+// state is not frozen there.
 func TestForecasterPadded(t *testing.T) {
 	const b, f, steps, padded = 3, 2, 5, 40
 	lengths := []int32{5, 3, 0}
@@ -211,7 +212,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// TestWrongShapes: what a programmer gets wrong is said in one line with the shapes.
+// TestWrongShapes checks that wrong shapes are an error of one line that names them.
 func TestWrongShapes(t *testing.T) {
 	be := backends.XLA(t)
 	_, err := ExecOnce(be, func(g *Graph) *Node {
@@ -220,7 +221,8 @@ func TestWrongShapes(t *testing.T) {
 		y, _ := Scan(lstmStep{h: 3}, x, Zeros(g, shapeOf32(3, 12)), nil, []*Node{h, h}, nil)
 		return y
 	})
-	if err == nil || !strings.Contains(err.Error(), "the projected input is (Float32)[3, 2, 8], want (Float32)[3, 2, 12]") {
+	if err == nil ||
+		!strings.Contains(err.Error(), "the projected input is (Float32)[3, 2, 8], want (Float32)[3, 2, 12]") {
 		t.Errorf("got %v", err)
 	}
 }

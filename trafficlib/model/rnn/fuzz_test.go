@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// FuzzScan compares the scan with the unrolled layer over shapes, from 1 up.
+// FuzzScan compares the scan with the unrolled layer for shapes from 1 up.
 func FuzzScan(f *testing.F) {
 	f.Add(uint8(0), uint8(1), uint8(1), uint8(1), uint8(1), false)
 	f.Add(uint8(1), uint8(1), uint8(2), uint8(1), uint8(1), true)
@@ -28,9 +28,10 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// FuzzPadded compares, over shapes from 1 up and lengths from 0 to all, what models give for a batch that is cut at its
-// longest sequence with what they give for the same batch under more padding, filled with other numbers: the prediction
-// at the true steps, the loss, and the gradients of all weights.
+// FuzzPadded compares what models return for a batch that is as long as its longest sequence and
+// for the same batch with more padding, filled with other numbers: the predictions at the true
+// steps, the loss, and the gradients of all weights. Shapes are from 1 up, and lengths from 0 to
+// all steps.
 func FuzzPadded(f *testing.F) {
 	for which := range uint8(8) {
 		f.Add(which, uint8(which), uint8(1), uint8(1), uint8(2), uint8(1), uint64(which))
@@ -48,7 +49,8 @@ func FuzzPadded(f *testing.F) {
 			Seq2Seq{Features: in1, Hidden: h1, Targets: 2, First: FirstTarget},
 			Seq2Seq{Cell: GRU, Features: in1, Hidden: h1, TeacherForcing: 1},
 		}[int(which)%8]
-		// Of each sequence a length up to T, one of them T; targets of a Seq2Seq have others, up to T too.
+		// Each sequence has a length up to T, and one has T. Targets of a Seq2Seq have other
+		// lengths, up to T too.
 		lengths, targetLengths := make([]int32, b), make([]int32, b)
 		for i := range lengths {
 			lengths[i] = int32((seed >> (4 * i)) % uint64(T+1))
@@ -80,7 +82,8 @@ func FuzzPadded(f *testing.F) {
 			return append([]*Node{y, loss}, Gradient(loss, in[5:]...)...)
 		})
 		defer e.Finalize()
-		// The same numbers at true steps, whatever the padding; others behind.
+		// The same numbers at the true steps, whatever the padding, and other numbers in the
+		// padding.
 		fill := func(steps, width int, lengths []int32) *tensors.Tensor {
 			return filled(func(i int) float32 {
 				sequence, step := i/(steps*width), i/width%steps
@@ -101,7 +104,8 @@ func FuzzPadded(f *testing.F) {
 		want, got := evaluate(T), evaluate(T+more)
 		for k := range want {
 			if d := relative(got[k], want[k]); !(d <= 2e-6) {
-				t.Errorf("%+v, %d of %d steps, lengths %v → %v: result %d differs by %.2g", m, T, T+more, lengths, targetLengths, k, d)
+				t.Errorf("%+v, %d of %d steps, lengths %v → %v: result %d differs by %.2g", m, T, T+more, lengths,
+					targetLengths, k, d)
 			}
 		}
 	})

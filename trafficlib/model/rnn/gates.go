@@ -6,13 +6,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Gates is the function by which a cell's gates open, from 0 to 1.
+// Gates is the activation function of the gates of a cell, with values from 0 to 1.
 type Gates string
 
 const (
-	// SigmoidGates is the logistic function 1/(1+e⁻ˣ): what PyTorch has, and Keras since version 2.3. "" means this one.
+	// SigmoidGates is the logistic function 1/(1+e⁻ˣ), as in PyTorch and in Keras since 2.3. It is
+	// the default, "".
 	SigmoidGates Gates = "sigmoid"
-	// HardSigmoidGates is 0.2x + 0.5 cut at 0 and 1: what an LSTM of Keras before 2.3 has.
+	// HardSigmoidGates is 0.2x + 0.5, clipped to 0 and 1, as in the LSTM of Keras before 2.3.
 	HardSigmoidGates Gates = "hard_sigmoid"
 )
 
@@ -24,7 +25,7 @@ func (a Gates) check() error {
 	return fmt.Errorf("rnn: gates %q: want %q or %q", a, SigmoidGates, HardSigmoidGates)
 }
 
-// apply opens the gates. It stands in loop bodies, so it makes its own constants.
+// apply returns the gates for z. It is used in loop bodies, so it makes its own constants.
 func (a Gates) apply(z *Node) *Node {
 	g := z.Graph()
 	if a != HardSigmoidGates {
@@ -35,7 +36,7 @@ func (a Gates) apply(z *Node) *Node {
 	return Min(Max(line, Const(g, float32(0))), Const(g, float32(1)))
 }
 
-// gradient gives the gradient of z from that of the gate y = apply(z).
+// gradient returns the gradient of z for the gradient dy of y = apply(z).
 func (a Gates) gradient(dy, y *Node) *Node {
 	if a != HardSigmoidGates {
 		return Mul(dy, Mul(y, oneMinus(y)))

@@ -15,8 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot/exchange"
 )
 
-// goldens are what other frameworks give for layers: testdata/golden_torch.py and golden_keras.py make them and say
-// what is in them.
+// goldens are results of other frameworks for layers. testdata/golden_torch.py and golden_keras.py
+// make them and describe them.
 var goldens = []struct {
 	file   string
 	layers Layers
@@ -28,8 +28,16 @@ var goldens = []struct {
 		"rnn0": "lstm", "norm0": "lstm_norm", "rnn1": "lstm_1", "norm1": "lstm_1_norm",
 	})},
 	{"torch_peephole", Layers{Cell: LSTM, Peephole: true}, asIs},
-	{"keras_lstm", Layers{Cell: LSTM, Depth: 2, Bidirectional: true}, fromKeras(exchange.Names{"bidirectional": "lstm", "bidirectional_1": "lstm_1"})},
-	{"keras_gru", Layers{Cell: GRU, Depth: 2, Bidirectional: true}, fromKeras(exchange.Names{"bidirectional": "gru", "bidirectional_1": "gru_1"})},
+	{
+		"keras_lstm",
+		Layers{Cell: LSTM, Depth: 2, Bidirectional: true},
+		fromKeras(exchange.Names{"bidirectional": "lstm", "bidirectional_1": "lstm_1"}),
+	},
+	{
+		"keras_gru",
+		Layers{Cell: GRU, Depth: 2, Bidirectional: true},
+		fromKeras(exchange.Names{"bidirectional": "gru", "bidirectional_1": "gru_1"}),
+	},
 }
 
 func asIs(ts snapshot.Tensors) (snapshot.Tensors, error) { return ts, nil }
@@ -42,7 +50,8 @@ func fromKeras(names exchange.Names) func(ts snapshot.Tensors) (snapshot.Tensors
 	return func(ts snapshot.Tensors) (snapshot.Tensors, error) { return exchange.FromKeras(ts, names) }
 }
 
-// goldenFile gives the tensors of a file by their groups: weights, input, output, cotangent and gradient.
+// goldenFile returns the tensors of a file by group: weights, input, output, cotangent and
+// gradient.
 func goldenFile(t *testing.T, file string) map[string]snapshot.Tensors {
 	t.Helper()
 	ts, err := snapshot.ReadSafetensors("testdata/" + file + ".safetensors")
@@ -60,8 +69,11 @@ func goldenFile(t *testing.T, file string) map[string]snapshot.Tensors {
 	return groups
 }
 
-// goldenWeights gives the weights of a file and their gradients under the names of package rnn.
-func goldenWeights(t *testing.T, groups map[string]snapshot.Tensors, params []Param, from func(ts snapshot.Tensors) (snapshot.Tensors, error)) (weights, gradients snapshot.Tensors) {
+// goldenWeights returns the weights of a file and their gradients under the names of package rnn.
+func goldenWeights(
+	t *testing.T, groups map[string]snapshot.Tensors, params []Param,
+	from func(ts snapshot.Tensors) (snapshot.Tensors, error),
+) (weights, gradients snapshot.Tensors) {
 	t.Helper()
 	weights, err := from(groups["weights"])
 	if err != nil {
@@ -69,7 +81,8 @@ func goldenWeights(t *testing.T, groups map[string]snapshot.Tensors, params []Pa
 	}
 	lstm := slices.ContainsFunc(params, func(p Param) bool { return strings.HasPrefix(p.Name, "lstm/") })
 	for name, g := range groups["gradient"] {
-		// Each of the two biases of PyTorch's LSTM has the whole gradient, and ours, their sum, has it once.
+		// Each of the two biases of PyTorch's LSTM has the gradient of their sum, which is our
+		// bias.
 		if strings.Contains(name, "bias_hh") && lstm {
 			clear(g.Data)
 		}
@@ -83,8 +96,8 @@ func goldenWeights(t *testing.T, groups map[string]snapshot.Tensors, params []Pa
 	return weights, gradients
 }
 
-// TestGolden compares a ragged batch through recurrent layers with those of PyTorch and Keras: outputs, final states,
-// and the gradients of the inputs, of the initial states and of all weights.
+// TestGolden compares recurrent layers with those of PyTorch and Keras on a ragged batch: outputs,
+// final states, and the gradients of the inputs, of the initial states and of all weights.
 func TestGolden(t *testing.T) {
 	for _, golden := range goldens {
 		groups := goldenFile(t, golden.file)
@@ -139,8 +152,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// goldenGraph takes lengths, x, the initial states, the weights and the cotangents, and gives the outputs, which are
-// zero in the padding, and the gradients.
+// goldenGraph takes lengths, x, the initial states, the weights and the cotangents. It returns the
+// outputs, which are zero in the padding, and the gradients.
 func goldenGraph(s Layers, states int, in []*Node) (out []*Node) {
 	params := s.Params()
 	w := map[string]*Node{}
@@ -170,7 +183,8 @@ func goldenGraph(s Layers, states int, in []*Node) (out []*Node) {
 	return append(out, Gradient(loss, in[1:2+states+len(params)]...)...)
 }
 
-// TestGoldenSeq2Seq compares a decoder that reads its own output with PyTorch's, the encoder's batch being ragged.
+// TestGoldenSeq2Seq compares a decoder that reads its own output with one in PyTorch, on a ragged
+// batch.
 func TestGoldenSeq2Seq(t *testing.T) {
 	groups := goldenFile(t, "torch_seq2seq")
 	names := exchange.Names{"encoder": "encoder/gru", "decoder": "decoder/gru", "fc": "decoder/dense"}
@@ -194,7 +208,8 @@ func TestGoldenSeq2Seq(t *testing.T) {
 	}
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
 		e := MustNewExec(be, func(in []*Node) []*Node {
-			y := m.Graph(weigh(params, in[3:]), Inputs{X: in[0], Lengths: ConvertDType(in[1], dtypes.Int32), Target: in[2]})
+			y := m.Graph(weigh(params, in[3:]),
+				Inputs{X: in[0], Lengths: ConvertDType(in[1], dtypes.Int32), Target: in[2]})
 			return append([]*Node{y}, Gradient(ReduceAllMean(Square(Sub(y, in[2]))), in[3:]...)...)
 		})
 		defer e.Finalize()
@@ -210,8 +225,8 @@ func TestGoldenSeq2Seq(t *testing.T) {
 	})
 }
 
-// TestGoldenModels compares models that read ragged batches, with their masked losses, with those of PyTorch and Keras:
-// predictions, the loss, and the gradients of all weights.
+// TestGoldenModels compares models with masked losses with those of PyTorch and Keras on ragged
+// batches: predictions, the loss, and the gradients of all weights.
 func TestGoldenModels(t *testing.T) {
 	torch := fromTorch(exchange.Names{"embedding": "embedding", "rnn": "lstm", "fc": "dense"})
 	squared := func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
@@ -236,10 +251,14 @@ func TestGoldenModels(t *testing.T) {
 				y := m.Graph(w, in)
 				return y, PerSequence(SquaredErrors(y, in.Target, mask), mask, 3)
 			}},
-		{"torch_forecaster_last", Forecaster{Features: 3, Hidden: 4, Layers: 2, Dense: true, Last: true}, torch, squared},
-		{"torch_classifier_last", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4}, torch, classes},
-		{"torch_classifier_max", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4, Pool: PoolMax}, torch, classes},
-		{"torch_classifier_mean", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true, Classes: 4, Pool: PoolMean, Output: SigmoidOutput}, torch,
+		{"torch_forecaster_last", Forecaster{Features: 3, Hidden: 4, Layers: 2, Dense: true, Last: true}, torch,
+			squared},
+		{"torch_classifier_last", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true,
+			Classes: 4}, torch, classes},
+		{"torch_classifier_max", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true,
+			Classes: 4, Pool: PoolMax}, torch, classes},
+		{"torch_classifier_mean", Classifier{Features: 3, Vocabulary: 11, Hidden: 4, Layers: 2, Bidirectional: true,
+			Classes: 4, Pool: PoolMean, Output: SigmoidOutput}, torch,
 			func(m Model, w map[string]*Node, in Inputs, mask *Node) (prediction, loss *Node) {
 				z := m.(Probabilistic).Logits(w, in)
 				return Sigmoid(z), PerStep(BinaryCrossEntropies(z, in.Target, mask), mask, 4)

@@ -9,24 +9,24 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Init is how a tensor of weights starts.
+// Init is the initial distribution of a tensor of weights.
 type Init string
 
 const (
 	Zero       Init = "zero"
 	One        Init = "one"
 	Glorot     Init = "glorot"      // uniform in ±√(6/(rows+columns)): Glorot and Bengio, 2010
-	Orthogonal Init = "orthogonal"  // rows orthonormal: Saxe et al., 2014
-	ForgetBias Init = "forget_bias" // for the bias [4h] of an LSTM: 1 for the forget gate, else 0: Jozefowicz et al., 2015
+	Orthogonal Init = "orthogonal"  // orthonormal rows: Saxe et al., 2014
+	ForgetBias Init = "forget_bias" // 1 at the forget gate of an LSTM's bias [4h], else 0: Jozefowicz et al., 2015
 	Uniform    Init = "uniform"     // uniform in ±Limit
-	TwoUniform Init = "two_uniform" // the sum of two of those
+	TwoUniform Init = "two_uniform" // the sum of two such
 )
 
-// Scheme is how the weights of a model start.
+// Scheme is how the weights of a whole model are initialized.
 type Scheme string
 
 const (
-	KerasInit Scheme = "keras" // Glorot, orthogonal, zero with a forget bias of 1; "" means this one
+	KerasInit Scheme = "keras" // Glorot, orthogonal, and zero with a forget bias of 1; the default, ""
 	TorchInit Scheme = "torch" // uniform in ±1/√h, and in ±1/√inputs for a dense layer
 )
 
@@ -38,7 +38,7 @@ func (s Scheme) check() error {
 	return fmt.Errorf("rnn: init %q: want %q or %q", s, KerasInit, TorchInit)
 }
 
-// param gives p as Keras starts it, or with PyTorch's way.
+// param returns p, which must have the Init of Keras, with the Init of the scheme.
 func (s Scheme) param(p Param, torch Init, limit float64) Param {
 	if s == TorchInit {
 		p.Init, p.Limit = torch, limit
@@ -48,11 +48,11 @@ func (s Scheme) param(p Param, torch Init, limit float64) Param {
 
 func oneOverRoot(n int) float64 { return 1 / math.Sqrt(float64(n)) }
 
-// Start gives the first values of all the weights of a model. They depend on the seed and on each weight's place in
-// Params and on nothing else, so they are the same on every backend.
+// Start returns the initial values of all weights of a model. They depend only on the seed and on
+// the index of each weight in Params, so they are the same on every backend.
 func Start(m Model, seed int64) map[string][]float32 { return StartParams(m.Params(), seed) }
 
-// StartParams is Start for weights that belong to no Model, as those of Layers.
+// StartParams is like Start for weights that do not belong to a Model, such as those of Layers.
 func StartParams(params []Param, seed int64) map[string][]float32 {
 	values := map[string][]float32{}
 	for i, p := range params {
@@ -97,8 +97,8 @@ func (p Param) values(rng *rand.Rand) []float32 {
 	return v
 }
 
-// orthonormal fills v [rows, columns], rows ≤ columns, with rows of length 1 at right angles: random ones, put right
-// by the modified Gram-Schmidt process, twice over for the digits.
+// orthonormal fills v [rows, columns], rows ≤ columns, with random orthonormal rows. It uses the
+// modified Gram-Schmidt process, twice for accuracy.
 func orthonormal(v []float32, rows, columns int, rng *rand.Rand) {
 	q := make([][]float64, rows)
 	for i := range q {

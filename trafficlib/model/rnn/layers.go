@@ -6,35 +6,36 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Layers is the recurrent part that the models share, for a model of one's own: layers on top of each other, each
-// reading in one direction or in both.
+// Layers is a stack of recurrent layers, each of which reads in one direction or in both. The
+// models share it, and it can be the recurrent part of other models.
 type Layers struct {
-	Name             string // before the names of the weights, such as "encoder/"
+	Name             string // prefix of the names of the weights, such as "encoder/"
 	Cell             Cell
 	Gates            Gates
-	Peephole         bool    // the gates of an LSTM see its cell
-	Features         int     // f, the width of a step that goes in
+	Peephole         bool    // the gates of an LSTM see its cell state
+	Features         int     // f, the width of an input step
 	Hidden           int     // h, the units of each layer and direction
-	Depth            int     // layers; 0 means 1
-	Bidirectional    bool    // read both ways, side by side
-	LayerNorm        bool    // behind each layer, over the features of a step
-	Dropout          float64 // the part of the values that are dropped between layers
-	Variational      bool    // drop the same of them at all steps of a sequence
-	RecurrentDropout float64 // the part of a layer's units that its own next step does not see, the same at all steps
+	Depth            int     // number of layers; 0 means 1
+	Bidirectional    bool    // read in both directions, with the outputs side by side
+	LayerNorm        bool    // normalize the output of each layer over the features of a step
+	Dropout          float64 // fraction of the values dropped between layers
+	Variational      bool    // drop the same values at all steps of a sequence
+	RecurrentDropout float64 // fraction of a layer's units dropped in its recurrent product, the same at all steps
 	Init             Scheme
 }
 
-// State is what a layer hands from one step to the next: h [b, h], and then c [b, h] of an LSTM.
+// A State is what a layer passes from one step to the next: h [b, h], and for an LSTM also c [b,
+// h].
 type State []*Node
 
-// Reading is what layers make of a batch.
+// An Output is the result of layers for a batch.
 type Output struct {
-	Outputs *Node   // [b, t, out] of the last layer at each step; what stands past the end of a sequence means nothing
-	Last    *Node   // [b, out] at the end of each sequence: forwards after its last true step, backwards after its first
-	Final   []State // of each layer at the end of each sequence, forwards before backwards: initial states for what follows
+	Outputs *Node   // [b, t, out], of the last layer at each step; undefined past the end of a sequence
+	Last    *Node   // [b, out]: the forward direction after the last true step, the reverse one after the first
+	Final   []State // at the end of each sequence, of each layer, forward before reverse: initial states for the rest
 }
 
-// Check tells what is wrong with the description.
+// Check returns an error unless the description makes sense.
 func (s Layers) Check() error {
 	switch {
 	case s.Features < 1:
@@ -46,13 +47,13 @@ func (s Layers) Check() error {
 	case s.Peephole && s.Cell == GRU:
 		return fmt.Errorf("rnn: cell %q has no peepholes: only %q has", GRU, LSTM)
 	case !(s.Dropout >= 0 && s.Dropout < 1):
-		return fmt.Errorf("rnn: dropout %v: want a part of the values, from 0 to below 1", s.Dropout)
+		return fmt.Errorf("rnn: dropout %v: want a fraction from 0 to below 1", s.Dropout)
 	case s.Dropout > 0 && s.depth() < 2:
-		return fmt.Errorf("rnn: dropout %v between layers, and there is only one", s.Dropout)
+		return fmt.Errorf("rnn: dropout %v between layers, but there is only one layer", s.Dropout)
 	case s.Variational && s.Dropout == 0:
 		return fmt.Errorf("rnn: variational dropout without dropout")
 	case !(s.RecurrentDropout >= 0 && s.RecurrentDropout < 1):
-		return fmt.Errorf("rnn: recurrent dropout %v: want a part of the units, from 0 to below 1", s.RecurrentDropout)
+		return fmt.Errorf("rnn: recurrent dropout %v: want a fraction from 0 to below 1", s.RecurrentDropout)
 	}
 	if err := s.Cell.check(); err != nil {
 		return err
@@ -63,14 +64,15 @@ func (s Layers) Check() error {
 	return s.Init.check()
 }
 
-// Out is the width of a step that comes out: both directions beside each other.
+// Out returns the width of an output step, with both directions side by side.
 func (s Layers) Out() int { return s.Hidden * s.directions() }
 
-// Params are those of the layers as Keras has them, named after the cell. "lstm/kernel" [f, 4h],
-// "lstm/recurrent_kernel" [h, 4h] and "lstm/bias" [4h] have their gates in the order i, f, c, o; "gru/kernel" and so on
-// in the order z, r, n, with a bias [2, 3h], the input's and the recurrent one. Those of the second layer are
-// "lstm_1/kernel" and so on, of one that reads backwards "lstm_reverse/kernel", of a norm "lstm_norm/gamma" [out] and
-// "lstm_norm/beta" [out].
+// Params returns the weights in the layout of Keras, named after the cell. "lstm/kernel" [f, 4h],
+// "lstm/recurrent_kernel" [h, 4h] and "lstm/bias" [4h] have their gates in the order i, f, c, o.
+// "gru/kernel" and so on have them in the order z, r, n, and a bias [2, 3h], one row for the input
+// and one for the recurrent part. The weights of the second layer are called "lstm_1/kernel" and so
+// on, those of the reverse direction "lstm_reverse/kernel", and those of a norm "lstm_norm/gamma"
+// [out] and "lstm_norm/beta" [out].
 func (s Layers) Params() (ps []Param) {
 	for k := range s.depth() {
 		for d := range s.directions() {
@@ -85,9 +87,10 @@ func (s Layers) Params() (ps []Param) {
 	return ps
 }
 
-// Graph adds the layers to a computation: they read X of the inputs up to the true lengths, with the weights by name,
-// from initial states on; nil is zeros. A sequence that is read in pieces, each from the final states of the one
-// before, gives what it gives whole, and the same gradients, unless it is read backwards too.
+// Graph adds the layers to a computation. They read in.X up to the true lengths. w holds the
+// weights by name. initial holds a state for each layer and direction; nil means zeros. A sequence
+// that is read in pieces, each from the final states of the previous, yields the same outputs and
+// gradients as in one, unless the layers are bidirectional.
 func (s Layers) Graph(w map[string]*Node, in Inputs, initial []State) Output {
 	x, mask := in.sequence()
 	if n := s.depth() * s.directions(); initial != nil && len(initial) != n {
@@ -106,14 +109,16 @@ func (s Layers) directions() int {
 	return 1
 }
 
-// layer is the k-th layer in direction d.
+// layer returns the k-th layer in direction d, 0 for forward and 1 for reverse.
 func (s Layers) layer(k, d int) layer {
-	l := layer{cell: s.Cell, gates: s.Gates, peephole: s.Peephole, in: s.Features, h: s.Hidden, init: s.Init, dropout: s.RecurrentDropout, backwards: d == 1}
-	l.name = s.layerName(k)
+	l := layer{
+		name: s.layerName(k), cell: s.Cell, gates: s.Gates, peephole: s.Peephole, in: s.Features, h: s.Hidden,
+		init: s.Init, dropout: s.RecurrentDropout, reverse: d == 1,
+	}
 	if k > 0 {
 		l.in = s.Out()
 	}
-	if l.backwards {
+	if l.reverse {
 		l.name += "_reverse"
 	}
 	return l
@@ -127,14 +132,15 @@ func (s Layers) layerName(k int) string {
 	return name
 }
 
-// run reads x [t, b, f] and gives the outputs of the last layer [t, b, out]; what the last layer has at the end of
-// each sequence, [b, out], forwards after its last step and backwards after its first; and the final states of each
-// layer and direction, in the order of the layers. initial has the same order; nil is zeros. mask [t, b, 1] is 1 for
-// the true steps, nil for all; key is that of Inputs.
+// run is Graph with time first: it reads x [t, b, f] and returns Outputs [t, b, out], Last [b, out]
+// and Final as in Output. mask [t, b, 1] is 1 for the true steps; nil means all. key is that of
+// Inputs.
 //
-// The norm stands behind each layer, over the features of a step and outside of the loop, in which GoMLX can not sum.
-// Dropout follows it, everywhere but behind the last layer.
-func (s Layers) run(w map[string]*Node, x *Node, initial []State, mask, key *Node) (outputs, last *Node, final []State) {
+// The norm follows each layer, outside of its loop, where GoMLX cannot sum. Dropout follows the
+// norm, except after the last layer.
+func (s Layers) run(
+	w map[string]*Node, x *Node, initial []State, mask, key *Node,
+) (outputs, last *Node, final []State) {
 	for k := range s.depth() {
 		if k > 0 {
 			x = drop(x, key, k, s.Dropout, s.Variational)
@@ -158,8 +164,9 @@ func (s Layers) run(w map[string]*Node, x *Node, initial []State, mask, key *Nod
 	return x, last, final
 }
 
-// layerNorm gives each row of x the mean 0 and the variance 1, then the scale gamma and the shift beta: Ba, Kiros and
-// Hinton, 2016. The small number beside the variance is PyTorch's and not Keras', 1e-5.
+// layerNorm normalizes each row of x to mean 0 and variance 1, then multiplies by gamma and adds
+// beta (Ba, Kiros and Hinton, 2016). The epsilon beside the variance, 1e-5, is that of PyTorch, not
+// of Keras.
 func layerNorm(x, gamma, beta *Node) *Node {
 	x = Sub(x, ReduceAndKeep(x, ReduceMean, -1))
 	x = Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), 1e-5)))

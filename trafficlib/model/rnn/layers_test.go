@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// first gives the first weights of parameters as tensors, by the rules of Start.
+// first returns the initial weights of parameters as tensors.
 func first(params []Param) (ts []*tensors.Tensor) {
 	values := StartParams(params, 1)
 	for _, p := range params {
@@ -23,7 +23,7 @@ func first(params []Param) (ts []*tensors.Tensor) {
 	return ts
 }
 
-// weigh names the nodes of parameters.
+// weigh maps the names of parameters to their nodes.
 func weigh(params []Param, nodes []*Node) map[string]*Node {
 	w := map[string]*Node{}
 	for i, p := range params {
@@ -32,8 +32,8 @@ func weigh(params []Param, nodes []*Node) map[string]*Node {
 	return w
 }
 
-// TestRagged: a sequence in a padded batch gives the same outputs, the same end and the same gradients as alone and
-// trimmed, whatever stands in the padding.
+// TestRagged checks that a sequence in a padded batch yields the same outputs, final state and
+// gradients as on its own, whatever the padding holds.
 func TestRagged(t *testing.T) {
 	const steps, f = 6, 3
 	lengths := []int{6, 1, 4, 0}
@@ -44,14 +44,17 @@ func TestRagged(t *testing.T) {
 	} {
 		params := s.Params()
 		weights := first(params)
-		// Of the batch: the outputs at the true steps, the end, and the gradients of all weights and of x.
+		// For the batch: the outputs at the true steps, the final state, and the gradients of all
+		// weights and of x.
 		evaluate := func(t *testing.T, be compute.Backend, x *tensors.Tensor, lengths []int32) [][]float32 {
 			e := MustNewExec(be, func(in []*Node) []*Node {
 				x, mask := Inputs{X: in[0], Lengths: in[1]}.sequence()
 				y, last, _ := s.run(weigh(params, in[2:]), x, nil, mask, nil)
 				y = Mul(y, mask)
 				l := Add(ReduceAllSum(Mul(y, AddScalar(Sin(y), 1))), ReduceAllSum(Square(last)))
-				return append([]*Node{TransposeAllAxes(y, 1, 0, 2), last}, Gradient(l, append([]*Node{in[0]}, in[2:]...)...)...)
+				return append(
+					[]*Node{TransposeAllAxes(y, 1, 0, 2), last},
+					Gradient(l, append([]*Node{in[0]}, in[2:]...)...)...)
 			})
 			defer e.Finalize()
 			in := append([]*tensors.Tensor{x, tensors.FromFlatDataAndDimensions(lengths, len(lengths))}, weights...)
@@ -71,7 +74,8 @@ func TestRagged(t *testing.T) {
 					if n == 0 {
 						continue
 					}
-					alone := evaluate(t, be, tensors.FromFlatDataAndDimensions(values[i*steps*f:][:n*f], 1, n, f), []int32{int32(n)})
+					alone := evaluate(t, be, tensors.FromFlatDataAndDimensions(values[i*steps*f:][:n*f], 1, n, f),
+						[]int32{int32(n)})
 					for k, width := range []int{s.Out(), 0, f} {
 						if k == 1 {
 							continue
@@ -99,7 +103,7 @@ func TestRagged(t *testing.T) {
 					}
 					got := batch[3+k]
 					if strings.HasSuffix(p.Name, "_norm/beta") {
-						continue // the sequence without steps has an end too, which only here is a constant
+						continue // the final state of a sequence without steps is a constant only on its own
 					}
 					if d := relative(got, want); !(d <= 2e-6) {
 						t.Errorf("gradient of %s differs by %.2g", p.Name, d)
@@ -110,8 +114,9 @@ func TestRagged(t *testing.T) {
 	}
 }
 
-// TestStates: a sequence that is read in two pieces, the second from the final states of the first, gives the outputs,
-// the end and the gradients that it gives whole, whether its own end lies in the first piece or in the second.
+// TestStates checks that a sequence that is read in two pieces, the second from the final states of
+// the first, yields the same outputs, final state and gradients as in one, whether it ends in the
+// first piece or in the second.
 func TestStates(t *testing.T) {
 	const steps, cut, b, f = 6, 2, 4, 3
 	lengths := []int32{6, 1, 3, 0}
@@ -140,7 +145,9 @@ func TestStates(t *testing.T) {
 					piece := func(from, to int, initial []State) Output {
 						g := in[0].Graph()
 						n := Max(Min(in[1], Const(g, int32(to))), Const(g, int32(from)))
-						return s.Graph(w, Inputs{X: SliceAxis(in[0], 1, AxisRange(from, to)), Lengths: Sub(n, Const(g, int32(from)))}, initial)
+						piece := Inputs{X: SliceAxis(in[0], 1, AxisRange(from, to)),
+							Lengths: Sub(n, Const(g, int32(from)))}
+						return s.Graph(w, piece, initial)
 					}
 					var r Output
 					if whole {
@@ -183,11 +190,14 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// TestEveryWeightHasAGradient holds against what a While captures, which has a silent gradient of zero.
+// TestEveryWeightHasAGradient guards against nodes that a While captures, whose gradient is
+// silently zero.
 func TestEveryWeightHasAGradient(t *testing.T) {
 	for _, s := range []Layers{
-		{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true, Peephole: true, Dropout: 0.3, Variational: true, RecurrentDropout: 0.2},
-		{Cell: GRU, Depth: 2, Bidirectional: true, LayerNorm: true, Dropout: 0.3, RecurrentDropout: 0.2, Gates: HardSigmoidGates},
+		{Cell: LSTM, Depth: 2, Bidirectional: true, LayerNorm: true, Peephole: true, Dropout: 0.3, Variational: true,
+			RecurrentDropout: 0.2},
+		{Cell: GRU, Depth: 2, Bidirectional: true, LayerNorm: true, Dropout: 0.3, RecurrentDropout: 0.2,
+			Gates: HardSigmoidGates},
 	} {
 		s.Features, s.Hidden = 3, 4
 		params := s.Params()
@@ -200,7 +210,8 @@ func TestEveryWeightHasAGradient(t *testing.T) {
 			})
 			defer e.Finalize()
 			key := Key(1, 2)
-			for k, g := range call(t, e, append([]*tensors.Tensor{x, tensors.FromFlatDataAndDimensions(key[:], 2)}, first(params)...)) {
+			for k, g := range call(t, e,
+				append([]*tensors.Tensor{x, tensors.FromFlatDataAndDimensions(key[:], 2)}, first(params)...)) {
 				for _, v := range g {
 					if v == 0 || math.IsNaN(float64(v)) {
 						t.Errorf("a gradient of %s is %v", params[k].Name, v)
@@ -218,7 +229,10 @@ func TestDrop(t *testing.T) {
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
 		e := MustNewExec(be, func(key *Node) []*Node {
 			x := Ones(key.Graph(), shapeOf32(steps, b, f))
-			return []*Node{drop(x, key, 1, rate, false), drop(x, key, 2, rate, false), drop(x, key, 1, rate, true), drop(x, nil, 1, rate, false)}
+			return []*Node{
+				drop(x, key, 1, rate, false), drop(x, key, 2, rate, false),
+				drop(x, key, 1, rate, true), drop(x, nil, 1, rate, false),
+			}
 		})
 		defer e.Finalize()
 		at := func(seed int64, step int) [][]float32 {
@@ -249,7 +263,8 @@ func TestDrop(t *testing.T) {
 		if slices.Contains(out[3], 0) {
 			t.Error("values are dropped outside of training")
 		}
-		if slices.Equal(out[0], out[1]) || slices.Equal(out[0], at(7, 4)[0]) || slices.Equal(out[0], at(8, 3)[0]) || slices.Equal(out[0], at(7+1<<32, 3)[0]) {
+		if slices.Equal(out[0], out[1]) || slices.Equal(out[0], at(7, 4)[0]) || slices.Equal(out[0], at(8, 3)[0]) ||
+			slices.Equal(out[0], at(7+1<<32, 3)[0]) {
 			t.Error("masks of two places, steps or seeds are the same")
 		}
 		if !slices.Equal(out[0], at(7, 3)[0]) {

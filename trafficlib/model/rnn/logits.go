@@ -4,25 +4,27 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Probabilistic is a model whose prediction may be probabilities. A cross-entropy starts from what they are made of.
+// A Probabilistic model may predict probabilities. A cross-entropy is computed from its logits,
+// which is more accurate than from the probabilities.
 type Probabilistic interface {
 	Model
-	// Logits is Graph without its last function.
+	// Logits is like Graph but leaves out the activation of the output.
 	Logits(w map[string]*Node, in Inputs) *Node
-	// Activation is that function: with SigmoidOutput or SoftmaxOutput the prediction is probabilities, with others not.
+	// Activation returns the activation of the output. The prediction holds probabilities if it is
+	// SigmoidOutput or SoftmaxOutput.
 	Activation() Activation
 }
 
-// Logits is the prediction of a Forecaster before its output activation, [b, t, out].
+// Logits returns the prediction of a Forecaster before its output activation, [b, t, out].
 func (m Forecaster) Logits(w map[string]*Node, in Inputs) *Node {
 	m.Output = Linear
 	return m.Graph(w, in)
 }
 
-// Activation is the output activation.
+// Activation returns the output activation.
 func (m Forecaster) Activation() Activation { return m.Output }
 
-// Activation is the output activation, of which the zero value is a softmax.
+// Activation returns the output activation, whose default is a softmax.
 func (m Classifier) Activation() Activation {
 	if m.Output == "" {
 		return SoftmaxOutput

@@ -8,17 +8,18 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// gradientOf maps the While nodes of a graph that have a gradient to it: from the gradients of the final values
-// (zeros where nothing arrived) to those of the initial values (nil for none).
-type gradientOf map[NodeId]func(d []*Node) []*Node
+// loopGradients maps While nodes of a graph to their gradients: functions from the gradients of the
+// final values, zeros for unused ones, to those of the initial values, nil for none.
+type loopGradients map[NodeId]func(d []*Node) []*Node
 
 type gradientKey struct{}
 
-// GoMLX looks the gradient of an operation up in a table that it lets others add to, and has none for While.
+// init registers a gradient for the loops of this package. GoMLX looks gradients up in a table that
+// others may extend, and has none for While.
 func init() {
 	before := VJPRegistration[NodeTypeWhile]
 	VJPRegistration[NodeTypeWhile] = func(node *Node, d []*Node, shape shapes.Shape) []*Node {
-		known, _ := node.Graph().State(gradientKey{}).(gradientOf)
+		known, _ := node.Graph().State(gradientKey{}).(loopGradients)
 		if gradient, ok := known[node.Id()]; ok {
 			return gradient(d)
 		}
@@ -29,14 +30,18 @@ func init() {
 	}
 }
 
-// loop runs body for t = 0 … n-1, or n-1 … 0 in reverse, over the state, and gives the final state. Everything that
-// body reads must be in the state, or loop panics: what a While captures has a silent gradient of zero.
+// loop runs body for t = 0 … n-1, or n-1 … 0 if reverse is set, and returns the final state.
+// Everything that body reads must be in the state, or loop panics: what a While captures silently
+// has a gradient of zero. gradient is as in loopGradients; nil means that there is none.
 //
-// The counter goes up, and is compared with a constant, in both directions: in this form XLA sees how often the loop
-// runs, and a GPU needs not ask the host at each step.
-func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node) []*Node, body func(t *Node, state []*Node) []*Node) []*Node {
-	all := append([]*Node{from(state[0])}, state...)
-	unlike(all[1:])
+// In both directions the counter goes up and is compared with a constant. From that form XLA sees
+// how often the loop runs, so that a GPU need not ask the host at each step.
+func loop(
+	g *Graph, n int, reverse bool, state []*Node,
+	gradient func(d []*Node) []*Node, body func(t *Node, state []*Node) []*Node,
+) []*Node {
+	all := append([]*Node{counterStart(state[0])}, state...)
+	distinct(all[1:])
 	params := func(g *Graph) []*Node {
 		ps := make([]*Node, len(all))
 		for i, v := range all {
@@ -53,19 +58,19 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 		if reverse {
 			t = Sub(Const(g, int32(n-1)), t)
 		}
-		return captureless(t.Function(), func() []*Node {
+		return closed(t.Function(), func() []*Node {
 			return append([]*Node{Add(ps[0], Const(g, int32(1)))}, body(t, ps[1:])...)
 		})
 	})
 	outs := While(cond, step, all...)
 	g.AttachState(lastLoopKey{}, lastLoop{outs[0], n})
 	if gradient != nil {
-		known, ok := g.State(gradientKey{}).(gradientOf)
+		known, ok := g.State(gradientKey{}).(loopGradients)
 		if !ok {
-			known = gradientOf{}
+			known = loopGradients{}
 			g.AttachState(gradientKey{}, known)
 		}
-		// The results are parts of one node with several outputs: the counter and at least one more.
+		// The results are outputs of one node: the counter and at least one more.
 		known[outs[0].Inputs()[0].Id()] = func(d []*Node) []*Node {
 			return append([]*Node{nil}, gradient(d[1:])...)
 		}
@@ -73,8 +78,9 @@ func loop(g *Graph, n int, reverse bool, state []*Node, gradient func(d []*Node)
 	return outs[1:]
 }
 
-// places lists where a loop's state stands in a struct: all of the lists, and the rest as far as it is not nil.
-func places(lists [][]*Node, rest ...**Node) (all []**Node) {
+// slots returns pointers to the loop variables in a struct: those of the lists, then those of rest
+// that are not nil.
+func slots(lists [][]*Node, rest ...**Node) (all []**Node) {
 	for _, list := range lists {
 		for k := range list {
 			all = append(all, &list[k])
@@ -88,21 +94,23 @@ func places(lists [][]*Node, rest ...**Node) (all []**Node) {
 	return all
 }
 
-func get(places []**Node) []*Node {
-	values := make([]*Node, len(places))
-	for k, p := range places {
+// get returns the values of slots.
+func get(slots []**Node) []*Node {
+	values := make([]*Node, len(slots))
+	for k, p := range slots {
 		values[k] = *p
 	}
 	return values
 }
 
-func put(places []**Node, values []*Node) {
-	for k, p := range places {
+// put sets the values of slots.
+func put(slots []**Node, values []*Node) {
+	for k, p := range slots {
 		*p = values[k]
 	}
 }
 
-// at gives x[t], without its axis 0; t is an int32 scalar.
+// at returns x[t], without axis 0; t is an int32 scalar.
 func at(x, t *Node) *Node {
 	dims := x.Shape().Dimensions
 	if !hasDynamicSlice(x.Graph()) {
@@ -112,18 +120,19 @@ func at(x, t *Node) *Node {
 	return Reshape(DynamicSlice(x, starts(x, t), sizes), dims[1:]...)
 }
 
-// apart gives values as they are, and has XLA compute each by itself. A DynamicSlice that XLA's CPU compiler fuses into
-// arithmetic reads its index at every element, which keeps the whole of it from being vectorized; and a stack that
-// several fusions read can not be written over in place, but is copied at each step.
-func apart(values []*Node) []*Node {
+// barrier returns values unchanged, but keeps XLA from fusing their computation with their use. If
+// XLA's CPU compiler fuses a DynamicSlice into arithmetic, it reads the index again for every
+// element, and nothing of that is vectorized. And a stack that several fusions read cannot be
+// overwritten in place; it is copied at each step.
+func barrier(values []*Node) []*Node {
 	if g := values[0].Graph(); g.Backend().Capabilities().Operations[compute.OpTypeOptimizationBarrier] {
-		return OptimizationBarriers(append(values, Const(g, int32(0)))...)[:len(values)] // it wants two at least
+		return OptimizationBarriers(append(values, Const(g, int32(0)))...)[:len(values)] // it needs at least two
 	}
 	return values
 }
 
-// setAt gives x [·, b, n] with x[t] = v, or several [b, ·] side by side, where x[t] must have been zero: without
-// DynamicUpdateSlice it is added.
+// setAt returns x [·, b, n] with x[t] set to v, tensors [b, ·] side by side. Without
+// DynamicUpdateSlice it adds them, so x[t] must be zero before.
 func setAt(x, t *Node, v ...*Node) *Node {
 	if len(v) == 0 {
 		return x
@@ -133,14 +142,15 @@ func setAt(x, t *Node, v ...*Node) *Node {
 	}
 	column := 0
 	for _, part := range v {
-		place := starts(x, t)
-		place[x.Rank()-1] = Const(x.Graph(), int32(column))
-		x = DynamicUpdateSlice(x, InsertAxes(part, 0), place)
+		start := starts(x, t)
+		start[x.Rank()-1] = Const(x.Graph(), int32(column))
+		x = DynamicUpdateSlice(x, InsertAxes(part, 0), start)
 		column += part.Shape().Dim(-1)
 	}
 	return x
 }
 
+// starts returns the start indices of x[t].
 func starts(x, t *Node) []*Node {
 	all := make([]*Node, x.Rank())
 	all[0] = t
@@ -150,11 +160,13 @@ func starts(x, t *Node) []*Node {
 	return all
 }
 
-// hasDynamicSlice tells the backends apart: compute's Go backend has neither operation in v0.1.2.
+// hasDynamicSlice reports whether the backend of g has DynamicSlice and DynamicUpdateSlice. XLA has
+// both; compute's Go backend has neither in v0.1.2.
 func hasDynamicSlice(g *Graph) bool {
 	ops := g.Backend().Capabilities().Operations
 	return ops[compute.OpTypeDynamicSlice] && ops[compute.OpTypeDynamicUpdateSlice]
 }
 
-// oneMinus is 1-x, with a constant of its own: graph.OneMinus shares its constant with the graph around the loop.
+// oneMinus returns 1-x with a constant of its own: graph.OneMinus shares its constant with the
+// graph around the loop.
 func oneMinus(x *Node) *Node { return Sub(Const(x.Graph(), float32(1)), x) }

@@ -15,7 +15,7 @@ import (
 
 func shapeOf32(dims ...int) shapes.Shape { return shapes.Make(dtypes.Float32, dims...) }
 
-// TestMasked: what stands past the end of a sequence changes neither loss nor gradient, whatever it is.
+// TestMasked checks that values past the end of a sequence change neither loss nor gradient.
 func TestMasked(t *testing.T) {
 	lengths := []int32{3, 0, 1}
 	backends.Each(t, func(t *testing.T, be compute.Backend) {

@@ -8,35 +8,36 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Model is what package fit trains: a description, as plain data, of a network that reads sequences.
+// A Model describes, as plain data, a network that reads sequences. Package fit trains it.
 //
-// The axes of its tensors have letters: b is the sequence in the batch, t the time step, f the feature of the input
-// and h the unit.
+// The axes of tensors have letters: b is the sequence in the batch, t the time step, f the input
+// feature and h the unit.
 type Model interface {
-	// Kind names the type of model in files, "forecaster".
+	// Kind returns the name of the type of model in files, such as "forecaster".
 	Kind() string
-	// Check tells whether the description makes sense, in one line.
+	// Check returns an error of one line unless the description makes sense.
 	Check() error
-	// Params lists the weights, in a fixed order.
+	// Params returns the weights, in a fixed order.
 	Params() []Param
-	// In and Out are the widths of a step that goes in, and of one that comes out.
+	// In returns the width of an input step.
 	In() int
+	// Out returns the width of an output step.
 	Out() int
-	// Graph adds the model to a computation: the prediction [b, t', out] for the inputs, with the weights by name. A
-	// model that answers once a sequence has t' = 1.
+	// Graph adds the model to a computation and returns the prediction [b, t', out]. w holds the
+	// weights by name. A model that predicts once per sequence has t' = 1.
 	Graph(w map[string]*Node, in Inputs) *Node
 }
 
-// Inputs is a batch in a graph. Only X must be there.
+// Inputs is a batch in a graph. All fields but X are optional.
 type Inputs struct {
 	X       *Node // [b, t, in]
-	Lengths *Node // [b] int32, the true steps of each sequence; nil: all of them
-	Target  *Node // [b, t', out], for a model that goes on from what is true; the others do not look at it
-	Key     *Node // [2] uint32, made by Key: this is a step of training, which drops values and forces teachers; nil: it is not
-	Guided  bool  // a model that goes on from what it has written reads Target in place of that, each step the one before
+	Lengths *Node // [b] int32, the true steps of each sequence; nil means all steps
+	Target  *Node // [b, t', out], for models that may read the truth; the others ignore it
+	Key     *Node // [2] uint32, see the function Key; nil outside of training, where nothing is random
+	Guided  bool  // a model that reads its own output reads Target instead, at each step the previous one
 }
 
-// sequence gives X by time [t, b, in], and a mask [t, b, 1] of its true steps or nil.
+// sequence returns X with time first, [t, b, in], and the mask [t, b, 1] of its true steps, or nil.
 func (in Inputs) sequence() (x, mask *Node) {
 	x = TransposeAllAxes(in.X, 1, 0, 2)
 	if in.Lengths != nil {
@@ -45,15 +46,15 @@ func (in Inputs) sequence() (x, mask *Node) {
 	return x, mask
 }
 
-// Param is one tensor of weights: its name, its shape and how it starts.
+// A Param is a tensor of weights.
 type Param struct {
 	Name  string
 	Shape []int
 	Init  Init
-	Limit float64 // of Uniform and TwoUniform
+	Limit float64 // for Uniform and TwoUniform
 }
 
-// Open makes a model out of its kind and its description as JSON, as it stands in a snapshot.
+// Open returns the model of a kind and a description in JSON, as stored in a snapshot.
 func Open(kind string, description []byte) (Model, error) {
 	switch kind {
 	case Forecaster{}.Kind():
@@ -67,7 +68,7 @@ func Open(kind string, description []byte) (Model, error) {
 		Forecaster{}.Kind(), Seq2Seq{}.Kind(), Classifier{}.Kind())
 }
 
-// open decodes JSON and refuses what it does not know: a field that this version would ignore changes the model.
+// open decodes JSON. It refuses unknown fields: ignoring one would change the model.
 func open[M Model](description []byte) (Model, error) {
 	var m M
 	d := json.NewDecoder(bytes.NewReader(description))

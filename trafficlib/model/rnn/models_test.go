@@ -15,13 +15,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// wave is a tensor of different numbers.
+// wave returns a tensor of different numbers.
 func wave(scale float64, dims ...int) *tensors.Tensor {
 	return filled(func(i int) float32 { return float32(scale * math.Sin(float64(3*i+1))) }, dims...)
 }
 
-// answer runs a model with its first weights.
-func answer(t *testing.T, be compute.Backend, m Model, x, target *tensors.Tensor, lengths []int32, key *[2]uint32) []float32 {
+// answer runs a model with its initial weights.
+func answer(
+	t *testing.T, be compute.Backend, m Model, x, target *tensors.Tensor, lengths []int32, key *[2]uint32,
+) []float32 {
 	t.Helper()
 	if err := m.Check(); err != nil {
 		t.Fatal(err)
@@ -46,7 +48,10 @@ func answer(t *testing.T, be compute.Backend, m Model, x, target *tensors.Tensor
 			}
 			return nil
 		}
-		return []*Node{m.Graph(weigh(m.Params(), all[1:n]), Inputs{X: all[0], Target: of("target"), Lengths: of("lengths"), Key: of("key")})}
+		return []*Node{
+			m.Graph(weigh(m.Params(), all[1:n]),
+				Inputs{X: all[0], Target: of("target"), Lengths: of("lengths"), Key: of("key")}),
+		}
 	})
 	defer e.Finalize()
 	return call(t, e, in)[0]
@@ -88,7 +93,7 @@ func TestSeq2Seq(t *testing.T) {
 			t.Errorf("%d of %d sequences have a teacher", teachers, b)
 		}
 
-		// What is past the true length does not count, and the last input is the last true one.
+		// Steps past the true length do not count, and the last input is the last true one.
 		short := tensors.MustCopyFlatData[float32](x)
 		var cut []float32
 		for i := range b {
@@ -99,7 +104,7 @@ func TestSeq2Seq(t *testing.T) {
 		if d := relative(answer(t, be, m, x, target, lengths, nil), want); !(d <= 1e-6) {
 			t.Errorf("padding changes the prediction by %.2g", d)
 		}
-		// The first target gives the same as a last input that it equals.
+		// A first target yields the same as a last input that equals it.
 		m.First = FirstTarget
 		last := filled(func(i int) float32 { return short[(i/(out*f)*steps+steps-1)*f+i%f] }, b, out, f)
 		if d := relative(answer(t, be, m, x, last, nil, nil), free); !(d <= 1e-6) {
@@ -120,7 +125,9 @@ func TestClassifier(t *testing.T) {
 	}, b, steps, 1)
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
 		for _, pool := range []Pool{PoolLast, PoolMean, PoolMax} {
-			m := Classifier{Cell: GRU, Features: 4, Vocabulary: 11, Classes: 3, Hidden: 4, Bidirectional: true, Pool: pool}
+			m := Classifier{
+				Cell: GRU, Features: 4, Vocabulary: 11, Classes: 3, Hidden: 4, Bidirectional: true, Pool: pool,
+			}
 			p := answer(t, be, m, ids, nil, lengths, nil)
 			if len(p) != b*3 {
 				t.Fatalf("%d probabilities", len(p))
@@ -133,7 +140,8 @@ func TestClassifier(t *testing.T) {
 			if d := relative(answer(t, be, m, other, nil, lengths, nil), p); d != 0 {
 				t.Errorf("%s: padding changes the answer by %.2g", pool, d)
 			}
-			// Sequence 2 has no steps: its row is zero, and the bias, zero at the start, prefers no class.
+			// Sequence 2 has no steps: its row is zero, and the bias, initially zero, prefers no
+			// class.
 			if d := relative(p[6:], []float32{1. / 3, 1. / 3, 1. / 3}); d > 1e-6 {
 				t.Errorf("%s: an empty sequence gets %v", pool, p[6:])
 			}
@@ -144,7 +152,7 @@ func TestClassifier(t *testing.T) {
 				}
 			}
 		}
-		// One unrolled by hand: of one true step, the mean, the largest and the last are the same.
+		// For a single true step, the mean, the maximum and the last are the same.
 		var p [][]float32
 		for _, pool := range []Pool{PoolLast, PoolMean, PoolMax} {
 			m := Classifier{Features: 2, Classes: 3, Hidden: 4, Pool: pool}
@@ -177,25 +185,28 @@ func TestCheckInput(t *testing.T) {
 	}
 }
 
-// TestModelsChecked: a description that makes no sense is told so; one that does comes back out of JSON as it was.
+// TestModelsChecked checks that nonsensical descriptions are refused, and that others survive a
+// round trip through JSON.
 func TestModelsChecked(t *testing.T) {
 	for want, m := range map[string]Model{
-		"0 features":            Seq2Seq{Hidden: 3},
-		"0 hidden":              Seq2Seq{Features: 3},
-		"-1 targets":            Seq2Seq{Features: 3, Hidden: 3, Targets: -1},
-		"teacher forcing 2":     Seq2Seq{Features: 3, Hidden: 3, TeacherForcing: 2},
-		"can not read the last": Seq2Seq{Features: 3, Hidden: 3, Targets: 2, First: FirstLastInput},
-		`first "one"`:           Seq2Seq{Features: 3, Hidden: 3, First: "one"},
-		`activation "x"`:        Seq2Seq{Features: 3, Hidden: 3, Input: "x"},
-		"0 classes":             Classifier{Features: 3, Hidden: 3},
-		"is always 1":           Classifier{Features: 3, Hidden: 3, Classes: 1},
-		"vocabulary of -1":      Classifier{Features: 3, Hidden: 3, Classes: 2, Vocabulary: -1},
-		`output "relu"`:         Classifier{Features: 3, Hidden: 3, Classes: 2, Output: ReLU},
-		`pool "sum"`:            Classifier{Features: 3, Hidden: 3, Classes: 2, Pool: "sum"},
-		`cell "x"`:              Classifier{Features: 3, Hidden: 3, Classes: 2, Cell: "x"},
-		"":                      Classifier{Features: 3, Hidden: 3, Classes: 2},
-		" ":                     Seq2Seq{Features: 3, Hidden: 3, Cell: GRU, TeacherForcing: 0.5},
-		"  ":                    Forecaster{Features: 3, Cell: GRU, Layers: 2, Bidirectional: true, Last: true, Dense: true, Init: TorchInit},
+		"0 features":           Seq2Seq{Hidden: 3},
+		"0 hidden":             Seq2Seq{Features: 3},
+		"-1 targets":           Seq2Seq{Features: 3, Hidden: 3, Targets: -1},
+		"teacher forcing 2":    Seq2Seq{Features: 3, Hidden: 3, TeacherForcing: 2},
+		"cannot read the last": Seq2Seq{Features: 3, Hidden: 3, Targets: 2, First: FirstLastInput},
+		`first "one"`:          Seq2Seq{Features: 3, Hidden: 3, First: "one"},
+		`activation "x"`:       Seq2Seq{Features: 3, Hidden: 3, Input: "x"},
+		"0 classes":            Classifier{Features: 3, Hidden: 3},
+		"is always 1":          Classifier{Features: 3, Hidden: 3, Classes: 1},
+		"vocabulary of -1":     Classifier{Features: 3, Hidden: 3, Classes: 2, Vocabulary: -1},
+		`output "relu"`:        Classifier{Features: 3, Hidden: 3, Classes: 2, Output: ReLU},
+		`pool "sum"`:           Classifier{Features: 3, Hidden: 3, Classes: 2, Pool: "sum"},
+		`cell "x"`:             Classifier{Features: 3, Hidden: 3, Classes: 2, Cell: "x"},
+		"":                     Classifier{Features: 3, Hidden: 3, Classes: 2},
+		" ":                    Seq2Seq{Features: 3, Hidden: 3, Cell: GRU, TeacherForcing: 0.5},
+		"  ": Forecaster{
+			Features: 3, Cell: GRU, Layers: 2, Bidirectional: true, Last: true, Dense: true, Init: TorchInit,
+		},
 	} {
 		text, err := json.Marshal(m)
 		if err != nil {
@@ -211,7 +222,8 @@ func TestModelsChecked(t *testing.T) {
 	}
 }
 
-// TestInit: in PyTorch's scheme all weights lie in ±1/√h, and the sum of an LSTM's two biases in twice that.
+// TestInit checks that in PyTorch's scheme all weights are within ±1/√h, and the sum of an LSTM's
+// two biases within twice that.
 func TestInit(t *testing.T) {
 	m := Forecaster{Features: 30, Hidden: 25, Dense: true, Init: TorchInit, LayerNorm: true}
 	for name, values := range Start(m, 1) {
@@ -224,7 +236,8 @@ func TestInit(t *testing.T) {
 			largest = math.Max(largest, math.Abs(float64(v)))
 		}
 		if strings.Contains(name, "norm") {
-			if want := fmt.Sprint(map[string]float64{"lstm_norm/gamma": 1, "lstm_norm/beta": 0}[name]); fmt.Sprint(largest) != want {
+			want := fmt.Sprint(map[string]float64{"lstm_norm/gamma": 1, "lstm_norm/beta": 0}[name])
+			if fmt.Sprint(largest) != want {
 				t.Errorf("%s starts at %v", name, largest)
 			}
 			continue

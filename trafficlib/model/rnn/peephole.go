@@ -4,20 +4,20 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// peepholeStep is the LSTM whose gates also see the cell: Gers, Schraudolph and Schmidhuber (2002). With the weights
-// p [3, h], each of one cell only:
+// peepholeStep is the LSTM whose gates also see the cell state: Gers, Schraudolph and Schmidhuber
+// (2002). With the weights p [3, h], one for each gate and cell:
 //
 //	i = σ(zᵢ + pᵢ⊙c)   f = σ(z_f + p_f⊙c)   g = tanh(z_g)
 //	c' = f⊙c + i⊙g     o = σ(zₒ + pₒ⊙c')    h' = o⊙tanh(c')
 //
-// A step has no weights of its own, so p travels as three more states that no step changes. That is right and simple,
-// and it costs a layer the memory of three more histories.
+// A Step has no weights, so p is passed on as three more states that no step changes. That is
+// simple, at the price of the memory of three more histories.
 type peepholeStep struct {
 	gates Gates
 	h     int
 }
 
-// peepholes lays the weights [3, h] out as states of a batch.
+// peepholes returns the weights p [3, h] as three states [b, h].
 func peepholes(p *Node, b int) (states []*Node) {
 	for k := range 3 {
 		states = append(states, BroadcastToDims(SliceAxis(p, 0, AxisElem(k)), b, p.Shape().Dim(1)))
@@ -31,11 +31,11 @@ func (s peepholeStep) Layout() Layout {
 
 func (s peepholeStep) Forward(x, r *Node, states []*Node) (next, saved []*Node) {
 	z, c, p := Add(x, r), states[1], states[2:]
-	i := s.gates.apply(Add(part(z, 0, s.h), Mul(p[0], c)))
-	f := s.gates.apply(Add(part(z, 1, s.h), Mul(p[1], c)))
-	g := Tanh(part(z, 2, s.h))
+	i := s.gates.apply(Add(gate(z, 0, s.h), Mul(p[0], c)))
+	f := s.gates.apply(Add(gate(z, 1, s.h), Mul(p[1], c)))
+	g := Tanh(gate(z, 2, s.h))
 	c = Add(Mul(f, c), Mul(i, g))
-	o := s.gates.apply(Add(part(z, 3, s.h), Mul(p[2], c)))
+	o := s.gates.apply(Add(gate(z, 3, s.h), Mul(p[2], c)))
 	return append([]*Node{Mul(o, Tanh(c)), c}, p...), []*Node{i, f, g, o}
 }
 

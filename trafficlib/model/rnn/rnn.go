@@ -1,11 +1,14 @@
-// Package rnn holds the models that read sequences, as graphs of GoMLX.
+// Package rnn holds the recurrent neural networks: LSTM and GRU models that read sequences, as
+// graphs of GoMLX.
 //
-// It takes batches of sequences as package seq makes them and gives predictions, losses and gradients. The loop over
-// time is [Scan], which has a gradient and whose graph does not grow with the length of the sequences; a cell is one
-// [Step] of it, forward and backward; [Layers] are cells on top of each other, from initial states to final ones. Models
-// are plain structs that can be written as JSON: [Forecaster], [Seq2Seq] and [Classifier]. A sequence in a padded batch
-// gives what it gives alone.
+// It takes batches of sequences, as package seq makes them, and returns predictions, losses and
+// gradients. Models are plain structs that can be written as JSON: [Forecaster] predicts the next
+// step, [Seq2Seq] writes a sequence after reading one, and [Classifier] assigns a class. They share
+// [Layers], a stack of recurrent layers, from initial to final states. The loop over time is
+// [Scan]; a cell is one [Step] of it, forward and backward. A sequence in a padded batch yields the
+// same results as on its own.
 //
-// There is no training here (package fit) and no backend (package device), and there is no model whose loop is
-// unrolled: at a hundred steps XLA takes minutes to compile one.
+// Training is in package fit and backends are in package device. No model unrolls its loop: the
+// graph of Scan does not grow with the length of the sequences, while XLA takes minutes to compile
+// a hundred unrolled steps.
 package rnn

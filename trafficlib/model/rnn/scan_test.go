@@ -16,8 +16,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// cell is a recurrent cell in two forms: the Step under test, and the same in plain operations, whose gradient is
-// GoMLX's own.
+// cell is a recurrent cell in two forms: the Step under test, and the same in plain operations with
+// GoMLX's own gradient.
 type cell struct {
 	name  string
 	step  func(h int) Step
@@ -34,34 +34,35 @@ var cells = []cell{
 
 func hardSigmoid(x *Node) *Node { return ClipScalar(AddScalar(MulScalar(x, 0.2), 0.5), 0, 1) }
 
-func plainLSTM(gate func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
+func plainLSTM(sigmoid func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
 	return func(x, r *Node, states []*Node) []*Node {
 		z, size := Add(x, r), states[0].Shape().Dim(1)
-		c := Add(Mul(gate(part(z, 1, size)), states[1]), Mul(gate(part(z, 0, size)), Tanh(part(z, 2, size))))
-		return []*Node{Mul(gate(part(z, 3, size)), Tanh(c)), c}
+		c := Add(Mul(sigmoid(gate(z, 1, size)), states[1]), Mul(sigmoid(gate(z, 0, size)), Tanh(gate(z, 2, size))))
+		return []*Node{Mul(sigmoid(gate(z, 3, size)), Tanh(c)), c}
 	}
 }
 
 func plainPeephole(x, r *Node, states []*Node) []*Node {
 	z, size, c, p := Add(x, r), states[0].Shape().Dim(1), states[1], states[2:]
-	i := Sigmoid(Add(part(z, 0, size), Mul(p[0], c)))
-	f := Sigmoid(Add(part(z, 1, size), Mul(p[1], c)))
-	c = Add(Mul(f, c), Mul(i, Tanh(part(z, 2, size))))
-	o := Sigmoid(Add(part(z, 3, size), Mul(p[2], c)))
+	i := Sigmoid(Add(gate(z, 0, size), Mul(p[0], c)))
+	f := Sigmoid(Add(gate(z, 1, size), Mul(p[1], c)))
+	c = Add(Mul(f, c), Mul(i, Tanh(gate(z, 2, size))))
+	o := Sigmoid(Add(gate(z, 3, size), Mul(p[2], c)))
 	return append([]*Node{Mul(o, Tanh(c)), c}, p...)
 }
 
-func plainGRU(gate func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
+func plainGRU(sigmoid func(*Node) *Node) func(x, r *Node, states []*Node) []*Node {
 	return func(x, r *Node, states []*Node) []*Node {
 		size := states[0].Shape().Dim(1)
-		z := gate(Add(part(x, 0, size), part(r, 0, size)))
-		reset := gate(Add(part(x, 1, size), part(r, 1, size)))
-		n := Tanh(Add(part(x, 2, size), Mul(reset, part(r, 2, size))))
+		z := sigmoid(Add(gate(x, 0, size), gate(r, 0, size)))
+		reset := sigmoid(Add(gate(x, 1, size), gate(r, 1, size)))
+		n := Tanh(Add(gate(x, 2, size), Mul(reset, gate(r, 2, size))))
 		return []*Node{Add(Mul(OneMinus(z), n), Mul(z, states[0]))}
 	}
 }
 
-// form is a recurrent layer in either form: outputs [t, b, h] and final states out of x [t, b, f].
+// form is a recurrent layer in either form: it computes outputs [t, b, h] and final states from x
+// [t, b, f].
 type form func(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node)
 
 func (c cell) scanned(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
@@ -69,12 +70,13 @@ func (c cell) scanned(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (
 	return Scan(c.step(u.Shape().Dim(0)), project(x, w, bias), u, rbias, initial, mask)
 }
 
-// unrolled writes every step into the graph and leaves the gradient to GoMLX: slow, and plain to see.
+// unrolled writes every step into the graph and leaves the gradient to GoMLX, which is slow but
+// obviously right.
 func (c cell) unrolled(x, w, u, bias, rbias *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
 	return c.steps(project(x, w, bias), u, Reshape(rbias, 1, rbias.Shape().Dim(0)), nil, initial, mask)
 }
 
-// steps is Scan unrolled, and with keep, if it is not nil, scanDropped.
+// steps is Scan unrolled, or scanDropped if keep is not nil.
 func (c cell) steps(x, u, rbias, keep *Node, initial []*Node, mask *Node) (outputs *Node, final []*Node) {
 	all := make([]*Node, x.Shape().Dim(0))
 	states := initial
@@ -102,8 +104,8 @@ func project(x, w, bias *Node) *Node {
 	return Reshape(Add(MatMul(Reshape(x, t*b, f), w), Reshape(bias, 1, gh)), t, b, gh)
 }
 
-// loss depends on every output, not linearly, and so has a gradient for every input. All its terms are positive, so
-// that what is left of their sum has as many good digits as they have.
+// loss depends nonlinearly on every output, so that every input has a gradient. All its terms are
+// positive, so that their sum is as accurate as they are.
 func loss(outputs *Node, final []*Node) *Node {
 	sum := Add(ReduceAllSum(Mul(Square(outputs), AddScalar(Sin(outputs), 2))), ReduceAllSum(Square(final[0])))
 	for _, v := range final[1:] {
@@ -112,7 +114,8 @@ func loss(outputs *Node, final []*Node) *Node {
 	return sum
 }
 
-// inputs are x, w, u, bias, rbias, the initial states of the cell, and a mask of ragged lengths from 0 to t.
+// inputs returns x, w, u, bias, rbias, the initial states of the cell, and a mask of ragged lengths
+// from 0 to t.
 func (c cell) inputs(steps, b, f, h int) []*tensors.Tensor {
 	rng := rand.New(rand.NewPCG(uint64(steps), uint64(b*h)))
 	random := func(scale float64, dims ...int) *tensors.Tensor {
@@ -131,7 +134,9 @@ func (c cell) inputs(steps, b, f, h int) []*tensors.Tensor {
 	}, steps, b, 1)
 	layout := c.step(h).Layout()
 	gh := layout.Gates * h
-	in := []*tensors.Tensor{random(1, steps, b, f), random(.5, f, gh), random(.5, h, gh), random(.1, gh), random(.1, gh)}
+	in := []*tensors.Tensor{
+		random(1, steps, b, f), random(.5, f, gh), random(.5, h, gh), random(.1, gh), random(.1, gh),
+	}
 	for range layout.States {
 		in = append(in, random(1, b, h))
 	}
@@ -148,13 +153,13 @@ func filled(value func(i int) float32, dims ...int) *tensors.Tensor {
 	return t
 }
 
-// run gives the loss and its gradients for all inputs but the mask.
+// run returns the loss and its gradients for all inputs but the mask.
 func run(t *testing.T, be compute.Backend, l form, ragged bool, in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	return compiled(t, be, l, ragged)(in)
 }
 
-// compiled gives run as a function of its inputs.
+// compiled returns run as a function of its inputs.
 func compiled(t *testing.T, be compute.Backend, l form, ragged bool) func(in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	e, err := NewExec(be, func(in []*Node) []*Node {
@@ -173,8 +178,8 @@ func compiled(t *testing.T, be compute.Backend, l form, ragged bool) func(in []*
 	return func(in []*tensors.Tensor) [][]float32 { return call(t, e, in) }
 }
 
-// call runs a graph and copies what it gives. A tensor belongs to the backend that has seen it first, so each call
-// has its own.
+// call runs a graph and copies its results. A tensor belongs to the first backend that uses it, so
+// each call makes its own.
 func call(t *testing.T, e *Exec, in []*tensors.Tensor) [][]float32 {
 	t.Helper()
 	args := make([]any, len(in))
@@ -198,8 +203,9 @@ func call(t *testing.T, e *Exec, in []*tensors.Tensor) [][]float32 {
 
 var names = []string{"loss", "dx", "dw", "du", "dbias", "drbias", "dh0", "dc0", "dpi", "dpf", "dpo"}
 
-// TestGradient compares the scan with the same layer unrolled, whose gradient is GoMLX's own. What is unrolled runs
-// on the first backend alone, which is the Go one: XLA takes seconds to compile it.
+// TestGradient compares the scan with the same layer unrolled, whose gradient is GoMLX's own. The
+// unrolled layer runs on the first backend alone, which is the Go one: XLA takes seconds to compile
+// it.
 func TestGradient(t *testing.T) {
 	want := map[string][][]float32{}
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
@@ -207,7 +213,7 @@ func TestGradient(t *testing.T) {
 			for _, steps := range []int{1, 2, 20} {
 				for _, ragged := range []bool{false, true} {
 					if strings.HasSuffix(c.name, "hard") && (steps < 20 || !ragged) {
-						continue // differs from the other in its gates alone
+						continue // differs from the previous one only in its gates
 					}
 					name := fmt.Sprintf("%s,T=%d,ragged=%v", c.name, steps, ragged)
 					t.Run(name, func(t *testing.T) {
@@ -228,7 +234,7 @@ func TestGradient(t *testing.T) {
 	})
 }
 
-// relative is the largest difference, as a part of the largest value.
+// relative returns the largest difference relative to the largest value.
 func relative(got, want []float32) float64 {
 	var diff, size float64
 	for i := range want {
@@ -244,8 +250,9 @@ func relative(got, want []float32) float64 {
 	return diff / size
 }
 
-// TestFiniteDifferences compares the gradient with the slope of the loss itself: the one check that shares nothing
-// with GoMLX's rules. Hard gates have corners, where a slope over a distance says nothing, so they are left out.
+// TestFiniteDifferences compares the gradient with finite differences of the loss. It is the only
+// check that is independent of GoMLX's gradients. Hard gates are left out: they have kinks, where
+// finite differences are wrong.
 func TestFiniteDifferences(t *testing.T) {
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
 		for _, c := range cells {
@@ -258,7 +265,8 @@ func TestFiniteDifferences(t *testing.T) {
 						in := c.inputs(steps, 4, 3, 5)
 						layer := compiled(t, be, c.scanned, ragged)
 						for k, gradient := range layer(in)[1:] {
-							checkSlope(t, names[k+1], gradient, tensors.MustCopyFlatData[float32](in[k]), func(x []float32) float64 {
+							x := tensors.MustCopyFlatData[float32](in[k])
+							checkSlope(t, names[k+1], gradient, x, func(x []float32) float64 {
 								moved := append([]*tensors.Tensor{}, in...)
 								moved[k] = filled(func(i int) float32 { return x[i] }, in[k].Shape().Dimensions...)
 								return float64(layer(moved)[0][0])
@@ -271,8 +279,9 @@ func TestFiniteDifferences(t *testing.T) {
 	})
 }
 
-// checkSlope compares a gradient at x with the slope of f, in a direction that is half the gradient's own, where the
-// slope is steep, and half random, so that no part of the gradient goes unseen.
+// checkSlope compares a gradient at x with the slope of f. The direction is half that of the
+// gradient, where the slope is steep, and half random, so that no component of the gradient goes
+// unnoticed.
 func checkSlope(t *testing.T, name string, gradient, x []float32, f func(x []float32) float64) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(9, uint64(len(x))))
@@ -300,7 +309,7 @@ func checkSlope(t *testing.T, name string, gradient, x []float32, f func(x []flo
 		}
 		return f(moved)
 	}
-	// Five points have an error of the fourth order, so the step can be as long as float32 needs it.
+	// With five points the error is of fourth order, so the step can be as large as float32 needs.
 	const step = 0.01
 	got := (8*(along(step)-along(-step)) - (along(2*step) - along(-2*step))) / (12 * step)
 	if !(math.Abs(got-want) <= 3e-3*math.Sqrt(size)) {

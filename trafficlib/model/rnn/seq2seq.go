@@ -12,51 +12,52 @@ import (
 type First string
 
 const (
-	FirstZeros     First = "zeros"        // "" means this one
+	FirstZeros     First = "zeros"        // the default, ""
 	FirstLastInput First = "last_input"   // the last true step that the encoder has read
-	FirstTarget    First = "first_target" // the first step that is to be predicted, which gives it away
+	FirstTarget    First = "first_target" // the first target, which gives the first prediction away
 )
 
-// Seq2Seq reads a sequence and writes another one: the state of an encoder at the end of the first is where a decoder
-// starts, which predicts step after step, and reads what it has predicted (Sutskever, Vinyals and Le, 2014).
+// A Seq2Seq reads a sequence and writes another (Sutskever, Vinyals and Le, 2014). An encoder reads
+// the first sequence, and its final state is the initial state of a decoder. The decoder predicts
+// one step at a time and reads its own predictions.
 //
-// In training it can be taught to go on from what is true: TeacherForcing is the part of the sequences, drawn anew at
-// each training step, whose decoder reads the target of the step before in place of its own prediction. Outside of
-// training it runs freely, unless it is guided (Inputs.Guided).
+// TeacherForcing is the fraction of the sequences, drawn anew at each training step, whose decoder
+// reads the target of the previous step instead of its own prediction. Outside of training the
+// decoder reads its predictions, unless Inputs.Guided is set.
 //
 // Encoder and decoder have one layer each, of the same cell and size.
 type Seq2Seq struct {
 	Cell           Cell       `json:"cell,omitempty"`
-	Features       int        `json:"features"`          // f, the width of a step that is read
-	Targets        int        `json:"targets,omitempty"` // o, the width of a step that is written; 0 means Features
+	Features       int        `json:"features"`          // f, the width of an input step
+	Targets        int        `json:"targets,omitempty"` // o, the width of an output step; 0 means Features
 	Hidden         int        `json:"hidden"`            // h, the units of each layer
 	Gates          Gates      `json:"gates,omitempty"`
 	First          First      `json:"first,omitempty"`
 	TeacherForcing float64    `json:"teacher_forcing,omitempty"` // from 0, never, to 1, always
-	Input          Activation `json:"input,omitempty"`           // what the decoder's input goes through before its cell
+	Input          Activation `json:"input,omitempty"`           // applied to the input of the decoder
 	Output         Activation `json:"output,omitempty"`
-	Steps          int        `json:"steps,omitempty"` // the steps to write where no target tells how many
+	Steps          int        `json:"steps,omitempty"` // number of output steps if there is no target
 	Init           Scheme     `json:"init,omitempty"`
 }
 
-// Kind is "seq2seq".
+// Kind returns "seq2seq".
 func (m Seq2Seq) Kind() string { return "seq2seq" }
 
-// In is the number of features of a step that is read.
+// In returns the number of features of an input step.
 func (m Seq2Seq) In() int { return m.Features }
 
-// Out is the number of features of a step that is written.
-func (m Seq2Seq) Out() int { return either(m.Targets, m.Features) }
+// Out returns the number of features of an output step.
+func (m Seq2Seq) Out() int { return orDefault(m.Targets, m.Features) }
 
-// Check tells what is wrong with the description.
+// Check returns an error unless the description makes sense.
 func (m Seq2Seq) Check() error {
 	switch {
 	case m.Targets < 0 || m.Steps < 0:
 		return fmt.Errorf("rnn: seq2seq with %d targets and %d steps", m.Targets, m.Steps)
 	case !(m.TeacherForcing >= 0 && m.TeacherForcing <= 1):
-		return fmt.Errorf("rnn: teacher forcing %v: want a part of the sequences, from 0 to 1", m.TeacherForcing)
+		return fmt.Errorf("rnn: teacher forcing %v: want a fraction from 0 to 1", m.TeacherForcing)
 	case m.First == FirstLastInput && m.Out() != m.Features:
-		return fmt.Errorf("rnn: a decoder of %d features can not read the last input, which has %d", m.Out(), m.Features)
+		return fmt.Errorf("rnn: a decoder of %d features cannot read the last input, which has %d", m.Out(), m.Features)
 	}
 	switch m.First {
 	case "", FirstZeros, FirstLastInput, FirstTarget:
@@ -81,15 +82,16 @@ func (m Seq2Seq) decoder() decoder {
 	return decoder{layer: s.layer(0, 0), input: m.Input, output: m.Output}
 }
 
-// Params are those of two layers, "encoder/lstm/kernel" and so on and "decoder/lstm/kernel", as a Forecaster's, and
-// of the dense layer from the decoder's units to its output, "decoder/dense/kernel" [h, o] and "decoder/dense/bias".
+// Params returns the weights: "encoder/lstm/kernel" and so on, "decoder/lstm/kernel" and so on, as
+// in Layers.Params, and those of the decoder's output, "decoder/dense/kernel" [h, o] and
+// "decoder/dense/bias".
 func (m Seq2Seq) Params() []Param {
 	ps := append(m.encoder().Params(), m.decoder().params()...)
 	return append(ps, dense("decoder/dense", m.Hidden, m.Out(), m.Init)...)
 }
 
-// Graph writes as many steps as the target has, or Steps without one, [b, t', o], after reading x [b, t, f] up to the
-// true lengths.
+// Graph reads x [b, t, f] up to the true lengths and returns the prediction [b, t', o], which has
+// as many steps as the target, or Steps without a target.
 func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 	x, mask := in.sequence()
 	g, b := x.Graph(), x.Shape().Dim(1)
@@ -100,11 +102,11 @@ func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 		target, steps = TransposeAllAxes(in.Target, 1, 0, 2), in.Target.Shape().Dim(1)
 	}
 	if steps == 0 {
-		panic(fmt.Errorf("rnn: a seq2seq needs a target, or Steps, to know how many steps to write"))
+		panic(fmt.Errorf("rnn: a seq2seq needs a target or Steps to know how many steps to write"))
 	}
 	truth := InsertAxes(m.first(x, mask, target), 0)
-	forced := Ones(g, shapeOf(x, 1, b, 1)) // the first step reads what it is given
-	var coins *Node
+	forced := Ones(g, shapeOf(x, 1, b, 1)) // the first step always reads m.first
+	var coins *Node                        // [1, b, 1], 1 for the sequences with teacher forcing
 	guided := target != nil && (in.Guided || in.Key != nil && m.TeacherForcing == 1)
 	switch {
 	case guided:
@@ -122,14 +124,15 @@ func (m Seq2Seq) Graph(w map[string]*Node, in Inputs) *Node {
 	}
 	d := m.decoder()
 	if guided {
-		// Nothing of what is written is read, so this is a layer like any other, and the products leave the loop.
+		// The decoder never reads its predictions, so it is an ordinary layer, with its products
+		// outside of the loop.
 		y, _ := d.layer.run(w, m.Input.apply(truth), final[0], nil, nil)
 		return TransposeAllAxes(m.Output.apply(applyDense(w, "decoder/dense", y)), 1, 0, 2)
 	}
 	return TransposeAllAxes(d.run(w, "decoder/dense", final[0], truth, forced), 1, 0, 2)
 }
 
-// first is what the decoder reads first, [b, o].
+// first returns what the decoder reads at its first step, [b, o].
 func (m Seq2Seq) first(x, mask, target *Node) *Node {
 	switch m.First {
 	case FirstLastInput:
@@ -137,7 +140,7 @@ func (m Seq2Seq) first(x, mask, target *Node) *Node {
 		if mask == nil {
 			return Squeeze(SliceAxis(x, 0, AxisElem(steps-1)), 0)
 		}
-		// The last true step is the one after which the mask falls.
+		// The last true step is the one after which the mask drops to 0.
 		after := ZerosLike(SliceAxis(mask, 0, AxisRange(0, 1)))
 		if steps > 1 {
 			after = Concatenate([]*Node{SliceAxis(mask, 0, AxisRange(1, steps)), after}, 0)
@@ -145,14 +148,15 @@ func (m Seq2Seq) first(x, mask, target *Node) *Node {
 		return ReduceSum(Mul(x, Sub(mask, after)), 0)
 	case FirstTarget:
 		if target == nil {
-			panic(fmt.Errorf("rnn: a seq2seq whose decoder reads the first target needs a target"))
+			panic(fmt.Errorf("rnn: a seq2seq that reads the first target needs a target"))
 		}
 		return Squeeze(SliceAxis(target, 0, AxisElem(0)), 0)
 	}
 	return Zeros(x.Graph(), shapeOf(x, x.Shape().Dim(1), m.Out()))
 }
 
-// coins says which sequences have a teacher at this step of training, [1, b, 1].
+// coins returns 1 for the sequences that have teacher forcing at this training step, else 0, [1, b,
+// 1].
 func (m Seq2Seq) coins(key *Node, b int) *Node {
 	limit := Const(key.Graph(), uint32(m.TeacherForcing*math.MaxUint32))
 	return ConvertDType(LessThan(noise(key, 0, 1, b, 1), limit), dtypes.Float32)

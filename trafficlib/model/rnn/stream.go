@@ -6,7 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// States tells how many tensors [b, Hidden] the model hands from step to step: for each layer h, and c of an LSTM.
+// States returns the number of state tensors [b, Units]: for each layer h, and c for an LSTM.
 func (m Forecaster) States() int {
 	n := 0
 	for k := range m.layers().depth() {
@@ -15,17 +15,18 @@ func (m Forecaster) States() int {
 	return n
 }
 
-// Units is the width of each of the States.
+// Units returns the width of each state.
 func (m Forecaster) Units() int { return m.layers().Hidden }
 
-// Go goes on with sequences whose beginnings were read before: out of the next steps in X [b, t, f] and the states
-// [b, Units] after those before, zeros at the beginning, it makes the prediction after each step [b, t, out], of a model
-// with Last too, and the states after the true steps of each sequence. A sequence that is read in pieces gives what it
-// gives whole. It panics for a model that reads backwards.
+// Continue runs the model over the next steps of sequences, X [b, t, f], from the states [b, Units]
+// after the previous ones; at the beginning those are zeros. It returns the prediction after each
+// step, [b, t, out], also for a model with Last, and the states after the true steps of each
+// sequence. A sequence that is read in pieces yields the same predictions as in one. Continue
+// panics if the model is bidirectional.
 func (m Forecaster) Continue(w map[string]*Node, in Inputs, states []*Node) (y *Node, next []*Node) {
 	s := m.layers()
 	if m.Bidirectional {
-		panic(fmt.Errorf("rnn: a bidirectional forecaster can not go on: it reads from the end"))
+		panic(fmt.Errorf("rnn: a bidirectional forecaster cannot continue: it reads from the end"))
 	}
 	if len(states) != m.States() {
 		panic(fmt.Errorf("rnn: %d states, want %d", len(states), m.States()))

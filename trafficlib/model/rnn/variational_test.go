@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// TestScanDropped compares the cells whose recurrent product sees a part of their output with the same unrolled, where
-// each step is handed the same part: outputs, final states and all gradients.
+// TestScanDropped compares cells with recurrent dropout with the same unrolled, where each step
+// gets the same mask: outputs, final states and all gradients.
 func TestScanDropped(t *testing.T) {
 	const steps, b, h = 6, 5, 4
 	keeps := wave(1, b, h)
@@ -55,8 +55,8 @@ func TestScanDropped(t *testing.T) {
 	}
 }
 
-// TestRecurrentDropout: units are dropped in training only, others in each sequence, layer and direction, and so that
-// the mean stays.
+// TestRecurrentDropout checks that units are dropped in training only, different ones in each
+// sequence, layer and direction, and that the mean stays.
 func TestRecurrentDropout(t *testing.T) {
 	const b, h, rate = 60, 50, 0.4
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
@@ -96,7 +96,7 @@ func TestRecurrentDropout(t *testing.T) {
 			if !slices.Equal(got, answer(t, be, m, x, nil, nil, &key)) {
 				t.Errorf("%s: the same key drops other units", cell)
 			}
-			// The first step has no step before it to see; the second has.
+			// The first step has no previous output; the second has.
 			if relative(got[:3], want[:3]) > 1e-6 || relative(got[3:6], want[3:6]) < 1e-4 {
 				t.Errorf("%s: with dropout %v, without %v", cell, got[:6], want[:6])
 			}

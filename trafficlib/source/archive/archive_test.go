@@ -48,7 +48,8 @@ func TestUnzip(t *testing.T) {
 	}
 	dir := t.TempDir()
 	names, err := Unzip(t.Context(), pack("days/", "days/a.csv", "b.csv"), dir)
-	if got, _ := os.ReadFile(filepath.Join(dir, "days", "a.csv")); err != nil || !slices.Equal(names, []string{"days/a.csv", "b.csv"}) || string(got) != "text of days/a.csv" {
+	if got, _ := os.ReadFile(filepath.Join(dir, "days", "a.csv")); err != nil ||
+		!slices.Equal(names, []string{"days/a.csv", "b.csv"}) || string(got) != "text of days/a.csv" {
 		t.Errorf("%v, %v, %q", names, err, got)
 	}
 	for _, bad := range []string{"../x", "/x", "a/../../x", `..\x`, "x.lnk"} {
@@ -95,7 +96,8 @@ func TestUnzipAll(t *testing.T) {
 func TestLying(t *testing.T) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	w, err := z.CreateRaw(&zip.FileHeader{Name: "day.csv", Method: zip.Store, CompressedSize64: 4, UncompressedSize64: 2})
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "day.csv", Method: zip.Store, CompressedSize64: 4,
+		UncompressedSize64: 2})
 	if err == nil {
 		fmt.Fprint(w, "text")
 		err = z.Close()
@@ -127,7 +129,8 @@ func TestStopped(t *testing.T) {
 	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Unzip(ctx, path, filepath.Join(dir, "out")); err == nil || !strings.Contains(err.Error(), "context canceled") {
+	if _, err := Unzip(ctx, path, filepath.Join(dir, "out")); err == nil ||
+		!strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("%v, want the error of the context", err)
 	}
 }

@@ -25,7 +25,8 @@ func TestGet(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/pcap/")
 		if name == "" {
-			fmt.Fprint(w, `<html><a href="?C=N;O=D">Name</a> <a href="/datasets/">Parent</a><a href="a.pcap.gz">a.pcap.gz</a>`)
+			fmt.Fprint(w, `<html><a href="?C=N;O=D">Name</a> <a href="/datasets/">Parent</a>
+				<a href="a.pcap.gz">a.pcap.gz</a>`)
 			for _, dir := range []string{"dirB", "dirA"} {
 				entries, _ := os.ReadDir(filepath.Join(real, dir))
 				for _, e := range entries {
@@ -91,10 +92,13 @@ func TestListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := `<A HREF='x.dirA.pcap.stats'> <a href="x.dirA.pcap.stats"> <a href="/data/pcap/y.pcap.stats"> <a href="https://example.org/data/pcap/z&#46;pcap.stats">
-		<a href="../up.pcap.stats"> <a href="http://example.org/data/pcap/scheme.pcap.stats"> <a href="//evil.example/data/pcap/host.pcap.stats">
-		<a href="sub/in.pcap.stats"> <a href=".hidden.pcap.stats"> <a href="..%2fslash.pcap.stats"> <a href="%zz.pcap.stats"> <a href="x.pcap.stats.md5">`
-	if got, want := listed(folder, page), []string{"x.dirA.pcap.stats", "y.pcap.stats", "z.pcap.stats"}; !slices.Equal(got, want) {
+	page := `<A HREF='x.dirA.pcap.stats'> <a href="x.dirA.pcap.stats"> <a href="/data/pcap/y.pcap.stats">
+		<a href="https://example.org/data/pcap/z&#46;pcap.stats"> <a href="../up.pcap.stats">
+		<a href="http://example.org/data/pcap/scheme.pcap.stats"> <a href="//evil.example/data/pcap/host.pcap.stats">
+		<a href="sub/in.pcap.stats"> <a href=".hidden.pcap.stats"> <a href="..%2fslash.pcap.stats">
+		<a href="%zz.pcap.stats"> <a href="x.pcap.stats.md5">`
+	if got, want := listed(folder, page), []string{"x.dirA.pcap.stats", "y.pcap.stats",
+		"z.pcap.stats"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -70,7 +70,8 @@ func (d *download) run(ctx context.Context) error {
 		if try >= d.Tries {
 			return fmt.Errorf("giving up after %d tries: %w", try, web.Plain(web.Offline(err)))
 		}
-		pause := time.Duration((0.5 + rand.Float64()) * float64(wait)) // jitter, so that clients do not all return at once
+		// Jitter keeps clients from returning all at once.
+		pause := time.Duration((0.5 + rand.Float64()) * float64(wait))
 		var s status
 		if errors.As(err, &s) && s.after > pause {
 			pause = s.after
@@ -93,7 +94,8 @@ func (d *download) reopen() error {
 	d.now = Record{URL: d.url, Bytes: -1}
 	data, err := os.ReadFile(d.record())
 	var was Record
-	if err != nil || json.Unmarshal(data, &was) != nil || was.URL != d.url || was.validator() == "" || info.Size() == 0 {
+	if err != nil || json.Unmarshal(data, &was) != nil || was.URL != d.url || was.validator() == "" ||
+		info.Size() == 0 {
 		return d.restart()
 	}
 	d.now, d.have, d.first = was, info.Size(), info.Size()

@@ -24,7 +24,8 @@ func ExampleFile() {
 	}
 	defer os.RemoveAll(dir)
 
-	record, err := fetch.File(context.Background(), server.URL+"/hello.txt", filepath.Join(dir, "hello.txt"), fetch.Options{})
+	record, err := fetch.File(context.Background(), server.URL+"/hello.txt", filepath.Join(dir, "hello.txt"),
+		fetch.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

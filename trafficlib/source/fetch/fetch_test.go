@@ -112,7 +112,8 @@ func isWhole(t *testing.T, path string, r Record, want []byte) {
 	sum := sha256.Sum256(want)
 	var kept Record
 	data, err := os.ReadFile(path + ".json")
-	if err != nil || json.Unmarshal(data, &kept) != nil || kept != r || r.SHA256 != hex.EncodeToString(sum[:]) || r.Bytes != int64(len(want)) {
+	if err != nil || json.Unmarshal(data, &kept) != nil || kept != r || r.SHA256 != hex.EncodeToString(sum[:]) ||
+		r.Bytes != int64(len(want)) {
 		t.Errorf("record %+v, kept %s, %v", r, data, err)
 	}
 	if left, _ := filepath.Glob(path + ".part*"); len(left) > 0 {
@@ -127,26 +128,37 @@ func TestFile(t *testing.T) {
 		want    []byte
 		ranges  []string // of the requests, in order
 	}{
-		"plainly":          {[]http.HandlerFunc{whole(data, `"1"`)}, data, []string{""}},
-		"cut":              {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), whole(data, `"1"`)}, data, []string{"", "bytes=100000-"}},
-		"cut twice":        {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), answer(503, ""), whole(data, `"1"`)}, data, []string{"", "bytes=100000-", "bytes=100000-"}},
-		"no range":         {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), answer(200, string(data), "ETag", `"1"`)}, data, []string{"", "bytes=100000-"}},
-		"changed":          {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), whole(other, `"2"`)}, other, []string{"", "bytes=100000-"}},
-		"weak tag":         {[]http.HandlerFunc{cut(data, 100_000, len(data), `W/"1"`), whole(data, `W/"1"`)}, data, []string{"", ""}},
-		"no tag":           {[]http.HandlerFunc{cut(data, 100_000, len(data), ""), whole(data, "")}, data, []string{"", ""}},
-		"a length too big": {[]http.HandlerFunc{cut(data, len(data), len(data)+1000, `"1"`), whole(data, `"1"`)}, data, []string{"", "bytes=300000-", ""}},
-		"another part": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), answer(206, string(data[:50]), "Content-Range", "bytes 0-49/300000"), whole(data, `"1"`)},
+		"plainly": {[]http.HandlerFunc{whole(data, `"1"`)}, data, []string{""}},
+		"cut": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), whole(data, `"1"`)}, data,
+			[]string{"", "bytes=100000-"}},
+		"cut twice": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), answer(503, ""),
+			whole(data, `"1"`)}, data, []string{"", "bytes=100000-", "bytes=100000-"}},
+		"no range": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`),
+			answer(200, string(data), "ETag", `"1"`)}, data, []string{"", "bytes=100000-"}},
+		"changed": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), whole(other, `"2"`)}, other,
+			[]string{"", "bytes=100000-"}},
+		"weak tag": {[]http.HandlerFunc{cut(data, 100_000, len(data), `W/"1"`), whole(data, `W/"1"`)}, data,
+			[]string{"", ""}},
+		"no tag": {[]http.HandlerFunc{cut(data, 100_000, len(data), ""), whole(data, "")}, data,
+			[]string{"", ""}},
+		"a length too big": {[]http.HandlerFunc{cut(data, len(data), len(data)+1000, `"1"`), whole(data, `"1"`)}, data,
+			[]string{"", "bytes=300000-", ""}},
+		"another part": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`),
+			answer(206, string(data[:50]), "Content-Range", "bytes 0-49/300000"), whole(data, `"1"`)},
 			data, []string{"", "bytes=100000-", ""}},
-		"another whole": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`), answer(206, string(data[100_000:]), "Content-Range", "bytes 100000-299999/300001"), whole(data, `"1"`)},
+		"another whole": {[]http.HandlerFunc{cut(data, 100_000, len(data), `"1"`),
+			answer(206, string(data[100_000:]), "Content-Range", "bytes 100000-299999/300001"), whole(data, `"1"`)},
 			data, []string{"", "bytes=100000-", ""}},
 		"no length": {[]http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
 			w.Write(data[:9])
 			w.(http.Flusher).Flush()
 			w.Write(data[9:])
 		}}, data, []string{""}},
-		"busy":          {[]http.HandlerFunc{answer(503, "later"), answer(429, "later"), whole(data, "")}, data, []string{"", "", ""}},
+		"busy": {[]http.HandlerFunc{answer(503, "later"), answer(429, "later"), whole(data, "")}, data,
+			[]string{"", "", ""}},
 		"nothing in it": {[]http.HandlerFunc{whole(nil, `"1"`)}, nil, []string{""}},
-		"redirected":    {[]http.HandlerFunc{answer(302, "", "Location", "/y.bin"), whole(data, `"1"`)}, data, []string{"", ""}},
+		"redirected": {[]http.HandlerFunc{answer(302, "", "Location", "/y.bin"), whole(data, `"1"`)}, data,
+			[]string{"", ""}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			s := serve(t, c.answers...)
@@ -185,11 +197,12 @@ func TestRefused(t *testing.T) {
 		want     string
 		requests int
 	}{
-		"not found":    {answer(404, "<html>none</html>"), quick, "not found (404 Not Found)", 1},
-		"forbidden":    {answer(403, ""), quick, "the server replied 403 Forbidden", 1},
-		"always busy":  {answer(500, ""), quick, "giving up after 3 tries: the server replied 500", 3},
-		"always cut":   {cut(data, 0, len(data), ""), quick, "giving up after 3 tries: unexpected EOF", 3},
-		"a page":       {answer(200, "<!DOCTYPE html><title>Sorry</title>"), accept, "sent an HTML page: not a capture", 1},
+		"not found":   {answer(404, "<html>none</html>"), quick, "not found (404 Not Found)", 1},
+		"forbidden":   {answer(403, ""), quick, "the server replied 403 Forbidden", 1},
+		"always busy": {answer(500, ""), quick, "giving up after 3 tries: the server replied 500", 3},
+		"always cut":  {cut(data, 0, len(data), ""), quick, "giving up after 3 tries: unexpected EOF", 3},
+		"a page": {answer(200, "<!DOCTYPE html><title>Sorry</title>"), accept, "sent an HTML page: not a capture",
+			1},
 		"another kind": {whole(data, ""), accept, "not a capture", 1},
 		"too large":    {whole(data, ""), small, "the file has at least 300000 bytes, over the limit of 200000", 1},
 		"too large, unsaid": {func(w http.ResponseWriter, r *http.Request) {
@@ -197,14 +210,16 @@ func TestRefused(t *testing.T) {
 			w.(http.Flusher).Flush()
 			w.Write(data[9:])
 		}, small, "over the limit of 200000", 1},
-		"to https":    {answer(302, "", "Location", "https://127.0.0.1:1/x.bin"), quick, "redirects to https://127.0.0.1:1/x.bin, which is https and not http", 1},
+		"to https": {answer(302, "", "Location", "https://127.0.0.1:1/x.bin"), quick,
+			"redirects to https://127.0.0.1:1/x.bin, which is https and not http", 1},
 		"to a file":   {answer(302, "", "Location", "file:///etc/hostname"), quick, "which is file and not http", 1},
 		"in a circle": {answer(302, "", "Location", "/x.bin"), quick, "more than 10 times", 10},
 	} {
 		t.Run(what, func(t *testing.T) {
 			s := serve(t, c.answer)
 			path, _, err := get(t, s, c.o)
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "fetch: "+s.URL+"/x.bin: ") {
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+				!strings.HasPrefix(err.Error(), "fetch: "+s.URL+"/x.bin: ") {
 				t.Errorf("%v, want one line with %q", err, c.want)
 			}
 			if errors.Is(err, ErrNotFound) != (what == "not found") {
@@ -225,10 +240,12 @@ func TestRefused(t *testing.T) {
 	}
 	l.Close()
 	_, err = File(t.Context(), "http://"+l.Addr().String()+"/x", filepath.Join(t.TempDir(), "x"), quick)
-	if !errors.Is(err, ErrOffline) || errors.Is(err, ErrNotFound) || strings.Contains(err.Error(), "\n") || strings.Count(err.Error(), "http://") != 1 {
+	if !errors.Is(err, ErrOffline) || errors.Is(err, ErrNotFound) || strings.Contains(err.Error(), "\n") ||
+		strings.Count(err.Error(), "http://") != 1 {
 		t.Errorf("nobody listens: %v", err)
 	}
-	if _, err := File(t.Context(), "ftp://127.0.0.1/x", filepath.Join(t.TempDir(), "x"), quick); err == nil || !strings.Contains(err.Error(), `scheme "ftp"`) {
+	if _, err := File(t.Context(), "ftp://127.0.0.1/x", filepath.Join(t.TempDir(), "x"), quick); err == nil ||
+		!strings.Contains(err.Error(), `scheme "ftp"`) {
 		t.Errorf("ftp: %v", err)
 	}
 }
@@ -252,7 +269,8 @@ func TestStopped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.bin")
 	told := &sink{}
 	stopping := progress.With(ctx, stopper{told, stop})
-	if _, err := File(stopping, s.URL+"/x.bin", path, quick); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "which are kept") {
+	if _, err := File(stopping, s.URL+"/x.bin", path, quick); !errors.Is(err, context.Canceled) ||
+		!strings.Contains(err.Error(), "which are kept") {
 		t.Fatalf("stopped: %v", err)
 	}
 	told = &sink{}
@@ -280,7 +298,8 @@ func TestStopped(t *testing.T) {
 	if err := os.WriteFile(path, data[:9], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := File(t.Context(), s.URL+"/x.bin", path, quick); err == nil || !strings.Contains(err.Error(), "has 9 bytes but had 300000") {
+	if _, err := File(t.Context(), s.URL+"/x.bin", path, quick); err == nil ||
+		!strings.Contains(err.Error(), "has 9 bytes but had 300000") {
 		t.Errorf("a file that was changed: %v", err)
 	}
 }

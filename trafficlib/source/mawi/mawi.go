@@ -135,7 +135,8 @@ func (d Days) layout() *grid.Grid {
 			continue
 		}
 		sum := day.Record.SHA256
-		g.Add(day.Date.Format("Mon "+time.DateOnly), filepath.Base(day.Path), fmt.Sprint(day.Record.Bytes), sum[:min(12, len(sum))])
+		g.Add(day.Date.Format("Mon "+time.DateOnly), filepath.Base(day.Path), fmt.Sprint(day.Record.Bytes),
+			sum[:min(12, len(sum))])
 	}
 	return g
 }

@@ -33,7 +33,8 @@ func TestGet(t *testing.T) {
 	}))
 	defer s.Close()
 	dir := t.TempDir()
-	days, err := Get(t.Context(), dir, Query{Base: s.URL + "/mawi/samplepoint-F/", Date: "2019-01-01", DateDest: "2019-01-21"}, quick)
+	days, err := Get(t.Context(), dir, Query{Base: s.URL + "/mawi/samplepoint-F/", Date: "2019-01-01",
+		DateDest: "2019-01-21"}, quick)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,8 @@ func TestGet(t *testing.T) {
 	if said := days.String(); !strings.Contains(said, "Mon 2019-01-14  not in the archive") {
 		t.Errorf("said\n%s", said)
 	}
-	if _, err := Get(t.Context(), dir, Query{Base: s.URL + "/mawi/samplepoint-F", Date: "2019-01-01", DateDest: "2019-01-21"}, quick); err != nil || len(asked) != 4 {
+	if _, err := Get(t.Context(), dir, Query{Base: s.URL + "/mawi/samplepoint-F", Date: "2019-01-01",
+		DateDest: "2019-01-21"}, quick); err != nil || len(asked) != 4 {
 		t.Errorf("again: %v, asked %d times in all, want 4", err, len(asked))
 	}
 }
@@ -66,7 +68,8 @@ func TestTrouble(t *testing.T) {
 		},
 	} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w) }))
-		days, err := Get(t.Context(), t.TempDir(), Query{Base: s.URL, Date: "2019-01-07", DateDest: "2019-01-14"}, quick)
+		days, err := Get(t.Context(), t.TempDir(), Query{Base: s.URL, Date: "2019-01-07", DateDest: "2019-01-14"},
+			quick)
 		s.Close()
 		if err == nil || !strings.Contains(err.Error(), what) || errors.Is(err, fetch.ErrNotFound) || len(days) != 0 {
 			t.Errorf("%s: %v, %d days", what, err, len(days))
@@ -76,10 +79,12 @@ func TestTrouble(t *testing.T) {
 
 func TestDays(t *testing.T) {
 	days, err := Query{Date: "2019-01-07", DateDest: "2019-01-28"}.Days()
-	if err != nil || len(days) != 4 || URL(Base, days[3]) != "http://mawi.wide.ad.jp/mawi/samplepoint-F/2019/201901281400.pcap.gz" {
+	if err != nil || len(days) != 4 || URL(Base,
+		days[3]) != "http://mawi.wide.ad.jp/mawi/samplepoint-F/2019/201901281400.pcap.gz" {
 		t.Errorf("%v, %v", days, err)
 	}
-	days, err = Query{Date: "2016-02-27", DateDest: "2016-03-01", Weekdays: []time.Weekday{time.Saturday, time.Monday, time.Tuesday}}.Days()
+	days, err = Query{Date: "2016-02-27", DateDest: "2016-03-01",
+		Weekdays: []time.Weekday{time.Saturday, time.Monday, time.Tuesday}}.Days()
 	if err != nil || len(days) != 3 || days[1].Day() != 29 {
 		t.Errorf("%v, %v", days, err)
 	}

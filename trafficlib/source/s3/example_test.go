@@ -14,7 +14,11 @@ import (
 
 // The flows of CSE-CIC-IDS2018 are in a public bucket, which here is a small server:
 //
-//	s3.Bucket{Name: "cse-cic-ids2018", Prefix: "Processed Traffic Data for ML Algorithms/", Region: "us-west-1"}
+//	s3.Bucket{
+//		Name:   "cse-cic-ids2018",
+//		Prefix: "Processed Traffic Data for ML Algorithms/",
+//		Region: "us-west-1",
+//	}
 func ExampleSync() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

@@ -181,7 +181,8 @@ func (f object) fetch(ctx context.Context, b Bucket, dst string, total *meter, o
 	}
 	if r.Bytes != f.Size {
 		os.Remove(dst)
-		return got, fmt.Errorf("%s has %d bytes, but %d in the listing: did it change meanwhile?", f.name, r.Bytes, f.Size)
+		return got, fmt.Errorf("%s has %d bytes, but %d in the listing: did it change meanwhile?", f.name, r.Bytes,
+			f.Size)
 	}
 	total.before += f.Size
 	when := f.LastModified.Truncate(time.Second)

@@ -126,7 +126,8 @@ var quick = fetch.Options{Wait: time.Millisecond, Tries: 3}
 func TestSync(t *testing.T) {
 	big := strings.Repeat("0123456789", 100_000)
 	s := &server{pageSize: 2, when: time.Date(2018, 10, 11, 12, 13, 14, 0, time.UTC), files: map[string]string{
-		"flows of days/": "", "flows of days/a.csv": big, "flows of days/b.csv": "b", "flows of days/c/d.csv": "", "other/e.csv": "e",
+		"flows of days/": "", "flows of days/a.csv": big, "flows of days/b.csv": "b", "flows of days/c/d.csv": "",
+		"other/e.csv": "e",
 	}}
 	at := httptest.NewServer(s)
 	defer at.Close()
@@ -223,7 +224,8 @@ func TestSyncBusy(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	s.busy = 3
-	if _, err := sync(quiet(), t.TempDir(), b, quick); err == nil || !strings.Contains(err.Error(), "giving up after 3 tries") {
+	if _, err := sync(quiet(), t.TempDir(), b, quick); err == nil ||
+		!strings.Contains(err.Error(), "giving up after 3 tries") {
 		t.Errorf("%v, want giving up", err)
 	}
 }
@@ -234,7 +236,8 @@ func TestSyncProgress(t *testing.T) {
 	at := httptest.NewServer(s)
 	defer at.Close()
 	var all updates
-	if _, err := sync(progress.With(t.Context(), &all), t.TempDir(), Bucket{Name: "bucket", Endpoint: at.URL}, quick); err != nil {
+	if _, err := sync(progress.With(t.Context(), &all), t.TempDir(), Bucket{Name: "bucket", Endpoint: at.URL},
+		quick); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.IsSortedFunc(all, func(a, b progress.Update) int { return int(a.Done - b.Done) }) {
@@ -266,7 +269,10 @@ func TestSyncErrors(t *testing.T) {
 	s := &server{pageSize: 1000, files: map[string]string{"p/../../x": "x", "q/a.csv": "a"}}
 	at := httptest.NewServer(s)
 	defer at.Close()
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<html></html>") }))
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		io.WriteString(w, "<html></html>")
+	}))
 	defer page.Close()
 	for want, b := range map[string]Bucket{
 		`key "p/../../x" is outside of the folder`: {Name: "bucket", Prefix: "p/", Endpoint: at.URL},
@@ -276,7 +282,8 @@ func TestSyncErrors(t *testing.T) {
 		`no bucket named`:                          {Endpoint: at.URL},
 		`malformed listing`:                        {Name: "bucket", Endpoint: page.URL},
 	} {
-		if _, err := Sync(quiet(), t.TempDir(), b); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := Sync(quiet(), t.TempDir(), b); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want … %s", err, want)
 		}
 	}

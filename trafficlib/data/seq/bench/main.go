@@ -3,14 +3,14 @@
 //
 //	go run ./trafficlib/data/seq/bench [-size MB] [-slice MB] [-rounds N] [-json] [-write]
 //
-// It makes a session file of simulated TLS sessions in a temporary folder and measures our side on it.
-// The ratios come from a slice that Python finishes within seconds: the sides take turns, and the best of
-// the rounds counts. Every measurement is a process of its own, and this one watches its memory. The
-// files are in the cache of the system.
+// It makes a session file of simulated TLS sessions in a temporary folder and measures our side on
+// it. The ratios come from a slice that Python finishes within seconds: the sides take turns, and
+// the best of the rounds counts. Every measurement is a process of its own, and this one watches
+// its memory. The files are in the cache of the system.
 //
-// Both sides report counts, and there is no table unless the counts agree. -write puts the table into
-// trafficlib/data/seq/BENCH.md, -json prints a line for each row. The environment of the peer, which
-// holds numpy alone, is made once, in the folder that setup uses.
+// Both sides report counts, and there is no table unless the counts agree. -write puts the table
+// into trafficlib/data/seq/BENCH.md, -json prints a line for each row. The environment of the peer,
+// which holds numpy alone, is made once, in the folder that setup uses.
 package main
 
 import (
@@ -74,9 +74,9 @@ type bench struct {
 	python      benchkit.Python
 }
 
-// ours and theirs are the stages of each side, in an order in which each finds what it needs. The peer
-// makes batches twice: from the text, as the published experiment does, and from the file that its
-// conversion made.
+// ours and theirs are the stages of each side, in an order in which each finds what it needs. The
+// peer makes batches twice: from the text, as the published experiment does, and from the file that
+// its conversion made.
 var (
 	ours   = []string{"index", "read", "convert", "batches"}
 	theirs = []string{"index", "read", "convert", "batches", ofConverted}
@@ -148,8 +148,8 @@ func (b bench) roof(path string) (row, error) {
 	return newRow("memory", ofBytes, best[ofBytes]), nil
 }
 
-// times returns how often a stage is measured in a round. An index takes milliseconds, so that a single
-// measurement might hit a disturbance.
+// times returns how often a stage is measured in a round. An index takes milliseconds, so that a
+// single measurement might hit a disturbance.
 func times(stage string) int {
 	if stage == "index" {
 		return 10

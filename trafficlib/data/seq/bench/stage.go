@@ -27,8 +27,9 @@ const (
 	minTime   = time.Second // of all epochs together
 )
 
-// makeSessions writes a session file of at least so many bytes: a thousand simulated sessions, again and again.
-// Numbers are written as Python writes lists of floats, which is how the published sessions are.
+// makeSessions writes a session file of at least so many bytes: a thousand simulated sessions,
+// again and again. Numbers are written as Python writes lists of floats, which is how the published
+// sessions are.
 func makeSessions(path string, size int64) error {
 	rng := rand.New(rand.NewPCG(2019, 5))
 	sessions := make([][]tlssim.Packet, 1000)
@@ -93,9 +94,10 @@ func readBytes(path string) error {
 	return nil
 }
 
-// ourStage does one stage: index finds the lines of a session file, read makes arrays of them and forgets them, convert
-// makes a sequence file of it, with its hash and synced to the disk, and batches cuts that into shuffled batches of
-// examples. Read and convert hold the index that they need. Bytes only looks at each byte of the file.
+// ourStage does one stage: index finds the lines of a session file, read makes arrays of them and
+// forgets them, convert makes a sequence file of it, with its hash and synced to the disk, and
+// batches cuts that into shuffled batches of examples. Read and convert hold the index that they
+// need. Bytes only looks at each byte of the file.
 func ourStage(stage, path, work string) (m measurement, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -148,7 +150,8 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		start, stop := time.Now(), benchkit.Start()
 		for epoch := 0; time.Since(start) < minTime; epoch++ {
 			m.Count = 0
-			for b := range seq.Batches(seq.NextStep{Set: set, SequenceLen: steps}, seq.Order{BatchSize: batchSize, Shuffle: true, Epoch: epoch}) {
+			for b := range seq.Batches(seq.NextStep{Set: set, SequenceLen: steps},
+				seq.Order{BatchSize: batchSize, Shuffle: true, Epoch: epoch}) {
 				m.Batches++
 				for _, n := range b.Lengths {
 					m.Count += int64(n)

@@ -14,11 +14,12 @@ var page = benchkit.Page{
 		"who", "stage", "file MB", "s", "CPU s", "MB/s", "batches/s", "anon MB", "mapped MB", "ratio", "CPU ratio",
 	},
 	Left: []int{0, 1},
-	Notes: fmt.Sprintf(`A batch is %d sessions of %d packets, shuffled. The peer makes it from the text, by the offsets of its index, and again
-from the file that it converted, mapped by numpy. Ours reuses the memory of earlier batches (Batch.Release), on all cores.
-Convert writes all values, synced to the disk, and the SHA-256 of the text on both sides. Ratios are trafficlib's rate
-divided by the peer's on the same file. Memory is the most that was seen of the process: what belongs to it alone
-(RssAnon), and the mapped parts of files, which the system may take back.
+	Notes: fmt.Sprintf(`A batch is %d sessions of %d packets, shuffled. The peer makes it from the text, by the offsets of its index,
+and again from the file that it converted, mapped by numpy. Ours reuses the memory of earlier batches
+(Batch.Release), on all cores. Convert writes all values, synced to the disk, and the SHA-256 of the text on
+both sides. Ratios are trafficlib's rate divided by the peer's on the same file. Memory is the most that was
+seen of the process: what belongs to it alone (RssAnon), and the mapped parts of files, which the system may
+take back.
 `, batchSize, steps),
 }
 
@@ -50,8 +51,8 @@ func newRow(who, stage string, m measurement) row {
 	return r
 }
 
-// The bounds on the rows: on reading text against the peer, on batches against those that the peer makes
-// from its converted file, and on our memory at any size.
+// The bounds on the rows: on reading text against the peer, on batches against those that the peer
+// makes from its converted file, and on our memory at any size.
 const (
 	boundRatio   = 20
 	boundBatches = 1
@@ -71,7 +72,8 @@ func bounds(rows []row) []string {
 			bound = boundBatches
 		}
 		if bound > 0 {
-			out = append(out, fmt.Sprintf("%s: %.1f times the peer's throughput (%.1f by processor time), at least %v wanted: %s",
+			out = append(out, fmt.Sprintf("%s: %.1f times the peer's throughput (%.1f by processor time), at least "+
+				"%v wanted: %s",
 				r.Stage, r.Ratio, r.CPURatio, bound, benchkit.Met(r.Ratio >= bound)))
 		}
 		if r.Who == benchkit.Ours {
@@ -85,7 +87,8 @@ func bounds(rows []row) []string {
 		}
 	}
 	if roof > 0 {
-		out = append(out, fmt.Sprintf("index of the large file: %.0f %% of the speed at which the machine reads its bytes "+
+		out = append(out, fmt.Sprintf("index of the large file: %.0f %% of the speed at which the machine reads "+
+			"its bytes "+
 			"(the row memory), the most that anything that finds lines can reach", 100*index/roof))
 	}
 	return append(out, fmt.Sprintf("anonymous memory of ours: at most %.0f MB, %d allowed: %s",

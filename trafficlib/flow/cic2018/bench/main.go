@@ -1,20 +1,21 @@
-// Command bench measures how fast package cic2018 loads a large file of flows, and in how much memory,
-// beside pandas, Polars and DuckDB, which do the same on the same machine in the same run:
+// Command bench measures how fast package cic2018 loads a large file of flows, and in how much
+// memory, beside pandas, Polars and DuckDB, which do the same on the same machine in the same run:
 //
 //	go run ./trafficlib/flow/cic2018/bench [-rows N] [-rounds N] [-repeat N] [-file FILE] [-keep FILE] [-json] [-write]
 //
-// It makes a file like those of CSE-CIC-IDS2018 (package flowsim), or takes that of another run, and
-// measures all sides on it. Each measurement is a process of its own, this one watches its memory, and
-// the best of the rounds counts. Load reads the text, gives each column the smallest type that holds it,
-// and writes an Arrow file; the peers are told which columns have fractions. Sort also sorts the rows by
-// time. Again is a second load, which only maps the file. The text is in the cache of the system as far as
-// there is room. With -keep, an interrupted run resumes, and a run of more rounds adds to the earlier
-// ones. There is no table unless all sides agree on the number of rows and the sum of a column.
+// It makes a file like those of CSE-CIC-IDS2018 (package flowsim), or takes that of another run,
+// and measures all sides on it. Each measurement is a process of its own, this one watches its
+// memory, and the best of the rounds counts. Load reads the text, gives each column the smallest
+// type that holds it, and writes an Arrow file; the peers are told which columns have fractions.
+// Sort also sorts the rows by time. Again is a second load, which only maps the file. The text is
+// in the cache of the system as far as there is room. With -keep, an interrupted run resumes, and a
+// run of more rounds adds to the earlier ones. There is no table unless all sides agree on the
+// number of rows and the sum of a column.
 //
 //	go run ./trafficlib/flow/cic2018/bench -make FOLDER [-rows N]
 //
-// makes the ten day files instead, with the defects of the published ones: headers in the middle, rows of
-// 1970, infinities, and a tenth day of 84 columns.
+// makes the ten day files instead, with the defects of the published ones: headers in the middle,
+// rows of 1970, infinities, and a tenth day of 84 columns.
 package main
 
 import (
@@ -39,7 +40,8 @@ func main() {
 	flag.StringVar(&b.file, "file", "", "keep the CSV file under this name and make it if it is missing")
 	flag.IntVar(&b.repeat, "repeat", 0, "also load the file repeated so many times, for the memory at that size")
 	days := flag.String("make", "", "only make the ten day files in this folder; -rows counts those of the first nine")
-	flag.StringVar(&b.keep, "keep", "", "keep the measurements of -file in this file, so that an interrupted run resumes")
+	flag.StringVar(&b.keep, "keep", "", "keep the measurements of -file in this file, so that an interrupted "+
+		"run resumes")
 	out.Flags(page)
 	flag.Parse()
 	benchkit.Usage(b.rows >= 100 && b.rounds > 0)
@@ -135,7 +137,8 @@ func (b bench) measure(python benchkit.Python, dir string) ([]row, error) {
 			ours = m
 		}
 		if err == nil && (m.Rows != ours.Rows || m.Sum != ours.Sum) {
-			err = fmt.Errorf("%s: %d rows and a sum of %v, trafficlib %d and %v", s.who, m.Rows, m.Sum, ours.Rows, ours.Sum)
+			err = fmt.Errorf("%s: %d rows and a sum of %v, trafficlib %d and %v", s.who, m.Rows, m.Sum, ours.Rows,
+				ours.Sum)
 		}
 		return m, err
 	}, func(a, m measurement) measurement {

@@ -11,8 +11,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// makeFile makes the file that all sides read: rows of the shape and the labels of the nine files, with the header in
-// the middle as often as in them, and the fourteen rows of 1970. Eight parts are made at a time.
+// makeFile makes the file that all sides read: rows of the shape and the labels of the nine files,
+// with the header in the middle as often as in them, and the fourteen rows of 1970. Eight parts are
+// made at a time.
 func makeFile(path string, rows int, headers bool) error {
 	out, err := os.Create(path)
 	if err != nil {
@@ -58,14 +59,16 @@ func (n *noHeader) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-var dates = []time.Time{date(2, 14), date(2, 15), date(2, 16), date(2, 21), date(2, 22), date(2, 23), date(2, 28), date(3, 1), date(3, 2)}
+var dates = []time.Time{date(2, 14), date(2, 15), date(2, 16), date(2, 21), date(2, 22), date(2, 23), date(2, 28),
+	date(3, 1), date(3, 2)}
 
 func date(month time.Month, day int) time.Time {
 	return time.Date(2018, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// makeDays makes ten day files in a folder, with the names, the labels and the headers of the published ones; rows of
-// the nine together, and as many as the published tenth has beside them, in 84 columns.
+// makeDays makes ten day files in a folder, with the names, the labels and the headers of the
+// published ones; rows of the nine together, and as many as the published tenth has beside them, in
+// 84 columns.
 func makeDays(dir string, rows int) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -98,7 +101,8 @@ func makeDays(dir string, rows int) error {
 		if err != nil {
 			return err
 		}
-		f := flowsim.File{Rows: int(d.of / nine * float64(rows)), Start: when, Seed: uint64(i + 100), Headers: d.headers, Old: d.old}
+		f := flowsim.File{Rows: int(d.of / nine * float64(rows)), Start: when, Seed: uint64(i + 100),
+			Headers: d.headers, Old: d.old}
 		left := d.of
 		for _, a := range d.attacks {
 			n := share[a]

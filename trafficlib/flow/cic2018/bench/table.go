@@ -17,12 +17,13 @@ var page = benchkit.Page{
 		"ratio", "CPU ratio",
 	},
 	Left: []int{0, 1},
-	Notes: `Load turns the text into an Arrow file, synced to the disk, with each column in the smallest type that holds it. DuckDB cannot
-do that; it stores floats as float32 and leaves integers as they are. The peers are told which columns have fractions, which
-saves them a pass over the text; ours finds out, and hashes the text too. Sort also sorts the rows by time. Again is a second
-load of ours, which maps the file. load×N sorts the file repeated N times, for the memory at that size. Each is the best of the
-rounds by processor time. Ratios are trafficlib's rows per second divided by the peer's. Memory is the most that was seen of
-the process: what belongs to it alone (RssAnon), and the mapped parts of files, which the system may take back.
+	Notes: `Load turns the text into an Arrow file, synced to the disk, with each column in the smallest type that holds
+it. DuckDB cannot do that; it stores floats as float32 and leaves integers as they are. The peers are told
+which columns have fractions, which saves them a pass over the text; ours finds out, and hashes the text too.
+Sort also sorts the rows by time. Again is a second load of ours, which maps the file. load×N sorts the file
+repeated N times, for the memory at that size. Each is the best of the rounds by processor time. Ratios are
+trafficlib's rows per second divided by the peer's. Memory is the most that was seen of the process: what
+belongs to it alone (RssAnon), and the mapped parts of files, which the system may take back.
 `,
 }
 
@@ -72,7 +73,8 @@ func bounds(rows []row) []string {
 		anon = max(anon, r.AnonMB)
 		switch r.Work {
 		case "load":
-			out = append(out, fmt.Sprintf("load: %.0f k rows of 80 columns per second of processor time, at least %d k wanted: %s",
+			out = append(out, fmt.Sprintf("load: %.0f k rows of 80 columns per second of processor time, at least "+
+				"%d k wanted: %s",
 				r.PerCPU/1000, minRows/1000, benchkit.Met(r.PerCPU >= minRows)))
 		case "again":
 			out = append(out, fmt.Sprintf("again: %.1f ms", r.Seconds*1000))

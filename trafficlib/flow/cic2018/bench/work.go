@@ -1,34 +1,20 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// measureHere does a work of ours in this process and prints the measurement for the process that watches it. The file
-// of load stays at work.arrow for again, which only maps it.
-func measureHere(what, path, work string) error {
-	m, err := ourWork(what, path, work)
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(m)
-}
-
+// ourWork does a piece of work of ours in this process. The file of load stays at work.arrow for
+// again, which only maps it.
 func ourWork(what, path, work string) (m measurement, err error) {
-	quiet := progress.With(context.Background(), &progress.Lines{W: io.Discard})
 	dst, o := work+".arrow", cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 	switch {
 	case what == "load":
@@ -47,12 +33,12 @@ func ourWork(what, path, work string) (m measurement, err error) {
 	if n, err := strconv.Atoi(strings.TrimPrefix(what, "load×")); err == nil {
 		paths = slices.Repeat(paths, n)
 	}
-	start, before := time.Now(), benchkit.CPU()
-	s, err := cic2018.Load(quiet, dst, o, paths...)
+	stop := benchkit.Start()
+	s, err := cic2018.Load(benchkit.Quiet(), dst, o, paths...)
 	if err != nil {
 		return m, err
 	}
-	m.Seconds, m.CPU = time.Since(start).Seconds(), benchkit.CPU()-before
+	m.Cost = stop()
 	defer s.Close()
 	if s.Cached != (what == "again") {
 		return m, fmt.Errorf("%s: the file was there: %v: %s", what, s.Cached, s.Why)

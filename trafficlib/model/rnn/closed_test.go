@@ -10,7 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// scaledStep is an LSTM whose user has multiplied its input or its gradient by a weight from outside of the loop.
+// scaledStep is an LSTM that multiplies its input or its gradient by a weight from outside of the
+// loop.
 type scaledStep struct {
 	lstmStep
 	forward, backward *Node
@@ -31,8 +32,9 @@ func (s scaledStep) Backward(d, states, next, saved []*Node) (dx, dr, dStates []
 	return dx, dr, dStates
 }
 
-// TestCapture: a weight that a step takes from outside, in place of being handed it, is an error and has not silently
-// the gradient zero. So is a constant from outside, which go-xla would refuse with words that help nobody.
+// TestCapture checks that a step that uses a weight from outside of the loop is an error, rather
+// than silently giving the weight a gradient of zero. So is a constant from outside, which go-xla
+// would refuse with an obscure message.
 func TestCapture(t *testing.T) {
 	backends.Each(t, func(t *testing.T, be compute.Backend) {
 		for name, step := range map[string]func(w *Node) Step{
@@ -44,10 +46,11 @@ func TestCapture(t *testing.T) {
 			_, err := ExecOnceN(be, func(w *Node) []*Node {
 				g := w.Graph()
 				h := Ones(g, shapeOf32(2, 3))
-				y, _ := Scan(step(w), Mul(w, Ones(g, shapeOf32(4, 2, 12))), Ones(g, shapeOf32(3, 12)), nil, []*Node{h, h}, nil)
+				y, _ := Scan(step(w), Mul(w, Ones(g, shapeOf32(4, 2, 12))), Ones(g, shapeOf32(3, 12)), nil,
+					[]*Node{h, h}, nil)
 				return Gradient(ReduceAllSum(Mul(y, w)), w)
 			}, float32(1.5))
-			const want = "may use only what it is handed"
+			const want = "may use only its arguments"
 			if name == "nothing" {
 				if err != nil {
 					t.Errorf("a weight that is used outside of the loop only: %v", err)

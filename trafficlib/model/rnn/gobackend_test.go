@@ -10,7 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// TestManyLoops runs more loops side by side than the Go backend has workers: without an order it would not come back.
+// TestManyLoops runs more independent loops than the Go backend has workers: without an order they
+// would deadlock.
 func TestManyLoops(t *testing.T) {
 	s := Layers{Features: 2, Hidden: 3, Bidirectional: true}
 	params := s.Params()
@@ -19,7 +20,7 @@ func TestManyLoops(t *testing.T) {
 		var l *Node
 		for range 40 {
 			y := s.Graph(w, Inputs{X: in[0]}, nil).Outputs
-			l = sum(l, ReduceAllSum(Square(y)))
+			l = addGrad(l, ReduceAllSum(Square(y)))
 		}
 		return append([]*Node{l}, Gradient(l, in[1:]...)...)
 	})
@@ -30,9 +31,10 @@ func TestManyLoops(t *testing.T) {
 	}
 }
 
-// TestEndAlone asks for nothing but the end of sequences, so that most of what a loop gives is not looked at.
+// TestEndAlone uses only the final states, so that most results of the loop are unused.
 func TestEndAlone(t *testing.T) {
-	for _, s := range []Layers{{Cell: LSTM}, {Cell: GRU}, {Cell: LSTM, Peephole: true}, {Cell: GRU, Bidirectional: true, Depth: 2}} {
+	for _, s := range []Layers{{Cell: LSTM}, {Cell: GRU}, {Cell: LSTM, Peephole: true},
+		{Cell: GRU, Bidirectional: true, Depth: 2}} {
 		s.Features, s.Hidden = 2, 3
 		params := s.Params()
 		in := append([]*tensors.Tensor{wave(1, 2, 4, 2)}, first(params)...)
