@@ -11,8 +11,8 @@ type Activity struct {
 	since int64 // when the current active time began
 }
 
-// Bulks are runs of four or more packets with payload in one direction, without any of the other direction
-// between them and with at most a second between neighbors.
+// Bulks are runs of four or more packets with payload in one direction, without any of the other
+// direction between them and with at most a second between neighbors.
 type Bulks struct {
 	Count, Packets, Bytes int64
 	Duration              int64 // from the first to the last packet of each, summed

@@ -7,44 +7,44 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// cicRules are CICFlowMeter's: flows end 120 s after they began, and with TCP's end; sizes are those of
-// payloads.
+// cicRules are CICFlowMeter's: flows end 120 s after they began, and with TCP's end; sizes are
+// those of payloads.
 var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDirection: true, Size: Payload, Unit: time.Microsecond, Activity: true}
 
-// CICFlowMeter has the columns of CICFlowMeter under the names of the CICIDS2017 files, without the second
-// "Fwd Header Length" and the Label. Times are in microseconds, rates per second.
+// CICFlowMeter has the columns of CICFlowMeter under the names of the CICIDS2017 files, without the
+// second "Fwd Header Length" and the Label. Times are in microseconds, rates per second.
 //
 // It differs from the published program on purpose:
 //   - Fwd Header Length stands once.
 //   - Rates of flows without a duration are 0, not infinite or NaN.
-//   - The Timestamp is a time, in UTC. The program writes text by a 12-hour clock without a.m. or p.m., in
-//     local time.
-//   - Padding up to the shortest frame of a link is not payload. The program counts 6 bytes for each bare
-//     ACK on Ethernet.
-//   - The first packet counts once in Min Packet Length to Average Packet Size and in act_data_pkt_fwd. The
-//     program counts it twice in the former and not at all in the latter.
-//   - A TCP flow ends as AtClose says, and late packets belong to it for Rules.Linger. The program ends a
-//     flow with the first FIN and makes the rest a flow of its own, in the direction of whatever comes
-//     first; Rules.TCP FirstFIN makes such flows.
-//   - A flow that was cut after 120 s keeps its direction as in the program, but only if the next packet
-//     comes within 120 s.
+//   - The Timestamp is a time, in UTC. The program writes text by a 12-hour clock without a.m. or
+//     p.m., in local time.
+//   - Padding up to the shortest frame of a link is not payload. The program counts 6 bytes for
+//     each bare ACK on Ethernet.
+//   - The first packet counts once in Min Packet Length to Average Packet Size and in
+//     act_data_pkt_fwd. The program counts it twice in the former and not at all in the latter.
+//   - A TCP flow ends as AtClose says, and late packets belong to it for Rules.Linger. The program
+//     ends a flow with the first FIN and makes the rest a flow of its own, in the direction of
+//     whatever comes first; Rules.TCP FirstFIN makes such flows.
+//   - A flow that was cut after 120 s keeps its direction as in the program, but only if the next
+//     packet comes within 120 s.
 //   - Flows of one packet are rows. The program leaves them out.
-//   - All IP protocols have flows and their own Protocol number, over IPv6 too. The program makes one flow
-//     of protocol 0 between two hosts of ICMP and all others.
-//   - Bulks count in their direction, by the rules of Bulks. In the program all are backward or 0, and two
-//     columns hold another's values.
-//   - Subflows end with a second without packets, and the columns are means. In the program each packet ends
-//     one, or none does.
+//   - All IP protocols have flows and their own Protocol number, over IPv6 too. The program makes
+//     one flow of protocol 0 between two hosts of ICMP and all others.
+//   - Bulks count in their direction, by the rules of Bulks. In the program all are backward or 0,
+//     and two columns hold another's values.
+//   - Subflows end with a second without packets, and the columns are means. In the program each
+//     packet ends one, or none does.
 //   - Active and Idle times count once each. In the program a gap counts twice or not at all.
-//   - Init_Win_bytes_backward is the window of the first packet, not the last. It is -1 if the flow is not
-//     TCP or has no such packet.
+//   - Init_Win_bytes_backward is the window of the first packet, not the last. It is -1 if the flow
+//     is not TCP or has no such packet.
 //   - Down/Up Ratio is not rounded down.
-//   - Flag counts stand under the names of their flags. Some published files have them shuffled. CWE is
-//     CWR, spelled as in the files.
+//   - Flag counts stand under the names of their flags. Some published files have them shuffled.
+//     CWE is CWR, spelled as in the files.
 var CICFlowMeter = Profile{Rules: cicRules, columns: cicColumns(0)}
 
-// CICFlowMeter2018 is CICFlowMeter under the short names of the CSE-CIC-IDS2018 files: their 79 columns
-// without the Label.
+// CICFlowMeter2018 is CICFlowMeter under the short names of the CSE-CIC-IDS2018 files: their 79
+// columns without the Label.
 var CICFlowMeter2018 = Profile{Rules: cicRules, columns: cicColumns(1)}
 
 // cicColumns makes the columns under the names of 2017 or 2018.

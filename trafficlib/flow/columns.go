@@ -7,7 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Profile is the columns of a table of flows, and the rules for making the flows, which may be changed.
+// A Profile is the columns of a table of flows, and the rules for making the flows, which may be
+// changed.
 type Profile struct {
 	Rules   Rules
 	columns []column
@@ -114,7 +115,8 @@ func instant(name string, of func(*Flow) time.Time) column {
 	return &values[time.Time]{name: name, of: of}
 }
 
-// text returns a column of texts of which many repeat; each is stored once, up to a number of texts.
+// text returns a column of texts of which many repeat; each is stored once, up to a number of
+// texts.
 func text(name string, of func(*Flow) string) column {
 	return &textValues{values: values[string]{name: name, of: of}}
 }

@@ -13,20 +13,21 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// Options says how Extract makes flows. The zero value follows CICFlowMeter's rules and labels nothing.
+// Options says how Extract makes flows. The zero value follows CICFlowMeter's rules and labels
+// nothing.
 type Options struct {
 	Capture capture.Options // how captures are read
 	Rules   *Rules          // nil means those of CICFlowMeter; Unit and Activity are always CICFlowMeter's
 
-	// Label returns the label of a flow of the capture at path: flowtable.Benign, the name of an attack, or
-	// flowtable.Unlabeled. nil means that all flows are unlabeled. Several goroutines may call it at once,
-	// and a flow is valid until it returns.
+	// Label returns the label of a flow of the capture at path: flowtable.Benign, the name of an
+	// attack, or flowtable.Unlabeled. nil means that all flows are unlabeled. Several goroutines
+	// may call it at once, and a flow is valid until it returns.
 	Label func(f *Flow, path string) string
 }
 
-// AttackFiles returns a Label for captures of which each is benign or of one attack: a name that matches
-// one of the patterns (path.Match, separated by commas) is an attack of that name without its extensions,
-// and all else is benign.
+// AttackFiles returns a Label for captures of which each is benign or of one attack: a name that
+// matches one of the patterns (path.Match, separated by commas) is an attack of that name without
+// its extensions, and all else is benign.
 func AttackFiles(patterns string) func(f *Flow, path string) string {
 	return func(_ *Flow, file string) string {
 		name := filepath.Base(file)
@@ -47,13 +48,14 @@ const (
 	version = 1
 )
 
-// Extract makes the flow table at dst out of captures, files or folders of them, as capture.Open reads
-// them. The table has the columns that CICFlowMeter has, in the order of the first packets of the flows,
-// so what was learnt from published flows applies to it; the flows are those that Read makes with the
-// profile CICFlowMeter. It does not depend on the number of cores.
+// Extract makes the flow table at dst out of captures, files or folders of them, as capture.Open
+// reads them. The table has the columns that CICFlowMeter has, in the order of the first packets of
+// the flows, so what was learnt from published flows applies to it; the flows are those that Read
+// makes with the profile CICFlowMeter. It does not depend on the number of cores.
 //
-// Extract works within bounded memory: the flows that are open (Rules.Most) and some thousand ended ones
-// for each core. Progress goes to the sink in ctx, and when ctx is done Extract stops with its error.
+// Extract works within bounded memory: the flows that are open (Rules.Most) and some thousand ended
+// ones for each core. Progress goes to the sink in ctx, and when ctx is done Extract stops with its
+// error.
 func Extract(ctx context.Context, dst string, o Options, paths ...string) (*flowtable.Table, error) {
 	r, err := o.Capture.Open(paths...)
 	if err != nil {
@@ -186,8 +188,8 @@ type tableColumn[T any] struct {
 	of   func(*Flow) T
 }
 
-// cicNumbers and cicTexts are CICFlowMeter's columns but for those that every flow table has, and the
-// Flow ID, which repeats others.
+// cicNumbers and cicTexts are CICFlowMeter's columns but for those that every flow table has, and
+// the Flow ID, which repeats others.
 var cicNumbers, cicTexts = tableColumns(CICFlowMeter)
 
 var cicLayout = flowtable.Layout{Numbers: titles(cicNumbers), Texts: titles(cicTexts)}

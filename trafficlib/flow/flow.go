@@ -1,29 +1,31 @@
-// Package flow makes flows out of packets: who spoke with whom, for how long, in how many packets and
-// bytes, and at what pace.
+// Package flow makes flows out of packets: who spoke with whom, for how long, in how many packets
+// and bytes, and at what pace.
 //
-// It takes the packets of captures (package capture) and returns flows: as a flow table (Extract), which
-// is what readers of published flows return too, as a table with the columns of a Profile (Read), or one
-// by one as they end (All, Meter). The profiles are NFStream, CICFlowMeter and CICFlowMeter2018. The flows
-// are the same on any number of cores.
+// It takes the packets of captures (package capture) and returns flows: as a flow table (Extract),
+// which is what readers of published flows return too, as a table with the columns of a Profile
+// (Read), or one by one as they end (All, Meter). The profiles are NFStream, CICFlowMeter and
+// CICFlowMeter2018. The flows are the same on any number of cores.
 //
 //	for f := range flow.All(r.Packets(), flow.NFStream.Rules) { … }
 //
-// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN
-// (with QinQ, one pair of tags). Rules say when it ends: after a time without packets, after a time since
-// it began, or with TCP's own end; Flow.End tells which. Packets that come after TCP's end without a SYN
-// belong to the flow that has ended, for Rules.Linger, or are counted apart. ICMP and other protocols
-// without ports have the ports 0. The fragments of a datagram belong to the flow of its first fragment,
-// and a packet whose header the capture cut behind the ports has a flow too. Frames without a flow are
-// counted: those that are not IP, fragments whose first is missing, and headers that could not be decoded
-// (see capture.Report). The reader looks into tunnels (capture.Options.Decapsulate): flows in different
-// tunnels are different flows (Flow.Tunnel), and WithTunnel adds columns that say so.
+// A flow is the packets of one protocol between two hosts and ports, in both directions, within one
+// VLAN (with QinQ, one pair of tags). Rules say when it ends: after a time without packets, after a
+// time since it began, or with TCP's own end; Flow.End tells which. Packets that come after TCP's
+// end without a SYN belong to the flow that has ended, for Rules.Linger, or are counted apart. ICMP
+// and other protocols without ports have the ports 0. The fragments of a datagram belong to the
+// flow of its first fragment, and a packet whose header the capture cut behind the ports has a flow
+// too. Frames without a flow are counted: those that are not IP, fragments whose first is missing,
+// and headers that could not be decoded (see capture.Report). The reader looks into tunnels
+// (capture.Options.Decapsulate): flows in different tunnels are different flows (Flow.Tunnel), and
+// WithTunnel adds columns that say so.
 //
-// Memory is bounded by Rules.Most, the number of flows that may be open at once, each of up to a kilobyte;
-// BENCH.md tells what 65536 take. When as many are open, the one that has been silent for longest is
-// evicted, and Report counts it. (Flows are divided by their addresses into sixteen tables, so that cores
-// can share the work, and the one is chosen within its table.) A packet that is older than the last one of its flow
-// counts as of the same time; if it is older by more than Rules.Idle or Rules.Active it begins another
-// flow. Package capture sorts the packets of files first.
+// Memory is bounded by Rules.Most, the number of flows that may be open at once, each of up to a
+// kilobyte; BENCH.md tells what 65536 take. When as many are open, the one that has been silent for
+// longest is evicted, and Report counts it. (Flows are divided by their addresses into sixteen
+// tables, so that cores can share the work, and the one is chosen within its table.) A packet that
+// is older than the last one of its flow counts as of the same time; if it is older by more than
+// Rules.Idle or Rules.Active it begins another flow. Package capture sorts the packets of files
+// first.
 package flow
 
 import (
@@ -37,8 +39,8 @@ import (
 
 // A Flow is a finished flow: its key, its counters and why it ended.
 type Flow struct {
-	// Src sent the SYN that opened the connection or, without one in the flow, the first packet; see
-	// Rules.KeepDirection for flows that were cut.
+	// Src sent the SYN that opened the connection or, without one in the flow, the first packet;
+	// see Rules.KeepDirection for flows that were cut.
 	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
@@ -93,9 +95,10 @@ func (e End) String() string {
 	return [...]string{"idle", "active", "closed", "evicted", "flushed"}[e]
 }
 
-// Merge joins pieces of one flow, for example from several captures, given in any order. The direction,
-// Number and so on are those of the earliest piece, the End is that of the latest. Activity is dropped,
-// since it cannot be joined. It panics without a piece, or if two have different units.
+// Merge joins pieces of one flow, for example from several captures, given in any order. The
+// direction, Number and so on are those of the earliest piece, the End is that of the latest.
+// Activity is dropped, since it cannot be joined. It panics without a piece, or if two have
+// different units.
 func Merge(pieces ...*Flow) *Flow {
 	sorted := slices.Clone(pieces)
 	slices.SortFunc(sorted, func(a, b *Flow) int {

@@ -6,8 +6,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// fragments knows the ports of datagrams that come in fragments, of which only the first has them. Those
-// that come before the first wait for it.
+// fragments knows the ports of datagrams that come in fragments, of which only the first has them.
+// Those that come before the first wait for it.
 type fragments struct {
 	of      map[datagram]*ports
 	order   []datagram // oldest first
@@ -40,8 +40,8 @@ const (
 	fragmentTime  = 30 * time.Second
 )
 
-// add handles a fragment. It sets the ports of a later fragment, and reports whether they are known; for the
-// first one it returns those that have waited for it.
+// add handles a fragment. It sets the ports of a later fragment, and reports whether they are
+// known; for the first one it returns those that have waited for it.
 func (f *fragments) add(p *capture.Packet, q *packet) (known bool, waiting []packet) {
 	if f.of == nil {
 		f.of = map[datagram]*ports{}

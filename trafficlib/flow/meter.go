@@ -20,7 +20,8 @@ type Meter struct {
 	packet    packet
 }
 
-// NewMeter returns a Meter that passes flows to emit as they end. A flow is valid until emit returns.
+// NewMeter returns a Meter that passes flows to emit as they end. A flow is valid until emit
+// returns.
 func NewMeter(r Rules, emit func(*Flow)) (*Meter, error) {
 	l, err := r.limits()
 	if err != nil {
@@ -95,8 +96,8 @@ func (m *Meter) Report() Report {
 	return r
 }
 
-// All returns the flows of packets as they end; those that are open when the packets end come last. A flow
-// is valid until the next one. All panics if the rules are invalid.
+// All returns the flows of packets as they end; those that are open when the packets end come last.
+// A flow is valid until the next one. All panics if the rules are invalid.
 func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 	return func(yield func(*Flow) bool) {
 		more := true

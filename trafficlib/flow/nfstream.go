@@ -7,30 +7,30 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// NFStream has the columns of NFStream 6 with statistical_analysis, under its names, and its rules: flows
-// end after 120 s without packets and 1800 s after they began, sizes are those of frames, and times are
-// whole milliseconds. Standard deviations are those of samples. Values that do not exist, such as the
-// times of a direction without packets, are 0.
+// NFStream has the columns of NFStream 6 with statistical_analysis, under its names, and its rules:
+// flows end after 120 s without packets and 1800 s after they began, sizes are those of frames, and
+// times are whole milliseconds. Standard deviations are those of samples. Values that do not exist,
+// such as the times of a direction without packets, are 0.
 //
 // It differs from NFStream on purpose:
-//   - There is no tunnel_id: capture.Options.Decapsulate looks into GTP, CAPWAP, TZSP and other tunnels, and
-//     Profile.WithTunnel adds columns for them. The columns of nDPI are absent too.
-//   - Packets that stand out of order in a file are sorted first, see capture.Options. A packet that is out
-//     of order nevertheless keeps its time, or has that of the last packet of its flow if it is older.
-//     NFStream gives it the time of the newest packet of any flow.
+//   - There is no tunnel_id: capture.Options.Decapsulate looks into GTP, CAPWAP, TZSP and other
+//     tunnels, and Profile.WithTunnel adds columns for them. The columns of nDPI are absent too.
+//   - Packets that stand out of order in a file are sorted first, see capture.Options. A packet
+//     that is out of order nevertheless keeps its time, or has that of the last packet of its flow
+//     if it is older. NFStream gives it the time of the newest packet of any flow.
 //   - A TCP flow has the direction of its SYN, even if the answer comes before it.
-//   - IPv6 packets that the capture cut count. NFStream leaves them out, and with its default of 1536
-//     bytes all large ones.
-//   - Rules.Size Transport and Payload hold for all protocols. NFStream's sizes are 0 but for TCP, UDP and
-//     ICMP.
-//   - SCTP, DCCP and UDP-Lite have ports, and so flows of their own. NFStream makes one flow of all between
-//     two hosts.
+//   - IPv6 packets that the capture cut count. NFStream leaves them out, and with its default of
+//     1536 bytes all large ones.
+//   - Rules.Size Transport and Payload hold for all protocols. NFStream's sizes are 0 but for TCP,
+//     UDP and ICMP.
+//   - SCTP, DCCP and UDP-Lite have ports, and so flows of their own. NFStream makes one flow of all
+//     between two hosts.
 //   - QinQ tags (0x88a8), cooked captures of version 2 and further links are read.
 //   - Sizes are not cut to 16 bits, so segments that a network card has joined keep their size.
-//   - expiration_id is 0 for flows that were idle or open at the end and 1 for active ones, as in NFStream;
-//     2 is TCP's end, for rules with one, and 3 eviction.
-//   - Rows are in the order of the first packets of flows, and there is no id, which counts rows. NFStream
-//     returns a flow when it ends.
+//   - expiration_id is 0 for flows that were idle or open at the end and 1 for active ones, as in
+//     NFStream; 2 is TCP's end, for rules with one, and 3 eviction.
+//   - Rows are in the order of the first packets of flows, and there is no id, which counts rows.
+//     NFStream returns a flow when it ends.
 var NFStream = Profile{
 	Rules:   Rules{Idle: 120 * time.Second, Active: 1800 * time.Second, Unit: time.Millisecond},
 	columns: nfstreamColumns(),

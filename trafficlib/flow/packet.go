@@ -8,7 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// A key identifies a flow, in both directions: the lower address and port come first. It has no padding.
+// A key identifies a flow, in both directions: the lower address and port come first. It has no
+// padding.
 type key struct {
 	low, high         [2]uint64
 	lowPort, highPort uint16
@@ -44,8 +45,8 @@ const (
 	latest   = math.MaxInt64 + earliest
 )
 
-// set copies what is needed of a packet, and reports whether it may have a flow. The ports of later fragments
-// are not known here.
+// set copies what is needed of a packet, and reports whether it may have a flow. The ports of later
+// fragments are not known here.
 func (q *packet) set(p *capture.Packet, l *limits) bool {
 	switch {
 	case p.IPVersion == 0:
@@ -106,8 +107,8 @@ func outerVLAN(p *capture.Packet) uint16 {
 	return p.VLAN[0]
 }
 
-// tunnel returns what tells the flows in a tunnel from others: its kind, and its key if both directions have
-// the same.
+// tunnel returns what tells the flows in a tunnel from others: its kind, and its key if both
+// directions have the same.
 func tunnel(p *capture.Packet) (kind uint16, key uint32) {
 	if p.Tunnel.Shared() {
 		key = p.TunnelKey
@@ -141,8 +142,8 @@ func floor(nanos, unit int64) int64 {
 	return q
 }
 
-// hash spreads flows over shards. It differs from the hash of maps, so that shards do not fill the same places
-// of theirs.
+// hash spreads flows over shards. It differs from the hash of maps, so that shards do not fill the
+// same places of theirs.
 func (k *key) hash() uint64 {
 	const odd = 0x9e3779b97f4a7c15
 	h := k.low[0] ^ k.high[0]*odd

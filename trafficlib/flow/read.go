@@ -20,10 +20,10 @@ type Flows struct {
 	Capture capture.Report
 }
 
-// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes packets and
-// the others sort them into flows; the table does not depend on their number. The table is held in memory,
-// at about 700 bytes for each flow; Extract and All are bounded. Progress goes to the sink in ctx, and when
-// ctx is done Read stops with its error.
+// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes
+// packets and the others sort them into flows; the table does not depend on their number. The table
+// is held in memory, at about 700 bytes for each flow; Extract and All are bounded. Progress goes
+// to the sink in ctx, and when ctx is done Read stops with its error.
 func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {

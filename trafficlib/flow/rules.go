@@ -24,23 +24,24 @@ type TCPEnd uint8
 
 // The ends of TCP.
 const (
-	// NoTCPEnd leaves flows to time: packets that come after the end of their connection, and a next
-	// connection on the same ports, belong to the flow.
+	// NoTCPEnd leaves flows to time: packets that come after the end of their connection, and a
+	// next connection on the same ports, belong to the flow.
 	NoTCPEnd TCPEnd = iota
-	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same ports.
+	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same
+	// ports.
 
-	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and all that
-	// follows make a flow of their own.
+	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and all
+	// that follows make a flow of their own.
 	FirstFIN
-	// AtClose ends a flow with a RST, with the first packet without payload that follows the FINs of both
-	// sides (their ACK), or before a SYN that follows them. Late packets without a SYN make no flow of
-	// their own: see Late.
+	// AtClose ends a flow with a RST, with the first packet without payload that follows the FINs
+	// of both sides (their ACK), or before a SYN that follows them. Late packets without a SYN make
+	// no flow of their own: see Late.
 	AtClose
 )
 
-// Late says what becomes of packets without a SYN that come within Linger of TCP's end of their flow:
-// retransmissions, frames that a mirror port doubles, one RST after the close or many. Report.Late counts
-// them.
+// Late says what becomes of packets without a SYN that come within Linger of TCP's end of their
+// flow: retransmissions, frames that a mirror port doubles, one RST after the close or many.
+// Report.Late counts them.
 type Late uint8
 
 // What becomes of them.

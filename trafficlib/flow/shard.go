@@ -6,8 +6,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// shards is the number of tables into which flows are divided, so that several cores can work on them. It
-// does not depend on the number of cores, since then the choice of flows to evict would.
+// shards is the number of tables into which flows are divided, so that several cores can work on
+// them. It does not depend on the number of cores, since then the choice of flows to evict would.
 const shards = 16
 
 // A record is an open flow. It has no pointers, so the garbage collector skips it.
@@ -56,7 +56,8 @@ func (s *shard) at(i int32) *record { return &s.records[i/chunk][i%chunk] }
 
 func (s *shard) activity(i int32) *Activity { return &s.activities[i/chunk][i%chunk] }
 
-// add adds a packet to its flow, and reports whether it belongs to one. It may change the time of p.
+// add adds a packet to its flow, and reports whether it belongs to one. It may change the time of
+// p.
 func (s *shard) add(p *packet) bool {
 	if s.clock-p.time > s.back {
 		s.clock = p.time // set back: it was wrong before, or is wrong now
@@ -142,8 +143,9 @@ func (s *shard) close(i int32, r *record, p *packet) {
 	s.ended.add(s, i, r)
 }
 
-// late handles a packet that comes after TCP's end of its flow, and reports whether it is a late one of
-// that. A SYN, or a packet after the time to linger, ends the flow for good and begins another.
+// late handles a packet that comes after TCP's end of its flow, and reports whether it is a late
+// one of that. A SYN, or a packet after the time to linger, ends the flow for good and begins
+// another.
 func (s *shard) late(i int32, p *packet) bool {
 	r := s.at(i)
 	if r.first.follows(p) || p.time-r.closedAt >= s.linger {
@@ -161,8 +163,8 @@ func (s *shard) late(i int32, p *packet) bool {
 	return true
 }
 
-// closed reports whether TCP ends the flow with this packet. closing says that both sides have sent a FIN
-// before it.
+// closed reports whether TCP ends the flow with this packet. closing says that both sides have sent
+// a FIN before it.
 func (s *shard) closed(r *record, p *packet, closing bool) bool {
 	fin := p.flags.Has(capture.FIN)
 	if s.TCP == FirstFIN {
@@ -228,8 +230,8 @@ func (s *shard) open(p *packet) int32 {
 	return i
 }
 
-// evict makes room: it ends a flow that TCP has closed or, without one, that which has been silent for
-// longest.
+// evict makes room: it ends a flow that TCP has closed or, without one, that which has been silent
+// for longest.
 func (s *shard) evict() {
 	i, end := s.ended.old, Closed
 	if i == none {

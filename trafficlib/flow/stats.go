@@ -5,8 +5,9 @@ import (
 	"math/bits"
 )
 
-// Stats are the count, sum, sum of squares, minimum and maximum of integers. They are exact, with squares
-// in 128 bits, so the order in which values are added or merged does not matter. The zero value has no values.
+// Stats are the count, sum, sum of squares, minimum and maximum of integers. They are exact, with
+// squares in 128 bits, so the order in which values are added or merged does not matter. The zero
+// value has no values.
 type Stats struct {
 	N        int64
 	Sum      int64
@@ -55,8 +56,8 @@ func (s *Stats) Mean() float64 {
 	return float64(s.Sum) / float64(s.N)
 }
 
-// Variance returns the variance of a sample, (n·Σx² − (Σx)²) / (n·(n−1)), and 0 for fewer than two values.
-// The numerator is an integer and computed as one, in 192 bits.
+// Variance returns the variance of a sample, (n·Σx² − (Σx)²) / (n·(n−1)), and 0 for fewer than two
+// values. The numerator is an integer and computed as one, in 192 bits.
 func (s *Stats) Variance() float64 {
 	if s.N < 2 {
 		return 0

@@ -2,11 +2,12 @@ package flow
 
 import "github.com/trafficlab/trafficlab/trafficlib/capture"
 
-// A Summary is what a flow records of its packets. Times are multiples of Rules.Unit since 1970, UTC.
+// A Summary is what a flow records of its packets. Times are multiples of Rules.Unit since 1970,
+// UTC.
 //
-// Append joins the summaries of successive pieces of a flow into that of the whole, as if it had not been
-// cut. It is associative and exact: the result is the same however neighboring pieces are joined. Merge
-// sorts pieces first.
+// Append joins the summaries of successive pieces of a flow into that of the whole, as if it had
+// not been cut. It is associative and exact: the result is the same however neighboring pieces are
+// joined. Merge sorts pieces first.
 type Summary struct {
 	First, Last       int64     // of either direction
 	Gaps              Stats     // between successive packets of either direction
@@ -25,7 +26,8 @@ type Direction struct {
 	Flags       [8]uint32
 }
 
-// flagBits is the number of flags that Direction.Flags counts: FIN, SYN, RST, PSH, ACK, URG, ECE, CWR.
+// flagBits is the number of flags that Direction.Flags counts: FIN, SYN, RST, PSH, ACK, URG, ECE,
+// CWR.
 const flagBits = 8
 
 // Packets returns the number of packets in both directions.
@@ -95,8 +97,8 @@ func (d *Direction) add(p *packet) {
 	}
 }
 
-// Append joins the piece that follows. If the pieces overlap in time, as those of two captures may, the gap
-// between them counts as 0.
+// Append joins the piece that follows. If the pieces overlap in time, as those of two captures may,
+// the gap between them counts as 0.
 func (s *Summary) Append(next Summary) {
 	switch {
 	case next.Packets() == 0:

@@ -1,12 +1,13 @@
-// Package parquet converts Parquet files, in which cleaned copies of published flow files often come, to CSV
-// files, which the packages that load flows read.
+// Package parquet converts Parquet files, in which cleaned copies of published flow files often
+// come, to CSV files, which the packages that load flows read.
 //
-// It takes paths of files of any kind and returns them with CSV files in place of the Parquet files. Columns
-// keep their names and order; a missing value is an empty cell; times are written as "2018-02-14
-// 08:31:01.000001", in UTC. It refuses columns of lists and nested columns. Beside others, a file that cannot
-// be read is left out and named.
+// It takes paths of files of any kind and returns them with CSV files in place of the Parquet
+// files. Columns keep their names and order; a missing value is an empty cell; times are written as
+// "2018-02-14 08:31:01.000001", in UTC. It refuses columns of lists and nested columns. Beside
+// others, a file that cannot be read is left out and named.
 //
-// It is a package of its own because reading Parquet links much code that other programs do not need.
+// It is a package of its own because reading Parquet links much code that other programs do not
+// need.
 package parquet
 
 import (
@@ -30,9 +31,10 @@ import (
 // magic begins and ends a Parquet file.
 const magic = "PAR1"
 
-// ToCSV writes each Parquet file among paths as a CSV file of the same name below the folder dir, whole or not
-// at all, and returns the paths with the CSV files in their places. notice tells in a line what was left out,
-// and is "" for nothing. Progress goes to the sink in ctx, and when ctx is done ToCSV stops with its error.
+// ToCSV writes each Parquet file among paths as a CSV file of the same name below the folder dir,
+// whole or not at all, and returns the paths with the CSV files in their places. notice tells in a
+// line what was left out, and is "" for nothing. Progress goes to the sink in ctx, and when ctx is
+// done ToCSV stops with its error.
 func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, notice string, err error) {
 	var odd []string
 	for i, path := range paths {

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 )
 
-// readColumn copies column i of all batches. It reads the buffers itself, and trusts no length or offset in
-// the file.
+// readColumn copies column i of all batches. It reads the buffers itself, and trusts no length or
+// offset in the file.
 func readColumn(field arrow.Field, batches []arrow.RecordBatch, i int) (Column, error) {
 	parts := make([]arrow.ArrayData, len(batches))
 	missing := false
@@ -122,7 +122,8 @@ func float[T float32 | float64](d arrow.ArrayData) ([]T, error) {
 	return w, nil
 }
 
-// integers returns an Int64 column, or a Float64 one if values are missing, since an integer has no NaN.
+// integers returns an Int64 column, or a Float64 one if values are missing, since an integer has no
+// NaN.
 func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](name string, parts []arrow.ArrayData, missing bool) (Column, error) {
 	if missing {
 		return gather(name, parts, func(d arrow.ArrayData) ([]float64, error) {

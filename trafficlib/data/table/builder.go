@@ -99,8 +99,8 @@ func wrong(cell, what string) error {
 	return fmt.Errorf("%q %s", cell, what)
 }
 
-// parseFloat reads a decimal number. NaN in any spelling, and an empty cell, is errMissing. A number that is
-// too large is infinite.
+// parseFloat reads a decimal number. NaN in any spelling, and an empty cell, is errMissing. A
+// number that is too large is infinite.
 func parseFloat(cell string, bits int) (float64, error) {
 	if cell == "" {
 		return math.NaN(), errMissing
@@ -137,8 +137,9 @@ func (w words) parse(cell string) (bool, error) {
 	return false, errors.New("is neither true nor false")
 }
 
-// text returns a copy of a cell: the reader's record is one string, which a short cell would keep in memory.
-// Texts that repeat, such as labels and addresses, are stored once, up to a number of different ones.
+// text returns a copy of a cell: the reader's record is one string, which a short cell would keep
+// in memory. Texts that repeat, such as labels and addresses, are stored once, up to a number of
+// different ones.
 func (b *builder) text(cell string) string {
 	const most = 1 << 16
 	if s, ok := b.texts[cell]; ok {
@@ -194,7 +195,8 @@ func (b *builder) clip() (n int, err error) {
 	return n, nil
 }
 
-// fill replaces missing values and infinities by the smallest finite value, less one, and returns how many.
+// fill replaces missing values and infinities by the smallest finite value, less one, and returns
+// how many.
 func (b *builder) fill() (n int, err error) {
 	low := math.Inf(1)
 	for _, v := range b.floats {

@@ -48,8 +48,8 @@ func IntCol(name string, values []int) Column {
 	return Col(name, v)
 }
 
-// Values returns the values of a column, which must not be changed. It panics if the table has no such
-// column, or one of another type.
+// Values returns the values of a column, which must not be changed. It panics if the table has no
+// such column, or one of another type.
 func Values[T Value](t *Table, name string) []T {
 	c := t.Column(name)
 	v, ok := c.values.([]T)
@@ -106,8 +106,9 @@ func (c Column) numeric() bool {
 	return t == Float64 || t == Float32 || t == Int64
 }
 
-// Float64s returns the values as float64: numbers, 1 and 0 for true and false, seconds since 1970 for times. It
-// panics for text. For a Float64 column it is the column's own memory and must not be changed.
+// Float64s returns the values as float64: numbers, 1 and 0 for true and false, seconds since 1970
+// for times. It panics for text. For a Float64 column it is the column's own memory and must not be
+// changed.
 func (c Column) Float64s() []float64 {
 	switch v := c.values.(type) {
 	case []float64:
@@ -129,8 +130,8 @@ func (c Column) Float64s() []float64 {
 	panic(fmt.Sprintf("table: column %q is %v, not numbers", c.name, c.Type()))
 }
 
-// Strings returns the values as text, numbers with as many digits as tell them from any other. For a String
-// column it is the column's own memory and must not be changed.
+// Strings returns the values as text, numbers with as many digits as tell them from any other. For
+// a String column it is the column's own memory and must not be changed.
 func (c Column) Strings() []string {
 	switch v := c.values.(type) {
 	case []float64:

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Options says how to read a CSV file. The zero value reads all columns, finds their types, and fails at the
-// first fault.
+// Options says how to read a CSV file. The zero value reads all columns, finds their types, and
+// fails at the first fault.
 type Options struct {
 	Comma      rune            // between columns; 0 means ','
 	Columns    []string        // read only these, in this order; nil means all
@@ -21,27 +21,29 @@ type Options struct {
 	True       []string        // further words for true in Bool columns, such as "Set"
 	False      []string        // and for false
 
-	// Policy says what is done with missing and infinite values. Rows with a value of another type or
-	// with more or fewer columns than the header fail, but for Skip; repeated headers are left out, but
-	// for Fail.
+	// Policy says what is done with missing and infinite values. Rows with a value of another type
+	// or with more or fewer columns than the header fail, but for Skip; repeated headers are left
+	// out, but for Fail.
 	Policy Policy
 
-	// Rows, unless it is nil, says which rows are read: cell returns the text of a column, "" if there is
-	// none of that name. Rows that it refuses are left out before anything else, and counted.
+	// Rows, unless it is nil, says which rows are read: cell returns the text of a column, "" if
+	// there is none of that name. Rows that it refuses are left out before anything else, and
+	// counted.
 	Rows func(cell func(column string) string) bool
 }
 
-// ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. It removes a byte order
-// mark and blanks around names; a repeated name gets ".1", ".2" … as in pandas, and an empty one becomes
-// "column 3".
+// ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. It removes a
+// byte order mark and blanks around names; a repeated name gets ".1", ".2" … as in pandas, and an
+// empty one becomes "column 3".
 //
-// Without a type in Options a column has the first of these types that fits all of its values: Int64, Float64
-// (decimal, with inf and nan in any spelling; an empty cell is a missing value), Bool (true, false, True,
-// False, TRUE, FALSE, and the words of Options), String. A column without any value is a String column. A
-// Time column must be declared. The file is read twice for this, unless all types are declared.
+// Without a type in Options a column has the first of these types that fits all of its values:
+// Int64, Float64 (decimal, with inf and nan in any spelling; an empty cell is a missing value),
+// Bool (true, false, True, False, TRUE, FALSE, and the words of Options), String. A column without
+// any value is a String column. A Time column must be declared. The file is read twice for this,
+// unless all types are declared.
 //
-// Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report tells what
-// was changed.
+// Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report
+// tells what was changed.
 func ReadCSV(path string, o Options) (*Table, error) {
 	t, err := readCSV(path, o)
 	if err != nil {
@@ -50,8 +52,8 @@ func ReadCSV(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
-// Header returns the names of the columns of a CSV file, as ReadCSV names them. Of the options only Comma
-// counts.
+// Header returns the names of the columns of a CSV file, as ReadCSV names them. Of the options only
+// Comma counts.
 func Header(path string, o Options) ([]string, error) {
 	f := &csvFile{path: path, o: Options{Comma: o.Comma}}
 	if err := f.header(); err != nil {
@@ -161,8 +163,8 @@ func (f *csvFile) header() error {
 	return err
 }
 
-// scan reads the header, and passes each row, with the line it starts at, to row. Rows that have another
-// number of columns or repeat the header go to bad.
+// scan reads the header, and passes each row, with the line it starts at, to row. Rows that have
+// another number of columns or repeat the header go to bad.
 func (f *csvFile) scan(row func(line int, record []string) error) error {
 	file, err := os.Open(f.path)
 	if err != nil {

@@ -15,8 +15,8 @@ type Ends struct {
 	n int
 }
 
-// Ends returns a view of the first and last n rows with all columns, the numbers of the rows, and the size
-// of the table.
+// Ends returns a view of the first and last n rows with all columns, the numbers of the rows, and
+// the size of the table.
 func (t *Table) Ends(n int) Ends { return Ends{t, max(n, 0)} }
 
 func (e Ends) layout() *grid.Grid {

@@ -26,8 +26,8 @@ var types = map[Type]arrow.DataType{
 // batchRows is how many rows are written at a time: saving a large table takes little more memory.
 const batchRows = 1 << 18
 
-// Save writes the table to an Arrow IPC file, whole or not at all. Times are cut to microseconds. A table
-// without columns is an error.
+// Save writes the table to an Arrow IPC file, whole or not at all. Times are cut to microseconds. A
+// table without columns is an error.
 func (t *Table) Save(path string) error {
 	if len(t.columns) == 0 {
 		return fmt.Errorf("table: %s: a table without columns cannot be saved", path)
@@ -83,10 +83,11 @@ func (c Column) array() arrow.Array {
 	panic("table: a column of no type")
 }
 
-// Open reads a table that Save wrote, or any Arrow IPC file with columns of numbers, booleans, text and
-// timestamps, maybe compressed by LZ4 or Zstandard. Integers of other widths become Int64, or Float64 if
-// values are missing; missing floats become NaN, and missing text "". Everything is copied into memory. A file
-// that is cut short, was changed, or holds other types is an error of one line.
+// Open reads a table that Save wrote, or any Arrow IPC file with columns of numbers, booleans, text
+// and timestamps, maybe compressed by LZ4 or Zstandard. Integers of other widths become Int64, or
+// Float64 if values are missing; missing floats become NaN, and missing text "". Everything is
+// copied into memory. A file that is cut short, was changed, or holds other types is an error of
+// one line.
 func Open(path string) (*Table, error) {
 	file, err := mapped.Open(path)
 	if err != nil {

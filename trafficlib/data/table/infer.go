@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// types returns the types of the columns: those of Options, and else the first that fits all values.
+// types returns the types of the columns: those of Options, and else the first that fits all
+// values.
 func (f *csvFile) types() ([]Type, error) {
 	types := make([]Type, len(f.index))
 	found := make([]guess, len(f.index))
@@ -42,7 +43,8 @@ func (f *csvFile) types() ([]Type, error) {
 	return types, err
 }
 
-// A guess is which types the values of a column have ruled out so far. The zero value has seen none.
+// A guess is which types the values of a column have ruled out so far. The zero value has seen
+// none.
 type guess struct {
 	words                      words
 	some, empty                bool

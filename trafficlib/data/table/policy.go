@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A Policy says what a reader does with values that it cannot take as they are: missing and infinite
-// ones, and in ReadCSV other faults too.
+// A Policy says what a reader does with values that it cannot take as they are: missing and
+// infinite ones, and in ReadCSV other faults too.
 type Policy int
 
 const (

@@ -18,7 +18,8 @@ type Report struct {
 	Replaced map[string]int // per column, texts in which bytes that are not UTF-8 became U+FFFD
 }
 
-// Empty reports whether nothing was changed, kept or left out. Rows that Options.Rows refused do not count.
+// Empty reports whether nothing was changed, kept or left out. Rows that Options.Rows refused do
+// not count.
 func (r Report) Empty() bool {
 	return len(r.Skipped)+len(r.Clipped)+len(r.Filled)+len(r.Kept)+len(r.Replaced) == 0
 }

@@ -48,8 +48,8 @@ func (t *Table) Drop(names ...string) *Table {
 	return rest
 }
 
-// Rename returns the table with another name for a column. It panics if there is no column old, or another
-// column has the name.
+// Rename returns the table with another name for a column. It panics if there is no column old, or
+// another column has the name.
 func (t *Table) Rename(old, name string) *Table {
 	t.Column(old)
 	columns := slices.Clone(t.columns)
@@ -57,8 +57,8 @@ func (t *Table) Rename(old, name string) *Table {
 	return New(columns...)
 }
 
-// With returns the table with one more column, which replaces one of the same name. It panics if its length
-// differs.
+// With returns the table with one more column, which replaces one of the same name. It panics if
+// its length differs.
 func (t *Table) With(c Column) *Table {
 	columns := slices.Clone(t.columns)
 	if i := t.find(c.name); i >= 0 {
@@ -89,7 +89,8 @@ type Row struct {
 // Index returns the number of the row, from 0.
 func (r Row) Index() int { return r.i }
 
-// Float64 returns a value of a column of numbers. It panics if the column is not there or holds text.
+// Float64 returns a value of a column of numbers. It panics if the column is not there or holds
+// text.
 func (r Row) Float64(name string) float64 {
 	return r.t.Column(name).slice(r.i, r.i+1).Float64s()[0]
 }

@@ -33,8 +33,8 @@ func (t *Table) layout() *grid.Grid {
 	return g
 }
 
-// String returns the first 20 rows and columns as aligned text, floats with six digits, and a line that tells
-// how many more there are.
+// String returns the first 20 rows and columns as aligned text, floats with six digits, and a line
+// that tells how many more there are.
 func (t *Table) String() string { return t.layout().Text() }
 
 // MIME returns the same as text and as an HTML table.

@@ -1,13 +1,13 @@
 // Package table holds named, typed columns in memory: packets, labels, scores, and rows of flows.
 //
-// It takes CSV files (ReadCSV) and returns tables, to look at (Head, Counts, Describe), to select from
-// (Where, Only, Select, Drop), to join (Concat, With), and to keep as Arrow IPC files (Save, Open) that
-// pandas, Polars and DuckDB read too. A table shows itself as text and as HTML.
+// It takes CSV files (ReadCSV) and returns tables, to look at (Head, Counts, Describe), to select
+// from (Where, Only, Select, Drop), to join (Concat, With), and to keep as Arrow IPC files (Save,
+// Open) that pandas, Polars and DuckDB read too. A table shows itself as text and as HTML.
 //
-// Reading refuses what it cannot read, and names file, line and column, unless a Policy says otherwise;
-// Report then tells what was changed. A table never changes: methods return a new one, which may share
-// memory with the old. Asking for a column that is not there, or as another type, is a programmer's mistake
-// and panics.
+// Reading refuses what it cannot read, and names file, line and column, unless a Policy says
+// otherwise; Report then tells what was changed. A table never changes: methods return a new one,
+// which may share memory with the old. Asking for a column that is not there, or as another type,
+// is a programmer's mistake and panics.
 package table
 
 import "fmt"
@@ -37,8 +37,8 @@ func New(columns ...Column) *Table {
 	return t
 }
 
-// FromRows makes a table of rows of numbers, row-major, [n][len(names)], as encoders return them: a Float32
-// column for each name. It panics if the numbers are not whole rows.
+// FromRows makes a table of rows of numbers, row-major, [n][len(names)], as encoders return them: a
+// Float32 column for each name. It panics if the numbers are not whole rows.
 func FromRows(names []string, rows []float32) *Table {
 	if len(names) == 0 || len(rows)%len(names) != 0 {
 		panic(fmt.Sprintf("table: FromRows: %d values are not whole rows of %d columns", len(rows), len(names)))
@@ -87,8 +87,8 @@ func (t *Table) Column(name string) Column {
 	return t.columns[i]
 }
 
-// Text reports whether a column holds text, which Float64s cannot return as numbers. It panics if there is
-// no such column.
+// Text reports whether a column holds text, which Float64s cannot return as numbers. It panics if
+// there is no such column.
 func (t *Table) Text(name string) bool { return t.Column(name).Type() == String }
 
 // Float64s returns the values of a column of numbers as float64; see Column.Float64s.

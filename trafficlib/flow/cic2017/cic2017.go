@@ -1,20 +1,21 @@
-// Package cic2017 loads the flows of CICIDS2017: the published CSV files, and the answers of a Splunk that was
-// fed with them.
+// Package cic2017 loads the flows of CICIDS2017: the published CSV files, and the answers of a
+// Splunk that was fed with them.
 //
-// It takes CSV files, Splunk's answers as JSON (see splunk/results) and tables that pandas wrote as JSON, all maybe
-// gzipped, and returns a flow table. Of a record of Splunk it takes the fields that are columns of a
-// flow; what Splunk adds to an event is left out. A field with several values, such as the header length that the
-// CSV files have twice, counts by its first.
+// It takes CSV files, Splunk's answers as JSON (see splunk/results) and tables that pandas wrote as
+// JSON, all maybe gzipped, and returns a flow table. Of a record of Splunk it takes the fields that
+// are columns of a flow; what Splunk adds to an event is left out. A field with several values,
+// such as the header length that the CSV files have twice, counts by its first.
 //
-// CSV files are loaded by package cic2018, whose loader knows the columns of both years in all of their
-// spellings: what it says of labels, repeated headers, odd files and memory holds here. JSON files become
-// CSV files first, within the memory of their longest record.
+// CSV files are loaded by package cic2018, whose loader knows the columns of both years in all of
+// their spellings: what it says of labels, repeated headers, odd files and memory holds here. JSON
+// files become CSV files first, within the memory of their longest record.
 //
-// Load refuses files that it cannot read and values that are not numbers, and names the file with the line or the
-// record. Beside others, a file that cannot be read is left out and named.
+// Load refuses files that it cannot read and values that are not numbers, and names the file with
+// the line or the record. Beside others, a file that cannot be read is left out and named.
 //
-// The data: Sharafaldin, Lashkari, Ghorbani, "Toward Generating a New Intrusion Detection Dataset and
-// Intrusion Traffic Characterization", ICISSP 2018, https://www.unb.ca/cic/datasets/ids-2017.html.
+// The data: Sharafaldin, Lashkari, Ghorbani, "Toward Generating a New Intrusion Detection Dataset
+// and Intrusion Traffic Characterization", ICISSP 2018,
+// https://www.unb.ca/cic/datasets/ids-2017.html.
 package cic2017
 
 import (
@@ -33,12 +34,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// BenignInSplunk is the label of benign flows in the published files, and so in a Splunk: in a flow table it is
-// flowtable.Benign.
+// BenignInSplunk is the label of benign flows in the published files, and so in a Splunk: in a flow
+// table it is flowtable.Benign.
 const BenignInSplunk = "BENIGN"
 
-// Columns are the fields that a flow has in Splunk, in the order of the original's table: by name, and
-// external_ip, which not every flow has, behind the others.
+// Columns are the fields that a flow has in Splunk, in the order of the original's table: by name,
+// and external_ip, which not every flow has, behind the others.
 var Columns = strings.Fields(`
 	ack_flag_count act_data_pkt_fwd active_max active_mean active_min active_std average_packet_size avg_bwd_segment_size
 	avg_fwd_segment_size bwd_avg_bulk_rate bwd_avg_bytes_per_bulk bwd_avg_packets_per_bulk bwd_header_length bwd_iat_max
@@ -62,8 +63,8 @@ var Meta = []string{
 }
 
 // Load loads files into the flow table at dst and opens it, with the options of cic2018.Load, whose
-// promises hold here too. Names that end in .json or .json.gz are those of JSON files, all others of CSV
-// files.
+// promises hold here too. Names that end in .json or .json.gz are those of JSON files, all others
+// of CSV files.
 func Load(ctx context.Context, dst string, o cic2018.Options, paths ...string) (*flowtable.Table, error) {
 	t, err := load(ctx, dst, o, paths)
 	if err != nil {

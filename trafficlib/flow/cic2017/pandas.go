@@ -10,8 +10,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// eachRow passes on the rows of a table that pandas wrote with DataFrame.to_json, {"column": {"0": value, "1": value, …},
-// …}, in the order of their numbers and from 1. The table is held in memory, since it is written column by column.
+// eachRow passes on the rows of a table that pandas wrote with DataFrame.to_json, {"column": {"0":
+// value, "1": value, …}, …}, in the order of their numbers and from 1. The table is held in memory,
+// since it is written column by column.
 func eachRow(in io.Reader, do func(n int, r results.Record) error) error {
 	d := json.NewDecoder(in)
 	want := func(delim json.Delim) error {

@@ -17,8 +17,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// writeCSV writes the flows of a JSON file, which open opens as often as it is called, as CSV: first it
-// finds which fields there are, and then it writes them.
+// writeCSV writes the flows of a JSON file, which open opens as often as it is called, as CSV:
+// first it finds which fields there are, and then it writes them.
 func writeCSV(ctx context.Context, out io.Writer, open func() (io.Reader, error)) error {
 	var columns []string // of the flow table, as far as there are fields for them
 	err := eachRecord(open, func(_ int, r results.Record) error {

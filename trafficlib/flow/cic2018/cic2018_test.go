@@ -12,8 +12,8 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
-	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // quiet is a context whose progress goes nowhere.

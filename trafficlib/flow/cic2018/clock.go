@@ -6,9 +6,9 @@ const (
 	day    = 24 * hour
 )
 
-// parseTime reads a time as CICFlowMeter writes it, "14/02/2018 08:31:01" or "3/7/2017 8:55", maybe with
-// a fraction of a second, AM or PM, and also "2018-02-14 08:31:01". It returns microseconds since 1970 and
-// the hour as it is written, plus 24 if AM or PM follows.
+// parseTime reads a time as CICFlowMeter writes it, "14/02/2018 08:31:01" or "3/7/2017 8:55", maybe
+// with a fraction of a second, AM or PM, and also "2018-02-14 08:31:01". It returns microseconds
+// since 1970 and the hour as it is written, plus 24 if AM or PM follows.
 func parseTime(b []byte) (t int64, clock int, ok bool) {
 	i := 0
 	digits := func(least, most int) (n int) {
@@ -102,8 +102,9 @@ func monthDays(y, m int) int {
 	return 31
 }
 
-// days returns the days since 1970 of a Gregorian date. Years begin in March here, which makes the leap
-// day the last of its year (Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil).
+// days returns the days since 1970 of a Gregorian date. Years begin in March here, which makes the
+// leap day the last of its year (Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+// days_from_civil).
 func days(y, m, d int) int64 {
 	if m <= 2 {
 		y--
@@ -115,7 +116,8 @@ func days(y, m, d int) int64 {
 // hours has a bit for each hour of the clock that was seen.
 type hours uint64
 
-// The hours of a clock of twelve hours: those of the afternoon, 1 to 7, and those of the morning, 8 to 12.
+// The hours of a clock of twelve hours: those of the afternoon, 1 to 7, and those of the morning, 8
+// to 12.
 const (
 	small   hours = 0x7f << 1
 	morning hours = 0x1f << 8

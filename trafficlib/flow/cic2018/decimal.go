@@ -17,12 +17,13 @@ var whole10 = func() (p [20]uint64) {
 	return p
 }()
 
-// decimal returns the float64 nearest to m / 10^fraction, the even one of two, for 0 ≤ fraction ≤ 19.
+// decimal returns the float64 nearest to m / 10^fraction, the even one of two, for 0 ≤ fraction ≤
+// 19.
 //
 // Below 2⁵³ both m and 10^fraction are floats, and one division of them is exact to the last bit
-// (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Java writes most numbers with 17
-// digits, for which m is larger. A division of integers is exact for those: with m and 10^fraction
-// shifted up to their highest bits
+// (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Java writes most numbers with
+// 17 digits, for which m is larger. A division of integers is exact for those: with m and
+// 10^fraction shifted up to their highest bits
 //
 //	q = ⌊m · 2⁶³ / 10^fraction⌋
 //
@@ -38,7 +39,8 @@ func decimal(m uint64, fraction int) float64 {
 	if rest != 0 {
 		q |= 1 // below the half that decides
 	}
-	// The conversion rounds to the nearest, the even one of two; scaling by a power of two is exact.
+	// The conversion rounds to the nearest, the even one of two; scaling by a power of two is
+	// exact.
 	return float64(q) * math.Float64frombits(uint64(1023-63+down-up)<<52)
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// files returns the paths of what is to be loaded: those of files, and for a folder its .csv files by name.
+// files returns the paths of what is to be loaded: those of files, and for a folder its .csv files
+// by name.
 func files(paths []string) ([]string, error) {
 	var all []string
 	for _, path := range paths {

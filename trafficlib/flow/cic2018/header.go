@@ -31,8 +31,8 @@ type header struct {
 
 const maxLine = 1 << 20
 
-// parseHeader reads the header of a file from its first bytes, at most maxLine of them; whole says that
-// the file has no more. Errors do not name the file.
+// parseHeader reads the header of a file from its first bytes, at most maxLine of them; whole says
+// that the file has no more. Errors do not name the file.
 func parseHeader(data []byte, whole bool) (h header, err error) {
 	if len(data) == 0 {
 		return h, errEmpty
@@ -137,7 +137,8 @@ func some(names []string) string {
 	return s
 }
 
-// cells splits a line at its commas, trims the cells and removes quotes, in which there may be commas.
+// cells splits a line at its commas, trims the cells and removes quotes, in which there may be
+// commas.
 func cells(all [][]byte, line []byte) [][]byte {
 	for {
 		cell, next := cut(line, 0)
@@ -149,7 +150,8 @@ func cells(all [][]byte, line []byte) [][]byte {
 	}
 }
 
-// cut gives the cell at a place of the line without blanks and quotes, and where it ends: at a comma or the line's end.
+// cut gives the cell at a place of the line without blanks and quotes, and where it ends: at a
+// comma or the line's end.
 func cut(line []byte, at int) (cell []byte, end int) {
 	start := at
 	for start < len(line) && (line[start] == ' ' || line[start] == '\t') {

@@ -9,8 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// readHeaders reads the first line of each file and plans the table. Files that are no such tables, or
-// lack columns of the others, are left out beside others.
+// readHeaders reads the first line of each file and plans the table. Files that are no such tables,
+// or lack columns of the others, are left out beside others.
 func (l *loading) readHeaders() error {
 	var headers []header
 	var first error

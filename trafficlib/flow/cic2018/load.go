@@ -21,17 +21,19 @@ import (
 // by is what tables record as the package that made them.
 const by = "cic2018"
 
-// Load loads CSV files, or the CSV files of folders, into the flow table at dst and opens it. If dst was
-// made of the same files with the same options, it only opens it; else it makes it, whole or not at all.
-// Table.Cached tells which it was, and Table.Why why an earlier file at dst was not used.
+// Load loads CSV files, or the CSV files of folders, into the flow table at dst and opens it. If
+// dst was made of the same files with the same options, it only opens it; else it makes it, whole
+// or not at all. Table.Cached tells which it was, and Table.Why why an earlier file at dst was not
+// used.
 //
-// The table has the columns of numbers that more than half of the files have, and addresses and source
-// ports if half of them do; the Report names columns that are left out. See flowtable for the names and
-// types of columns.
+// The table has the columns of numbers that more than half of the files have, and addresses and
+// source ports if half of them do; the Report names columns that are left out. See flowtable for
+// the names and types of columns.
 //
-// However large the files are, Load holds about 15 MB for each core, 32 of them at most, and a few bytes
-// for each 2 MB of text. Beside dst it needs as much room on the disk again while it works. Progress goes
-// to the sink in ctx, and when ctx is done Load stops with its error. Errors name file, line and column.
+// However large the files are, Load holds about 15 MB for each core, 32 of them at most, and a few
+// bytes for each 2 MB of text. Beside dst it needs as much room on the disk again while it works.
+// Progress goes to the sink in ctx, and when ctx is done Load stops with its error. Errors name
+// file, line and column.
 func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtable.Table, error) {
 	t, err := load(ctx, dst, o, paths)
 	if err != nil {
@@ -64,8 +66,8 @@ func load(ctx context.Context, dst string, o Options, paths []string) (*flowtabl
 	return t, nil
 }
 
-// A loading is the work of one Load. One goroutine cuts the files into pieces, as many as there are cores
-// parse and pack them, and collect appends them in their order.
+// A loading is the work of one Load. One goroutine cuts the files into pieces, as many as there are
+// cores parse and pack them, and collect appends them in their order.
 type loading struct {
 	ctx     context.Context
 	o       *Options

@@ -42,8 +42,9 @@ func (e *lacking) Error() string {
 	return fmt.Sprintf("no column %q, which the other files have", e.column)
 }
 
-// newPlan finds the columns that more than half of the files have, and addresses and source ports that
-// half of them have. A file that lacks one of the former is an error: it is not of the same kind.
+// newPlan finds the columns that more than half of the files have, and addresses and source ports
+// that half of them have. A file that lacks one of the former is an error: it is not of the same
+// kind.
 func newPlan(headers []header) (p plan, layouts []layout, err error) {
 	count := map[string]int{}
 	for _, h := range headers {

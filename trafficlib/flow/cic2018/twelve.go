@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// twelveHours reports whether the clock of a file has twelve hours without AM and PM: no row that is
-// kept has an hour of 0, an hour above 12, or AM or PM. It reads the times of the file only, up to the
-// first that rules it out, which in a file with 24 hours comes soon.
+// twelveHours reports whether the clock of a file has twelve hours without AM and PM: no row that
+// is kept has an hour of 0, an hour above 12, or AM or PM. It reads the times of the file only, up
+// to the first that rules it out, which in a file with 24 hours comes soon.
 func twelveHours(path string, l *layout, o *Options) (bool, error) {
 	column := slices.Index(l.roles, timestamp)
 	if column < 0 {

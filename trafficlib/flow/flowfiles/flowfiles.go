@@ -1,8 +1,9 @@
 // Package flowfiles loads flows from whatever files there are into one flow table.
 //
-// It takes files and folders: captures, CSV files that CICFlowMeter wrote, answers of a Splunk as JSON, Parquet files of the
-// same columns, and zip archives of these. By their names it chooses the reader: package flow for captures,
-// and packages cic2017 and cic2018 for tables. It returns the table that they make.
+// It takes files and folders: captures, CSV files that CICFlowMeter wrote, answers of a Splunk as
+// JSON, Parquet files of the same columns, and zip archives of these. By their names it chooses the
+// reader: package flow for captures, and packages cic2017 and cic2018 for tables. It returns the
+// table that they make.
 //
 // It refuses captures and tables together, since flows that are computed here and flows that were
 // published are better compared than mixed, and whatever the readers refuse.
@@ -32,9 +33,10 @@ type Options struct {
 	Captures flow.Options    // of captures
 }
 
-// Load loads files, and the files that folders have, into the flow table at dst and opens it. Of a folder it takes
-// the names that it knows, for captures in the folders below as well. Files that it unpacks or converts
-// first stay in the folder dst.files, so that a second Load finds the table made of the same.
+// Load loads files, and the files that folders have, into the flow table at dst and opens it. Of a
+// folder it takes the names that it knows, for captures in the folders below as well. Files that it
+// unpacks or converts first stay in the folder dst.files, so that a second Load finds the table
+// made of the same.
 func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtable.Table, error) {
 	captures, tables, err := list(paths)
 	switch {

@@ -1,9 +1,10 @@
-// Package flowsim makes flow files in the shape of those of CSE-CIC-IDS2018, for benchmarks, tests and the
-// bundled sample: with their columns, the way in which they write numbers, the labels with their published
-// shares, repeated headers, infinities, a clock of twelve hours, dates of 1970, and the day with four more columns.
+// Package flowsim makes flow files in the shape of those of CSE-CIC-IDS2018, for benchmarks, tests
+// and the bundled sample: with their columns, the way in which they write numbers, the labels with
+// their published shares, repeated headers, infinities, a clock of twelve hours, dates of 1970, and
+// the day with four more columns.
 //
-// Nothing in them was measured. A flow is drawn from a profile of its label (ports, durations, packets,
-// lengths), and its other columns follow from those as CICFlowMeter computes them.
+// Nothing in them was measured. A flow is drawn from a profile of its label (ports, durations,
+// packets, lengths), and its other columns follow from those as CICFlowMeter computes them.
 package flowsim
 
 import (
@@ -38,8 +39,8 @@ const WideHeader = "Flow ID,Src IP,Src Port,Dst IP," + Header
 type Label struct {
 	Name  string
 	Share float64 // of the rows; they need not sum up to 1
-	// The part of each day in which it occurs, from 0 at 8 h to 1 at 18 h: an attack with its hours. With To
-	// at 0 it is the whole day.
+	// The part of each day in which it occurs, from 0 at 8 h to 1 at 18 h: an attack with its
+	// hours. With To at 0 it is the whole day.
 	From, To float64
 }
 
@@ -54,7 +55,8 @@ func (l Label) weight(at float64) float64 {
 	return 0
 }
 
-// Labels are those of the nine files that the original of notebook 4 loads, with the counts that it prints.
+// Labels are those of the nine files that the original of notebook 4 loads, with the counts that it
+// prints.
 var Labels = []Label{
 	{Name: "Benign", Share: 6112137}, {Name: "DDOS attack-HOIC", Share: 686012}, {Name: "DoS attacks-Hulk", Share: 461912},
 	{Name: "Bot", Share: 286191}, {Name: "FTP-BruteForce", Share: 193360}, {Name: "SSH-Bruteforce", Share: 187589},

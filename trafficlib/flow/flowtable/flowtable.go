@@ -1,19 +1,20 @@
 // Package flowtable holds tables of network flows, the same table whatever the flows come from.
 //
-// A table has a row for each flow: when it began, its destination port and protocol, what was measured
-// of it, and a label, which is [Benign], the name of an attack, or [Unlabeled]. Packages make tables
-// from packets (flow.Extract), from the CSV files of CICIDS2017 and CSE-CIC-IDS2018 (cic2017.Load,
-// cic2018.Load), and from the answers of a Splunk (cic2017.Load); a [Writer] makes them for any other
-// reader. All of them have the [Columns] of CICFlowMeter, under one spelling. A column that an origin
-// lacks is absent, but for the time, the destination port and the protocol: [Made] names those that are
-// made up, as 0 or, for the time, the order of the rows.
+// A table has a row for each flow: when it began, its destination port and protocol, what was
+// measured of it, and a label, which is [Benign], the name of an attack, or [Unlabeled]. Packages
+// make tables from packets (flow.Extract), from the CSV files of CICIDS2017 and CSE-CIC-IDS2018
+// (cic2017.Load, cic2018.Load), and from the answers of a Splunk (cic2017.Load); a [Writer] makes
+// them for any other reader. All of them have the [Columns] of CICFlowMeter, under one spelling. A
+// column that an origin lacks is absent, but for the time, the destination port and the protocol:
+// [Made] names those that are made up, as 0 or, for the time, the order of the rows.
 //
-// A table is an Arrow IPC file, mapped into memory: millions of flows open in milliseconds and take no memory but for the
-// pages that are read. Each column has the smallest type that holds its values, texts and labels are
-// dictionaries, and pandas, Polars and DuckDB read the same file. Its metadata record what made it.
+// A table is an Arrow IPC file, mapped into memory: millions of flows open in milliseconds and take
+// no memory but for the pages that are read. Each column has the smallest type that holds its
+// values, texts and labels are dictionaries, and pandas, Polars and DuckDB read the same file. Its
+// metadata record what made it.
 //
-// Tables can be looked at (Head, LabelCounts, Summary, Timeline), encoded (a Table is an encode.Source), and cut into
-// windows of consecutive flows, which become sequences to learn from:
+// Tables can be looked at (Head, LabelCounts, Summary, Timeline), encoded (a Table is an
+// encode.Source), and cut into windows of consecutive flows, which become sequences to learn from:
 //
 //	flows, err := flowtable.Open("flows.arrow")
 //	windows, err := flows.Windows(flowtable.WindowRules{Length: 8})
@@ -49,8 +50,8 @@ const (
 	Unlabeled = "" // nobody has said what the flow is
 )
 
-// Columns returns the names of the columns that CICFlowMeter's flows have, in order, and that of the
-// label. A table has those that its origin has, and may have others.
+// Columns returns the names of the columns that CICFlowMeter's flows have, in order, and that of
+// the label. A table has those that its origin has, and may have others.
 func Columns() []string { return slices.Clone(flowcsv.Names) }
 
 // ColumnOf returns the name of a column in any of CICFlowMeter's spellings: "total_fwd_packets" for
@@ -144,7 +145,8 @@ func (t *Table) Names() []string {
 	return names
 }
 
-// Numbers returns the names of the columns of measurements: all but times, ports, the protocol and texts.
+// Numbers returns the names of the columns of measurements: all but times, ports, the protocol and
+// texts.
 func (t *Table) Numbers() []string {
 	var names []string
 	for _, c := range t.columns {
@@ -156,8 +158,8 @@ func (t *Table) Numbers() []string {
 }
 
 // Features returns the names of the columns that say what a flow is like: the measurements, and the
-// protocol if the origin has it. Ports are not among them, since in a network with one victim for each
-// attack they give the attack away.
+// protocol if the origin has it. Ports are not among them, since in a network with one victim for
+// each attack they give the attack away.
 func (t *Table) Features() []string {
 	names := t.Numbers()
 	if !slices.Contains(t.made.Report.Absent, Protocol) {
@@ -183,8 +185,8 @@ func (t *Table) Has(name string) bool { return t.find(name) != nil }
 // Text reports whether a column is text. It panics if there is no such column.
 func (t *Table) Text(name string) bool { return t.column(name).role == text }
 
-// Type returns the type of a column as Arrow and pandas name it: "uint8" to "float64", "timestamp", and
-// "category" for text. It panics if there is no such column.
+// Type returns the type of a column as Arrow and pandas name it: "uint8" to "float64", "timestamp",
+// and "category" for text. It panics if there is no such column.
 func (t *Table) Type(name string) string {
 	switch c := t.column(name); c.role {
 	case timestamp:
@@ -211,7 +213,8 @@ func (t *Table) Types() string {
 	return strings.Join(parts, ", ")
 }
 
-// find returns a column by its name, or by another of CICFlowMeter's spellings of it; nil if there is none.
+// find returns a column by its name, or by another of CICFlowMeter's spellings of it; nil if there
+// is none.
 func (t *Table) find(name string) *column {
 	for _, n := range []string{name, flowcsv.NameOf(name)} {
 		for i := range t.columns {
@@ -248,8 +251,8 @@ func (t *Table) each(c *column, from, to int, do func(at int, part []byte)) {
 	}
 }
 
-// Float64s returns the values of a column of numbers. It panics for times, texts, and columns that are
-// not there.
+// Float64s returns the values of a column of numbers. It panics for times, texts, and columns that
+// are not there.
 func (t *Table) Float64s(name string) []float64 { return t.float64s(t.column(name), 0, t.rows) }
 
 func (t *Table) float64s(c *column, from, to int) []float64 {
@@ -350,8 +353,8 @@ func each[S, T any](v []S, f func(S) T) []T {
 	return w
 }
 
-// Memory returns the bytes that the values take: eight for each, as pandas reads them, and as they are
-// stored here, with the texts.
+// Memory returns the bytes that the values take: eight for each, as pandas reads them, and as they
+// are stored here, with the texts.
 func (t *Table) Memory() (before, after int64) {
 	for _, c := range t.columns {
 		before += 8 * int64(t.rows)

@@ -155,7 +155,8 @@ func (s *stat) add(t stat) {
 	s.inf += t.inf
 }
 
-// look summarizes values. integral says that all of them are whole and finite, which saves the test.
+// look summarizes values. integral says that all of them are whole and finite, which saves the
+// test.
 func look(v []float64, integral bool) stat {
 	s := noValues
 	if len(v) == 0 {
@@ -217,11 +218,12 @@ func look(v []float64, integral bool) stat {
 const wholeSum = 0.01
 
 // final returns the kind in which a column is stored, and what replaces its values that are not
-// finite. The rule is that of the pandas code on which notebook 4 is based (reduce_mem_usage): a column is of
-// integers if its fractions sum up to less than 0.01, unsigned if no value is negative, and of the
-// fewest bytes that hold its values with one to spare. It is float32 if it has fractions, or values
-// that stay infinite or missing, and float64 beyond the range of float32. Unlike the original, the
-// sum is of absolute values, so that a half and a minus half do not cancel.
+// finite. The rule is that of the pandas code on which notebook 4 is based (reduce_mem_usage): a
+// column is of integers if its fractions sum up to less than 0.01, unsigned if no value is
+// negative, and of the fewest bytes that hold its values with one to spare. It is float32 if it has
+// fractions, or values that stay infinite or missing, and float64 beyond the range of float32.
+// Unlike the original, the sum is of absolute values, so that a half and a minus half do not
+// cancel.
 //
 // Replacements count among the values.
 func (s stat) final(missing, infinite table.Policy) (k kind, f fix, err error) {
@@ -267,7 +269,8 @@ func (s stat) final(missing, infinite table.Policy) (k kind, f fix, err error) {
 	return integer(math.Trunc(low), math.Trunc(high)), f, nil
 }
 
-// integer returns the smallest kind of integers for values from low to high, or f32 if there is none.
+// integer returns the smallest kind of integers for values from low to high, or f32 if there is
+// none.
 func integer(low, high float64) kind {
 	if low >= 0 {
 		switch {

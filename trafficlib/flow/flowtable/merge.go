@@ -8,10 +8,10 @@ import (
 // A segment is rows of a chunk that follow each other in the table as well.
 type segment struct{ chunk, from, n int }
 
-// An order yields the rows of all chunks in the order of the table: chunk after chunk, or by time. In
-// the latter case each chunk is sorted, and the order is their merge. Rows of equal times are ordered
-// by their ties, and without ties by the order of the chunks, which makes the sort stable. It holds a
-// cursor for each chunk that is open, whatever the number of rows.
+// An order yields the rows of all chunks in the order of the table: chunk after chunk, or by time.
+// In the latter case each chunk is sorted, and the order is their merge. Rows of equal times are
+// ordered by their ties, and without ties by the order of the chunks, which makes the sort stable.
+// It holds a cursor for each chunk that is open, whatever the number of rows.
 type order struct {
 	s      *spill
 	sorted bool
@@ -59,7 +59,8 @@ func newOrder(s *spill, sorted bool) *order {
 	return o
 }
 
-// take appends the segments of the next n rows, or of all that are left, and returns how many rows they are.
+// take appends the segments of the next n rows, or of all that are left, and returns how many rows
+// they are.
 func (o *order) take(all []segment, n int) ([]segment, int) {
 	rows := 0
 	for rows < n {
@@ -106,7 +107,8 @@ func (o *order) segment(most int) segment {
 	return g
 }
 
-// second returns the row that comes first among the chunks other than heap[0]; ok is false if there are none.
+// second returns the row that comes first among the chunks other than heap[0]; ok is false if there
+// are none.
 func (o *order) second() (least cursor, ok bool) {
 	for _, i := range []int{1, 2} {
 		if i < len(o.heap) && (!ok || o.heap[i].compare(&least) < 0) {

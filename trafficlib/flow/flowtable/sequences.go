@@ -10,8 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
-// Sequences encodes the windows, each as a sequence with its part, its label, the time of its first flow,
-// and as its origin the row of that flow in the table.
+// Sequences encodes the windows, each as a sequence with its part, its label, the time of its first
+// flow, and as its origin the row of that flow in the table.
 func (w *Windows) Sequences(e *encode.TableEncoder) (*seq.Set, error) {
 	rows, err := e.Encode(w)
 	if err != nil {
@@ -30,8 +30,8 @@ func (w *Windows) Sequences(e *encode.TableEncoder) (*seq.Set, error) {
 		WithLineage(seq.Lineage{Names: e.Names(), Recipe: &recipe, Encoder: e}), nil
 }
 
-// A gathering is the flows of windows in the order in which they stand in the file, so that each page
-// of it is read once.
+// A gathering is the flows of windows in the order in which they stand in the file, so that each
+// page of it is read once.
 type gathering struct {
 	once sync.Once
 	rows []uint32 // window after window
@@ -66,7 +66,8 @@ func (w *Windows) Has(name string) bool { return w.table.Has(name) }
 // Text reports whether a column is text. It panics if there is no such column.
 func (w *Windows) Text(name string) bool { return w.table.Text(name) }
 
-// Float64s returns the values of a column of numbers, window after window: Len times Length of them.
+// Float64s returns the values of a column of numbers, window after window: Len times Length of
+// them.
 func (w *Windows) Float64s(name string) []float64 {
 	c := w.table.column(name)
 	all := make([]float64, w.NumRows())

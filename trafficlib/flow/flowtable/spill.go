@@ -11,8 +11,8 @@ import (
 )
 
 // A chunk is the rows of a batch, column by column, as they wait on the disk until all rows were
-// appended: only then are the types of the columns known, and which row comes first. Its rows are in
-// the order of time if the table is to be.
+// appended: only then are the types of the columns known, and which row comes first. Its rows are
+// in the order of time if the table is to be.
 type chunk struct {
 	rows  int
 	ties  bool
@@ -116,7 +116,8 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// A spill is the file of all chunks. It has no name, so nothing is left of it however the program ends.
+// A spill is the file of all chunks. It has no name, so nothing is left of it however the program
+// ends.
 type spill struct {
 	file   *os.File
 	size   int64

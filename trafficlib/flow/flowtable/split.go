@@ -10,13 +10,13 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Split divides the windows in time into the parts seq.Train, seq.Valid and seq.Test: the first share
-// train of them, the next share valid, and the rest. A window that lies over a cut, with its first flow
-// before it and its last behind, is in no part and is left out, so that no flow is in two parts and all
-// flows of a part are before those of the next; Dropped counts these windows.
+// Split divides the windows in time into the parts seq.Train, seq.Valid and seq.Test: the first
+// share train of them, the next share valid, and the rest. A window that lies over a cut, with its
+// first flow before it and its last behind, is in no part and is left out, so that no flow is in
+// two parts and all flows of a part are before those of the next; Dropped counts these windows.
 //
-// It is an error when the shares are no shares, when a part is empty, and when no window for training
-// or validation is normal, since thresholds are found on those.
+// It is an error when the shares are no shares, when a part is empty, and when no window for
+// training or validation is normal, since thresholds are found on those.
 func (w *Windows) Split(train, valid float64) (*Windows, error) {
 	if !(train >= 0 && valid >= 0 && train+valid <= 1) {
 		return nil, fmt.Errorf("flowtable: shares of %v for training and %v for validation: want at most 1 in sum", train, valid)
@@ -74,8 +74,9 @@ func (w *Windows) Part(name string) *Windows {
 	return w.where(func(i int) bool { return w.part != nil && int(w.part[i]) == k })
 }
 
-// Counts tells how many windows have each label: a row for each, the most frequent first, and a column
-// for each part, or "windows" before Split. Labels of flows that no window has are there with 0.
+// Counts tells how many windows have each label: a row for each, the most frequent first, and a
+// column for each part, or "windows" before Split. Labels of flows that no window has are there
+// with 0.
 func (w *Windows) Counts() *table.Table {
 	parts := w.parts
 	if len(parts) == 0 {

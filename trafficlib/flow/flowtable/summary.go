@@ -24,8 +24,8 @@ func (t *Table) frequent() []string {
 	return all
 }
 
-// LabelCounts returns a row for each label, the most frequent first: how many flows have it, and their
-// share of all. The counts are kept in the file.
+// LabelCounts returns a row for each label, the most frequent first: how many flows have it, and
+// their share of all. The counts are kept in the file.
 func (t *Table) LabelCounts() *table.Table {
 	labels := t.frequent()
 	return table.New(
@@ -34,8 +34,8 @@ func (t *Table) LabelCounts() *table.Table {
 		table.Col("share", each(labels, func(l string) float64 { return float64(t.made.Labels[l]) / float64(t.rows) })))
 }
 
-// Classes returns the labels with Benign first, whether any flow has it or not, and then the attacks,
-// the most frequent first. Unlabeled is not among them.
+// Classes returns the labels with Benign first, whether any flow has it or not, and then the
+// attacks, the most frequent first. Unlabeled is not among them.
 func (t *Table) Classes() []string {
 	attacks := slices.DeleteFunc(t.frequent(), func(l string) bool { return l == Benign || l == Unlabeled })
 	return append([]string{Benign}, attacks...)
@@ -48,10 +48,10 @@ func (t *Table) MemoryLine() string {
 		float64(before)/(1<<20), float64(after)/(1<<20), 100-100*float64(after)/float64(before))
 }
 
-// Summary returns a row for each label and each of the columns, or of all Numbers if none is named: how
-// many values are finite, their mean, standard deviation (of a sample: divided by n−1), minimum and
-// maximum, which are NaN without values. Labels come by their counts. It makes two passes over each
-// column, on all cores.
+// Summary returns a row for each label and each of the columns, or of all Numbers if none is named:
+// how many values are finite, their mean, standard deviation (of a sample: divided by n−1), minimum
+// and maximum, which are NaN without values. Labels come by their counts. It makes two passes over
+// each column, on all cores.
 func (t *Table) Summary(columns ...string) *table.Table {
 	if len(columns) == 0 {
 		columns = t.Numbers()

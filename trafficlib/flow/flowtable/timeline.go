@@ -15,8 +15,8 @@ type Timeline struct {
 	Counts [][]int64 // by label and interval, intervals without flows included
 }
 
-// Timeline counts the flows of each label in intervals of a length, from the first time on. More than a
-// million intervals are an error: a few flows of 1970 have that effect.
+// Timeline counts the flows of each label in intervals of a length, from the first time on. More
+// than a million intervals are an error: a few flows of 1970 have that effect.
 func (t *Table) Timeline(step time.Duration) (*Timeline, error) {
 	if step <= 0 {
 		return nil, fmt.Errorf("flowtable: a timeline in steps of %v", step)
@@ -64,7 +64,8 @@ type Day struct {
 	Counts [][]float64 // by label and interval, from the first with a flow to the last
 }
 
-// Days divides a timeline into days, each from its first flow to its last. Days without flows are left out.
+// Days divides a timeline into days, each from its first flow to its last. Days without flows are
+// left out.
 func (l *Timeline) Days() (all []Day) {
 	if len(l.Counts) == 0 {
 		return nil

@@ -25,10 +25,10 @@ type WindowRules struct {
 	Step   int // flows from the start of a window to that of the next of its kind; 0 means Length, less makes them overlap
 }
 
-// Windows are stretches of consecutive flows, in the order of their last flows. A window is labeled with
-// its attack, the most frequent if there are several, or Benign if all of its flows are benign or
-// unlabeled. Windows hold places in the table, four bytes for each flow, and no values. They are an
-// encode.Source whose rows are the flows of the windows, window after window.
+// Windows are stretches of consecutive flows, in the order of their last flows. A window is labeled
+// with its attack, the most frequent if there are several, or Benign if all of its flows are benign
+// or unlabeled. Windows hold places in the table, four bytes for each flow, and no values. They are
+// an encode.Source whose rows are the flows of the windows, window after window.
 type Windows struct {
 	Length  int
 	Left    int // flows that are in no window, such as those of a port with fewer flows than a window has
@@ -205,8 +205,8 @@ func (w *Windows) where(keep func(i int) bool) *Windows {
 // Normal returns the windows without an attack.
 func (w *Windows) Normal() *Windows { return w.where(func(i int) bool { return w.class[i] == 0 }) }
 
-// Sample keeps at most so many windows of each label in each part, drawn by chance; they stay in their
-// order. 0 keeps all.
+// Sample keeps at most so many windows of each label in each part, drawn by chance; they stay in
+// their order. 0 keeps all.
 func (w *Windows) Sample(most int, seed int64) *Windows {
 	if most <= 0 {
 		return w

@@ -78,8 +78,8 @@ func NewWriter(dst string, layout Layout, o Options) (*Writer, error) {
 	return w, nil
 }
 
-// Pack prepares a batch for Append. It may run in several goroutines, each with its own batch, and so
-// spreads most of the work over the cores.
+// Pack prepares a batch for Append. It may run in several goroutines, each with its own batch, and
+// so spreads most of the work over the cores.
 func (w *Writer) Pack(b *Batch) { b.pack(w.o.Sort) }
 
 // Append adds the rows of a packed batch. It must not run in several goroutines at once.
@@ -232,8 +232,8 @@ func (w *Writer) targets(made Made) ([]target, *arrow.Schema, error) {
 	return targets, arrow.NewSchema(fields, &md), nil
 }
 
-// array returns the texts in their order, and the place of each code in it. Texts of which used is 0
-// are left out, unless used is nil.
+// array returns the texts in their order, and the place of each code in it. Texts of which used is
+// 0 are left out, unless used is nil.
 func (d *dictionary) array(used []int64) (arrow.Array, []int32) {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	place := make([]int32, len(d.values))

@@ -1,9 +1,9 @@
-// Package flowcsv says what published flow files mean, whoever reads them: which columns are the same
-// under other names, what a label is, and which rows hold no flow.
+// Package flowcsv says what published flow files mean, whoever reads them: which columns are the
+// same under other names, what a label is, and which rows hold no flow.
 //
 // CICFlowMeter has spelled its columns in several ways: in the files of CICIDS2017 ("Total Fwd
-// Packets"), in those of CSE-CIC-IDS2018 ("Tot Fwd Pkts"), in their corrected successors ("Total Fwd
-// Packet"), and in its port to Python ("tot_fwd_pkts").
+// Packets"), in those of CSE-CIC-IDS2018 ("Tot Fwd Pkts"), in their corrected successors ("Total
+// Fwd Packet"), and in its port to Python ("tot_fwd_pkts").
 package flowcsv
 
 import "strings"
@@ -34,8 +34,8 @@ func Key(name string) string {
 // RoleOf returns the role of a column by its key.
 func RoleOf(key string) Role { return roles[key] }
 
-// Optional reports whether a file may lack a column that others have: it has no part in what a flow is
-// like.
+// Optional reports whether a file may lack a column that others have: it has no part in what a flow
+// is like.
 func Optional(key string) bool { return RoleOf(key) == Text || key == "srcport" }
 
 // plain keeps the letters and digits of a name, and the dot before the number of a column that is

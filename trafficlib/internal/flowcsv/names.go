@@ -2,9 +2,9 @@ package flowcsv
 
 import "strings"
 
-// Names are the columns of a flow table, in order: CICFlowMeter's columns in snake case, as a Splunk
-// that was fed with CICIDS2017 has them. The second "Fwd Header Length" of those files and the
-// "Flow ID", which repeats five other columns, are left out.
+// Names are the columns of a flow table, in order: CICFlowMeter's columns in snake case, as a
+// Splunk that was fed with CICIDS2017 has them. The second "Fwd Header Length" of those files and
+// the "Flow ID", which repeats five other columns, are left out.
 var Names = strings.Fields(`
 	source_ip source_port destination_ip destination_port protocol timestamp
 	flow_duration total_fwd_packets total_backward_packets

@@ -2,7 +2,8 @@ package flowcsv
 
 import "bytes"
 
-// Blank reports whether all cells of a row are empty, as in the last 288,602 rows of a published file.
+// Blank reports whether all cells of a row are empty, as in the last 288,602 rows of a published
+// file.
 func Blank(cells [][]byte) bool {
 	for _, c := range cells {
 		if len(bytes.TrimSpace(c)) > 0 {
@@ -12,9 +13,9 @@ func Blank(cells [][]byte) bool {
 	return true
 }
 
-// Repeats reports whether a row repeats the header of its file, which has these keys: every cell names
-// its column, or the beginning of it if the file ends there, or the cell of the label or the protocol
-// does.
+// Repeats reports whether a row repeats the header of its file, which has these keys: every cell
+// names its column, or the beginning of it if the file ends there, or the cell of the label or the
+// protocol does.
 func Repeats(keys []string, cells [][]byte) bool {
 	if len(cells) != len(keys) {
 		return false

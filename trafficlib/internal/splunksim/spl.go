@@ -68,8 +68,8 @@ func (q query) takes(r results.Record) bool {
 	return true
 }
 
-// takes reports whether a record meets the condition: a field without a value meets none, and one of several
-// values is enough.
+// takes reports whether a record meets the condition: a field without a value meets none, and one
+// of several values is enough.
 func (t term) takes(r results.Record) bool {
 	for _, f := range r {
 		if f.Name != t.field || len(f.Values) == 0 {
@@ -248,7 +248,8 @@ func (q *query) table(args []token) error {
 	return nil
 }
 
-// sort orders by fields, numbers as numbers. A count of 0 means all, and without one it returns 10000.
+// sort orders by fields, numbers as numbers. A count of 0 means all, and without one it returns
+// 10000.
 func (q *query) sort(args []token) error {
 	most := 10000
 	fields := names(args)

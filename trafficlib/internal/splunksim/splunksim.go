@@ -1,9 +1,11 @@
-// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is given.
+// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is
+// given.
 //
-// It signs users in, describes itself, and runs searches as jobs, as oneshot and as export, with answers in JSON
-// and XML of the shapes that Splunk documents; a test shows that the official Python SDK reads them. It knows as much of the
-// search language as TestSearch lists, and refuses the rest as Splunk does, with status 400 and a message. It keeps
-// everything in memory and is no place for anybody's data.
+// It signs users in, describes itself, and runs searches as jobs, as oneshot and as export, with
+// answers in JSON and XML of the shapes that Splunk documents; a test shows that the official
+// Python SDK reads them. It knows as much of the search language as TestSearch lists, and refuses
+// the rest as Splunk does, with status 400 and a message. It keeps everything in memory and is no
+// place for anybody's data.
 package splunksim
 
 import (
@@ -20,7 +22,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// A Server is a Splunk. Records are in the order in which they were indexed; a search returns the newest first.
+// A Server is a Splunk. Records are in the order in which they were indexed; a search returns the
+// newest first.
 type Server struct {
 	Records  []results.Record
 	Token    string // an authentication token; "" for none

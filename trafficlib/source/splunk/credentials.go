@@ -21,8 +21,8 @@ func Password(user, password string) Credentials {
 	return Credentials{user: user, password: password}
 }
 
-// Environment returns the credentials of the first of these that is set: SPLUNK_TOKEN, SPLUNK_USERNAME and
-// SPLUNK_PASSWORD, and SPLUNK_CREDENTIALS, which names a file.
+// Environment returns the credentials of the first of these that is set: SPLUNK_TOKEN,
+// SPLUNK_USERNAME and SPLUNK_PASSWORD, and SPLUNK_CREDENTIALS, which names a file.
 func Environment() (Credentials, error) {
 	c := Credentials{os.Getenv("SPLUNK_TOKEN"), os.Getenv("SPLUNK_USERNAME"), os.Getenv("SPLUNK_PASSWORD")}
 	if c.token != "" {
@@ -37,8 +37,9 @@ func Environment() (Credentials, error) {
 	return Credentials{}, errors.New("no credentials: set SPLUNK_TOKEN, or SPLUNK_USERNAME and SPLUNK_PASSWORD, or SPLUNK_CREDENTIALS to a file of them")
 }
 
-// File reads credentials from a file that only its owner can read. Its lines have the form name=value, with
-// the names token, or username and password; other names, as in a .splunkrc, are skipped.
+// File reads credentials from a file that only its owner can read. Its lines have the form
+// name=value, with the names token, or username and password; other names, as in a .splunkrc, are
+// skipped.
 func File(path string) (Credentials, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -102,8 +103,8 @@ func (c Credentials) String() string {
 // Format prints String for every verb, so that %+v does not show more.
 func (c Credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
-// shortest is the length of the shortest secret that is hidden: shorter ones occur in other words, and hiding
-// them there would tell them.
+// shortest is the length of the shortest secret that is hidden: shorter ones occur in other words,
+// and hiding them there would tell them.
 const shortest = 4
 
 // hide removes the secrets from an error, whose words may come from the server.

@@ -24,9 +24,9 @@ type Options struct {
 	Count            int    // the most results; 0 means all
 }
 
-// Bind puts values into a search, each in place of a question mark outside of quotes. It quotes text, so that
-// nothing in it is part of the search's language, and writes integers as they are. It panics if there are not
-// as many values as question marks, or a value is of another type.
+// Bind puts values into a search, each in place of a question mark outside of quotes. It quotes
+// text, so that nothing in it is part of the search's language, and writes integers as they are. It
+// panics if there are not as many values as question marks, or a value is of another type.
 //
 //	splunk.Bind("search index=? label!=? | head ?", "cicids17", "BENIGN", 500)
 func Bind(search string, values ...any) string {
@@ -61,13 +61,14 @@ func Bind(search string, values ...any) string {
 	return b.String()
 }
 
-// Quote quotes a value for a search. A * in it still matches anything where Splunk compares fields, even within
-// quotes.
+// Quote quotes a value for a search. A * in it still matches anything where Splunk compares fields,
+// even within quotes.
 func Quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-// Export runs a search and returns its results while it runs. They must be read to their end or closed.
+// Export runs a search and returns its results while it runs. They must be read to their end or
+// closed.
 func (s *Service) Export(ctx context.Context, search string, o Options) (*Results, error) {
 	form := o.form(search)
 	form.Set("preview", "0")
@@ -89,8 +90,8 @@ func (s *Service) Oneshot(ctx context.Context, search string, o Options) (*Resul
 	return r, nil
 }
 
-// Save runs a search by Export, writes its results to a file that package results reads, whole or not at all,
-// and returns how many there are.
+// Save runs a search by Export, writes its results to a file that package results reads, whole or
+// not at all, and returns how many there are.
 func (s *Service) Save(ctx context.Context, path, search string, o Options) (int, error) {
 	r, err := s.Export(ctx, search, o)
 	if err != nil {
@@ -111,7 +112,8 @@ func (o Options) form(search string) url.Values {
 	}
 	form := url.Values{
 		"search": {search}, "output_mode": {"json"}, "count": {strconv.Itoa(o.Count)},
-		// A job whose name is known from the start can be canceled, and one that nobody reads ends by itself.
+		// A job whose name is known from the start can be canceled, and one that nobody reads ends
+		// by itself.
 		"id": {"trafficlab-" + strings.ToLower(rand.Text())}, "auto_cancel": {"120"},
 	}
 	for name, value := range map[string]string{"earliest_time": o.Earliest, "latest_time": o.Latest} {
@@ -122,7 +124,8 @@ func (o Options) form(search string) url.Values {
 	return form
 }
 
-// start posts a search to the first of the paths that the server has; Splunk 9 introduced version 2 of the API.
+// start posts a search to the first of the paths that the server has; Splunk 9 introduced version 2
+// of the API.
 func (s *Service) start(ctx context.Context, paths []string, form url.Values) (*Results, error) {
 	r := &Results{service: s, id: form.Get("id"), parent: ctx, sink: progress.From(ctx)}
 	r.ctx, r.stop = context.WithCancelCause(ctx)
@@ -226,7 +229,8 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Next returns the next record, and io.EOF after the last. After any other error the job is canceled.
+// Next returns the next record, and io.EOF after the last. After any other error the job is
+// canceled.
 func (r *Results) Next() (results.Record, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -288,8 +292,8 @@ func (r *Results) finish(err error) {
 	})
 }
 
-// cancel ends the job on the server, unless it never began there. It takes five seconds at most, and ignores
-// the answer.
+// cancel ends the job on the server, unless it never began there. It takes five seconds at most,
+// and ignores the answer.
 func (r *Results) cancel(cause error) {
 	var f *failure
 	if errors.As(cause, &f) || errors.Is(cause, ErrOffline) {

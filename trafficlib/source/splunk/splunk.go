@@ -1,15 +1,17 @@
 // Package splunk searches a Splunk by its REST API.
 //
-// It takes a search in Splunk's language, with values that it quotes (Bind), and returns records as they come
-// (Export), all at once (Oneshot), or as a file of them (Save), which packages results and cic2017 read. It
-// signs in with a token, or a user and a password. These come from the environment or from a file that nobody
-// else can read, and no error, log line or printed value shows them.
+// It takes a search in Splunk's language, with values that it quotes (Bind), and returns records as
+// they come (Export), all at once (Oneshot), or as a file of them (Save), which packages results
+// and cic2017 read. It signs in with a token, or a user and a password. These come from the
+// environment or from a file that nobody else can read, and no error, log line or printed value
+// shows them.
 //
-// The connection is HTTPS, and its certificate is checked; Config.Insecure switches the check off, with a
-// warning each time. Refused, each in one line, are http to anything but this machine, a redirect to another host
-// or a private address, a search that Splunk refuses, and an answer that is not JSON, that is cut off, or that
-// is larger than Config.MaxBytes. A busy server (429, 503) is asked again when it says so, or after growing
-// waits. When the context ends, the job is canceled on the server too.
+// The connection is HTTPS, and its certificate is checked; Config.Insecure switches the check off,
+// with a warning each time. Refused, each in one line, are http to anything but this machine, a
+// redirect to another host or a private address, a search that Splunk refuses, and an answer that
+// is not JSON, that is cut off, or that is larger than Config.MaxBytes. A busy server (429, 503) is
+// asked again when it says so, or after growing waits. When the context ends, the job is canceled
+// on the server too.
 package splunk
 
 import (

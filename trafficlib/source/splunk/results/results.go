@@ -1,11 +1,11 @@
 // Package results reads and writes the answers of a Splunk to searches, as JSON.
 //
-// It takes an answer with output_mode=json, of a oneshot search (one object with all results) or of an export
-// (one object for each result, each on a line), from a connection or a file, gzipped or not, and returns its
-// records one by one: fields in their order, each with one value or several. It holds no more than the longest
-// record in memory. Previews, which later results replace, are skipped. An error of the search among the
-// messages, an answer that ends early, and what is not such an answer, a page of HTML for example, are errors of
-// one line.
+// It takes an answer with output_mode=json, of a oneshot search (one object with all results) or of
+// an export (one object for each result, each on a line), from a connection or a file, gzipped or
+// not, and returns its records one by one: fields in their order, each with one value or several.
+// It holds no more than the longest record in memory. Previews, which later results replace, are
+// skipped. An error of the search among the messages, an answer that ends early, and what is not
+// such an answer, a page of HTML for example, are errors of one line.
 package results
 
 import (
@@ -36,7 +36,8 @@ func (r Record) Get(name string) (string, bool) {
 	return "", false
 }
 
-// A Message is what Splunk says about a search beside its results. Type is DEBUG, INFO, WARN, ERROR or FATAL.
+// A Message is what Splunk says about a search beside its results. Type is DEBUG, INFO, WARN, ERROR
+// or FATAL.
 type Message struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
@@ -160,7 +161,8 @@ func (r *Reader) next() (Record, error) {
 	}
 }
 
-// object reads the next object of the answer: a line of an export, or a oneshot answer up to its list.
+// object reads the next object of the answer: a line of an export, or a oneshot answer up to its
+// list.
 func (r *Reader) object() (Record, error) {
 	t, err := r.d.Token()
 	if err == io.EOF && r.in.err == nil {
@@ -285,7 +287,8 @@ func (r *Reader) readMessages() error {
 	return nil
 }
 
-// readFields accepts names as objects, which is the form of today, and as plain strings, which was the earlier one.
+// readFields accepts names as objects, which is the form of today, and as plain strings, which was
+// the earlier one.
 func (r *Reader) readFields() error {
 	var names []json.RawMessage
 	if err := r.d.Decode(&names); err != nil {
@@ -325,8 +328,8 @@ func (r *Reader) record() (Record, error) {
 	return record, r.want('}')
 }
 
-// Values returns the values of a field in JSON: a text, a number or a truth value as it is written, none for
-// null, and those of a list. Objects and nested lists are errors.
+// Values returns the values of a field in JSON: a text, a number or a truth value as it is written,
+// none for null, and those of a list. Objects and nested lists are errors.
 func Values(raw json.RawMessage) ([]string, error) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
 		return nil, errors.New("is nothing, want text")
@@ -361,7 +364,8 @@ func Values(raw json.RawMessage) ([]string, error) {
 	return []string{string(raw)}, nil
 }
 
-// A meter passes an answer on, keeps its beginning for errors, and stops at a record that is too long.
+// A meter passes an answer on, keeps its beginning for errors, and stops at a record that is too
+// long.
 type meter struct {
 	r      io.Reader
 	head   []byte

@@ -29,7 +29,8 @@ func Names(records []Record) []string {
 	return names
 }
 
-// Write writes records as a oneshot answer, on one line, which is what splunklib's JSONResultsReader expects.
+// Write writes records as a oneshot answer, on one line, which is what splunklib's
+// JSONResultsReader expects.
 func Write(w io.Writer, records []Record) error {
 	type name struct {
 		Name string `json:"name"`
@@ -58,8 +59,8 @@ func Write(w io.Writer, records []Record) error {
 	return b.Flush()
 }
 
-// MarshalJSON returns a record as an object with its fields in order: one value as text, several as a list. As
-// in Splunk, a field without a value is left out.
+// MarshalJSON returns a record as an object with its fields in order: one value as text, several as
+// a list. As in Splunk, a field without a value is left out.
 func (r Record) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -110,8 +111,9 @@ func Save(path string, records []Record) error {
 	return nil
 }
 
-// ReadFile returns the records of a file that Save wrote, or that holds an answer of Splunk or a plain list of
-// objects, which is how other programs write records. It recognizes gzip by the first bytes.
+// ReadFile returns the records of a file that Save wrote, or that holds an answer of Splunk or a
+// plain list of objects, which is how other programs write records. It recognizes gzip by the first
+// bytes.
 func ReadFile(path string) ([]Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -137,8 +139,8 @@ func ReadFile(path string) ([]Record, error) {
 	return all, nil
 }
 
-// Records returns the records of an answer, or of a plain list of objects, one by one. An error is the
-// last of them.
+// Records returns the records of an answer, or of a plain list of objects, one by one. An error is
+// the last of them.
 func Records(in io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		r := NewReader(listed(in))

@@ -1,11 +1,12 @@
-// Command server is a Splunk on this machine, for those who have none: it answers searches over the records of files.
+// Command server is a Splunk on this machine, for those who have none: it answers searches over the
+// records of files.
 //
 //	go run ./trafficlib/source/splunk/server notebooks/data/splunk/*.json.gz
 //
-// It listens on the loopback interface only, over HTTPS with a certificate that it makes, and prints what a notebook
-// needs: the address, the file of the certificate, and the lines for the environment, with a token drawn for this
-// run. It knows as much of Splunk's search language as the notebook needs, and refuses the rest as Splunk does; see
-// internal/splunksim.
+// It listens on the loopback interface only, over HTTPS with a certificate that it makes, and
+// prints what a notebook needs: the address, the file of the certificate, and the lines for the
+// environment, with a token drawn for this run. It knows as much of Splunk's search language as the
+// notebook needs, and refuses the rest as Splunk does; see internal/splunksim.
 package main
 
 import (
