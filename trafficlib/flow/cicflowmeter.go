@@ -9,7 +9,8 @@ import (
 
 // cicRules are CICFlowMeter's: flows end 120 s after they began, and with TCP's end; sizes are
 // those of payloads.
-var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDirection: true, Size: Payload, Unit: time.Microsecond, Activity: true}
+var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDirection: true,
+	Size: Payload, Unit: time.Microsecond, Activity: true}
 
 // CICFlowMeter has the columns of CICFlowMeter under the names of the CICIDS2017 files, without the
 // second "Fwd Header Length" and the Label. Times are in microseconds, rates per second.
@@ -78,8 +79,10 @@ func cicColumns(names int) []column {
 
 	sizes, gaps := stats((*Flow).allSizes), stats(func(f *Flow) Stats { return f.Gaps })
 	fwd, bwd := stats(func(f *Flow) Stats { return f.Forward.Sizes }), stats(func(f *Flow) Stats { return f.Backward.Sizes })
-	fwdGaps, bwdGaps := stats(func(f *Flow) Stats { return f.Forward.Gaps }), stats(func(f *Flow) Stats { return f.Backward.Gaps })
-	active, idle := stats(func(f *Flow) Stats { return f.Activity.Active }), stats(func(f *Flow) Stats { return f.Activity.Idle })
+	fwdGaps := stats(func(f *Flow) Stats { return f.Forward.Gaps })
+	bwdGaps := stats(func(f *Flow) Stats { return f.Backward.Gaps })
+	active := stats(func(f *Flow) Stats { return f.Activity.Active })
+	idle := stats(func(f *Flow) Stats { return f.Activity.Idle })
 
 	word("Flow ID", func(f *Flow) string {
 		return fmt.Sprintf("%s-%s-%d-%d-%d", f.Src, f.Dst, f.SrcPort, f.DstPort, f.Protocol)
@@ -158,10 +161,13 @@ func cicColumns(names int) []column {
 		real(d.old+"Packets/Bulk", d.short+"Pkts/b Avg", func(f *Flow) float64 { return ratio(d.of(f).Packets, d.of(f).Count) })
 		real(d.old+"Bulk Rate", d.short+"Blk Rate Avg", func(f *Flow) float64 { return rate(d.of(f).Bytes, d.of(f).Duration, f.Unit) })
 	}
-	real("Subflow Fwd Packets", "Subflow Fwd Pkts", func(f *Flow) float64 { return ratio(f.Forward.Sizes.N, f.Activity.Subflows) })
-	real("Subflow Fwd Bytes", "Subflow Fwd Byts", func(f *Flow) float64 { return ratio(f.Forward.Sizes.Sum, f.Activity.Subflows) })
-	real("Subflow Bwd Packets", "Subflow Bwd Pkts", func(f *Flow) float64 { return ratio(f.Backward.Sizes.N, f.Activity.Subflows) })
-	real("Subflow Bwd Bytes", "Subflow Bwd Byts", func(f *Flow) float64 { return ratio(f.Backward.Sizes.Sum, f.Activity.Subflows) })
+	subflow := func(of func(*Flow) int64) func(*Flow) float64 {
+		return func(f *Flow) float64 { return ratio(of(f), f.Activity.Subflows) }
+	}
+	real("Subflow Fwd Packets", "Subflow Fwd Pkts", subflow(func(f *Flow) int64 { return f.Forward.Sizes.N }))
+	real("Subflow Fwd Bytes", "Subflow Fwd Byts", subflow(func(f *Flow) int64 { return f.Forward.Sizes.Sum }))
+	real("Subflow Bwd Packets", "Subflow Bwd Pkts", subflow(func(f *Flow) int64 { return f.Backward.Sizes.N }))
+	real("Subflow Bwd Bytes", "Subflow Bwd Byts", subflow(func(f *Flow) int64 { return f.Backward.Sizes.Sum }))
 	number("Init_Win_bytes_forward", "Init Fwd Win Byts", func(f *Flow) int64 { return int64(f.Forward.Window) })
 	number("Init_Win_bytes_backward", "Init Bwd Win Byts", func(f *Flow) int64 { return int64(f.Backward.Window) })
 	number("act_data_pkt_fwd", "Fwd Act Data Pkts", func(f *Flow) int64 { return f.Forward.Data })

@@ -44,7 +44,7 @@ type Flow struct {
 	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
-	VLAN             uint16         // the ID of the second tag if there are two or more, else of the only one; 0 without tags
+	VLAN             uint16         // ID of the second tag if there are several, else of the only one; 0 without
 	Tunnel           capture.Tunnel // in which its packets came, see capture.Options.Decapsulate
 	TunnelKey        uint32         // of the tunnel, if both directions have the same
 	OuterVLAN        uint16         // the ID of the outermost of several tags, as with QinQ; 0 if there are none
@@ -102,7 +102,8 @@ func (e End) String() string {
 func Merge(pieces ...*Flow) *Flow {
 	sorted := slices.Clone(pieces)
 	slices.SortFunc(sorted, func(a, b *Flow) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.File, b.File), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last),
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Number, b.Number))
 	})
 	whole := *sorted[0]
 	for _, p := range sorted[1:] {

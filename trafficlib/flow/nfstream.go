@@ -65,7 +65,8 @@ func nfstreamColumns() []column {
 		flag        func(*Flow, capture.Flags) int64
 	}
 	parts := []part{
-		{"bidirectional", func(f *Flow) int64 { return f.First }, func(f *Flow) int64 { return f.Last }, func(f *Flow) Stats { return f.Sizes() },
+		{"bidirectional", func(f *Flow) int64 { return f.First }, func(f *Flow) int64 { return f.Last },
+			func(f *Flow) Stats { return f.Sizes() },
 			func(f *Flow) Stats { return f.Gaps }, func(f *Flow, flag capture.Flags) int64 { return f.Flag(flag) }},
 	}
 	for _, d := range []struct {
@@ -104,8 +105,10 @@ func nfstreamColumns() []column {
 		}
 	}
 	for _, p := range parts {
-		for _, flag := range []capture.Flags{capture.SYN, capture.CWR, capture.ECE, capture.URG, capture.ACK, capture.PSH, capture.RST, capture.FIN} {
-			all = append(all, whole(p.name+"_"+strings.ToLower(flag.String())+"_packets", func(f *Flow) int64 { return p.flag(f, flag) }))
+		for _, flag := range []capture.Flags{capture.SYN, capture.CWR, capture.ECE, capture.URG,
+			capture.ACK, capture.PSH, capture.RST, capture.FIN} {
+			name := p.name + "_" + strings.ToLower(flag.String()) + "_packets"
+			all = append(all, whole(name, func(f *Flow) int64 { return p.flag(f, flag) }))
 		}
 	}
 	return all

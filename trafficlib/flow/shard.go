@@ -49,7 +49,8 @@ type shard struct {
 }
 
 func newShard(l *limits, most int, emit func(*Flow)) *shard {
-	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{}, live: queue{none, none}, ended: queue{none, none}, emit: emit}
+	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{},
+		live: queue{none, none}, ended: queue{none, none}, emit: emit}
 }
 
 func (s *shard) at(i int32) *record { return &s.records[i/chunk][i%chunk] }
@@ -244,7 +245,8 @@ func (s *shard) evict() {
 // begin makes record i that of a flow which begins with a packet, and leaves it in its queue.
 func (s *shard) begin(i int32, p *packet) {
 	r := s.at(i)
-	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
+	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst,
+		prev: r.prev, next: r.next}
 	if p.protocol == capture.TCP {
 		r.first = numbersOf(p)
 	}

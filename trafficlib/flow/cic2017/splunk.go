@@ -109,6 +109,6 @@ func isPandas(in *bufio.Reader) bool {
 	head, _ := in.Peek(4096)
 	head = bytes.TrimLeft(head, " \t\r\n{")
 	key, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte(`"`)), []byte(`"`))
-	return bytes.HasPrefix(head, []byte(`"`)) &&
-		!slices.Contains([]string{"preview", "init_offset", "messages", "fields", "results", "result", "lastrow", "offset"}, string(key))
+	splunk := []string{"preview", "init_offset", "messages", "fields", "results", "result", "lastrow", "offset"}
+	return bytes.HasPrefix(head, []byte(`"`)) && !slices.Contains(splunk, string(key))
 }

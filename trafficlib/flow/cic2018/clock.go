@@ -69,7 +69,9 @@ func parseTime(b []byte) (t int64, clock int, ok bool) {
 			}
 		}
 	}
-	if m < 1 || m > 12 || d < 1 || d > monthDays(y, m) || h < 0 || h > 23 || minute < 0 || minute > 59 || sec < 0 || sec > 59 || y < 0 || micros < 0 {
+	date := y >= 0 && m >= 1 && m <= 12 && d >= 1 && d <= monthDays(y, m)
+	time := h >= 0 && h <= 23 && minute >= 0 && minute <= 59 && sec >= 0 && sec <= 59 && micros >= 0
+	if !date || !time {
 		return 0, 0, false
 	}
 	clock = h

@@ -46,7 +46,8 @@ func parseHeader(data []byte, whole bool) (h header, err error) {
 	}
 	line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
 	switch {
-	case bytes.HasPrefix(line, []byte("\x1f\x8b")), bytes.HasPrefix(line, []byte("PK\x03\x04")), bytes.HasPrefix(line, []byte("\x28\xb5\x2f\xfd")):
+	case bytes.HasPrefix(line, []byte("\x1f\x8b")), bytes.HasPrefix(line, []byte("PK\x03\x04")),
+		bytes.HasPrefix(line, []byte("\x28\xb5\x2f\xfd")):
 		return h, fmt.Errorf("it is compressed: unpack it first")
 	case bytes.HasPrefix(line, []byte("\xff\xfe")), bytes.HasPrefix(line, []byte("\xfe\xff")):
 		return h, fmt.Errorf("it is UTF-16: make it UTF-8 first")

@@ -147,7 +147,8 @@ func (l *loading) finish() (*flowtable.Table, error) {
 		r.Repaired = r.Repaired || f.Moved > 0
 	}
 	r.Missing, r.Infinite = byName(l.plan.numbers, l.missing), byName(l.plan.numbers, l.inf)
-	return l.writer.Finish(l.ctx, flowtable.Made{By: by, Version: version, Options: l.o.record(), Sources: l.sources, Report: *r})
+	return l.writer.Finish(l.ctx, flowtable.Made{By: by, Version: version, Options: l.o.record(),
+		Sources: l.sources, Report: *r})
 }
 
 // byName returns the counts that are not 0 by the names of their columns.
@@ -177,7 +178,8 @@ func (l *loading) headers() error {
 		if l.o.Attempted && y.forward < 0 {
 			return fmt.Errorf("%s:1: no column %q, which tells attempted attacks", l.paths[i], forwardBytes)
 		}
-		l.report.Files = append(l.report.Files, flowtable.FileReport{Name: l.sources[i].Name, Columns: len(y.names), Out: y.out, Twice: y.twice})
+		l.report.Files = append(l.report.Files, flowtable.FileReport{
+			Name: l.sources[i].Name, Columns: len(y.names), Out: y.out, Twice: y.twice})
 	}
 	l.missing, l.inf = make([]int, len(l.plan.numbers)), make([]int, len(l.plan.numbers))
 	return nil
@@ -301,7 +303,8 @@ func (l *loading) collect() error {
 			if name := p.tally.lastLabel; name != "" && seen[name] == 1 {
 				for other := range seen {
 					if other != name && strings.HasPrefix(other, name) {
-						return fmt.Errorf("%s:%d: the file ends in the middle of this line: column %q: %q", l.paths[file], line, "Label", name)
+						return fmt.Errorf("%s:%d: the file ends in the middle of this line: column %q: %q",
+							l.paths[file], line, "Label", name)
 					}
 				}
 			}

@@ -83,7 +83,8 @@ func (p *piece) reset(l *layout, plan *plan) {
 	for _, c := range l.zero {
 		clear(p.values[c])
 	}
-	p.ports, p.protocols, p.times, p.codes = room(p.ports, most), room(p.protocols, most), room(p.times, most), room(p.codes, most)
+	p.ports, p.protocols = room(p.ports, most), room(p.protocols, most)
+	p.times, p.codes = room(p.times, most), room(p.codes, most)
 	p.addresses = room(p.addresses, len(plan.texts))
 	for i := range p.addresses {
 		a := &p.addresses[i]

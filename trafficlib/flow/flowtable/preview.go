@@ -25,7 +25,8 @@ func (p *Preview) grid() *grid.Grid {
 		g.Right = append(g.Right, c.Type() != table.String && c.Type() != table.Time)
 		switch c.Type() {
 		case table.Time:
-			texts[i] = each(table.Values[time.Time](p.Table, name), func(t time.Time) string { return t.Format("2006-01-02 15:04:05") })
+			times := table.Values[time.Time](p.Table, name)
+			texts[i] = each(times, func(t time.Time) string { return t.Format("2006-01-02 15:04:05") })
 		case table.Float32, table.Float64:
 			texts[i] = each(c.Float64s(), func(x float64) string { return fmt.Sprintf("%.6g", x) })
 		default:

@@ -86,7 +86,8 @@ func (t *Table) readColumn(field arrow.Field, batches []arrow.RecordBatch, i int
 	for n, b := range batches {
 		d := b.Column(i).Data()
 		rows := t.starts[n+1] - t.starts[n]
-		if d.Offset() != 0 || d.Len() != rows || d.NullN() != 0 || len(d.Buffers()) < 2 || d.Buffers()[1] == nil || d.Buffers()[1].Len() < rows*size {
+		short := len(d.Buffers()) < 2 || d.Buffers()[1] == nil || d.Buffers()[1].Len() < rows*size
+		if d.Offset() != 0 || d.Len() != rows || d.NullN() != 0 || short {
 			return fmt.Errorf("batch %d: not %d values", n, rows)
 		}
 		part := d.Buffers()[1].Bytes()[:rows*size]

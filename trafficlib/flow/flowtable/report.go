@@ -25,7 +25,7 @@ type Report struct {
 	Twelve   bool           `json:"twelve,omitempty"`   // the clock seems to have twelve hours without AM and PM
 	Repaired bool           `json:"repaired,omitempty"` // clocks of twelve hours were repaired
 	Odd      []OddFile      `json:"odd,omitempty"`      // files that were left out
-	Absent   []string       `json:"absent,omitempty"`   // columns that no file has: they are 0, or for the time the order of the rows
+	Absent   []string       `json:"absent,omitempty"`   // columns that no file has: they are 0, the time counts rows
 
 	MissingPolicy  table.Policy `json:"missing_policy"`
 	InfinitePolicy table.Policy `json:"infinite_policy"`
@@ -92,7 +92,8 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, "%s: %d repeated headers dropped (%s)\n", f.Name, f.Headers, lines(f.Lines, f.Headers))
 		}
 		if f.Bad > 0 {
-			fmt.Fprintf(&b, "%s: %d rows skipped that cannot be read (%s), the first: %s\n", f.Name, f.Bad, lines(f.BadAt, f.Bad), f.BadWhy)
+			fmt.Fprintf(&b, "%s: %d rows skipped that cannot be read (%s), the first: %s\n",
+				f.Name, f.Bad, lines(f.BadAt, f.Bad), f.BadWhy)
 		}
 		if f.Empty > 0 {
 			fmt.Fprintf(&b, "%s: %d lines without a value\n", f.Name, f.Empty)
@@ -104,13 +105,17 @@ func (r Report) String() string {
 			fmt.Fprintf(&b, "%s: columns that are there twice: %s\n", f.Name, strings.Join(f.Twice, ", "))
 		}
 	}
-	did := map[table.Policy]string{table.Keep: "kept", table.Skip: "dropped with their rows", table.Clip: "clipped to the column's bounds",
+	did := map[table.Policy]string{table.Keep: "kept", table.Skip: "dropped with their rows",
+		table.Clip: "clipped to the column's bounds",
 		table.Fill: "filled with the column's smallest, less one"}
 	for _, part := range []struct {
 		what string
 		of   map[string]int
 		did  string
-	}{{"missing values", r.Missing, did[r.MissingPolicy]}, {"infinities", r.Infinite, did[r.InfinitePolicy]}, {"fractions", r.Cut, "cut off"}} {
+	}{
+		{"missing values", r.Missing, did[r.MissingPolicy]}, {"infinities", r.Infinite, did[r.InfinitePolicy]},
+		{"fractions", r.Cut, "cut off"},
+	} {
 		for _, name := range slices.Sorted(maps.Keys(part.of)) {
 			fmt.Fprintf(&b, "column %q: %d %s %s\n", name, part.of[name], part.what, part.did)
 		}
@@ -125,7 +130,8 @@ func (r Report) String() string {
 	case moved > 0:
 		fmt.Fprintf(&b, "hours 1 to 7 were read as those of the afternoon: %d rows\n", moved)
 	case r.Twelve:
-		b.WriteString("the hours go from 1 to 12 without AM or PM, so sorting by time mixes morning and afternoon: Options.Afternoon repairs it\n")
+		b.WriteString("the hours go from 1 to 12 without AM or PM, so sorting by time mixes morning and afternoon: " +
+			"Options.Afternoon repairs it\n")
 	}
 	return b.String()
 }

@@ -36,7 +36,8 @@ func (b *Batch) pack(sorted bool) {
 	c := &b.chunk
 	n := len(b.Times)
 	c.rows, c.ties = n, b.Ties != nil
-	c.kinds, c.value, c.stats = resize(c.kinds, len(b.Numbers)), resize(c.value, len(b.Numbers)), resize(c.stats, len(b.Numbers))
+	numbers := len(b.Numbers)
+	c.kinds, c.value, c.stats = resize(c.kinds, numbers), resize(c.value, numbers), resize(c.stats, numbers)
 	size := aligned(8*n) + aligned(2*n) + aligned(n) + len(b.Texts)*aligned(4*n)
 	if c.ties {
 		size += aligned(8 * n)

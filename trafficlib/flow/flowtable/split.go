@@ -64,8 +64,8 @@ func (w *Windows) enough() error {
 	if lacking == "" {
 		return nil
 	}
-	return fmt.Errorf("flowtable: too few windows for %s: %s: shorter windows (Length), smaller steps (Step), another grouping (By) or other shares make more",
-		lacking, all)
+	return fmt.Errorf("flowtable: too few windows for %s: %s: shorter windows (Length), smaller steps (Step), "+
+		"another grouping (By) or other shares make more", lacking, all)
 }
 
 // Part returns the windows of a part.

@@ -37,7 +37,8 @@ func (t *Table) Timeline(step time.Duration) (*Timeline, error) {
 	const most = 1_000_000
 	n := (last-first)/width + 1
 	if n > most {
-		return nil, fmt.Errorf("flowtable: %d intervals of %v from %v to %v, more than %d", n, step, time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), most)
+		return nil, fmt.Errorf("flowtable: %d intervals of %v from %v to %v, more than %d",
+			n, step, time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), most)
 	}
 	line.Start, line.Labels = time.UnixMicro(first).UTC(), t.frequent()
 	labels := t.Labels()

@@ -22,7 +22,7 @@ const (
 type WindowRules struct {
 	By     By
 	Length int // flows in a window; 0 means 16
-	Step   int // flows from the start of a window to that of the next of its kind; 0 means Length, less makes them overlap
+	Step   int // flows between the starts of windows; 0 means Length, with less they overlap
 }
 
 // Windows are stretches of consecutive flows, in the order of their last flows. A window is labeled
@@ -94,8 +94,8 @@ func (t *Table) days() ([]int, error) {
 	t.each(t.column(Timestamp), 0, t.rows, func(at int, part []byte) {
 		for i, x := range view[int64](part) {
 			if x < earlier && err == nil {
-				err = fmt.Errorf("flowtable: %s: row %d is of %v, the one before it is later: windows need rows in the order of time (Options.Sort)",
-					t.path, at+i, time.UnixMicro(x).UTC().Format("2006-01-02 15:04:05"))
+				err = fmt.Errorf("flowtable: %s: row %d is of %v, the one before it is later: "+
+					"windows need rows in the order of time (Options.Sort)", t.path, at+i, time.UnixMicro(x).UTC().Format("2006-01-02 15:04:05"))
 			}
 			earlier = x
 			if d := floorTo(x, day); d != today {

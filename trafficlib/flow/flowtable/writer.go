@@ -163,7 +163,10 @@ func (w *Writer) targets(made Made) ([]target, *arrow.Schema, error) {
 		name string
 		target
 	}
-	all := []named{{Timestamp, target{role: timestamp, kind: i64}}, {DestinationPort, target{role: port, kind: u16}}, {Protocol, target{role: protocol, kind: u8}}}
+	all := []named{
+		{Timestamp, target{role: timestamp, kind: i64}}, {DestinationPort, target{role: port, kind: u16}},
+		{Protocol, target{role: protocol, kind: u8}},
+	}
 	for i, name := range w.layout.Numbers {
 		s := w.spill.stats[i]
 		k, f, err := s.final(w.o.Missing, w.o.Infinite)
