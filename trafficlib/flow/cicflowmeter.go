@@ -78,7 +78,8 @@ func cicColumns(names int) []column {
 	sum := func(of stats) func(*Flow) int64 { return func(f *Flow) int64 { return of(f).Sum } }
 
 	sizes, gaps := stats((*Flow).allSizes), stats(func(f *Flow) Stats { return f.Gaps })
-	fwd, bwd := stats(func(f *Flow) Stats { return f.Forward.Sizes }), stats(func(f *Flow) Stats { return f.Backward.Sizes })
+	fwd := stats(func(f *Flow) Stats { return f.Forward.Sizes })
+	bwd := stats(func(f *Flow) Stats { return f.Backward.Sizes })
 	fwdGaps := stats(func(f *Flow) Stats { return f.Forward.Gaps })
 	bwdGaps := stats(func(f *Flow) Stats { return f.Backward.Gaps })
 	active := stats(func(f *Flow) Stats { return f.Activity.Active })
@@ -158,8 +159,12 @@ func cicColumns(names int) []column {
 		{"Bwd Avg ", "Bwd ", func(f *Flow) *Bulks { return &f.Activity.Backward }},
 	} {
 		real(d.old+"Bytes/Bulk", d.short+"Byts/b Avg", func(f *Flow) float64 { return ratio(d.of(f).Bytes, d.of(f).Count) })
-		real(d.old+"Packets/Bulk", d.short+"Pkts/b Avg", func(f *Flow) float64 { return ratio(d.of(f).Packets, d.of(f).Count) })
-		real(d.old+"Bulk Rate", d.short+"Blk Rate Avg", func(f *Flow) float64 { return rate(d.of(f).Bytes, d.of(f).Duration, f.Unit) })
+		real(d.old+"Packets/Bulk", d.short+"Pkts/b Avg", func(f *Flow) float64 {
+			return ratio(d.of(f).Packets, d.of(f).Count)
+		})
+		real(d.old+"Bulk Rate", d.short+"Blk Rate Avg", func(f *Flow) float64 {
+			return rate(d.of(f).Bytes, d.of(f).Duration, f.Unit)
+		})
 	}
 	subflow := func(of func(*Flow) int64) func(*Flow) float64 {
 		return func(f *Flow) float64 { return ratio(of(f), f.Activity.Subflows) }

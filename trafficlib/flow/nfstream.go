@@ -76,7 +76,8 @@ func nfstreamColumns() []column {
 		{"src2dst", func(f *Flow) *Direction { return &f.Forward }},
 		{"dst2src", func(f *Flow) *Direction { return &f.Backward }},
 	} {
-		parts = append(parts, part{d.name, func(f *Flow) int64 { return d.of(f).First }, func(f *Flow) int64 { return d.of(f).Last },
+		parts = append(parts, part{d.name, func(f *Flow) int64 { return d.of(f).First },
+			func(f *Flow) int64 { return d.of(f).Last },
 			func(f *Flow) Stats { return d.of(f).Sizes }, func(f *Flow) Stats { return d.of(f).Gaps },
 			func(f *Flow, flag capture.Flags) int64 { return d.of(f).Flag(flag) }})
 	}

@@ -278,8 +278,9 @@ func (s *shard) give(i int32, end End) {
 	s.report.Flows++
 	s.report.Ends[end]++
 	f := &s.flow
-	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer, Tunnel: capture.Tunnel(r.tunnelKind), TunnelKey: r.tunnel,
-		SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit, End: end, Summary: r.Summary}
+	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer,
+		Tunnel: capture.Tunnel(r.tunnelKind), TunnelKey: r.tunnel, SrcMAC: r.src, DstMAC: r.dst,
+		Number: r.number, File: int(r.file), Unit: s.Unit, End: end, Summary: r.Summary}
 	f.Src, f.Dst, f.SrcPort, f.DstPort = address(r.low, r.version), address(r.high, r.version), r.lowPort, r.highPort
 	if r.turned {
 		f.Src, f.Dst, f.SrcPort, f.DstPort = f.Dst, f.Src, f.DstPort, f.SrcPort

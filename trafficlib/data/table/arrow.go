@@ -52,7 +52,8 @@ func readColumn(field arrow.Field, batches []arrow.RecordBatch, i int) (Column, 
 	case *arrow.TimestampType:
 		return gather(name, parts, func(d arrow.ArrayData) ([]time.Time, error) { return times(d, typ.Unit) })
 	}
-	return Column{}, fmt.Errorf("its type %s is not one of numbers, booleans, text and timestamps", arrowfile.TypeText(field.Type))
+	return Column{}, fmt.Errorf("its type %s is not one of numbers, booleans, text and timestamps",
+		arrowfile.TypeText(field.Type))
 }
 
 // gather joins the parts of a column.
@@ -124,7 +125,8 @@ func float[T float32 | float64](d arrow.ArrayData) ([]T, error) {
 
 // integers returns an Int64 column, or a Float64 one if values are missing, since an integer has no
 // NaN.
-func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](name string, parts []arrow.ArrayData, missing bool) (Column, error) {
+func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](
+	name string, parts []arrow.ArrayData, missing bool) (Column, error) {
 	if missing {
 		return gather(name, parts, func(d arrow.ArrayData) ([]float64, error) {
 			v, missing, err := numbers[T](d)

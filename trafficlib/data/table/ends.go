@@ -21,7 +21,8 @@ func (t *Table) Ends(n int) Ends { return Ends{t, max(n, 0)} }
 
 func (e Ends) layout() *grid.Grid {
 	t := e.t
-	g := &grid.Grid{Header: []string{""}, Right: []bool{true}, Note: fmt.Sprintf("[%d rows x %d columns]", t.rows, len(t.columns))}
+	g := &grid.Grid{Header: []string{""}, Right: []bool{true},
+		Note: fmt.Sprintf("[%d rows x %d columns]", t.rows, len(t.columns))}
 	show := make([]func(i int) string, len(t.columns))
 	for k, c := range t.columns {
 		g.Header, g.Right = append(g.Header, c.name), append(g.Right, true)

@@ -43,7 +43,8 @@ func (r Report) String() string {
 		what string
 		of   map[string]int
 	}{
-		{"infinities clipped", r.Clipped}, {"missing or infinite values filled", r.Filled}, {"missing or infinite values kept", r.Kept}, {"texts not in UTF-8 repaired", r.Replaced},
+		{"infinities clipped", r.Clipped}, {"missing or infinite values filled", r.Filled},
+		{"missing or infinite values kept", r.Kept}, {"texts not in UTF-8 repaired", r.Replaced},
 	} {
 		for _, name := range slices.Sorted(maps.Keys(part.of)) {
 			s += fmt.Sprintf("; column %q: %d %s", name, part.of[name], part.what)

@@ -67,7 +67,8 @@ func describe(v []float64) [7]float64 {
 	for _, x := range v {
 		squares += (x - mean) * (x - mean)
 	}
-	return [7]float64{mean, math.Sqrt(squares / float64(n-1)), v[0], quantile(v, 0.25), quantile(v, 0.5), quantile(v, 0.75), v[n-1]}
+	return [7]float64{mean, math.Sqrt(squares / float64(n-1)),
+		v[0], quantile(v, 0.25), quantile(v, 0.5), quantile(v, 0.75), v[n-1]}
 }
 
 // quantile returns the value below which the share q of sorted values lies, with linear

@@ -60,8 +60,10 @@ func (l Label) weight(at float64) float64 {
 var Labels = []Label{
 	{Name: "Benign", Share: 6112137}, {Name: "DDOS attack-HOIC", Share: 686012}, {Name: "DoS attacks-Hulk", Share: 461912},
 	{Name: "Bot", Share: 286191}, {Name: "FTP-BruteForce", Share: 193360}, {Name: "SSH-Bruteforce", Share: 187589},
-	{Name: "Infilteration", Share: 161934}, {Name: "DoS attacks-SlowHTTPTest", Share: 139890}, {Name: "DoS attacks-GoldenEye", Share: 41508},
-	{Name: "DoS attacks-Slowloris", Share: 10990}, {Name: "DDOS attack-LOIC-UDP", Share: 1730}, {Name: "Brute Force -Web", Share: 611},
+	{Name: "Infilteration", Share: 161934}, {Name: "DoS attacks-SlowHTTPTest", Share: 139890},
+	{Name: "DoS attacks-GoldenEye", Share: 41508},
+	{Name: "DoS attacks-Slowloris", Share: 10990}, {Name: "DDOS attack-LOIC-UDP", Share: 1730},
+	{Name: "Brute Force -Web", Share: 611},
 	{Name: "Brute Force -XSS", Share: 230}, {Name: "SQL Injection", Share: 87},
 }
 
@@ -135,7 +137,8 @@ func (f File) Write(w io.Writer) error {
 			g.run = 1 + rng.IntN(cmp.Or(f.Run, 20))
 		}
 		g.run--
-		when := f.Start.AddDate(0, 0, int(day)).Add(8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))).Add(time.Duration(rng.IntN(120)-60) * time.Second)
+		clock := 8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))
+		when := f.Start.AddDate(0, 0, int(day)).Add(clock).Add(time.Duration(rng.IntN(120)-60) * time.Second)
 		if i%oldEvery == oldEvery-1 {
 			when = time.Date(1970, 1, 5+rng.IntN(8), 9, 10, 11, 0, time.UTC)
 		}
@@ -209,8 +212,10 @@ func (g *gen) row(line []byte, when time.Time, wide bool) []byte {
 	g.b = line
 	port, src := p.port, 1024+r.IntN(64000)
 	if wide {
-		from, to := "172.31."+strconv.Itoa(64+r.IntN(6))+"."+strconv.Itoa(1+r.IntN(250)), "18."+strconv.Itoa(200+r.IntN(50))+"."+strconv.Itoa(r.IntN(256))+"."+strconv.Itoa(r.IntN(256))
-		g.b = append(g.b, strings.Join([]string{from, to, strconv.Itoa(src), strconv.Itoa(port), strconv.Itoa(p.proto)}, "-")...)
+		from, to := "172.31."+strconv.Itoa(64+r.IntN(6))+"."+strconv.Itoa(1+r.IntN(250)),
+			"18."+strconv.Itoa(200+r.IntN(50))+"."+strconv.Itoa(r.IntN(256))+"."+strconv.Itoa(r.IntN(256))
+		g.b = append(g.b, strings.Join([]string{from, to, strconv.Itoa(src), strconv.Itoa(port),
+			strconv.Itoa(p.proto)}, "-")...)
 		g.b = append(g.b, ","+from+","+strconv.Itoa(src)+","+to+","...)
 	}
 	g.int(int64(port))

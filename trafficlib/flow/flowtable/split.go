@@ -19,7 +19,8 @@ import (
 // training or validation is normal, since thresholds are found on those.
 func (w *Windows) Split(train, valid float64) (*Windows, error) {
 	if !(train >= 0 && valid >= 0 && train+valid <= 1) {
-		return nil, fmt.Errorf("flowtable: shares of %v for training and %v for validation: want at most 1 in sum", train, valid)
+		return nil, fmt.Errorf("flowtable: shares of %v for training and %v for validation: want at most 1 in sum",
+			train, valid)
 	}
 	cut := func(share float64) uint32 { // a row: what ends before it is of an earlier part
 		if i := int(math.Round(share * float64(len(w.starts)))); i < len(w.starts) {

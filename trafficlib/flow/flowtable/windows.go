@@ -95,7 +95,8 @@ func (t *Table) days() ([]int, error) {
 		for i, x := range view[int64](part) {
 			if x < earlier && err == nil {
 				err = fmt.Errorf("flowtable: %s: row %d is of %v, the one before it is later: "+
-					"windows need rows in the order of time (Options.Sort)", t.path, at+i, time.UnixMicro(x).UTC().Format("2006-01-02 15:04:05"))
+					"windows need rows in the order of time (Options.Sort)", t.path, at+i,
+					time.UnixMicro(x).UTC().Format("2006-01-02 15:04:05"))
 			}
 			earlier = x
 			if d := floorTo(x, day); d != today {

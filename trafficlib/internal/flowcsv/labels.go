@@ -13,7 +13,8 @@ const Benign = "Benign"
 
 // dashes has what stands for "-" in labels: dashes in UTF-8, and what is left of one that was read
 // in a wrong encoding.
-var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-", "\u0097", "-", "\ufffd", "-", "ï¿½", "-")
+var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-",
+	"\u0097", "-", "\ufffd", "-", "ï¿½", "-")
 
 // LabelOf returns a label as flow tables have it: without stray blanks, any dash as "-", Benign in
 // its one spelling, and bytes that are not UTF-8 decoded as Windows-1252.
@@ -35,7 +36,8 @@ func LabelOf(raw []byte) string {
 }
 
 // none has the words, without blanks and signs, for flows that nobody labeled.
-var none = map[string]bool{"": true, "needmanuallabel": true, "nolabel": true, "notlabeled": true, "notlabelled": true, "unlabeled": true,
+var none = map[string]bool{"": true, "needmanuallabel": true, "nolabel": true, "notlabeled": true,
+	"notlabelled": true, "unlabeled": true,
 	"unlabelled": true, "nan": true, "null": true, "none": true, "na": true}
 
 // NoLabel reports whether a label means that nobody labeled the flow. CICFlowMeter writes

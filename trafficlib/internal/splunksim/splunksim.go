@@ -178,21 +178,24 @@ func (s *Server) knows(r *http.Request) bool {
 }
 
 func (s *Server) info(w http.ResponseWriter, r *http.Request) {
-	content := map[string]string{"version": s.version(), "serverName": "splunksim", "product_type": "enterprise", "instance_type": "download"}
+	content := map[string]string{"version": s.version(), "serverName": "splunksim", "product_type": "enterprise",
+		"instance_type": "download"}
 	j := map[string]any{"entry": []any{map[string]any{"name": "server-info", "content": content}}}
 	s.write(w, r, http.StatusOK, j, feed("server-info", "server-info", content))
 }
 
 // feed is an Atom feed of one entry.
 func feed(title, name string, content map[string]string) string {
-	return `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">` + "\n<title>" + title + "</title>\n" +
+	return `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">` + "\n<title>" +
+		title + "</title>\n" +
 		entry("<entry>", name, content) + "</feed>\n"
 }
 
 func entry(open, name string, content map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n<title>%s</title>\n<id>https://localhost:8089/services/%s</id>\n<updated>2017-07-07T16:11:00+00:00</updated>\n"+
-		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n", open, escape(name), escape(name), escape(name))
+		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n", open,
+		escape(name), escape(name), escape(name))
 	for k, v := range content {
 		fmt.Fprintf(&b, "<s:key name=\"%s\">%s</s:key>\n", escape(k), escape(v))
 	}
@@ -270,7 +273,8 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request) error {
 	if r.Form.Get("exec_mode") == "oneshot" {
 		return s.results(w, r, j)
 	}
-	s.write(w, r, http.StatusCreated, map[string]string{"sid": id}, "<response>\n  <sid>"+escape(id)+"</sid>\n</response>\n")
+	s.write(w, r, http.StatusCreated, map[string]string{"sid": id},
+		"<response>\n  <sid>"+escape(id)+"</sid>\n</response>\n")
 	return nil
 }
 
@@ -293,11 +297,13 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, id, what string) er
 	case what == "results", what == "results_preview":
 		return s.results(w, r, j)
 	case what == "":
-		content := map[string]string{"sid": id, "isDone": "1", "isFailed": "0", "dispatchState": "DONE", "resultCount": strconv.Itoa(len(j.found)),
-			"eventCount": strconv.Itoa(len(j.found)), "doneProgress": "1.00000", "search": j.search}
+		content := map[string]string{"sid": id, "isDone": "1", "isFailed": "0", "dispatchState": "DONE",
+			"resultCount": strconv.Itoa(len(j.found)),
+			"eventCount":  strconv.Itoa(len(j.found)), "doneProgress": "1.00000", "search": j.search}
 		w.Header().Set("Content-Type", "text/xml; charset=UTF-8")
 		fmt.Fprint(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+
-			entry(`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">`, "search/jobs/"+id, content))
+			entry(`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">`,
+				"search/jobs/"+id, content))
 		return nil
 	}
 	return message{http.StatusNotFound, "ERROR", "Not Found"}

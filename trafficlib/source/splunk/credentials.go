@@ -113,7 +113,8 @@ func (s *Service) hide(err error) error {
 		return nil
 	}
 	text := err.Error()
-	for _, secret := range []string{s.Credentials.token, s.Credentials.password, strings.TrimPrefix(s.session, "Splunk ")} {
+	for _, secret := range []string{s.Credentials.token, s.Credentials.password, strings.TrimPrefix(s.session,
+		"Splunk ")} {
 		if len(secret) >= shortest {
 			text = strings.ReplaceAll(text, secret, "***")
 		}

@@ -192,7 +192,8 @@ func stay(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch to := next.URL; {
 	case to.Scheme != first.URL.Scheme || to.Host != first.URL.Host:
-		return fmt.Errorf("it redirects to %s%s, which is refused: if that is right, name it as the host", to.Host, private(to.Hostname()))
+		return fmt.Errorf("it redirects to %s%s, which is refused: if that is right, name it as the host", to.Host,
+			private(to.Hostname()))
 	case next.Method != first.Method:
 		return fmt.Errorf("it redirects to %s: is that the port of Splunk's web pages, and not of its API (8089)?", to.Path)
 	case len(before) >= 5:
@@ -203,7 +204,8 @@ func stay(next *http.Request, before []*http.Request) error {
 
 // private describes an address that only machines nearby can reach.
 func private(host string) string {
-	if ip := net.ParseIP(host); ip != nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	if ip := net.ParseIP(host); ip != nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() ||
+		ip.IsUnspecified()) {
 		return ", a private address"
 	}
 	return ""
