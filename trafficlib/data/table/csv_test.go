@@ -109,7 +109,7 @@ func TestRefuses(t *testing.T) {
 		{"Length\n1\n12a\n", Options{Types: map[string]Type{"Length": Float64}}, `:3: column "Length": "12a" is not a number`},
 		{"a\n1.5\n", Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "1.5" is not a whole number of 64 bits`},
 		{"a\nyes\n", Options{Types: map[string]Type{"a": Bool}}, `:2: column "a": "yes" is neither true nor false`},
-		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}}, `:2: column "a": "now" is no time like "2006-01-02T15:04:05Z07:00"`},
+		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}}, `:2: column "a": "now" is not a time like "2006-01-02T15:04:05Z07:00"`},
 		{"a\n" + strings.Repeat("x", 99), Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "` + strings.Repeat("x", 40) + `"… is not a whole number of 64 bits`},
 		{"a,b\n1,\"2\n", Options{}, `:2: extraneous or missing " in quoted-field`},
 		{"a,b\n1,2\"\n", Options{}, `:2: bare " in non-quoted-field`},

@@ -50,7 +50,7 @@ func TestBadInputs(t *testing.T) {
 		"nothing":          {text: "", want: ": the file is empty"},
 		"header":           {text: head5, want: ": no rows below the header"},
 		"header, no end":   {text: strings.TrimSpace(head5), want: ": no rows below the header"},
-		"cut":              {text: string(text[:len(text)-40]), want: fmt.Sprintf(":%d: the file ends in the middle of this line: ", lines)},
+		"cut":              {text: string(text[:len(text)-40]), o: keeping(Options{}), want: fmt.Sprintf(":%d: the file ends in the middle of this line: ", lines)},
 		"cut label":        {text: head5 + row + row[:len(row)-3], want: `:3: the file ends in the middle of this line: column "Label": "Beni"`},
 		"binary":           {text: "\x7fELF\x02\x01\x01\x00\x00" + string(make([]byte, 5000)), want: ":1: not a CSV file: byte 0x02 in its first line"},
 		"binary below":     {text: head5 + row + string(make([]byte, 5000)), want: `:3: the file ends in the middle of this line: 1 columns, want 5 as in the header`},

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// write makes a table of a day on which each of eight hours ends with a scan.
+// write makes a table of a day on which every eighth flow is a scan.
 func write(path string) (*flowtable.Table, error) {
 	w, err := flowtable.NewWriter(path, flowtable.Layout{Numbers: []string{"total_fwd_packets"}}, flowtable.Options{Sort: true})
 	if err != nil {
@@ -95,7 +95,7 @@ func ExampleTable_Windows() {
 	fmt.Println(set.Part("test").Len(), "sequences to test on, of", set.Labels())
 	// Output:
 	// label   train  valid  test
-	// Benign      4      2     2
 	// Scan        4      2     2
-	// 4 sequences to test on, of [Benign Scan]
+	// Benign      4      1     1
+	// 3 sequences to test on, of [Benign Scan]
 }

@@ -131,17 +131,20 @@ func TestSplit(t *testing.T) {
 
 // Shares that are none, and too few windows, are refused in one line.
 func TestSplitRefused(t *testing.T) {
-	w, err := few(t, "aaaaBBaa").Windows(WindowRules{Length: 2, By: ByAll})
+	w, err := few(t, "aaaaaaBBBBaaaaaa").Windows(WindowRules{Length: 2, By: ByAll}) // 8 windows, of which one goes at each cut
 	if err != nil {
 		t.Fatal(err)
 	}
-	for want, shares := range map[string][2]float64{"want at most 1 in sum": {0.9, 0.2}, "too few windows for test: train 2 (2 normal), valid 2 (1 normal), test 0 (0 normal): shorter windows": {0.5, 0.5},
-		"too few windows for valid: train 2 (2 normal), valid 1 (0 normal)": {0.5, 0.25}} {
+	for want, shares := range map[string][2]float64{
+		"want at most 1 in sum": {0.9, 0.2},
+		"too few windows for test: train 4 (3 normal), valid 3 (3 normal), test 0 (0 normal): shorter windows": {0.5, 0.5},
+		"too few windows for valid: train 3 (3 normal), valid 1 (0 normal), test 2 (2 normal)":                 {0.375, 0.25},
+	} {
 		if _, err := w.Split(shares[0], shares[1]); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if s, err := w.Split(0.25, 0.25); err != nil || s.Len() != 4 {
+	if s, err := w.Split(0.25, 0.5); err != nil || s.Len() != 6 || s.Dropped != 2 {
 		t.Errorf("%v", err)
 	}
 }
