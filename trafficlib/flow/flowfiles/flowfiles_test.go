@@ -24,7 +24,7 @@ import (
 
 // Cells that load flows need no model.
 func TestDeps(t *testing.T) {
-	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
+	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot) // the decoder of Parquet links net/http
 }
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"

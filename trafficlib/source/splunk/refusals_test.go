@@ -59,7 +59,7 @@ func TestConnectRefused(t *testing.T) {
 		{"busy", status(503, "<response><messages><msg type=\"ERROR\">Too\nmany searches</msg></messages></response>"), nil, "gave up after 5 tries", ErrBusy},
 		{"asked too often", status(429, "no words"), nil, "429 Too Many Requests", ErrBusy},
 		{"broken", status(500, "<html>"), nil, "it answers 500 Internal Server Error", nil},
-		{"a page", status(200, "<html>welcome"), nil, "without JSON", nil},
+		{"a page", status(200, "<html>welcome"), nil, "is not JSON: is this", nil},
 		{"a private address", to("https://169.254.169.254/latest", 307), nil, "it redirects to 169.254.169.254, a private address, which is refused", nil},
 		{"another private one", to("https://10.0.0.1:8089/services/server/info", 302), nil, "it redirects to 10.0.0.1:8089, a private address", nil},
 		{"another host", to("https://example.org/", 307), nil, "it redirects to example.org, which is refused", nil},

@@ -28,7 +28,7 @@ func TestBundled(t *testing.T) {
 				t.Errorf("%s: no %s", path, name)
 			}
 		}
-		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), cic2018.Options{Infinite: table.Keep}, path)
+		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), cic2018.Options{Missing: table.Keep, Infinite: table.Keep}, path)
 		if err != nil {
 			t.Fatal(err)
 		}
