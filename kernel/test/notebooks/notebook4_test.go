@@ -20,10 +20,8 @@ const fourth = "4-flow-windows.ipynb"
 
 func TestNotebook4(t *testing.T) {
 	text := bundled(t, fourth)
-	wants(t, text, "10 day files", "5250 rows read from 10 files; 4 dropped as too early; 5246 rows",
-		"3 repeated headers dropped (lines 115, 229, 343)",
-		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the "+
-			"afternoon", "Name: Label, dtype: int64",
+	wants(t, text, "5250 rows read from 10 files; 4 dropped as too early; 5246 rows", "3 repeated headers dropped (lines 115, 229, 343)",
+		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the afternoon", "flows     share",
 		"77 features, fitted on", "28 Feb: 15 rows", "windows of attacks are called benign", "majority: accuracy")
 	// The made flows decide these: web attacks are as in training, the infiltration looks like
 	// benign flows.
@@ -63,9 +61,16 @@ func days(t *testing.T, rows int) string {
 // sequence.
 func TestNotebook4Days(t *testing.T) {
 	kerneltest.Machine(t)
-	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p",
-		"by=day", "-p", "length=5", "-p", "step=5")...)
-	wants(t, text, "4 day files", "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
+	wants(t, text, "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
+}
+
+// TestNotebook4Captures runs it on captures: their flows are those that the notebook takes from day files.
+func TestNotebook4Captures(t *testing.T) {
+	kerneltest.Machine(t)
+	data := kerneltest.Checkout(t, "notebooks", "data", "tls")
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
+	wants(t, text, "flows of ", "attack-renegotiation", "windows scored", "majority: accuracy")
 }
 
 // TestNotebook4Download downloads the files from a server that implements the necessary part of S3.
@@ -121,7 +126,7 @@ func TestNotebook4Damaged(t *testing.T) {
 		"wrong delimiter": {strings.ReplaceAll(good.String(), ",", ";"), "divided by ';'"},
 		"no newline":      {strings.Repeat("1", 10<<20), "days.csv:1: no end of line in the first 1024 kB"},
 	} {
-		cases = append(cases, refusal{what, folder, map[string]string{"days.csv": c.text}, "cic2018.Load(", c.want})
+		cases = append(cases, refusal{what, folder, map[string]string{"days.csv": c.text}, "flowfiles.Load(", c.want})
 	}
 	refusals(t, fourth, nil, cases)
 	refuses(t, fourth, []string{"GOMLX_BACKEND=go"}, "days.csv: the file is empty", "-p",

@@ -16,9 +16,8 @@ const fifth = "5-splunk-netflows.ipynb"
 
 func TestNotebook5(t *testing.T) {
 	text := bundled(t, fifth)
-	wants(t, text, "Processed 1000 netflows", "83 columns", "1 benign (500)",
-		"which is not an id: want an integer from 0 to 82", "DDoS     200", "trained to step 100",
-		"logs/run-1/train", "logs/run-1/validation", "epoch 2/2: loss", "majority  ROC AUC: 0.5000")
+	wants(t, text, "Processed 1000 netflows", "× 84 columns", "1 benign (500)", "which is not an id: want an integer from 0 to 82", "DDoS     200",
+		"trained to step 100", "logs/run-1/train", "logs/run-1/validation", "epoch 2/2: loss", "majority  ROC AUC: 0.5000")
 	lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:")
 	if !(lstm > 0.95 && logistic > 0.95) {
 		t.Errorf("AUC %v, of the regression %v", lstm, logistic)
@@ -61,12 +60,9 @@ func TestNotebook5Splunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := strings.TrimSpace(strings.TrimPrefix(string(secret), "token="))
-	text := runCells(t, fifth, []string{"GOMLX_BACKEND=", "SPLUNK_TOKEN=", "SPLUNK_USERNAME=", "SPLUNK_CREDENTIALS=" +
-		credentials}, "-p", "host="+string(host[1]), "-p", "caFile="+filepath.Join(dir, "ca.pem"), "-p", "count=150",
-		"-p", "epochs=1")
-	wants(t, text, `label="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
-		`label!="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
-		"Processed 300 netflows", "83 columns", "trained to step 15")
+	text := runCells(t, fifth, []string{"GOMLX_BACKEND=", "SPLUNK_TOKEN=", "SPLUNK_USERNAME=", "SPLUNK_CREDENTIALS=" + credentials}, "-p", "host="+string(host[1]), "-p", "caFile="+filepath.Join(dir, "ca.pem"), "-p", "count=150", "-p", "epochs=1")
+	wants(t, text, `label="BENIGN" | table * | sort 0 timestamp | head 150 → 150`, `label!="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
+		"Processed 300 netflows", "× 84 columns", "trained to step 15")
 	if strings.Contains(joined(text), token) {
 		t.Error("a cell prints the token")
 	}
@@ -80,10 +76,8 @@ func TestNotebook5Real(t *testing.T) {
 		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
 	text := runCells(t, fifth, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
-	wants(t, text, "Processed 1299 netflows", "83 columns", "baseline_portscan.csv", "majority  ROC AUC: 0.5000",
-		"trained to step")
-	if lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:"); !(lstm > 0.9 &&
-		logistic > 0.9) {
+	wants(t, text, "Processed 1299 netflows", "× 84 columns", "baseline_portscan.csv", "majority  ROC AUC: 0.5000", "trained to step")
+	if lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:"); !(lstm > 0.9 && logistic > 0.9) {
 		t.Errorf("AUC %v, of the regression %v", lstm, logistic)
 	}
 }
@@ -95,8 +89,7 @@ func TestNotebook5Go(t *testing.T) {
 	if _, err := os.Stat(data); err != nil {
 		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
-	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled", "-p",
-		"split=time", "-p", "addresses=0",
+	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled", "-p", "split=latest_of_each", "-p", "addresses=0",
 		"-p", "hidden=8", "-p", "epochs=1", "-p", "bins=4")
 	wants(t, text, "backend: go", "Processed 799 netflows", "lstm/kernel [1 32]", "(799, 79)")
 }
@@ -109,12 +102,11 @@ func TestNotebook5Damaged(t *testing.T) {
 	host string = ""
 )`
 	refusals(t, fifth, []string{"SPLUNK_TOKEN=x"}, []refusal{
-		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "cic2017.Read(",
-			`benign.csv: no column "label": these are no netflows of CICIDS2017`},
-		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "cic2017.Read(",
-			`benign.json: record 1: the answer is no JSON: it begins with "<html>`},
-		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`},
-			"cic2017.Read(",
+		{"no flows", unsigned, map[string]string{"benign.csv": "a,b\n1,2\n"}, "flowfiles.Load(",
+			`benign.csv:1: no column "Label"`},
+		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "flowfiles.Load(",
+			`benign.json: record 1: the answer is not JSON: it begins with "<html>`},
+		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "flowfiles.Load(",
 			"benign.json: record 1: the answer ends before its last row"},
 		{"nothing there", unsigned, map[string]string{"readme.txt": "x"}, "source.Pick(", `for the role "benign"`},
 		{"nobody there", `var host string = "127.0.0.1:1"`, nil, "splunk.Connect(", "can not be reached"},

@@ -250,12 +250,15 @@ func (m *Logit) Probs(rows Matrix) []float64 {
 	return all
 }
 
-// Scores gives for each row the probability that it is of any class but 0, which is the normal one.
-func (m *Logit) Scores(rows Matrix) []float64 {
+// Not returns for each row the probability of any class but one: with the class of normal rows, a
+// score.
+func (m *Logit) Not(rows Matrix, class int) []float64 {
 	p, s := m.Probs(rows), make([]float64, rows.n)
 	for i := range s {
-		for _, q := range p[i*m.Classes+1 : (i+1)*m.Classes] {
-			s[i] += q
+		for c, q := range p[i*m.Classes : (i+1)*m.Classes] {
+			if c != class {
+				s[i] += q
+			}
 		}
 	}
 	return s
