@@ -30,7 +30,7 @@ type image struct {
 func (i image) path(name string) string { return filepath.Join(i.root, filepath.FromSlash(name)) }
 
 func main() {
-	i := image{bins: []string{"opt/trafficlab/bin", "opt/trafficlab/bin/front", "opt/trafficlab/bin/editor", "usr/local/bin"}}
+	i := image{bins: []string{"opt/trafficlab/bin", "opt/trafficlab/bin/shim", "opt/trafficlab/bin/editor", "usr/local/bin"}}
 	flag.StringVar(&i.root, "root", "/", "the root of the image")
 	flag.StringVar(&i.venv, "venv", "opt/trafficlab/venv", "the Python environment, below the root")
 	flag.StringVar(&i.out, "out", "usr/local/share/trafficlab", "the folder for sbom.spdx.json and licenses/, below the root")

@@ -15,6 +15,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
@@ -92,7 +93,7 @@ func bucketing(b *bench) ([]row, error) {
 				dir := filepath.Join(b.dir, fmt.Sprint(name, round, k))
 				start := time.Now()
 				config := fit.Config{Dir: dir, Epochs: epochs, BatchSize: 16}
-				if _, err := fit.FineTune(quiet, backend, first, ex, config); err != nil {
+				if _, err := fit.Train(quiet, backend, first, ex, config); err != nil {
 					return nil, err
 				}
 				seconds[k] = time.Since(start).Seconds()
@@ -131,17 +132,12 @@ func (p padded) Length(int) seq.Steps {
 	return steps
 }
 
-func (p padded) Cut(seq.Steps) seq.Examples { return p }
+func (p padded) Resize(seq.Steps) seq.Examples { return p }
 
 // sessionSet returns the sessions of the file that the flags name, or 136 simulated ones.
 func (b *bench) sessionSet() (*seq.Set, error) {
 	if b.sessions != "" {
-		s, err := seq.OpenSessions(b.sessions)
-		if err != nil {
-			return nil, err
-		}
-		defer s.Close()
-		return seq.Convert(context.Background(), s, filepath.Join(b.dir, "sessions.arrow"))
+		return tlsfeat.Import(context.Background(), filepath.Join(b.dir, "sessions.arrow"), b.sessions)
 	}
 	rng := rand.New(rand.NewPCG(2019, 5))
 	var all [][]float32

@@ -19,10 +19,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 //go:embed original.py
@@ -194,11 +194,15 @@ func newBatched(backend string, c *conversations) (*batched, error) {
 	}
 	model := rnn.Seq2Seq{Cell: rnn.GRU, Features: c.Features, Hidden: c.Hidden, First: rnn.FirstTarget,
 		Input: rnn.LeakyReLU, Init: rnn.TorchInit}
+	untrained, err := fit.New(model, 0)
+	if err != nil {
+		return nil, err
+	}
 	go func() {
 		t.end = <-t.until
-		_, err := fit.Train(progress.With(context.Background(), t), b, model, seq.Continue(set, c.Read), fit.Config{
+		_, err := fit.Train(progress.With(context.Background(), t), b, untrained, set.Continue(c.Read), fit.Config{
 			Dir: dir, Epochs: epochs, BatchSize: size, Buckets: 12, Reduction: fit.Summed,
-			Optimizer: fit.SGD, LearningRate: c.Rate, CosineEvery: -1,
+			Optimizer: fit.SGD, LearningRate: c.Rate,
 		})
 		t.there <- fmt.Errorf("the training ended: %w", err)
 	}()

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // A Method selects the frames of a sample. The names are those of RFC 5475.

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 const lan = "../../notebooks/data/tcp/lan.pcap.gz"

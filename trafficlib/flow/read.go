@@ -10,7 +10,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // Flows is a table of flows, a row for each in the order of their first packets, and what became of the packets.

@@ -7,7 +7,7 @@ import (
 	"os/signal"
 	"sync"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // cell is the cell that runs. A program that is a cell of its own has one for its whole life.
@@ -57,7 +57,23 @@ func noted(host context.Context) context.Context {
 		}
 		cancel(cause)
 	})
-	return ctx
+	return notedContext{ctx, host}
+}
+
+// A notedContext passes each look on to the host's context, which thereby knows whether a cell heeds it.
+type notedContext struct {
+	context.Context
+	host context.Context
+}
+
+func (c notedContext) Done() <-chan struct{} {
+	c.host.Done()
+	return c.Context.Done()
+}
+
+func (c notedContext) Err() error {
+	c.host.Err()
+	return c.Context.Err()
 }
 
 // interrupts returns a context that the first interrupt of this process cancels. The second one ends the process.

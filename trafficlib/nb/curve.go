@@ -7,7 +7,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // The size of the picture below a bar, in pixels: small, since it is sent anew several times a second.

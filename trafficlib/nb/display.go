@@ -8,7 +8,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // redraw is the least time between two pictures of the bar: more often than the eye needs only fills the notebook's

@@ -1,8 +1,11 @@
 package nb_test
 
 import (
+	"fmt"
+	"os"
 	"strconv"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/nb"
 )
 
@@ -12,4 +15,19 @@ func Example() {
 	// Output:
 	// steps:
 	// 120
+}
+
+// What a cell saves, another notebook or program opens.
+func ExampleOpen() {
+	dir := nb.Must(os.MkdirTemp("", "run"))
+	defer os.RemoveAll(dir)
+	os.Setenv("TRAFFICLAB_WORK", dir) // the kernel does this
+	defer os.Unsetenv("TRAFFICLAB_WORK")
+
+	nb.Save(table.New(table.Col("bytes", []int64{60, 1500})), "packets.arrow")
+	fmt.Print(nb.Open(table.Open, "packets.arrow"))
+	// Output:
+	// bytes
+	//    60
+	//  1500
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 func TestShowInNotebook(t *testing.T) {

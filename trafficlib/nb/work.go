@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
-// Work gives the path of a file of this run, by which a cell leaves it for the next:
+// Work returns the path of a file of this run:
 //
 //	nb.Work("train.arrow")
 //	nb.Work("run1", "step-000100")

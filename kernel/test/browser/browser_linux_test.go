@@ -249,7 +249,7 @@ func TestBrowser(t *testing.T) {
 	p.until("a cell after the stop lists the snapshots", output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
 
 	p.restartAndRunAll()
-	p.until("the training goes on", output+`.includes('went on from step')`)
+	p.until("the training goes on", output+`.includes('resumed from step')`)
 	p.until("all cells have run", idle+` && `+output+`.includes('rhs[0]=2')`)
 
 	p.wantsShown()
@@ -333,10 +333,10 @@ func TestCompletion(t *testing.T) {
 	p := openPage(t, 1)
 	p.run(`core/graph`)
 	p.until("the imports have run", idle)
-	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.OpenSess"))
-	waits.Until(t, "Tab completes seq.OpenSess", func() bool { // gopls may not be up at the first
+	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.FixedLen"))
+	waits.Until(t, "Tab completes seq.FixedLen", func() bool { // gopls may not be up at the first
 		p.do("press Tab", chromedp.KeyEvent("\t"), chromedp.Sleep(3*time.Second))
-		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('OpenSessions')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.OpenSessions')`)
+		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('FixedLength')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.FixedLength')`)
 	})
 	p.picture("completion")
 }

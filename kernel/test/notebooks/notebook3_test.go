@@ -32,7 +32,7 @@ func TestNotebook3Real(t *testing.T) {
 	}
 	text := runCells(t, third, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "tuneSteps=40")
 	wants(t, text, "mawi_clean_dataset_20160109.csv: 180 intervals of 5s", "dirA: 36 intervals of CAIDA's statistics, 0 gaps",
-		"1 training days, 180 intervals of the test day", "7 ranges, 52 of 180 intervals labelled", "0.108707", "0.112975", "scratch", "frozen")
+		"1 training days, 180 intervals of the test day", "7 ranges, 52 of 180 intervals labeled", "0.108707", "0.112975", "scratch", "frozen")
 	if lstm := number(t, text, "relative error: LSTM"); !(lstm > 0.05 && lstm < 0.25) {
 		t.Errorf("relative error of the LSTM %v", lstm)
 	}
@@ -90,5 +90,5 @@ func TestNotebook3Download(t *testing.T) {
 func TestNotebook3Damaged(t *testing.T) {
 	refusals(t, third, nil, []refusal{{"no number", folder, map[string]string{
 		"day1.csv": "timestamp,bytes\nnoon,1\n10,2\n", "day2.csv": "timestamp,bytes\n5,1\n10,many\n",
-	}, `nb.Work("days")`, `day2.csv:3: column "bytes": "many"`}})
+	}, "volume.ReadDays(", `day2.csv:3: column "bytes": "many"`}})
 }

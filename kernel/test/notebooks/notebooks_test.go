@@ -105,8 +105,8 @@ func TestNotebook1(t *testing.T) {
 		t.Errorf("AUC %v, of the baseline %v", auc, repeat)
 	}
 	for _, want := range []string{
-		"went on from step 300 to step 600", // the resumed training
-		"lhs[1]=3 != rhs[0]=2",              // the mistake, in the program's own words
+		"resumed from step 300, trained to step 600",
+		"lhs[1]=3 != rhs[0]=2", // the mistake, in the program's own words
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no cell said %q", want)
@@ -150,7 +150,7 @@ func TestNotebook1Captures(t *testing.T) {
 	if _, err := os.Stat(data); err != nil {
 		kerneltest.Skip(t, "no shared/data/zeek_tls_pcaps beside the checkout")
 	}
-	path := withoutPictures(t, kerneltest.First, "mse.Features()", "no attack sessions")
+	path := withoutPictures(t, kerneltest.First, "Top: 15", "no attack sessions")
 	text := said(t, execute(t, path, []string{"GOMLX_BACKEND="}, "-p", "data="+data, "-p", "epochs=2"))
 	all := joined(text)
 	for _, want := range []string{"29 TLS sessions of 1130 packets", "29 sequences of 146 features: 1130 steps", "Protocol TLS1.2", "no attack sessions"} {
@@ -176,13 +176,13 @@ func TestNotebook1Damaged(t *testing.T) {
 	normal string = "n.csv"
 )`
 	refusals(t, kerneltest.First, nil, []refusal{
-		{"cut off", one, map[string]string{"n.csv": good + "[1.0, 2.0"}, "seq.Import(", "n.csv:2"},
-		{"one too few", one, map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "seq.Import(", "145 features"},
-		{"NaN", one, map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "seq.Import(", `"NaN"`},
-		{"empty", one, map[string]string{"n.csv": ""}, "seq.OpenSessions(", "no sessions"},
-		{"no parts", one, map[string]string{"n.csv/readme.txt": "nothing here"}, "seq.Join(", "no parts"},
-		{"other width", one, map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, `examples("train").Check()`, "2 features"},
-		{"no TLS", one, map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "tlsfeat.Prepare(", "no TLS sessions"},
+		{"cut off", one, map[string]string{"n.csv": good + "[1.0, 2.0"}, "tlsfeat.Load(", "n.csv:2"},
+		{"one too few", one, map[string]string{"n.csv": good + packet(145, "1") + "\n"}, "tlsfeat.Load(", "145 features"},
+		{"NaN", one, map[string]string{"n.csv": good + packet(146, "NaN") + "\n"}, "tlsfeat.Load(", `"NaN"`},
+		{"empty", one, map[string]string{"n.csv": ""}, "tlsfeat.Load(", "no sessions"},
+		{"no parts", one, map[string]string{"n.csv/readme.txt": "nothing here"}, "tlsfeat.Load(", "no parts"},
+		{"other width", one, map[string]string{"n.csv": good + good + good, "features_minmax_normal_1.csv": "[[0, 0], [1, 1]]"}, "train.Check()", "2 features"},
+		{"no TLS", one, map[string]string{"n.csv": "\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + strings.Repeat("\x00", 12) + "\x01\x00\x00\x00"}, "tlsfeat.Load(", "no TLS sessions"},
 		{"nothing normal", one, map[string]string{"other.csv": good}, "source.Pick(", `"normal"`},
 	})
 }

@@ -93,7 +93,7 @@ func frames(trace string) string {
 func run(t testing.TB, s *session.Session, count int, code string) string {
 	t.Helper()
 	var out output
-	ran, err := s.Run(t.Context(), session.Cell{Count: count, Code: cellsource.Take(code).Go}, &out)
+	ran, err := s.Run(t.Context(), session.Cell{Count: count, Code: cellsource.Parse(code).Go}, &out)
 	var wrong *rewrite.Error
 	switch {
 	case errors.As(err, &wrong):

@@ -15,7 +15,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // Ours is the name of the side that is measured against its peers.

@@ -113,11 +113,12 @@ func makeTable(path string) (count [3]int64, err error) {
 }
 
 func makeFeatures(path string) (count [3]int64, err error) {
-	dir := filepath.Join(filepath.Dir(path), "features")
-	e, err := tlsfeat.Extract(benchkit.Quiet(), dir, tlsfeat.Options{}, path)
+	dst := filepath.Join(filepath.Dir(path), "features.arrow")
+	set, e, err := tlsfeat.Extract(benchkit.Quiet(), dst, tlsfeat.Options{}, path)
 	if err != nil {
 		return count, err
 	}
-	defer os.RemoveAll(dir)
+	defer os.Remove(dst)
+	defer set.Close()
 	return [3]int64{e.Capture.Frames, e.Sessions - e.NoBeginning, e.Capture.TCP}, nil
 }

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -92,9 +93,18 @@ func TestMinMaxRefuses(t *testing.T) {
 	}
 }
 
+// rows are slices of whole rows.
+type rows struct {
+	features int
+	parts    [][]float32
+}
+
+func (r rows) Features() int                  { return r.features }
+func (r rows) Sequences() iter.Seq[[]float32] { return slices.Values(r.parts) }
+
 func TestFitMinMax(t *testing.T) {
 	parts := [][]float32{{1, -5, 2, 7}, {}, {3, 0}}
-	e := must(t)(FitMinMax(2, slices.Values(parts)))
+	e := must(t)(FitMinMax(rows{2, parts}))
 	if !slices.Equal(e.min, []float64{1, -5}) || !slices.Equal(e.max, []float64{3, 7}) {
 		t.Errorf("limits %v … %v", e.min, e.max)
 	}
@@ -104,11 +114,11 @@ func TestFitMinMax(t *testing.T) {
 		"encode: row 0: feature 0: +Inf":        {{float32(math.Inf(1)), 0}},
 		"encode: after row 1: 3 values are no ": {{1, 2}, {1, 2, 3}},
 	} {
-		if _, err := FitMinMax(2, slices.Values(parts)); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := FitMinMax(rows{2, parts}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := FitMinMax(0, slices.Values(parts)); err == nil {
+	if _, err := FitMinMax(rows{0, parts}); err == nil {
 		t.Error("no features: no error")
 	}
 }

@@ -3,9 +3,9 @@ package encode_test
 import (
 	"fmt"
 	"log"
-	"slices"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
 func ExampleL2() {
@@ -17,8 +17,8 @@ func ExampleL2() {
 
 // An encoder is fitted on training rows alone, and clipped where test rows may go beyond them.
 func ExampleFitMinMax() {
-	train := []float32{60, 0, 1500, 0.5}
-	e, err := encode.FitMinMax(2, slices.Values([][]float32{train}))
+	train := seq.New(2, []float32{60, 0, 1500, 0.5})
+	e, err := encode.FitMinMax(train)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,9 +7,19 @@ import (
 	"math"
 )
 
-// FitMinMax gives the MinMax encoder of the smallest and largest value of each feature in rows. Each slice holds whole
-// rows, row-major; (*seq.Set).Rows gives such slices. It is an error when there is no row, or a value is not finite.
-func FitMinMax(features int, rows iter.Seq[[]float32]) (*RowEncoder, error) {
+// Rows are what a RowEncoder is fitted on: slices of whole rows of Features values, row-major. A
+// seq.Set has them.
+type Rows interface {
+	Features() int
+	Sequences() iter.Seq[[]float32]
+}
+
+// FitMinMax returns the MinMax encoder of the smallest and largest value of each feature in rows. It
+// is an error if there is no row, or a value is not finite.
+//
+//	encoder, err := encode.FitMinMax(set.Part("train"))
+func FitMinMax(rows Rows) (*RowEncoder, error) {
+	features := rows.Features()
 	if features <= 0 {
 		return nil, fmt.Errorf("encode: %d features, want 1 or more", features)
 	}
@@ -18,9 +28,9 @@ func FitMinMax(features int, rows iter.Seq[[]float32]) (*RowEncoder, error) {
 		lo[f], hi[f] = math.Inf(1), math.Inf(-1)
 	}
 	n := 0
-	for part := range rows {
+	for part := range rows.Sequences() {
 		if len(part)%features != 0 {
-			return nil, fmt.Errorf("encode: after row %d: %d values are no whole rows of %d features", n, len(part), features)
+			return nil, fmt.Errorf("encode: after row %d: %d values are not whole rows of %d features", n, len(part), features)
 		}
 		for ; len(part) > 0; part = part[features:] {
 			for f, x := range part[:features] {

@@ -15,7 +15,7 @@ func ragged(lengths ...int) NextStep {
 	for i, n := range lengths {
 		rows[i] = slices.Repeat([]float32{float32(i)}, n)
 	}
-	return NextStep{Set: New(1, rows...), SequenceLen: Longest}
+	return NextStep{Set: New(1, rows...)}
 }
 
 func uneven(n int, seed uint64) NextStep {
@@ -190,8 +190,8 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// TestCut: the examples of a batch that is trimmed are those of one that is not.
-func TestCut(t *testing.T) {
+// TestResize: the examples of a batch that is trimmed are those of one that is not.
+func TestResize(t *testing.T) {
 	pairs := unevenPairs(30, 1)
 	pairs.Steps, pairs.Transform, pairs.TargetTransform = Steps{100, 200}, plusOne(1), plusOne(1)
 	for _, ex := range []Examples{

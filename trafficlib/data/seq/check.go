@@ -6,18 +6,21 @@ import (
 	"math"
 )
 
-// check says what makes sequences unfit for a model: that there are none, a transform of another width, a sequence
-// with fewer steps than it needs, or a value that is no finite number. It reads the whole set. role, "input" for one,
-// tells two sets of the same examples apart.
+// check reports what makes sequences unfit for a model: that there are none, a transform of another
+// width, a sequence with fewer than least steps, or a value that is not finite. It reads the whole
+// set. role, "input" for instance, tells two sets of the same examples apart.
 func check(role string, set *Set, transform Transform, least int) error {
 	if role != "" {
 		role += " "
 	}
 	switch {
+	case set != nil && set.Len() == 0 && set.chosen != "":
+		return fmt.Errorf("seq: %s%s", role, set.chosen)
 	case set == nil || set.Len() == 0:
 		return errors.New("seq: the " + role + "set has no sequences")
 	case transform != nil && transform.Features() != set.Features():
-		return fmt.Errorf("seq: the %stransform is for %d features, the sequences have %d", role, transform.Features(), set.Features())
+		return fmt.Errorf("seq: the %stransform is for %d features, the sequences have %d",
+			role, transform.Features(), set.Features())
 	}
 	for i, rows := range set.rows {
 		switch n := set.Steps(i); {
@@ -27,13 +30,15 @@ func check(role string, set *Set, transform Transform, least int) error {
 			return fmt.Errorf("seq: %ssequence %d: %d steps: an example needs %d", role, set.Origin(i), n, least)
 		}
 		if k := notFinite(rows); k >= 0 {
-			return fmt.Errorf("seq: %ssequence %d: step %d: feature %d: %v", role, set.Origin(i), k/set.features, k%set.features, rows[k])
+			return fmt.Errorf("seq: %ssequence %d: step %d: feature %d: %v",
+				role, set.Origin(i), k/set.features, k%set.features, rows[k])
 		}
 	}
 	return nil
 }
 
-// notFinite gives the place of the first NaN or infinity, or -1: those are the values whose exponent bits are all set.
+// notFinite returns the place of the first NaN or infinity, or -1: these are the values whose
+// exponent bits are all set.
 func notFinite(values []float32) int {
 	const exponent = 0x7f80_0000
 	for i, v := range values {
@@ -44,8 +49,8 @@ func notFinite(values []float32) int {
 	return -1
 }
 
-// fill copies the rows of a sequence to the start of an example of features-wide steps, as many as have room, and
-// transforms them. It gives the number of steps.
+// fill copies the rows of a sequence to the start of an example, as many as have room, and
+// transforms them. It returns the number of steps.
 func fill(to, rows []float32, features int, transform Transform) int32 {
 	n := copy(to, rows)
 	if transform != nil {

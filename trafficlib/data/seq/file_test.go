@@ -1,17 +1,20 @@
 package seq
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 )
 
@@ -24,7 +27,34 @@ func same(t *testing.T, got, want *Set) {
 		if !slices.Equal(got.At(i), want.At(i)) {
 			t.Fatalf("sequence %d: got %v, want %v", i, got.At(i), want.At(i))
 		}
+		if got.About(i) != want.About(i) {
+			t.Fatalf("sequence %d: got %+v, want %+v", i, got.About(i), want.About(i))
+		}
 	}
+	if a, b := got.Labels(), want.Labels(); !slices.Equal(a, b) {
+		t.Fatalf("labels %q, want %q", a, b)
+	}
+	a, b := got.Lineage(), want.Lineage()
+	if !slices.Equal(a.Names, b.Names) || !slices.Equal(a.Sources, b.Sources) || fmt.Sprint(a.Recipe) != fmt.Sprint(b.Recipe) {
+		t.Fatalf("lineage %+v, want %+v", a, b)
+	}
+	if err := a.same(b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// described returns a set of which everything is known.
+func described() *Set {
+	minmax, err := encode.MinMax([]float64{0}, []float64{9})
+	if err != nil {
+		panic(err)
+	}
+	set := numbered(4).WithParts("test", "train", "odd", "train").WithLabels("", "scan", "flood", "scan")
+	set = set.WithOrigins(7, 5, 3, 1).WithStarts(time.Unix(1, 5).UTC(), time.Time{}, time.Unix(2, 0).UTC(), time.Unix(0, 0).UTC())
+	set = set.WithNames("bytes").WithRecipe(NewRecipe("made", 2, map[string]int{"limit": 3})).WithEncoder(minmax)
+	l := set.Lineage()
+	l.Sources = []Source{{Name: "a.pcap"}, {"b.csv", strings.Repeat("0f", 32)}}
+	return set.WithLineage(l)
 }
 
 func TestSaveOpen(t *testing.T) {
@@ -37,6 +67,7 @@ func TestSaveOpen(t *testing.T) {
 		"empty":   New(3),
 		"batches": New(2, []float32{1, 2}, long, []float32{3, 4}, long, long),
 		"view":    numbered(9).Subset([]int{8, 0, 3}),
+		"columns": described(),
 	} {
 		path := filepath.Join(t.TempDir(), "made", "set.arrow")
 		if err := set.Save(path); err != nil {
@@ -61,11 +92,21 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// saved gives the bytes of a small sequence file.
+func put(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// saved returns the bytes of a small sequence file.
 func saved(t testing.TB) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "set.arrow")
-	if err := New(2, []float32{1, 2, 3, 4}, []float32{5, 6}).Save(path); err != nil {
+	set := New(2, []float32{1, 2, 3, 4}, []float32{5, 6}).WithParts("train", "test").WithLabels("", "scan").WithNames("a", "b")
+	if err := set.WithStarts(time.Time{}, time.Unix(3, 0)).Save(path); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -80,6 +121,11 @@ func tryAll(s *Set) (sum float32) {
 	for rows := range s.Sequences() {
 		for _, v := range rows {
 			sum += v
+		}
+	}
+	for i := range s.Len() {
+		if a := s.About(i); a.Part+a.Label == "-" {
+			sum++
 		}
 	}
 	return sum
@@ -125,7 +171,7 @@ func TestForeignFile(t *testing.T) {
 		want string
 	}{
 		"a missing sequence": {list.Type(), column(list), "batch 0: 1 values are missing"},
-		"a table":            {arrow.PrimitiveTypes.Float64, column(numbers), `no sequence file: its columns are ["x" float64], want one list<fixed_size_list<float32>>`},
+		"a table":            {arrow.PrimitiveTypes.Float64, column(numbers), `not a sequence file: its columns are ["x" float64], want one of list<fixed_size_list<float32>>`},
 	} {
 		path := filepath.Join(t.TempDir(), "x.arrow")
 		schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: c.typ, Nullable: true}}, nil)

@@ -1,10 +1,24 @@
 package seq
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// Group makes a set in memory of rows that stand behind each other, row-major, [len(position)][features]: a sequence
-// begins wherever position is 0, and position counts on by one within it. The rows are kept, not copied. It is an error
-// when positions do not count so, and when the rows are not as many.
+// FixedLength returns a set in memory whose sequences all have the same number of steps, one after
+// the other in rows, row-major, [sequences][steps][features]. The rows are kept, not copied. It
+// panics if they are not whole sequences.
+func FixedLength(features, steps int, rows []float32) *Set {
+	if features <= 0 || steps <= 0 || len(rows)%(features*steps) != 0 {
+		panic(fmt.Sprintf("seq: FixedLength: %d values are not whole sequences of %d steps of %d features",
+			len(rows), steps, features))
+	}
+	return newSet(features, slices.Collect(slices.Chunk(rows, features*steps)))
+}
+
+// Group returns a set in memory of consecutive rows, row-major, [len(position)][features]: a
+// sequence begins wherever position is 0, and position counts up by one within it. The rows are
+// kept, not copied. It is an error if positions do not count so, or if there are not as many rows.
 func Group(features int, rows []float32, position []int64) (*Set, error) {
 	if features <= 0 {
 		panic(fmt.Sprintf("seq: Group: %d features", features))
@@ -27,18 +41,4 @@ func Group(features int, rows []float32, position []int64) (*Set, error) {
 		sequences = append(sequences, rows[begin*features:])
 	}
 	return newSet(features, sequences), nil
-}
-
-// Chop makes a set in memory of rows that stand behind each other, row-major: each sequence has so many steps. The rows
-// are kept, not copied. It panics when they are no whole sequences.
-func Chop(features, steps int, rows []float32) *Set {
-	if features <= 0 || steps <= 0 || len(rows)%(features*steps) != 0 {
-		panic(fmt.Sprintf("seq: Chop: %d values are no sequences of %d rows of %d features", len(rows), steps, features))
-	}
-	size := features * steps
-	sequences := make([][]float32, len(rows)/size)
-	for i := range sequences {
-		sequences[i] = rows[i*size : (i+1)*size : (i+1)*size]
-	}
-	return newSet(features, sequences)
 }

@@ -25,9 +25,9 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-func TestChop(t *testing.T) {
-	s := Chop(2, 3, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-	if s.Len() != 2 || s.Steps(1) != 3 || s.At(1)[0] != 7 || Chop(2, 3, nil).Len() != 0 {
+func TestFixedLength(t *testing.T) {
+	s := FixedLength(2, 3, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+	if s.Len() != 2 || s.Steps(1) != 3 || s.At(1)[0] != 7 || FixedLength(2, 3, nil).Len() != 0 {
 		t.Errorf("%v", s)
 	}
 	defer func() {
@@ -35,5 +35,5 @@ func TestChop(t *testing.T) {
 			t.Error("half a sequence: no panic")
 		}
 	}()
-	Chop(2, 3, make([]float32, 9))
+	FixedLength(2, 3, make([]float32, 9))
 }

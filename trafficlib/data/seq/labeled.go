@@ -1,28 +1,57 @@
 package seq
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 )
 
-// Labeled makes examples of telling what a whole sequence is. The target is one step as wide as there are classes, 1
-// for those that the sequence belongs to and 0 for the others. Behind the end of a sequence stand zero rows, which are
-// not transformed.
+// Labeled makes examples of telling what a whole sequence is. The target is one step as wide as there
+// are classes, 1 for those that the sequence belongs to and 0 for the others. After the end of a
+// sequence come zero rows, which are not transformed.
 //
-// Of a set of width 1 the values may be ids, for a model with an embedding: it is the model that knows how many there
-// are, and checks them.
+// In a set of width 1 the values may be ids, for a model with an embedding: the model knows how many
+// there are, and checks them.
 type Labeled struct {
 	Set         *Set
 	Classes     int
-	Class       []int          // of each sequence its class, from 0; with Classes at 1, 1 for those that belong to it and else 0
-	Labels      [][]int        // in place of Class, of each sequence the classes that it belongs to: any number, also none
-	SequenceLen int            // the steps to cut or pad to; 0 means the longest sequence of the set
-	Transform   Transform      // of the sequences; nil leaves them as they are
-	MadeBy      json.Marshaler // what made sequences that need no Transform, for snapshots to keep; nil for nothing
+	Class       []int     // the class of each sequence, from 0; with Classes at 1, whether it belongs to that one: 1 or 0
+	Labels      [][]int   // in place of Class, the classes of each sequence: any number, or none
+	SequenceLen int       // the steps to cut or pad to; 0 means the longest sequence of the set
+	Transform   Transform // of the sequences; nil leaves them as they are
 }
 
-// Check says what makes the examples unfit for a model: no sequences, a sequence without steps or without its class, a
-// class that there is not, a transform of another width, or a value that is no finite number. It reads the whole set.
+// Labeled returns the examples of some parts, of the whole set if none is named, with its encoder as
+// their transform: class k is Labels()[k]. A sequence without a label is refused by Check.
+func (s *Set) Labeled(parts ...string) Labeled {
+	l := Labeled{Set: s.Part(parts...), Classes: len(s.Labels()), Transform: s.transform()}
+	names := s.Labels()
+	l.Class = make([]int, l.Set.Len())
+	for i := range l.Class {
+		if k, ok := slices.BinarySearch(names, l.Set.About(i).Label); ok {
+			l.Class[i] = k
+		} else {
+			l.Class[i] = -1
+		}
+	}
+	return l
+}
+
+// Binary returns the examples of telling whether a sequence has a label other than normal or "": as
+// Labeled, with one class, which such sequences belong to.
+func (s *Set) Binary(normal string, parts ...string) Labeled {
+	l := Labeled{Set: s.Part(parts...), Classes: 1, Transform: s.transform()}
+	l.Class = make([]int, l.Set.Len())
+	for i := range l.Class {
+		if label := l.Set.About(i).Label; label != "" && label != normal {
+			l.Class[i] = 1
+		}
+	}
+	return l
+}
+
+// Check reports what makes the examples unfit for a model: no sequences, a sequence without steps or
+// without its class, a class out of range, a transform of another width, or a NaN or infinite value.
+// It reads the whole set.
 func (l Labeled) Check() error {
 	switch {
 	case l.Classes < 1:
@@ -52,10 +81,10 @@ func (l Labeled) Check() error {
 	return nil
 }
 
-// binary tells whether Class says yes or no.
+// binary reports whether Class says yes or no.
 func (l Labeled) binary() bool { return l.Classes == 1 && l.Class != nil }
 
-// of gives what is said of sequence i.
+// of returns the classes of sequence i.
 func (l Labeled) of(i int) []int {
 	if l.Class != nil {
 		return l.Class[i : i+1]
@@ -63,13 +92,17 @@ func (l Labeled) of(i int) []int {
 	return l.Labels[i]
 }
 
-// Len gives the number of examples, one for each sequence.
+// Len returns the number of examples, one for each sequence.
 func (l Labeled) Len() int { return l.Set.Len() }
 
-// Origin gives the number that an example's sequence has in the file that it comes from.
-func (l Labeled) Origin(i int) int { return l.Set.Origin(i) }
+// About returns what is known of the sequence of example i.
+func (l Labeled) About(i int) About { return l.Set.About(i) }
 
-// Shape gives the steps of an input and one of a target, the width of the set and the number of classes.
+// Lineage returns that of the set, with the transform as its encoder.
+func (l Labeled) Lineage() Lineage { return lineage(l.Set, l.Transform) }
+
+// Shape returns the steps of an input and one of a target, the width of the set and the number of
+// classes.
 func (l Labeled) Shape() (steps Steps, in, out int) {
 	steps = Steps{l.SequenceLen, 1}
 	if steps.Input == 0 {
@@ -78,19 +111,19 @@ func (l Labeled) Shape() (steps Steps, in, out int) {
 	return steps, l.Set.Features(), l.Classes
 }
 
-// Length gives the real steps of example i.
+// Length returns the real steps of example i.
 func (l Labeled) Length(i int) Steps {
 	steps, _, _ := l.Shape()
 	return Steps{min(l.Set.Steps(i), steps.Input), 1}
 }
 
-// Cut gives the same examples with another SequenceLen.
-func (l Labeled) Cut(steps Steps) Examples {
+// Resize returns the same examples with another SequenceLen.
+func (l Labeled) Resize(steps Steps) Examples {
 	l.SequenceLen = steps.Input
 	return l
 }
 
-// Batch gives the examples of the sequences with the given numbers.
+// Batch returns the examples of the sequences with the given numbers.
 func (l Labeled) Batch(index []int) Batch {
 	steps, in, out := l.Shape()
 	b := newBatch(index, steps, in, out)

@@ -1,30 +1,30 @@
 package seq
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
-// Pairs makes examples of answering one sequence with another: sequence i of Input is read, sequence i of Target is to
-// be written. Both have their own lengths and their own width, and zero rows behind their ends, which are not
-// transformed. Where sequences are to be gone on with, Continue makes both sets out of one.
+// Pairs makes examples of answering one sequence with another: sequence i of Input is read, sequence
+// i of Target is to be written. Both have their own lengths and width, and zero rows after their ends,
+// which are not transformed. To learn to continue sequences, split one set into both with Continue.
 type Pairs struct {
 	Input, Target   *Set
-	Steps           Steps          // what to cut or pad to; a 0 means the longest sequence
-	Transform       Transform      // of the inputs; nil leaves them as they are
-	TargetTransform Transform      // of the targets; nil leaves them as they are
-	MadeBy          json.Marshaler // what made rows that need no Transform out of packets, for snapshots to keep; nil for nothing
+	Steps           Steps     // what to cut or pad to; a 0 means the longest sequence
+	Transform       Transform // of the inputs; nil leaves them as they are
+	TargetTransform Transform // of the targets; nil leaves them as they are
 }
 
-// Continue gives pairs of the first n steps of each sequence, to be read, and of the rest, to be written. A sequence
-// that has no more than n steps has nothing to write, which Check refuses.
-func Continue(s *Set, n int) Pairs {
-	first, rest := s.CutAt(n)
-	return Pairs{Input: first, Target: rest}
+// Continue returns pairs of the first n steps of each sequence, to be read, and of the rest, to be
+// written, of some parts, or of the whole set if none is named. Both have the set's encoder as their
+// transform. A sequence of n steps or fewer has nothing to write, which Check refuses.
+func (s *Set) Continue(n int, parts ...string) Pairs {
+	part := s.Part(parts...)
+	head, tail := part.SplitSteps(n)
+	head.chosen, tail.chosen = part.chosen, part.chosen
+	return Pairs{Input: head, Target: tail, Transform: s.transform(), TargetTransform: s.transform()}
 }
 
-// Check says what makes the examples unfit for a model: sets of different numbers of sequences or of none, a sequence
-// without steps, a transform of another width, or a value that is no finite number. It reads both sets.
+// Check reports what makes the examples unfit for a model: sets of different numbers of sequences or
+// of none, a sequence without steps, a transform of another width, or a value that is not finite. It
+// reads both sets.
 func (p Pairs) Check() error {
 	if p.Steps.Input < 0 || p.Steps.Target < 0 {
 		return fmt.Errorf("seq: pairs of %v steps: want numbers of steps, or 0 for the longest sequence", p.Steps)
@@ -41,13 +41,16 @@ func (p Pairs) Check() error {
 	return nil
 }
 
-// Len gives the number of pairs.
+// Len returns the number of pairs.
 func (p Pairs) Len() int { return p.Input.Len() }
 
-// Origin gives the number that an example's input has in the file that it comes from.
-func (p Pairs) Origin(i int) int { return p.Input.Origin(i) }
+// About returns what is known of the input of pair i.
+func (p Pairs) About(i int) About { return p.Input.About(i) }
 
-// Shape gives Steps and the widths of both sets.
+// Lineage returns that of the inputs, with their transform as its encoder.
+func (p Pairs) Lineage() Lineage { return lineage(p.Input, p.Transform) }
+
+// Shape returns Steps and the widths of both sets.
 func (p Pairs) Shape() (steps Steps, in, out int) {
 	steps = p.Steps
 	if steps.Input == 0 {
@@ -59,19 +62,19 @@ func (p Pairs) Shape() (steps Steps, in, out int) {
 	return steps, p.Input.Features(), p.Target.Features()
 }
 
-// Length gives the real steps of pair i, at most Steps.
+// Length returns the real steps of pair i, at most Steps.
 func (p Pairs) Length(i int) Steps {
 	steps, _, _ := p.Shape()
 	return Steps{min(p.Input.Steps(i), steps.Input), min(p.Target.Steps(i), steps.Target)}
 }
 
-// Cut gives the same pairs with other Steps.
-func (p Pairs) Cut(steps Steps) Examples {
+// Resize returns the same pairs with other Steps.
+func (p Pairs) Resize(steps Steps) Examples {
 	p.Steps = steps
 	return p
 }
 
-// Batch gives the pairs of the given numbers.
+// Batch returns the pairs with the given numbers.
 func (p Pairs) Batch(index []int) Batch {
 	steps, in, out := p.Shape()
 	b := newBatch(index, steps, in, out)

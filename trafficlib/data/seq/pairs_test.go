@@ -43,9 +43,9 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-func TestCutAt(t *testing.T) {
+func TestSplitSteps(t *testing.T) {
 	set := New(2, []float32{1, 2, 3, 4, 5, 6}, []float32{7, 8}).Subset([]int{1, 0})
-	first, rest := set.CutAt(2)
+	first, rest := set.SplitSteps(2)
 	if got := fmt.Sprint(first.At(0), rest.At(0), first.At(1), rest.At(1)); got != "[7 8] [] [1 2 3 4] [5 6]" {
 		t.Errorf("cut into %s", got)
 	}
@@ -59,7 +59,7 @@ func TestCutAt(t *testing.T) {
 
 // The first two steps of each sequence are read, the rest is to be written.
 func ExamplePairs() {
-	first, rest := New(1, []float32{1, 2, 3}, []float32{4, 5, 6, 7, 8}).CutAt(2)
+	first, rest := New(1, []float32{1, 2, 3}, []float32{4, 5, 6, 7, 8}).SplitSteps(2)
 	for batch := range Batches(Pairs{Input: first, Target: rest}, Order{}) {
 		fmt.Println(batch)
 		fmt.Println(batch.Input, batch.Target, batch.TargetLengths)
@@ -67,20 +67,4 @@ func ExamplePairs() {
 	// Output:
 	// input [2 2 1], target [2 3 1], 8 of 10 steps real
 	// [1 2 4 5] [3 0 0 6 7 8] [1 3]
-}
-
-type madeBy struct{}
-
-func (madeBy) MarshalJSON() ([]byte, error) { return []byte(`{"kind":"columns"}`), nil }
-
-// What made the rows goes into a snapshot, unless a transform does.
-func TestPairsEncoder(t *testing.T) {
-	p := Pairs{Input: New(1, []float32{1}), Target: New(1, []float32{1}), MadeBy: madeBy{}}
-	if got, err := p.Encoder(); err != nil || string(got) != `{"kind":"columns"}` {
-		t.Errorf("made by: %s, %v", got, err)
-	}
-	p.MadeBy = nil
-	if got, err := p.Encoder(); err != nil || got != nil {
-		t.Errorf("made by nothing: %s, %v", got, err)
-	}
 }

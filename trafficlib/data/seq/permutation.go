@@ -2,7 +2,7 @@ package seq
 
 import "gonum.org/v1/gonum/mathext/prng"
 
-// Permutation gives the numbers 0 … n-1 in the order of numpy.random.RandomState(seed).permutation(n), so that a
+// Permutation returns the numbers 0 … n-1 in the order of numpy.random.RandomState(seed).permutation(n), so that a
 // split made by an older Python program can be made again.
 //
 // It is numpy's legacy shuffle: a Fisher–Yates shuffle from the end, whose random index in 0 … i is drawn from the

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Release gives the memory of a batch to later ones. A batch is megabytes, so that without it a training that makes
-// hundreds in a second has the garbage collector run for each. It is not needed, but b and what shares its arrays must
-// not be used afterwards.
+// Release lets later batches use the memory of this one. A batch is megabytes, so that a training
+// that makes hundreds in a second would run the garbage collector for each. It is optional; b and what
+// shares its arrays must not be used afterwards.
 func (b Batch) Release() {
 	for _, a := range [][]float32{b.Input, b.Target} {
 		if cap(a) > 0 {
@@ -19,7 +19,7 @@ func (b Batch) Release() {
 // released keeps arrays by the magnitude of their capacity: the batches of a training have few sizes.
 var released [bits.UintSize + 1]sync.Pool
 
-// zeros gives an array of n zeros, one that was released if there is any.
+// zeros returns an array of n zeros, a released one if there is any.
 func zeros(n int) []float32 {
 	if a, ok := released[bits.Len(uint(n))].Get().(*[]float32); ok && cap(*a) >= n {
 		clear((*a)[:n])

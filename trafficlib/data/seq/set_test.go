@@ -1,7 +1,6 @@
 package seq
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -23,22 +22,26 @@ func origins(s *Set) (all []int) {
 	return all
 }
 
-func TestSplit(t *testing.T) {
+func TestSplitRandom(t *testing.T) {
 	for _, c := range []struct {
 		n           int
 		ratio       float64
 		train, test []int // of Permutation(n, 2019)
 	}{
 		{14, 0.05, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}}, // the published split of the 14 TrickBot sessions
-		{14, 0, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}},
+		{14, 0, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, nil},
 		{14, 0.3, []int{0, 1, 3, 4, 6, 7, 9, 10, 11, 12}, []int{2, 5, 8, 13}},
 		{14, 1, nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
 		{1, 0.3, []int{0}, nil},
 		{0, 0.3, nil, nil},
 	} {
-		train, test := numbered(c.n).Split(c.ratio, 2019)
+		set, err := numbered(c.n).Split(Split{Test: c.ratio, Seed: 2019})
+		if err != nil {
+			t.Fatal(err)
+		}
+		train, test := set.Part(Train), set.Part(Test)
 		if !slices.Equal(origins(train), c.train) || !slices.Equal(origins(test), c.test) {
-			t.Errorf("Split(%v) of %d: %v and %v, want %v and %v", c.ratio, c.n, origins(train), origins(test), c.train, c.test)
+			t.Errorf("%v of %d: %v and %v, want %v and %v", c.ratio, c.n, origins(train), origins(test), c.train, c.test)
 		}
 		for i, o := range origins(test) {
 			if test.Steps(i) != o+1 || test.At(i)[0] != float32(o) {
@@ -50,10 +53,7 @@ func TestSplit(t *testing.T) {
 
 func TestViews(t *testing.T) {
 	s := numbered(10)
-	a, b := s.SplitAt(0.75)
-	if a.Len() != 8 || b.Len() != 2 || b.Origin(0) != 8 {
-		t.Errorf("SplitAt(0.75) of 10: %v and %v", origins(a), origins(b))
-	}
+	a, b := s.Head(8), s.Subset([]int{8, 9})
 	v := b.Subset([]int{1, 0, 1})
 	if want := []int{9, 8, 9}; !slices.Equal(origins(v), want) {
 		t.Errorf("a view of a view comes from %v, want %v", origins(v), want)
@@ -80,8 +80,8 @@ func TestPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"no features":     func() { New(0) },
 		"half a row":      func() { New(2, []float32{1, 2, 3}) },
-		"split by NaN":    func() { numbered(3).Split(math.NaN(), 1) },
-		"split above 1":   func() { numbered(3).SplitAt(1.5) },
+		"too few parts":   func() { numbered(3).WithParts("train", "test") },
+		"too many names":  func() { numbered(3).WithNames("a", "b") },
 		"negative batch":  func() { Order{BatchSize: -1}.Indices(3) },
 		"number too high": func() { numbered(3).Subset([]int{3}) },
 	} {

@@ -9,7 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
 
-// String describes the set in one line: how many sequences of how many features, and how long they are.
+// String describes the set in one line: how many sequences of how many features, how long they are,
+// and how many are in each part.
 func (s *Set) String() string {
 	n := s.Len()
 	if n == 0 {
@@ -21,11 +22,24 @@ func (s *Set) String() string {
 		total += steps[i]
 	}
 	slices.Sort(steps)
-	return fmt.Sprintf("%d sequences of %d features: %d steps, %d to %d each, median %d",
+	text := fmt.Sprintf("%d sequences of %d features: %d steps, %d to %d each, median %d",
 		n, s.features, total, steps[0], steps[n-1], steps[n/2])
+	parts := s.Parts()
+	if len(parts) < 2 {
+		return text
+	}
+	in := map[string]int{}
+	for i := range n {
+		in[s.About(i).Part]++
+	}
+	for k, p := range parts {
+		text += fmt.Sprint(map[bool]string{true: "; ", false: ", "}[k == 0], in[p], " ", p)
+	}
+	return text
 }
 
-// MIME gives the line of String, and for the first ten sequences their length and how their first step begins.
+// MIME returns the line of String, and for the first ten sequences their length and the start of
+// their first step.
 func (s *Set) MIME() (map[string]any, error) {
 	const most, values = 10, 12
 	g := grid.Grid{Title: s.String(), Header: []string{"sequence", "steps", "first step"}, Right: []bool{true, true}}

@@ -21,7 +21,7 @@ func TestWindows(t *testing.T) {
 		for k, i := range b.Index {
 			input, target := b.Example(k)
 			sequence, step := w.Place(i)
-			got = append(got, fmt.Sprint(w.Origin(i), sequence, step, input, target))
+			got = append(got, fmt.Sprint(w.About(i).Origin, sequence, step, input, target))
 		}
 	}
 	want := []string{

@@ -51,7 +51,7 @@ func readColumn(field arrow.Field, batches []arrow.RecordBatch, i int) (Column, 
 	case *arrow.TimestampType:
 		return gather(name, parts, func(d arrow.ArrayData) ([]time.Time, error) { return times(d, typ.Unit) })
 	}
-	return Column{}, fmt.Errorf("its type %v is not one of numbers, booleans, text and timestamps", field.Type)
+	return Column{}, fmt.Errorf("its type %s is not one of numbers, booleans, text and timestamps", arrowfile.TypeText(field.Type))
 }
 
 // gather puts the parts of a column together.

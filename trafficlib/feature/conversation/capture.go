@@ -10,7 +10,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // wellKnown are the ports at which Wireshark 4 looks for these protocols, of those that the DARPA captures hold. The

@@ -1,18 +1,19 @@
-// Package conversation turns the packets of a capture into TCP conversations: runs of packets between one host and its
-// peers that a sequence model can continue.
+// Package conversation turns the packets of a capture into TCP conversations: runs of packets between one
+// host and its peers, which a sequence model can learn to continue.
 //
-// It takes a capture, a CSV export of Wireshark or tshark, or a CSV of ready sequences (Read), and gives a table of TCP
-// packets with the columns of Columns; ReadAll takes several captures as one. Mark adds the attacks of a labelled list
-// (column attack); Clean leaves the protocols that a model knows; Cut numbers the packets within conversations (column
-// position); Deal parts those for training from those for testing, as does DealPackets in the original's way. Features
-// says how a packet becomes 25 numbers, for package encode. Symbols gives the protocol and flags of each packet as a
-// word, for baselines, Compare puts what was predicted beside what came, and Summary has a line for each conversation.
+// Read takes a capture, a CSV export of Wireshark or tshark, or a CSV of ready sequences, and returns a
+// table of TCP packets with the columns of Columns; ReadAll takes several captures as one. Mark adds the
+// attacks of a labeled list (column attack); Clean leaves the protocols that a model knows; Cut numbers the
+// packets within conversations (column position); Split divides these into parts (column part); and Encode
+// makes a sequence set of them, in which a packet is 25 numbers (Features).
 //
-//	capture or CSV ──Read──▶ packets ──Mark──▶ ──Clean──▶ ──Cut──▶ conversations ──Deal──▶ ──encode──▶ rows ──seq.Group──▶ Set
+//	capture or CSV ──Read──▶ packets ──Mark──▶ ──Clean──▶ ──Cut──▶ conversations ──Split──▶ ──Encode──▶ seq.Set
 //
-// The rules are those of a published parser of the DARPA 1998 captures (TCPAnomalyDetectionSeq2Seq), each of them a
-// parameter. Rows that are no TCP packets are left out and counted. A file without TCP packets, a value that can not be
-// one and a label that can not be read are refused in one line that names the place.
+// Summary has a row for each conversation, Symbols the protocol and flags of each packet as a word, for
+// baselines, and Compare puts predictions beside what came. The rules are those of a published parser of
+// the DARPA 1998 captures (TCPAnomalyDetectionSeq2Seq), each of them a parameter. Rows that are not TCP
+// packets are left out and counted. A file without TCP packets, a value that cannot be one and a label that
+// cannot be read are refused in one line that names the place.
 package conversation
 
 import (
@@ -33,13 +34,10 @@ var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "
 const (
 	Position = "position" // int64: the number of the packet within its conversation, from 0
 	Attack   = "attack"   // text: the attack that the packet belongs to, "" for none that is known
-	Part     = "part"     // text: what its conversation is for, Train, Test or Attacked
+	Part     = "part"     // text: what its conversation is for, seq.Train, seq.Test or seq.Attack
 )
 
-// Kept are the columns that the original keeps of conversations: all but addresses and the number of the frame.
-var Kept = slices.Concat([]string{Position, "timestamp", "protocol", "length", "src_port", "dst_port"}, Flags)
-
-// first puts a column in front of the others.
+// first puts a column before the others.
 func first[T table.Value](t *table.Table, name string, values []T) *table.Table {
 	if t.Has(name) {
 		t = t.Drop(name)
@@ -47,8 +45,8 @@ func first[T table.Value](t *table.Table, name string, values []T) *table.Table 
 	return t.With(table.Col(name, values)).Select(append([]string{name}, t.Names()...)...)
 }
 
-// DropLast leaves the last conversation out, as the original does.
-func DropLast(t *table.Table) *table.Table {
+// dropLast leaves out the last conversation.
+func dropLast(t *table.Table) *table.Table {
 	at := starts(t)
 	if len(at) < 2 {
 		return t
@@ -56,7 +54,7 @@ func DropLast(t *table.Table) *table.Table {
 	return t.Slice(0, at[len(at)-2])
 }
 
-// starts gives the rows at which conversations begin, and the number of rows at the end.
+// starts returns the rows at which conversations begin, then the number of rows.
 func starts(t *table.Table) []int {
 	var at []int
 	for i, p := range table.Values[int64](t, Position) {

@@ -2,33 +2,34 @@ package conversation
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Rules say where conversations begin and end. The zero value has the rules of the original parser.
+// Rules say where conversations begin and end. The zero value has the rules of
+// TCPAnomalyDetectionSeq2Seq, without its mistakes: SkipFirstRow and DropLast.
 type Rules struct {
 	Unconditional int           // packets that belong to a conversation whatever they are; 0 means 4
 	Longest       int           // packets; 0 means 320
 	Within        time.Duration // of the first packet; 0 means 1 s
-	SkipFirstRow  bool          // leave the first packet of the table out, as the original does by mistake
-	DropLast      bool          // leave the last conversation of the table out, as it does too
+	SkipFirstRow  bool          // leave out the first packet of the table
+	DropLast      bool          // leave out the last conversation of the table
 }
 
-// Cut numbers packets within their conversations, in a column position in front: a conversation begins at the first
-// packet that is in none, and belongs to the host that sent it. It takes the next packets as they come, the first four
-// whatever they are, and ends before a packet that its host neither sends nor receives, or that comes more than a
-// second after its first one, or would be the 321st. One begins only where more than three packets are left; those
-// that remain are left out.
+// Cut numbers packets within their conversations, in a column position in front: a conversation begins at
+// the first packet that is in none, and belongs to the host that sent it. It takes the next packets as
+// they come, the first four whatever they are, and ends before a packet that its host neither sends nor
+// receives, or that comes more than a second after its first one, or would be the 321st. One begins only
+// where more than three packets are left; the rest is left out.
 //
-// Conversations follow each other and do not overlap: what other hosts say in between ends one. Fewer packets than a
-// conversation needs are an error. A table with positions is of ready conversations, which are given as they are.
+// Conversations follow each other and do not overlap: packets of other hosts in between end one. Fewer
+// packets than a conversation needs are an error. A table with positions holds ready conversations, and
+// is returned unchanged.
 func Cut(t *table.Table, r Rules) (*table.Table, error) {
 	t, err := cut(t, r)
 	if err == nil && r.DropLast {
-		t = DropLast(t)
+		t = dropLast(t)
 	}
 	return t, err
 }
@@ -68,14 +69,4 @@ func cut(t *table.Table, r Rules) (*table.Table, error) {
 		return nil, fmt.Errorf("conversation: %d packets make no conversation: it has %d or more", t.NumRows(), r.Unconditional)
 	}
 	return first(t.Head(len(position)), Position, position), nil
-}
-
-// Split cuts packets, in the order of time, in two: the last ceil(part·n) are for testing. Packets are split before
-// they are cut into conversations, so that none is in both. It panics when part is not in 0 … 1.
-func Split(t *table.Table, part float64) (train, test *table.Table) {
-	if !(part >= 0 && part <= 1) {
-		panic(fmt.Sprintf("conversation: Split: %v is not in 0 … 1", part))
-	}
-	n := t.NumRows() - int(math.Ceil(part*float64(t.NumRows())))
-	return t.Slice(0, n), t.Slice(n, t.NumRows())
 }

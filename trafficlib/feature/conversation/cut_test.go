@@ -70,19 +70,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// The test part is rounded up, as scikit-learn's train_test_split does.
-func TestSplit(t *testing.T) {
-	packets := talk(slices.Repeat([]string{"a>b"}, 10), make([]float64, 10))
-	for _, c := range []struct {
-		part  float64
-		train int
-	}{{0, 10}, {0.33, 6}, {0.3, 7}, {0.01, 9}, {1, 0}} {
-		if train, test := Split(packets, c.part); train.NumRows() != c.train || train.NumRows()+test.NumRows() != 10 {
-			t.Errorf("%v: %d and %d", c.part, train.NumRows(), test.NumRows())
-		}
-	}
-}
-
 func TestClean(t *testing.T) {
 	packets := table.New(table.Col("protocol", []string{"TCP", "SSHv2", "FTP-DATA", "TLSv1.3", "HTTP/XML", "SSH", "TIME", "POP"}))
 	got, c := Clean(packets, Protocols{})
@@ -104,7 +91,7 @@ func TestClean(t *testing.T) {
 func TestDropLast(t *testing.T) {
 	positions := func(p ...int64) *table.Table { return table.New(table.Col(Position, p)) }
 	for _, c := range [][2][]int64{{{0, 1, 0, 1, 2}, {0, 1}}, {{0, 1}, {}}, {{}, {}}} {
-		if got := table.Values[int64](DropLast(positions(c[0]...)), Position); !slices.Equal(got, c[1]) {
+		if got := table.Values[int64](dropLast(positions(c[0]...)), Position); !slices.Equal(got, c[1]) {
 			t.Errorf("of %v is left %v, want %v", c[0], got, c[1])
 		}
 	}

@@ -3,11 +3,10 @@ package conversation
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
@@ -65,7 +64,8 @@ func lengths(t *table.Table) (n, shortest, longest int) {
 // The counts are the original parser's, with its skipped first row and without.
 func TestDARPAConversations(t *testing.T) {
 	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
-	train, test := Split(clean, 0.33)
+	n := clean.NumRows() - int(math.Ceil(0.33*float64(clean.NumRows())))
+	train, test := clean.Slice(0, n), clean.Slice(n, clean.NumRows())
 	for _, c := range []struct {
 		skip                         bool
 		rows, all, trained, tested   int
@@ -135,15 +135,7 @@ func TestDARPAPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := encode.FitTable(cut, Features(false)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := enc.Encode(cut)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := seq.Group(enc.Features(), rows, table.Values[int64](cut, Position))
+	set, err := Encode(cut, Encoding{})
 	if err != nil || set.Len() != 584 || set.Features() != 25 || set.Head(set.Len()-1).Len() != 583 {
 		t.Errorf("%v, %v", set, err)
 	}

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
 )
 
@@ -31,15 +29,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encoder, err := encode.FitTable(talks, conversation.Features(false)...)
+	talks, err = conversation.Split(talks, seq.Split{By: seq.Latest, Test: 0.3})
 	if err != nil {
 		log.Fatal(err)
 	}
-	rows, err := encoder.Encode(talks)
-	if err != nil {
-		log.Fatal(err)
-	}
-	set, err := seq.Group(encoder.Features(), rows, table.Values[int64](talks, conversation.Position))
+	set, err := conversation.Encode(talks, conversation.Encoding{Start: packets.Start})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,6 +44,6 @@ func Example() {
 	fmt.Println(set)
 	fmt.Println(attacks)
 	// Output:
-	// 578 sequences of 25 features: 12539 steps, 4 to 252 each, median 11
+	// 578 sequences of 25 features: 12539 steps, 4 to 252 each, median 11; 335 train, 143 test, 100 attack
 	// map[:478 guess:60 port-scan:40]
 }

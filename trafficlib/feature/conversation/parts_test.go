@@ -8,16 +8,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
+// latest keeps the last share from training.
+func latest(share float64) seq.Split { return seq.Split{By: seq.Latest, Test: share} }
+
 func conversations(t *table.Table) int { return len(starts(t)) - 1 }
 
-// The sample's conversations without an attack are parted by time, 70 % for training; or, as the original does it, its
-// packets are.
+// The sample's conversations without an attack are divided by time, 70 % for training.
 func TestDARPAParts(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
@@ -37,8 +41,7 @@ func TestDARPAParts(t *testing.T) {
 		deal func() (*table.Table, error)
 		want map[string]int
 	}{
-		"conversations": {func() (*table.Table, error) { return Deal(cut, 0.3) }, map[string]int{Train: 340, Test: 146, Attacked: 98}},
-		"packets":       {func() (*table.Table, error) { return DealPackets(clean, Rules{}, 0.33) }, map[string]int{Train: 384, Test: 193, Attacked: 8}},
+		"conversations": {func() (*table.Table, error) { return Split(cut, latest(0.3)) }, map[string]int{seq.Train: 340, seq.Test: 146, seq.Attack: 98}},
 	} {
 		got, err := c.deal()
 		if err != nil {
@@ -46,16 +49,16 @@ func TestDARPAParts(t *testing.T) {
 		}
 		s := Summary(got)
 		for part, want := range c.want {
-			if n, m := len(Numbers(s, part)), conversations(Only(got, part)); n != want || m != want {
+			if n, m := len(s.Rows(Part, part)), conversations(got.Only(Part, part)); n != want || m != want {
 				t.Errorf("%s: %d and %d conversations of the part %s, want %d", what, n, m, part, want)
 			}
 		}
-		for i, a := range Attacks(Only(got, Test)) {
+		for i, a := range Attacks(got.Only(Part, seq.Test)) {
 			if a != "" {
 				t.Errorf("%s: conversation %d to test on is of the attack %s", what, i, a)
 			}
 		}
-		if first := Only(s, Attacked); first.Strings("attack")[0] == "" || !strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
+		if first := s.Only(Part, seq.Attack); first.Strings("attack")[0] == "" || !strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
 			t.Errorf("the summary is\n%s", first.Head(3))
 		}
 	}
@@ -74,27 +77,21 @@ func two() *table.Table {
 }
 
 func TestParts(t *testing.T) {
-	if _, err := Deal(two(), 0); err == nil || !strings.Contains(err.Error(), "to test on") {
+	if _, err := Split(two(), latest(0)); err == nil || !strings.Contains(err.Error(), "to test on") {
 		t.Errorf("nothing kept from training: %v", err)
 	}
-	if _, err := Deal(two(), 1); err == nil || !strings.Contains(err.Error(), "to learn from") {
+	if _, err := Split(two(), latest(1)); err == nil || !strings.Contains(err.Error(), "to learn from") {
 		t.Errorf("nothing to learn from: %v", err)
 	}
-	p, err := Deal(two().Drop(Attack), 0.5)
-	if err != nil || Only(p, Train).NumRows() != 4 || !slices.Equal(Only(p, Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || Only(p, Attacked).NumRows() != 0 {
+	p, err := Split(two().Drop(Attack), latest(0.5))
+	if err != nil || p.Only(Part, seq.Train).NumRows() != 4 || !slices.Equal(p.Only(Part, seq.Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || p.Only(Part, seq.Attack).NumRows() != 0 {
 		t.Errorf("without labels:\n%v, %v", p, err)
 	}
 	s := Summary(p)
-	if got := Sample(s, Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, Train, 3, 5, 1)) != 0 || len(Sample(s, Test, 0, 4, 1)) != 0 {
+	if got := Sample(s, seq.Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, seq.Train, 3, 5, 1)) != 0 || len(Sample(s, seq.Test, 0, 4, 1)) != 0 {
 		t.Errorf("drawn %v", got)
 	}
-	if _, err = DealPackets(two(), Rules{}, 0.5); err == nil || !strings.Contains(err.Error(), "ready conversations") {
-		t.Errorf("ready conversations: %v", err)
-	}
-	if _, err = DealPackets(two().Drop(Position), Rules{}, 0.1); err == nil || !strings.Contains(err.Error(), "1 packets make no conversation: it has 4 or more, for testing") {
-		t.Errorf("too few: %v", err)
-	}
-	if got := Relative(two()).Float64s("timestamp"); !slices.Equal(got, []float64{0, 0.5, 1, 2, 0, 1, 1, 2}) {
+	if got := relative(two()).Float64s("timestamp"); !slices.Equal(got, []float64{0, 0.5, 1, 2, 0, 1, 1, 2}) {
 		t.Errorf("times are %v", got)
 	}
 	if s := Summary(two()); s.String() != "No.  timestamp  from  to   packets  bytes  attack\n"+
@@ -175,4 +172,47 @@ func TestCompare(t *testing.T) {
 			t.Errorf("packet %d is %q of %v bytes, want %q", i, s, got.Float64s("bytes")[i], symbols)
 		}
 	}
+}
+
+// Conversations become a set with their parts and attacks, encoded by what the training part is like.
+func TestEncode(t *testing.T) {
+	const length = 1 // the column of lengths
+	split, err := Split(three(), latest(0.5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(1998, 6, 1, 12, 0, 0, 0, time.UTC)
+	set, err := Encode(split, Encoding{Start: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []seq.About{
+		{Part: "train", Origin: 0, Start: start.Add(time.Second)},
+		{Part: "test", Origin: 1, Start: start.Add(7 * time.Second)},
+		{Part: "attack", Label: "rsh", Origin: 2, Start: start.Add(20 * time.Second)},
+	}
+	for i, w := range want {
+		if got := set.About(i); got != w {
+			t.Errorf("conversation %d: %+v, want %+v", i, got, w)
+		}
+	}
+	// Lengths 1 to 4 of the training part have the mean 2.5 and the standard deviation 1.29.
+	if got := set.At(0)[length]; !close64(float64(got), -1.5/1.2909944487, 1e-6) || set.Names()[length] != "length" || set.Recipe().Extractor != "conversation" {
+		t.Errorf("the first length is %v, recipe %v", got, set.Recipe())
+	}
+	rel, err := Encode(split, Encoding{Relative: true})
+	if err != nil || rel.At(0)[0] != rel.At(1)[0] || !rel.About(1).Start.IsZero() || set.At(0)[0] == set.At(1)[0] {
+		t.Errorf("relative: first timestamps %v and %v, %v", rel.At(0)[0], rel.At(1)[0], err)
+	}
+}
+
+// three is two plus a third conversation, the one of the attack.
+func three() *table.Table {
+	a := two().Slice(0, 4)
+	b, c := a.With(table.Col("timestamp", []float64{7, 8, 8, 9})), a.With(table.Col("timestamp", []float64{20, 21, 22, 23})).With(table.Col(Attack, []string{"", "rsh", "", ""}))
+	all := table.Concat(a, b, c).With(table.Col("protocol", slices.Repeat([]string{"TCP"}, 12)))
+	for _, flag := range Flags {
+		all = all.With(table.Col(flag, make([]int64, 12)))
+	}
+	return all
 }

@@ -129,7 +129,7 @@ func TestReadRefuses(t *testing.T) {
 		`conversation: table: x.csv: no rows below the header`:                                                                         header,
 		`conversation: table: x.csv: the file is empty`:                                                                                "",
 		`conversation: x.csv: neither a capture nor a CSV of packets: no column "No." (nor Number, frame.number); there are ["a" "b"]`: "a,b\n1,2\n",
-		`conversation: capture: x.csv: the header of a pcap file: the file is truncated`:                                   "\xd4\xc3\xb2\xa1",
+		`conversation: capture: x.csv: the header of a pcap file: the file is truncated`:                                               "\xd4\xc3\xb2\xa1",
 	} {
 		if _, err := read(t, "x.csv", text); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

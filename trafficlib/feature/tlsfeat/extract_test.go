@@ -223,26 +223,42 @@ func TestEnds(t *testing.T) {
 
 const bundled = "../../../notebooks/data/tls"
 
-// Captures become a folder of session files, and session files stay as they are.
-func TestPrepare(t *testing.T) {
+// Captures of two roles become one set, and so do session files of the same captures: the very same
+// rows. What is exported is text.
+func TestLoad(t *testing.T) {
 	files, err := source.Pick(bundled, []source.Role{{Name: "normal", Pattern: "normal*"}, {Name: "attack", Pattern: "attack*"}, {Name: "info", Optional: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	made, err := Prepare(t.Context(), dir, files, Options{}, "normal", "attack")
+	set, notes, err := Load(t.Context(), filepath.Join(dir, "s.arrow"), files, Options{}, "normal", "attack")
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := filepath.Join(dir, "features_tls_normal")
-	if !slices.Equal(made.Files.Of("normal"), []string{to}) || !slices.Equal(made.Files.Of("info"), []string{filepath.Join(to, "features_info.csv")}) || !strings.HasPrefix(made.String(), "normal: ") {
-		t.Errorf("%v\n%v", made.Files, made)
+	if !strings.HasPrefix(notes, "normal: ") || !strings.Contains(notes, "\nattack: ") {
+		t.Errorf("notes %q", notes)
 	}
-	text, err := os.ReadFile(filepath.Join(to, "features_tls_1.csv"))
+	if got := set.Parts(); !slices.Equal(got, []string{"attack"}) || !slices.Equal(set.Labels(), got) {
+		t.Errorf("parts %q and labels %q", got, set.Labels())
+	}
+	if a := set.Part("attack"); a.Len() < 10 || a.Origin(0) != 0 || a.About(0).Start.IsZero() || set.About(0).Label != "" {
+		t.Errorf("attacks: %v, %+v", a, a.About(0))
+	}
+	if r := set.Recipe(); r == nil || r.Extractor != "tlsfeat" || set.Names()[Length] != "Length" {
+		t.Errorf("recipe %v, names %q", r, set.Names())
+	}
+	for _, role := range []string{"normal", "attack"} {
+		to := filepath.Join(dir, "features_tls_"+role)
+		if _, err := Export(t.Context(), to, Options{}, files.Of(role)...); err != nil {
+			t.Fatal(err)
+		}
+		files = files.With(role, to)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "features_tls_normal", "features_tls_1.csv"))
 	if err != nil || strings.Count(string(text), "\n") < 120 || !strings.HasPrefix(string(text), "[0,1,0,0,0,0,0,74,0,") {
 		t.Errorf("%d sessions: %.80s", strings.Count(string(text), "\n"), text)
 	}
-	list, err := os.ReadFile(filepath.Join(to, "sessions.csv"))
+	list, err := os.ReadFile(filepath.Join(dir, "features_tls_normal", "sessions.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,19 +267,32 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("%d sessions of %s", n, version)
 		}
 	}
-	again, err := Prepare(t.Context(), dir, made.Files, Options{}, "normal", "attack")
-	if err != nil || again.String() != "session files, no captures" || again.Files.String() != made.Files.String() {
-		t.Errorf("of session files: %v, %v", again, err)
+	again, notes, err := Load(t.Context(), filepath.Join(dir, "t.arrow"), files, Options{}, "normal", "attack")
+	if err != nil || !strings.HasSuffix(notes, " sessions of session files") {
+		t.Fatalf("of session files: %q, %v", notes, err)
 	}
-	if _, err := Extract(t.Context(), filepath.Join(dir, "x"), Options{}, "../../../notebooks/data/tcp/lan.pcap.gz"); err == nil || !strings.Contains(err.Error(), "no TLS sessions: 0 TLS sessions") {
+	same(t, again, set)
+	if a, b := again.Part("attack"), set.Part("attack"); a.Len() != b.Len() {
+		t.Errorf("%v, want %v", a, b)
+	}
+}
+
+// Captures become a sequence file, or nothing at all.
+func TestExtract(t *testing.T) {
+	dir := t.TempDir()
+	set, e, err := Extract(t.Context(), filepath.Join(dir, "s.arrow"), Options{}, filepath.Join(bundled, "normal.pcap.gz"))
+	if err != nil || int64(set.Len()) != e.Sessions || set.Features() != Width || e.Sessions < 20 {
+		t.Errorf("%v, %v, %v", set, e, err)
+	}
+	if _, _, err := Extract(t.Context(), filepath.Join(dir, "x"), Options{}, "../../../notebooks/data/tcp/lan.pcap.gz"); err == nil || !strings.Contains(err.Error(), "no TLS sessions: 0 TLS sessions") {
 		t.Errorf("a capture without TLS: %v", err)
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Extract(done, filepath.Join(dir, "x"), Options{}, bundled); !errors.Is(err, context.Canceled) {
+	if _, _, err := Extract(done, filepath.Join(dir, "x"), Options{}, bundled); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "x")); err == nil {
-		t.Error("a folder was left")
+		t.Error("a file was left")
 	}
 }

@@ -69,8 +69,8 @@ func TestOddCaptures(t *testing.T) {
 		t.Fatal(err)
 	}
 	files = files.With("normal", append(files.Of("normal"), good[0])...)
-	made, err := Prepare(t.Context(), filepath.Join(dir, "made"), files, Options{}, "normal")
-	if err != nil || !strings.Contains(made.String(), "3 files left out: ") || !strings.Contains(made.String(), "a.pcap: the file is empty") {
-		t.Errorf("%v, %v", made, err)
+	_, notes, err := Load(t.Context(), filepath.Join(dir, "made.arrow"), files, Options{}, "normal")
+	if err != nil || !strings.Contains(notes, "3 files left out: ") || !strings.Contains(notes, "a.pcap: the file is empty") {
+		t.Errorf("%q, %v", notes, err)
 	}
 }

@@ -10,49 +10,43 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// ReadDays makes the series of files of days, by their dates (ByDate), as Read does, and saves them in the folder dir, which
-// it makes anew, for OpenAll. Of captures it takes a sample first. It returns what there is to say, a line for each. A file
-// that cannot be read is left out, and its line says why; that none can is an error.
-func ReadDays(ctx context.Context, dir string, paths []string, sample capture.Sampling, rules Rules) (lines []string, err error) {
-	if err := os.RemoveAll(dir); err != nil { // of another run
-		return nil, fmt.Errorf("volume: %w", err)
-	}
-	kept := 0
-	for i, path := range ByDate(paths) {
-		said, err := readDay(ctx, filepath.Join(dir, fmt.Sprint(i, ".arrow")), path, sample, rules)
+// ReadDays returns the series of the files of days, by their dates (ByDate), as Read does, after it has
+// taken a sample of captures, and a note on each. A file that cannot be read is left out, and its note says
+// why; it is an error if none can.
+func ReadDays(ctx context.Context, paths []string, sample capture.Sampling, rules Rules) (all []Series, notes []string, err error) {
+	for _, path := range ByDate(paths) {
+		s, said, err := readDay(ctx, path, sample, rules)
 		switch {
 		case ctx.Err() != nil:
-			return nil, err
+			return nil, nil, err
 		case err != nil:
 			said = []string{fmt.Sprintf("%s is left out: %v", filepath.Base(path), err)}
 		default:
-			kept++
+			all = append(all, s)
 		}
-		lines = append(lines, said...)
+		notes = append(notes, said...)
 	}
-	if kept == 0 {
-		return nil, fmt.Errorf("volume: none of %d files can be read: %s", len(paths), strings.Join(lines, "; "))
+	if len(all) == 0 {
+		return nil, nil, fmt.Errorf("volume: none of %d files can be read: %s", len(paths), strings.Join(notes, "; "))
 	}
-	return lines, nil
+	return all, notes, nil
 }
 
-func readDay(ctx context.Context, dst, path string, sample capture.Sampling, rules Rules) (lines []string, err error) {
+func readDay(ctx context.Context, path string, sample capture.Sampling, rules Rules) (s Series, notes []string, err error) {
 	name := filepath.Base(path)
 	if capture.IsName(name) {
-		part := strings.TrimSuffix(dst, ".arrow") + ".pcap"
-		defer os.Remove(part)
-		if err := os.MkdirAll(filepath.Dir(part), 0o777); err != nil {
-			return nil, err
+		dir, err := os.MkdirTemp("", "trafficlab-sample-")
+		if err != nil {
+			return s, nil, fmt.Errorf("volume: %w", err)
 		}
+		defer os.RemoveAll(dir)
+		part := filepath.Join(dir, "sample.pcap")
 		kept, err := capture.Sample(ctx, path, part, sample)
 		if err != nil {
-			return nil, err
+			return s, nil, err
 		}
-		lines, path = append(lines, fmt.Sprint(kept)), part
+		notes, path = append(notes, fmt.Sprint(kept)), part
 	}
 	s, notice, err := Read(ctx, path, rules)
-	if err != nil {
-		return nil, err
-	}
-	return append(lines, fmt.Sprintf("%s: %s", name, notice)), s.Save(dst)
+	return s, append(notes, fmt.Sprintf("%s: %s", name, notice)), err
 }

@@ -1,37 +1,36 @@
-// Package series makes series of values over time, such as the bytes in each five seconds of a link.
+// Package volume counts traffic into intervals: how many bytes a link carries in each five seconds, for
+// instance.
 //
-// It takes timestamped rows, one by one (Sum) or out of captures and tshark's CSV (Packets, ReadFields), CAIDA's
-// .pcap.stats files (ReadStats) and CSV files that hold a series already (ReadCSV), and gives a Series, which is kept as
-// an Arrow file or as CSV. An interval without a row is there, with 0; how many there are is reported, and so is what came
-// before the start. Rules.Original counts as the original of notebook 3 does instead.
+// It takes timestamped rows, one by one (Sum) or from captures and tshark's CSV (Packets, ReadFields), CAIDA's
+// .pcap.stats files (ReadStats) and CSV files that hold a series already (ReadCSV), and returns a Series, which
+// is kept as an Arrow file or as CSV; Set makes a sequence set of several. An interval without a row is there,
+// with 0; how many there are is reported, and so is what came before the start.
 //
-// What is refused, in one line with file and line: times and numbers that are none, a file without the columns that are
-// wanted, intervals that overlap, and a row so far from the others that the series between would not fit in memory.
+// Times and numbers that cannot be read, a file without the wanted columns, intervals that overlap, and a row so
+// far from the others that the series between would not fit in memory are refused, in one line with file and line.
 package volume
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Series is a value for each of several intervals of time, in their order. The three slices have one length; an
-// interval holds From but not To. Intervals may differ in length, and there may be gaps between them.
+// A Series is a value for each of several intervals of time, in their order. The three slices have one
+// length; an interval includes From but not To. Intervals may differ in length, and there may be gaps
+// between them.
 type Series struct {
 	From, To []time.Time // UTC
 	Values   []float64
 }
 
-// Len gives the number of intervals.
+// Len returns the number of intervals.
 func (s Series) Len() int { return len(s.Values) }
 
-// Every gives the length of the first interval, 0 of an empty series.
+// Every returns the length of the first interval, 0 for an empty series.
 func (s Series) Every() time.Duration {
 	if len(s.From) == 0 {
 		return 0
@@ -39,8 +38,9 @@ func (s Series) Every() time.Duration {
 	return s.To[0].Sub(s.From[0])
 }
 
-// Gaps gives how many intervals do not begin where the one before ends, to a hundredth of its length: where a link's traffic
-// is cut into files, there is a little between the last packet of one and the first of the next.
+// Gaps returns how many intervals do not begin where the one before ends, to a hundredth of its length:
+// where a link's traffic is cut into files, a little time passes between the last packet of one and the
+// first of the next.
 func (s Series) Gaps() (n int) {
 	for i := 1; i < s.Len(); i++ {
 		if gap := s.From[i].Sub(s.To[i-1]); gap.Abs() > s.To[i-1].Sub(s.From[i-1])/100 {
@@ -50,23 +50,13 @@ func (s Series) Gaps() (n int) {
 	return n
 }
 
-// Slice gives intervals from … to-1, sharing memory. It panics when they are not all there.
+// Slice returns intervals from … to-1, sharing memory. It panics if they are not all there.
 func (s Series) Slice(from, to int) Series {
 	return Series{s.From[from:to:to], s.To[from:to:to], s.Values[from:to:to]}
 }
 
-// SplitAt cuts the series in two where it stands: the first part has frac of the intervals, rounded to the nearest. It
-// panics when frac is not in 0 … 1.
-func (s Series) SplitAt(frac float64) (a, b Series) {
-	if !(frac >= 0 && frac <= 1) {
-		panic(fmt.Sprintf("volume: SplitAt: %v is not in 0 … 1", frac))
-	}
-	n := int(frac*float64(s.Len()) + 0.5)
-	return s.Slice(0, n), s.Slice(n, s.Len())
-}
-
-// Merge sums each k intervals that follow each other into one, as from 5 to 10 seconds. Those at the end that are fewer
-// than k are left out. It panics when k is not positive.
+// Merge sums every k consecutive intervals into one, as from 5 to 10 seconds. Fewer than k at the end are
+// left out. It panics if k is not positive.
 func (s Series) Merge(k int) Series {
 	if k < 1 {
 		panic(fmt.Sprintf("volume: Merge: %d intervals", k))
@@ -82,17 +72,17 @@ func (s Series) Merge(k int) Series {
 	return m
 }
 
-// In gives the series in intervals of a length that is a multiple of that which it has; the same when they are equal.
+// In returns the series in intervals of another length, a multiple of its own.
 func (s Series) In(every time.Duration) (Series, error) {
 	have := s.Every()
 	if have <= 0 || every <= 0 || every%have != 0 {
-		return Series{}, fmt.Errorf("volume: intervals of %v can not be made of intervals of %v: want a multiple", every, have)
+		return Series{}, fmt.Errorf("volume: intervals of %v cannot be made of intervals of %v: want a multiple", every, have)
 	}
 	return s.Merge(int(every / have)), nil
 }
 
-// Steps gives the values as the float32 rows of width 1 that package seq takes.
-func (s Series) Steps() []float32 {
+// steps returns the values as float32 rows of width 1, as package seq takes them.
+func (s Series) steps() []float32 {
 	rows := make([]float32, s.Len())
 	for i, v := range s.Values {
 		rows[i] = float32(v)
@@ -100,12 +90,12 @@ func (s Series) Steps() []float32 {
 	return rows
 }
 
-// Table gives the series with the columns from, to and bytes.
+// Table returns the series as a table with the columns from, to and bytes.
 func (s Series) Table() *table.Table {
 	return table.New(table.Col("from", s.From), table.Col("to", s.To), table.Col("bytes", s.Values))
 }
 
-// Save writes the table of the series to an Arrow IPC file, whole or not at all. Times lose what is below a microsecond.
+// Save writes the table of the series to an Arrow IPC file, whole or not at all. Times are cut to microseconds.
 func (s Series) Save(path string) error {
 	if err := s.Table().Save(path); err != nil {
 		return fmt.Errorf("volume: %w", err)
@@ -113,7 +103,7 @@ func (s Series) Save(path string) error {
 	return nil
 }
 
-// Open reads what Save wrote. A table with other columns is an error.
+// Open reads a series that Save wrote. A table with other columns is an error.
 func Open(path string) (Series, error) {
 	t, err := table.Open(path)
 	if err != nil {
@@ -131,7 +121,7 @@ func Open(path string) (Series, error) {
 	return s, nil
 }
 
-// sort puts the intervals in the order of time.
+// sort returns the intervals in the order of time.
 func (s Series) sort() Series {
 	order := make([]int, s.Len())
 	for i := range order {
@@ -164,30 +154,32 @@ func (s Series) check() error {
 	return nil
 }
 
-// show is a time as Python's datetime prints it.
+// show formats a time as Python's datetime prints it.
 func show(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999") }
 
-// OpenAll opens series that Save wrote, 0.arrow, 1.arrow, and so on, in a folder. It is an error when there is none.
-func OpenAll(dir string) ([]Series, error) {
-	var all []Series
-	for {
-		path := filepath.Join(dir, fmt.Sprint(len(all), ".arrow"))
-		if _, err := os.Stat(path); len(all) > 0 && errors.Is(err, fs.ErrNotExist) {
-			return all, nil
-		}
-		s, err := Open(path)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+// Describe returns the mean, the quartiles and so on of several series, a row for each, with every k
+// intervals merged into one.
+func Describe(k int, all ...Series) *table.Table {
+	rows := make([]*table.Table, len(all))
+	for i, s := range all {
+		rows[i] = table.New(table.Col(fmt.Sprint("series ", i), s.Merge(k).Values)).Describe()
 	}
+	return table.Concat(rows...)
 }
 
-// Rows gives the Steps of several series, each a sequence: seq.New(1, series.Rows(days...)...).
-func Rows(all ...Series) [][]float32 {
-	rows := make([][]float32, len(all))
+// Set returns a set with a sequence for each series, of the one feature bytes, and with their starts.
+func Set(all ...Series) *seq.Set {
+	rows, starts := make([][]float32, len(all)), make([]time.Time, len(all))
+	every := time.Duration(0)
 	for i, s := range all {
-		rows[i] = s.Steps()
+		rows[i] = s.steps()
+		if s.Len() > 0 {
+			starts[i], every = s.From[0], s.Every()
+		}
 	}
-	return rows
+	set := seq.New(1, rows...).WithNames("bytes").WithRecipe(seq.NewRecipe("volume", 1, map[string]string{"every": every.String()}))
+	if len(all) == 0 {
+		return set
+	}
+	return set.WithStarts(starts...)
 }

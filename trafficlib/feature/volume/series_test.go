@@ -2,7 +2,6 @@ package volume
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// TestWindows holds counting by interval against testdata/golden_windows.py, in pandas' way and in the original's.
+// TestWindows holds counting by interval against pandas', see testdata/golden_windows.py.
 func TestWindows(t *testing.T) {
 	packets, notice, err := ReadFields("testdata/golden_windows.csv")
 	if err != nil {
@@ -26,7 +25,7 @@ func TestWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var g struct{ Resampled, Original map[string][][2]int64 }
+	var g struct{ Resampled map[string][][2]int64 }
 	if err := json.Unmarshal(data, &g); err != nil {
 		t.Fatal(err)
 	}
@@ -35,33 +34,25 @@ func TestWindows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, original := range []bool{false, true} {
-			want := g.Resampled[every]
-			if original {
-				want = g.Original[every]
+		want := g.Resampled[every]
+		got, report, err := Bytes(packets, Rules{Every: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Len() != len(want) || len(want) < 5 || report.Rows != 400 {
+			t.Fatalf("%s s: %d intervals, want %d; %v", every, got.Len(), len(want), report)
+		}
+		empty := 0
+		for i, w := range want {
+			if got.From[i].UnixNano() != w[0] || got.Values[i] != float64(w[1]) || got.To[i].Sub(got.From[i]) != d {
+				t.Errorf("%s s: interval %d from %v is %v, want %v", every, i, got.From[i], got.Values[i], w)
 			}
-			got, report, err := Bytes(packets, Rules{Every: d, Original: original})
-			if err != nil {
-				t.Fatal(err)
+			if w[1] == 0 {
+				empty++
 			}
-			if got.Len() != len(want) || len(want) < 5 || report.Rows != 400 || original != (report.Dropped > 0) {
-				t.Fatalf("%s s, original %v: %d intervals, want %d; %v", every, original, got.Len(), len(want), report)
-			}
-			empty := 0
-			for i, w := range want {
-				if got.From[i].UnixNano() != w[0] || got.Values[i] != float64(w[1]) || got.To[i].Sub(got.From[i]) != d {
-					t.Errorf("%s s, original %v: interval %d from %v is %v, want %v", every, original, i, got.From[i], got.Values[i], w)
-				}
-				if w[1] == 0 {
-					empty++
-				}
-			}
-			if !original && (report.Empty != empty || empty == 0 && d < 25*time.Second) {
-				t.Errorf("%s s: %d empty intervals reported, there are %d", every, report.Empty, empty)
-			}
-			if original && (report.Empty != 0 || report.Early == 0 && d < 25*time.Second) {
-				t.Errorf("%s s: %+v of rows that are counted too early", every, report)
-			}
+		}
+		if report.Empty != empty || empty == 0 && d < 25*time.Second {
+			t.Errorf("%s s: %d empty intervals reported, there are %d", every, report.Empty, empty)
 		}
 	}
 }
@@ -92,7 +83,7 @@ func TestSumOrder(t *testing.T) {
 	if err := sum.Add(1<<62, 1); err == nil || !strings.Contains(err.Error(), "row 6, at 2116") {
 		t.Errorf("a row centuries away: %v", err)
 	}
-	if s, _ := NewSum(Rules{Every: time.Second, Original: true}).Series(); s.Len() != 0 {
+	if s, _ := NewSum(Rules{Every: time.Second}).Series(); s.Len() != 0 {
 		t.Errorf("no rows: %v", s)
 	}
 }
@@ -167,19 +158,15 @@ func TestDay(t *testing.T) {
 	if _, err := s.In(7 * time.Second); err == nil {
 		t.Error("intervals of 7 s out of those of 5")
 	}
-	dir := t.TempDir()
-	for i, s := range []Series{ten, s} {
-		if err := s.Save(filepath.Join(dir, fmt.Sprint(i, ".arrow"))); err != nil {
-			t.Fatal(err)
-		}
+	set := Set(ten, s)
+	if set.Len() != 2 || set.Steps(1) != 180 || set.At(1)[7] != float32(s.Values[7]) || !set.About(1).Start.Equal(s.From[0]) || set.Names()[0] != "bytes" {
+		t.Errorf("the set is %v, the second begins at %v", set, set.About(1).Start)
 	}
-	if all, err := OpenAll(dir); err != nil || len(all) != 2 || len(Rows(all...)[1]) != 180 {
-		t.Errorf("opened %d, %v", len(all), err)
+	path := filepath.Join(t.TempDir(), "s.arrow")
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := OpenAll(t.TempDir()); err == nil {
-		t.Error("opened all of an empty folder")
-	}
-	back, err := Open(filepath.Join(dir, "1.arrow"))
+	back, err := Open(path)
 	if err != nil || !slices.Equal(back.Values, s.Values) || !back.To[179].Equal(s.To[179]) {
 		t.Errorf("read back %d, %v", back.Len(), err)
 	}

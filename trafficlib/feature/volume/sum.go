@@ -5,51 +5,39 @@ import (
 	"time"
 )
 
-// Rules say how rows are counted into intervals. Only Every must be set.
+// Rules say how rows are counted into intervals. Only Every is required.
 type Rules struct {
 	Every time.Duration // the length of an interval
 	Start time.Time     // where the first interval begins; zero for the multiple of Every (since 1970) at or before the first row
 	// Traffic says which packets of captures are counted; 0 means TCP over IPv4.
 	Traffic Traffic
-	// Original counts as the original of notebook 3: the first interval begins at the full hour (of UTC) before the
-	// first row; a row past the end of an interval goes into the next one, however far past it is, so that empty
-	// intervals are swallowed and all that follows shifts; and the last interval is dropped. Start does not count.
-	Original bool
 }
 
-// Report says what Sum counted.
+// Report is what Sum counted.
 type Report struct {
-	Rows    int     // that were added
-	Before  int     // of them before Rules.Start, which are left out
-	Empty   int     // intervals without a row; with Original none, since they are swallowed
-	Early   int     // with Original, by how many intervals too early a row was counted, at most
-	Dropped float64 // what the last interval had, which Original drops
+	Rows   int // that were added
+	Before int // of these, how many are before Rules.Start and left out
+	Empty  int // intervals without a row
 }
 
-// String tells it in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	s := fmt.Sprintf("%d rows, %d intervals without any", r.Rows, r.Empty)
-	if r.Early > 0 {
-		s += fmt.Sprintf(", rows counted up to %d intervals too early", r.Early)
-	}
 	if r.Before > 0 {
 		s += fmt.Sprintf(", %d rows before the start left out", r.Before)
-	}
-	if r.Dropped > 0 {
-		s += fmt.Sprintf(", the last interval dropped (%.0f bytes)", r.Dropped)
 	}
 	return s
 }
 
-// mostIntervals is how long a series may become: a day of milliseconds. A row may lie so far outside of it as leastMore
-// intervals, or moreTimes as many as there are: further away, its time can not be right.
+// mostIntervals is how long a series may become: a day of milliseconds. A row may lie leastMore intervals
+// outside of it, or moreTimes as many as there are: further away, its time cannot be right.
 const (
 	mostIntervals = 86_400_000
 	leastMore     = 1 << 22
 	moreTimes     = 16
 )
 
-// A farRow is the error of a row whose time can not be right.
+// A farRow is the error of a row whose time cannot be right.
 type farRow struct {
 	row   int
 	at    time.Time
@@ -58,13 +46,13 @@ type farRow struct {
 }
 
 func (e *farRow) what() string {
-	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time can not be right", show(e.at), e.k, e.every)
+	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time cannot be right", show(e.at), e.k, e.every)
 }
 
 // Error names the row by its number, from 1.
 func (e *farRow) Error() string { return fmt.Sprintf("volume: row %d, %s", e.row, e.what()) }
 
-// Sum counts rows into intervals as they come, so that what they are made of need not be held.
+// A Sum counts rows into intervals as they come, so that it need not hold them.
 type Sum struct {
 	rules  Rules
 	start  int64 // nanoseconds since 1970
@@ -74,13 +62,13 @@ type Sum struct {
 	report Report
 }
 
-// NewSum gives a Sum without rows. It panics when Rules.Every is not positive.
+// NewSum returns a Sum without rows. It panics if Rules.Every is not positive.
 func NewSum(rules Rules) *Sum {
 	if rules.Every <= 0 {
 		panic(fmt.Sprintf("volume: NewSum: intervals of %v", rules.Every))
 	}
 	s := &Sum{rules: rules}
-	if !rules.Original && !rules.Start.IsZero() {
+	if !rules.Start.IsZero() {
 		s.start, s.begun = rules.Start.UnixNano(), true
 	}
 	return s
@@ -95,14 +83,10 @@ func floor(t, every int64) int64 {
 	return t - r
 }
 
-// Add counts a row: a value at a time, in nanoseconds since 1970. Without Original rows may come in any order.
+// Add counts a row: a value at a time, in nanoseconds since 1970. Rows may come in any order.
 func (s *Sum) Add(nanos int64, value float64) error {
 	every := int64(s.rules.Every)
 	s.report.Rows++
-	if s.rules.Original {
-		s.addOriginal(nanos, value, every)
-		return nil
-	}
 	if !s.begun {
 		s.start, s.begun = floor(nanos, every), true
 	}
@@ -133,27 +117,9 @@ func (s *Sum) Add(nanos int64, value float64) error {
 	return nil
 }
 
-func (s *Sum) addOriginal(nanos int64, value float64, every int64) {
-	if !s.begun {
-		s.start, s.begun = floor(nanos, int64(time.Hour)), true
-		s.values = []float64{0}
-	}
-	n := int64(len(s.values))
-	if end := s.start + n*every; nanos >= end {
-		s.report.Early = max(s.report.Early, int((nanos-end)/every))
-		s.values = append(s.values, 0)
-		n++
-	}
-	s.values[n-1] += value
-}
-
-// Series gives what was counted so far, and the report.
+// Series returns what was counted so far, and the report.
 func (s *Sum) Series() (Series, Report) {
 	values, report := s.values, s.report
-	if s.rules.Original && len(values) > 0 {
-		report.Dropped = values[len(values)-1]
-		values = values[:len(values)-1]
-	}
 	for _, n := range s.counts {
 		if n == 0 {
 			report.Empty++

@@ -3,6 +3,7 @@ package cic2017
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
@@ -29,24 +30,27 @@ func Deal(f *Flows, split string, ratio float64, seed int64) (*table.Table, erro
 	if !(ratio > 0 && ratio < 1) {
 		return nil, fmt.Errorf("cic2017: a part of %v of the flows to test on: want a number between 0 and 1", ratio)
 	}
-	train, test, err := seq.DealBy(split, class, ratio, seed)
+	attack, labels := make([]int64, f.rows), make([]string, f.rows)
+	for i, c := range class {
+		attack[i], labels[i] = int64(c), strconv.Itoa(c)
+	}
+	by, ok := map[string]seq.SplitBy{"stratified": seq.Stratified, "time": seq.LatestOfEach, "tail": seq.Latest}[split]
+	if !ok {
+		by = seq.SplitBy(split)
+	}
+	part, err := seq.Split{By: by, Test: ratio, Seed: seed}.Parts(labels)
 	if err != nil {
 		return nil, fmt.Errorf("cic2017: %w", err)
 	}
-	attack, part := make([]int64, f.rows), make([]string, f.rows)
-	n := 0
-	for _, i := range train {
-		part[i] = Train
-		n += class[i]
+	n, train := 0, 0
+	for i, p := range part {
+		if p == Train {
+			train++
+			n += class[i]
+		}
 	}
-	for _, i := range test {
-		part[i] = Test
-	}
-	for i, c := range class {
-		attack[i] = int64(c)
-	}
-	if n == 0 || n == len(train) {
-		return nil, fmt.Errorf("cic2017: %d of %d training flows are attacks: want both kinds, by another split", n, len(train))
+	if n == 0 || n == train {
+		return nil, fmt.Errorf("cic2017: %d of %d training flows are attacks: want both kinds, by another split", n, train)
 	}
 	return f.Numbers().With(table.Col(Attack, attack)).With(table.Col(Part, part)), nil
 }

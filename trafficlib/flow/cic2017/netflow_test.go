@@ -327,7 +327,7 @@ func TestDeal(t *testing.T) {
 	if x := Of(d, "protocol", 1); len(x) != 1 || x[0] != 1 {
 		t.Errorf("%v", x)
 	}
-	for want, split := range map[string]string{`parts by "luck"`: "luck", "0 of 5 training flows are attacks": "tail"} {
+	for want, split := range map[string]string{`split by "luck"`: "luck", "0 of 5 training flows are attacks": "tail"} {
 		if _, err := Deal(f, split, 0.5, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

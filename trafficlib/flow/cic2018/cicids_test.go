@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // quiet is a context whose news go nowhere.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 func ExampleLoad() {

@@ -98,7 +98,7 @@ func (s *Set) read(data []byte) error {
 			return arrow.TypeEqual(k.typ, held)
 		})
 		if k < 0 {
-			return fmt.Errorf("column %q: its type is %v", field.Name, field.Type)
+			return fmt.Errorf("column %q: its type is %s", field.Name, arrowfile.TypeText(field.Type))
 		}
 		col.kind = kind(k)
 		for n, b := range c.Batches {
@@ -152,7 +152,7 @@ func (c *column) dictionary(dict arrow.Array) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("a dictionary of %v", dict.DataType())
+	return fmt.Errorf("a dictionary of %s", arrowfile.TypeText(dict.DataType()))
 }
 
 var errShortDictionary = errors.New("a dictionary of more values than the file holds")

@@ -13,7 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // made is what a file says about how it came to be.

@@ -11,10 +11,10 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // compiled returns how many graphs were compiled since its last call.
@@ -37,7 +37,7 @@ type outcome struct {
 func trained(t *testing.T, b compute.Backend, model rnn.Model, c fit.Config) outcome {
 	t.Helper()
 	c.Dir = t.TempDir()
-	run, err := fit.Train(quiet(t), b, model, waves(40, 1), c)
+	run, err := fromScratch(quiet(t), b, model, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +142,10 @@ func TestAgainStopped(t *testing.T) {
 			stop()
 		}
 	}))
-	if _, err := fit.Train(ctx, b, small, waves(40, 1), c); !errors.Is(err, context.Canceled) {
+	if _, err := fromScratch(ctx, b, small, waves(40, 1), c); !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped with %v", err)
 	}
-	run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+	run, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestAgainTogether(t *testing.T) {
 			c := c
 			c.Dir = dir
 			for range 2 {
-				run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+				run, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 				if err != nil {
 					t.Error(err)
 					return
@@ -189,7 +189,7 @@ func TestAgainFailed(t *testing.T) {
 	b := backends.Go(t)
 	defer programs.Release(b)
 	c := fit.Config{Dir: t.TempDir(), Steps: 3, LearningRate: 1e38, Optimizer: fit.SGD}
-	if _, err := fit.Train(quiet(t), b, small, waves(40, 1), c); err == nil {
+	if _, err := fromScratch(quiet(t), b, small, waves(40, 1), c); err == nil {
 		t.Fatal("a training with a rate of 1e38 ended well")
 	}
 	c.LearningRate = 0.1

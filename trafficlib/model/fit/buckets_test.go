@@ -14,6 +14,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
@@ -30,7 +31,7 @@ func TestTrimmedBatch(t *testing.T) {
 		}
 	}
 	set := seq.New(3, rows...)
-	first, rest := set.CutAt(2)
+	first, rest := set.SplitSteps(2)
 	padded := 1000
 	if testing.Short() {
 		padded = 100
@@ -99,7 +100,7 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 		if steps, _, _ := ex.Shape(); share.Steps == steps {
 			t.Fatalf("a batch of %v steps is not trimmed", steps)
 		}
-		got, want := run(ex.Cut(share.Steps).Batch(share.Index)), run(ex.Batch(share.Index))
+		got, want := run(ex.Resize(share.Steps).Batch(share.Index)), run(ex.Batch(share.Index))
 		for k := range want {
 			var size, diff float64
 			for i := range want[k] {
@@ -117,12 +118,8 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 // in buckets, the two in turn.
 func BenchmarkEpoch(b *testing.B) {
 	dir := shareddata.Dir(b, "tls_attack_146")
-	s, err := seq.OpenSessions(filepath.Join(dir, "features_tls_2019-04-24_01-28-17_2.csv"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	set, err := seq.Convert(b.Context(), s, filepath.Join(b.TempDir(), "sessions.arrow"))
+	set, err := tlsfeat.Import(b.Context(), filepath.Join(b.TempDir(), "sessions.arrow"),
+		filepath.Join(dir, "features_tls_2019-04-24_01-28-17_2.csv"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -153,7 +150,7 @@ func BenchmarkEpoch(b *testing.B) {
 					epochs[name] = func() {
 						start := time.Now()
 						for _, share := range o.Plan(ex) {
-							if _, _, err := l.step(ex.Cut(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1), rnn.Key(1, 0)); err != nil {
+							if _, _, err := l.step(ex.Resize(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1), rnn.Key(1, 0)); err != nil {
 								b.Fatal(err)
 							}
 						}

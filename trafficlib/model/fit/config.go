@@ -29,7 +29,7 @@ const (
 
 // Config says how to train. Only Dir must be set.
 type Config struct {
-	Dir string // the folder for the snapshots; one that holds some is gone on from
+	Dir string // the folder for the snapshots; if it holds some, training resumes from the latest
 
 	Epochs int // passes over the data; 0 means 10, unless Steps is set
 	Steps  int // optimizer steps, in place of Epochs
@@ -45,9 +45,10 @@ type Config struct {
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01
 	LearningRate float64   // 0 means 0.001
 	Schedule     Schedule  // how the learning rate changes; the zero value keeps it
-	// Rates are learning rates of parts of the model, as multiples of LearningRate: the key is the name of a weight or of a
-	// layer, "lstm" for all of "lstm/…". 0 freezes the part. What is not named has LearningRate. For FineTune: the layers
-	// that a model shares with other data learn little or nothing, the others what is new.
+	// Rates are learning rates of parts of the model, as multiples of LearningRate: the key is the
+	// name of a weight or of a layer, "lstm" for all of "lstm/…". 0 freezes the part. What is not
+	// named has LearningRate. To fine-tune a model on other data, let the layers that both share
+	// learn little or nothing.
 	Rates    map[string]float64
 	ClipNorm float64 // the length that the gradients together are shortened to when they are longer; 0 means never
 	Patience int     // epochs in a row without a lower loss on Valid after which to stop; 0 means never
@@ -55,8 +56,8 @@ type Config struct {
 
 	EvalEvery   int          // steps from point to point of the history; 0 means those of an epoch
 	Validation  seq.Examples // examples to measure on at each point; nil for none
-	CosineEvery int          // points between measurements of the cosine similarity; 0 means 5, negative means never
-	Callbacks   Callback     // looks on at each point; nil for nobody
+	CosineEvery int          // points between measurements of the cosine similarity; 0 means never
+	Callbacks   Callback     // is called at each point; nil for none
 	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
 }
 
@@ -71,7 +72,6 @@ func (c Config) withDefaults() Config {
 	}
 	set(&c.BatchSize, defaultBatch)
 	set(&c.Buckets, defaultBuckets)
-	set(&c.CosineEvery, 5)
 	if c.Loss == "" {
 		c.Loss = MSE
 	}
@@ -103,10 +103,11 @@ func (c Config) check() error {
 		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
 	case c.Epochs > 0 && c.Steps > 0:
 		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
-	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.EvalEvery < 0:
-		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, Every %d: none may be negative", c.Epochs, c.Steps, c.BatchSize, c.EvalEvery)
+	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.EvalEvery < 0 || c.CosineEvery < 0:
+		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, EvalEvery %d, CosineEvery %d: none may be negative",
+			c.Epochs, c.Steps, c.BatchSize, c.EvalEvery, c.CosineEvery)
 	case c.EvalEvery > 0 && (c.Patience > 0 || c.Schedule.Kind == Plateau):
-		return fmt.Errorf("fit: Every %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.EvalEvery, Plateau)
+		return fmt.Errorf("fit: EvalEvery %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.EvalEvery, Plateau)
 	case c.Buckets < 0 || c.Buckets > mostBuckets:
 		return fmt.Errorf("fit: Buckets %d: want 1 to %d, or 0 for %d", c.Buckets, mostBuckets, defaultBuckets)
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
@@ -120,7 +121,7 @@ func (c Config) check() error {
 	case c.Patience < 0:
 		return fmt.Errorf("fit: Patience %d is negative", c.Patience)
 	case c.Patience > 0 && c.Validation == nil:
-		return fmt.Errorf("fit: Patience %d, but no Valid to see an improvement on", c.Patience)
+		return fmt.Errorf("fit: Patience %d, but no Validation to see an improvement on", c.Patience)
 	}
 	for _, at := range c.SnapshotAt {
 		if !(at > 0 && at <= 1) {

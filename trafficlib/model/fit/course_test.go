@@ -13,11 +13,11 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
@@ -33,7 +33,7 @@ func stopAt(t *testing.T, step int64) context.Context {
 
 // TestResumeCourse stops trainings whose course depends on what went before, and wants what they would have become.
 func TestResumeCourse(t *testing.T) {
-	c := fit.Config{Epochs: 8, BatchSize: 16, Validation: waves(9, 2), CosineEvery: -1, ClipNorm: 0.1}
+	c := fit.Config{Epochs: 8, BatchSize: 16, Validation: waves(9, 2), ClipNorm: 0.1}
 	cosine, plateau, early, rmsprop := c, c, c, c
 	rmsprop.Optimizer = fit.RMSProp
 	cosine.Optimizer, cosine.Schedule = fit.AdamW, fit.Schedule{Kind: fit.Cosine, WarmUp: 5, Least: 1e-5}
@@ -46,17 +46,17 @@ func TestResumeCourse(t *testing.T) {
 	}
 	for name, c := range map[string]fit.Config{"cosine": cosine, "plateau": plateau, "early": early, "rmsprop": rmsprop} {
 		c.Dir = t.TempDir()
-		through, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+		through, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.Dir = t.TempDir()
 		for _, step := range []int64{5, 8, 9} {
-			if _, err := fit.Train(stopAt(t, step), b, small, waves(40, 1), c); !errors.Is(err, context.Canceled) {
+			if _, err := fromScratch(stopAt(t, step), b, small, waves(40, 1), c); !errors.Is(err, context.Canceled) {
 				t.Fatalf("%s: stopped with %v", name, err)
 			}
 		}
-		resumed, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+		resumed, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestEarlyStop(t *testing.T) {
 	}
 	dir := t.TempDir()
 	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Validation: waves(9, 2), LearningRate: 0.5, Patience: 3, SnapshotAt: []float64{1}}
-	run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+	run, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestEarlyStop(t *testing.T) {
 	if s := run.String(); !strings.Contains(s, "stopped early at step") || !strings.Contains(s, "best "+filepath.Base(run.Best.Path)) {
 		t.Errorf("said %q", s)
 	}
-	again, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+	again, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 	if err != nil || again.Taken != 0 || !again.Early || again.Best.Step != run.Best.Step {
 		t.Errorf("trained again: %v, %v", again, err)
 	}
@@ -116,7 +116,7 @@ func TestNotFinite(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		dir := t.TempDir()
 		c := fit.Config{Dir: dir, Epochs: 3, Optimizer: fit.SGD, LearningRate: 1e30}
-		_, err := fit.Train(quiet(t), b, small, waves(10, 1), c)
+		_, err := fromScratch(quiet(t), b, small, waves(10, 1), c)
 		if want := "step 2 of 3: the loss is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
 			t.Errorf("got %v, want %q, and the snapshot", err, want)
 		}
@@ -132,7 +132,7 @@ func TestNotFinite(t *testing.T) {
 			}
 		}
 		c.Dir, c.LearningRate = t.TempDir(), 1e39 // beyond float32
-		_, err = fit.Train(quiet(t), b, small, waves(10, 1), c)
+		_, err = fromScratch(quiet(t), b, small, waves(10, 1), c)
 		if want := "step 1 of 3: the new weight lstm/kernel is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "there is no snapshot yet") {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -142,7 +142,7 @@ func TestNotFinite(t *testing.T) {
 		}
 		from.Weights["dense/bias"].Data[1] = 1e19 // its error is finite, the square of that is not
 		c.LearningRate = 1e-3
-		_, err = fit.FineTune(quiet(t), b, from, waves(10, 1), c)
+		_, err = fit.Train(quiet(t), b, from, waves(10, 1), c)
 		if want := "step 1 of 3: the loss is not finite"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -170,7 +170,7 @@ func TestGradientNotFinite(t *testing.T) {
 		for (seq.Order{BatchSize: 1, Shuffle: true, Seed: c.Seed}).Indices(2)[0][0] != 0 {
 			c.Seed++
 		}
-		_, err = fit.FineTune(quiet(t), b, from, ex, c)
+		_, err = fit.Train(quiet(t), b, from, ex, c)
 		if want := "step 2 of 2: the gradient of lstm/kernel is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
 			t.Errorf("got %v, want %q, and the snapshot", err, want)
 		}
@@ -190,7 +190,7 @@ func TestEvaluateKeepsTheLoss(t *testing.T) {
 	model := small
 	model.Output = rnn.SigmoidOutput
 	c := fit.Config{Dir: t.TempDir(), Epochs: 2, Buckets: 1, Loss: fit.BinaryCrossEntropy, Validation: waves(9, 2)}
-	run, err := fit.Train(quiet(t), b, model, waves(40, 1), c)
+	run, err := fromScratch(quiet(t), b, model, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestEvaluateKeepsTheLoss(t *testing.T) {
 		t.Errorf("evaluated, the loss is %v and the squared error %v; in training the loss was %v", results.Loss(), results.MSE, want)
 	}
 	c.Loss = fit.MSE
-	if _, err := fit.Train(quiet(t), b, model, waves(40, 1), c); err == nil || !strings.Contains(err.Error(), "Loss binary_crossentropy, now it is mse") {
+	if _, err := fromScratch(quiet(t), b, model, waves(40, 1), c); err == nil || !strings.Contains(err.Error(), "Loss binary_crossentropy, now it is mse") {
 		t.Errorf("went on with another loss: %v", err)
 	}
 }

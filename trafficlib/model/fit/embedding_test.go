@@ -92,8 +92,8 @@ func TestGoldenEmbedding(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		w := &watcher{}
 		dir := t.TempDir()
-		run, err := fit.FineTune(quiet(t), b, from, train, fit.Config{
-			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1, Validation: valid, CosineEvery: -1, Callbacks: w,
+		run, err := fit.Train(quiet(t), b, from, train, fit.Config{
+			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1, Validation: valid, Callbacks: w,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +132,7 @@ func TestGoldenEmbedding(t *testing.T) {
 		// An id that there is not is refused in one line, and never reaches the device.
 		train.Set = seq.New(1, []float32{0, 30})
 		train.Class = []int{1}
-		_, err = fit.FineTune(quiet(t), b, from, train, fit.Config{Dir: t.TempDir(), Loss: fit.BinaryCrossEntropy})
+		_, err = fit.Train(quiet(t), b, from, train, fit.Config{Dir: t.TempDir(), Loss: fit.BinaryCrossEntropy})
 		if err == nil || !strings.Contains(err.Error(), "example 0: rnn: value 1 of the input is 30, which is not an id") {
 			t.Errorf("%v", err)
 		}

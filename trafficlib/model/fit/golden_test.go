@@ -55,11 +55,11 @@ func TestGoldenTraining(t *testing.T) {
 			class = append(class, int(input["class"].Data[i]))
 		}
 		ex := seq.Labeled{Set: seq.New(3, rows...), Classes: 3, Class: class}
-		c.Loss, c.Steps, c.Buckets, c.CosineEvery = fit.CrossEntropy, 10, 1, -1
+		c.Loss, c.Steps, c.Buckets = fit.CrossEntropy, 10, 1
 		t.Run(string(cell), func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, b compute.Backend) {
 				c.Dir = t.TempDir()
-				run, err := fit.FineTune(quiet(t), b, from, ex, c)
+				run, err := fit.Train(quiet(t), b, from, ex, c)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -32,7 +32,7 @@ func (t *training) save() error {
 		return err
 	}
 	s := &snapshot.Snapshot{
-		Model: t.last.Model, Encoder: t.encoder, Step: t.step, Epoch: t.epoch, State: state, History: t.history,
+		Model: t.last.Model, Data: t.data, Step: t.step, Epoch: t.epoch, State: state, History: t.history,
 		Weights: weights, Slots: slots,
 	}
 	if err := s.Save(t.Dir); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
@@ -106,6 +107,10 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 
 // open readies the model of a snapshot for examples.
 func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*reader, []*tensors.Tensor, error) {
+	backend, err := programs.Opened(backend)
+	if err != nil {
+		return nil, nil, err
+	}
 	model, err := modelOf(s)
 	if err != nil {
 		return nil, nil, err

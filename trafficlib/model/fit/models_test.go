@@ -36,8 +36,8 @@ var tasks = map[string]task{
 		examples: func(n int, seed uint64) seq.Examples { return seq.Windows{Set: sines(n/16, 8+16, seed), Past: 8} },
 		config:   fit.Config{Epochs: 8},
 		below: func(valid seq.Examples) float64 {
-			var p score.SessionScores
-			if err := p.AddRepeatLast("", valid); err != nil {
+			p, err := score.RepeatLast(valid)
+			if err != nil {
 				panic(err)
 			}
 			return score.Mean(p.MSEs("")) / 2
@@ -47,7 +47,7 @@ var tasks = map[string]task{
 	"seq2seq": {
 		model: rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 12, First: rnn.FirstLastInput, TeacherForcing: 0.5},
 		examples: func(n int, seed uint64) seq.Examples {
-			first, rest := sines(n, 0, seed).CutAt(4)
+			first, rest := sines(n, 0, seed).SplitSteps(4)
 			return seq.Pairs{Input: first, Target: rest}
 		},
 		config: fit.Config{Epochs: 12, Reduction: fit.OverSequences},
@@ -102,13 +102,13 @@ func TestModelsLearn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, b compute.Backend) {
 				c := task.config
-				c.BatchSize, c.Buckets, c.LearningRate, c.Seed, c.CosineEvery = 16, 2, 0.02, 3, -1
+				c.BatchSize, c.Buckets, c.LearningRate, c.Seed = 16, 2, 0.02, 3
 				if device.Describe(b) != "go" {
 					c.Buckets = 1 // XLA would only compile for longer
 				}
 				c.Validation, c.Dir = task.examples(16, 2), t.TempDir()
 				train := task.examples(96, 1)
-				run, err := fit.Train(quiet(t), b, task.model, train, c)
+				run, err := fromScratch(quiet(t), b, task.model, train, c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -119,10 +119,10 @@ func TestModelsLearn(t *testing.T) {
 				checkPredictions(t, b, run.Snapshot, c.Validation, h[len(h)-1].Valid.Loss)
 
 				c.Dir = t.TempDir()
-				if _, err := fit.Train(stopAt(t, 8), b, task.model, train, c); !errors.Is(err, context.Canceled) {
+				if _, err := fromScratch(stopAt(t, 8), b, task.model, train, c); !errors.Is(err, context.Canceled) {
 					t.Fatalf("stopped with %v", err)
 				}
-				resumed, err := fit.Train(quiet(t), b, task.model, train, c)
+				resumed, err := fromScratch(quiet(t), b, task.model, train, c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -149,13 +149,13 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	if err != nil {
 		t.Fatal(err)
 	}
-	var scores score.SessionScores
-	if err := predicted.AddTo(&scores, "valid"); err != nil {
+	scores, err := predicted.Scores()
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, session := range scores.Sessions {
 		n := ex.Length(i).Target
-		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n || int(session.Number) != ex.Origin(i) {
+		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n || int(session.Origin) != ex.About(i).Origin {
 			t.Errorf("example %d of %d steps: evaluated %d, predicted %d, scored %+v", i, n, results.Steps[i], predicted.Got.Steps(i), session)
 		}
 		if math.Abs(session.MSE-results.MSE[i]) > 1e-6 {
@@ -190,7 +190,7 @@ func TestMean(t *testing.T) {
 		for _, w := range from.Weights {
 			clear(w.Data)
 		}
-		run, err := fit.FineTune(quiet(t), b, from, ex, c)
+		run, err := fit.Train(quiet(t), b, from, ex, c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestMean(t *testing.T) {
 			other = fit.OverSteps
 		}
 		c.Reduction = other
-		if _, err := fit.FineTune(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Mean") {
+		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Mean") {
 			t.Errorf("went on with the mean %q: %v", other, err)
 		}
 	}
@@ -227,7 +227,7 @@ func TestTeacherOutside(t *testing.T) {
 			t.Fatal(err)
 		}
 		evaluated = append(evaluated, r.Loss())
-		run, err := fit.Train(quiet(t), b, m, ex, fit.Config{Dir: t.TempDir(), Steps: 1, Seed: 1})
+		run, err := fromScratch(quiet(t), b, m, ex, fit.Config{Dir: t.TempDir(), Steps: 1, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		},
 	} {
 		c := fit.Config{Dir: t.TempDir(), Epochs: 1, Loss: test.loss}
-		_, err := fit.Train(quiet(t), b, test.model, test.ex, c)
+		_, err := fromScratch(quiet(t), b, test.model, test.ex, c)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -282,21 +282,21 @@ func TestFilled(t *testing.T) {
 			}
 			ex := task.examples(5, 1)
 			c := task.config
-			c.Dir, c.Epochs, c.Steps, c.BatchSize, c.Buckets, c.CosineEvery, c.Optimizer = t.TempDir(), 0, 2, 4, 1, -1, fit.SGD
+			c.Dir, c.Epochs, c.Steps, c.BatchSize, c.Buckets, c.Optimizer = t.TempDir(), 0, 2, 4, 1, fit.SGD
 			c.LearningRate, c.EvalEvery, c.Seed = 0.1, 1, 2
-			run, err := fit.FineTune(quiet(t), b, from, ex, c)
+			run, err := fit.Train(quiet(t), b, from, ex, c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// The second step alone, from where the first one led to.
 			order := seq.Order{BatchSize: 4, Shuffle: true, Seed: 2, Buckets: seq.Buckets(ex, 4, 1)}.Plan(ex)
 			c.Dir, c.Steps = t.TempDir(), 1
-			first, err := fit.FineTune(quiet(t), b, from, only{ex, order[0].Index}, c)
+			first, err := fit.Train(quiet(t), b, from, only{ex, order[0].Index}, c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			c.Dir, c.BatchSize = t.TempDir(), 1
-			second, err := fit.FineTune(quiet(t), b, first.Snapshot, only{ex, order[1].Index}, c)
+			second, err := fit.Train(quiet(t), b, first.Snapshot, only{ex, order[1].Index}, c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -321,10 +321,10 @@ type only struct {
 	of []int
 }
 
-func (o only) Len() int                         { return len(o.of) }
-func (o only) Length(i int) seq.Steps           { return o.Examples.Length(o.of[i]) }
-func (o only) Origin(i int) int                 { return o.Examples.Origin(o.of[i]) }
-func (o only) Cut(steps seq.Steps) seq.Examples { return only{o.Examples.Cut(steps), o.of} }
+func (o only) Len() int                            { return len(o.of) }
+func (o only) Length(i int) seq.Steps              { return o.Examples.Length(o.of[i]) }
+func (o only) About(i int) seq.About               { return o.Examples.About(o.of[i]) }
+func (o only) Resize(steps seq.Steps) seq.Examples { return only{o.Examples.Resize(steps), o.of} }
 func (o only) Batch(index []int) seq.Batch {
 	var of []int
 	for _, i := range index {

@@ -19,11 +19,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot/exchange"
+	"github.com/trafficlab/trafficlab/trafficlib/original"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over its steps, and wants
@@ -61,8 +62,8 @@ func TestGoldenOriginal(t *testing.T) {
 		pair := seq.Pairs{Input: seq.New(f, input.Data), Target: seq.New(f, target.Data)}
 		t.Run(name, func(t *testing.T) {
 			backends.Each(t, func(t *testing.T, b compute.Backend) {
-				run, err := fit.FineTune(quiet(t), b, from, pair, fit.Config{Dir: t.TempDir(), Steps: len(losses.Data), BatchSize: 1,
-					Replace: true, EvalEvery: 1, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: 0.05, CosineEvery: -1})
+				run, err := fit.Train(quiet(t), b, from, pair, fit.Config{Dir: t.TempDir(), Steps: len(losses.Data), BatchSize: 1,
+					Replace: true, EvalEvery: 1, Reduction: fit.Summed, Optimizer: fit.SGD, LearningRate: 0.05})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,12 +87,12 @@ func TestGoldenOriginal(t *testing.T) {
 // conversationModel trains as notebook 2 does, on something small.
 var (
 	conversationModel  = rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU, TeacherForcing: 0.5}
-	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true, EvalEvery: 7, CosineEvery: -1, Reduction: fit.OverSequences,
+	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true, EvalEvery: 7, Reduction: fit.OverSequences,
 		SnapshotAt: []float64{.2, .4, .55, .7, .85, 1}, Seed: 5}
 )
 
 func conversations(n int, seed uint64) seq.Pairs {
-	first, rest := sines(n, 0, seed).CutAt(3)
+	first, rest := sines(n, 0, seed).SplitSteps(3)
 	return seq.Pairs{Input: first, Target: rest}
 }
 
@@ -109,12 +110,12 @@ func TestKilled(t *testing.T) {
 				time.Sleep(time.Minute)
 			}
 		}))
-		_, err := fit.Train(ctx, backends.Go(t), conversationModel, train, c)
+		_, err := fromScratch(ctx, backends.Go(t), conversationModel, train, c)
 		t.Fatalf("was not killed: %v", err)
 	}
 	b := backends.Go(t)
 	c.Dir = t.TempDir()
-	through, err := fit.Train(quiet(t), b, conversationModel, train, c)
+	through, err := fromScratch(quiet(t), b, conversationModel, train, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestKilled(t *testing.T) {
 	child.Process.Kill() // SIGKILL: nothing can be saved
 	child.Wait()
 	os.Remove(c.Dir + ".ready")
-	resumed, err := fit.Train(quiet(t), b, conversationModel, train, c)
+	resumed, err := fromScratch(quiet(t), b, conversationModel, train, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,8 @@ func TestEvery(t *testing.T) {
 	c := conversationConfig
 	c.Dir, c.Validation = t.TempDir(), conversations(10, 2)
 	var said bytes.Buffer
-	run, err := fit.Train(fit.WithLog(quiet(t), &said), backends.Go(t), conversationModel, conversations(50, 1), c)
+	c.Callbacks = original.Log(&said)
+	run, err := fromScratch(quiet(t), backends.Go(t), conversationModel, conversations(50, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +192,7 @@ $`)
 		t.Errorf("it said\n%s", said.String())
 	}
 	c.Patience = 3
-	if _, err := fit.Train(quiet(t), backends.Go(t), conversationModel, conversations(50, 1), c); err == nil || !strings.Contains(err.Error(), "Every 7") {
+	if _, err := fromScratch(quiet(t), backends.Go(t), conversationModel, conversations(50, 1), c); err == nil || !strings.Contains(err.Error(), "EvalEvery 7") {
 		t.Errorf("points by steps and patience in epochs: %v", err)
 	}
 }
@@ -199,17 +201,17 @@ $`)
 func TestResumeEvery(t *testing.T) {
 	b, train, c := backends.Go(t), conversations(50, 1), conversationConfig
 	c.Dir = t.TempDir()
-	through, err := fit.Train(quiet(t), b, conversationModel, train, c)
+	through, err := fromScratch(quiet(t), b, conversationModel, train, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Dir = t.TempDir()
 	for _, step := range []int64{7, 10, 12, 14, 35} {
-		if _, err := fit.Train(stopAt(t, step), b, conversationModel, train, c); !errors.Is(err, context.Canceled) {
+		if _, err := fromScratch(stopAt(t, step), b, conversationModel, train, c); !errors.Is(err, context.Canceled) {
 			t.Fatalf("stopped with %v", err)
 		}
 	}
-	resumed, err := fit.Train(quiet(t), b, conversationModel, train, c)
+	resumed, err := fromScratch(quiet(t), b, conversationModel, train, c)
 	if err != nil {
 		t.Fatal(err)
 	}

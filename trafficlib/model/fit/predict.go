@@ -14,21 +14,22 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// Predicted is what a model predicted, beside what was to be predicted: two sets of as many sequences as there were
-// examples, each as long as the true steps of its example's target.
+// Predictions are what a model predicted, beside what it was to predict: two sets with a sequence for
+// each example, as long as the real steps of its target. Both have the parts, labels, origins and
+// starts of the examples, and their lineage.
 type Predictions struct {
 	Got, Want *seq.Set
-	Number    []int // of each example: its number in the file that it comes from
 }
 
-// Predict runs the model of a snapshot over examples. It holds all the predictions in memory.
+// Predict runs the model of a snapshot over examples. It holds all predictions in memory.
 func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
 	return predict(ctx, backend, s, ex, false)
 }
 
-// PredictGuided is Predict with a teacher beside the decoder of a rnn.Seq2Seq: to write a step it reads the true one
-// before it, and not what it has written itself, so that an error does not lead to the next. It says how well a model
-// knows what comes next, and Predict how far it can go alone. Of other models it is an error.
+// PredictGuided is Predict with teacher forcing, for an rnn.Seq2Seq: to write a step the decoder reads
+// the true step before it, and not what it has written itself, so that one error does not lead to the
+// next. It shows how well a model knows what comes next, Predict how far it can go alone. For other
+// models it is an error.
 func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
 	if kind := (rnn.Seq2Seq{}).Kind(); s.Model.Kind != kind {
 		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s", s.Model.Kind, kind)
@@ -43,21 +44,30 @@ func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 	}
 	defer r.close()
 	defer free(weights)
-	p := &Predictions{Number: make([]int, ex.Len())}
 	got, want := make([][]float32, ex.Len()), make([][]float32, ex.Len())
 	err = r.each(ctx, weights, ex, func(b seq.Batch, out reading) {
 		for k, i := range b.Index {
 			_, want[i] = b.Example(k)
 			got[i] = out.prediction[k*b.Steps.Target*b.Out:][:len(want[i])]
-			p.Number[i] = ex.Origin(i)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	about := make([]seq.About, ex.Len())
+	for i := range about {
+		about[i] = ex.About(i)
+	}
 	_, _, width := ex.Shape()
-	p.Got, p.Want = seq.New(width, got...), seq.New(width, want...)
-	return p, err
+	l := ex.Lineage()
+	if _, in, _ := ex.Shape(); in != width {
+		l = seq.Lineage{} // the targets are not rows of the inputs' features
+	}
+	set := func(rows [][]float32) *seq.Set { return seq.New(width, rows...).WithAbout(about...).WithLineage(l) }
+	return &Predictions{Got: set(got), Want: set(want)}, nil
 }
 
-// First gives the first number of each prediction: of a model of one label its probability.
+// First returns the first number of each prediction: for a model of one label its probability.
 func (p *Predictions) First() []float64 {
 	first := make([]float64, p.Got.Len())
 	for i := range first {
@@ -80,17 +90,32 @@ func (p *Predictions) Save(dir string) error {
 	return nil
 }
 
-// AddTo scores each prediction as a session of the role.
-func (p *Predictions) AddTo(scores *score.SessionScores, role string) error {
-	for i := range p.Got.Len() {
-		if err := scores.Add(role, p.Number[i], p.Want.At(i), p.Got.At(i), p.Got.Features()); err != nil {
-			return err
-		}
-	}
-	return nil
+// Part returns the predictions of the examples of some parts.
+func (p *Predictions) Part(names ...string) *Predictions {
+	return &Predictions{Got: p.Got.Part(names...), Want: p.Want.Part(names...)}
 }
 
-// RMSE gives, for each prediction, the mean over its steps of the root of each step's mean squared error.
+// Features returns the mean squared error of each feature over all steps of all predictions.
+func (p *Predictions) Features() []float64 {
+	var mse score.MSE
+	for i := range p.Got.Len() {
+		mse.Add(p.Want.At(i), p.Got.At(i), p.Got.Features())
+	}
+	return mse.Features()
+}
+
+// Scores scores each prediction: a row for each, with its part and label.
+func (p *Predictions) Scores() (*score.SessionScores, error) {
+	scores := new(score.SessionScores)
+	for i := range p.Got.Len() {
+		if err := scores.Add(p.Got.About(i), p.Want.At(i), p.Got.At(i), p.Got.Features()); err != nil {
+			return nil, err
+		}
+	}
+	return scores, nil
+}
+
+// RMSE returns, for each prediction, the mean over its steps of the root of each step's mean squared error.
 func (p *Predictions) RMSE() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Steps() {
@@ -117,7 +142,7 @@ func (p *Predictions) Cosines() [][]float64 {
 	return each
 }
 
-// Steps gives, for each prediction, the root mean squared error of each step.
+// Steps returns, for each prediction, the root mean squared error of each step.
 func (p *Predictions) Steps() [][]float64 {
 	each := make([][]float64, p.Got.Len())
 	for i := range each {
@@ -126,19 +151,21 @@ func (p *Predictions) Steps() [][]float64 {
 	return each
 }
 
-// Decoded gives the predictions of models of one feature as one series, the steps of one after those of the other, in the
-// values that they had before they were encoded. e undoes the encoding; an encode.Encoder does. It is an error when there
-// are more features.
-func (p *Predictions) Decoded(e interface{ Inverse(rows []float32) error }) ([]float64, error) {
+// Decoded returns the predictions of a model of one feature as one series, the steps of one after
+// those of the other, in the values that they had before their encoder was applied. It is an error if
+// there are more features, or the encoder has no inverse.
+func (p *Predictions) Decoded() ([]float64, error) {
 	if n := p.Got.Features(); n != 1 {
-		return nil, fmt.Errorf("fit: Decoded: predictions of %d features are no series", n)
+		return nil, fmt.Errorf("fit: Decoded: predictions of %d features are not a series", n)
 	}
 	var rows []float32
 	for r := range p.Got.Sequences() {
 		rows = append(rows, r...)
 	}
-	if err := e.Inverse(rows); err != nil {
-		return nil, err
+	if e, ok := p.Got.Encoder().(interface{ Inverse(rows []float32) error }); ok {
+		if err := e.Inverse(rows); err != nil {
+			return nil, err
+		}
 	}
 	return seq.New(1, rows).Column(0, 0), nil
 }

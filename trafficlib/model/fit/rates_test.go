@@ -34,15 +34,14 @@ func moved(from, to *snapshot.Snapshot) map[string]float64 {
 
 // TestRates freezes a layer, slows another down, and resumes such a training.
 func TestRates(t *testing.T) {
-	model := rnn.Forecaster{Features: 1, Hidden: 4, Last: true, Dense: true}
+	first, err := New(rnn.Forecaster{Features: 1, Hidden: 4, Last: true, Dense: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, o := range []Optimizer{Adam, AdamW, RMSProp, SGD} {
-		first, err := New(model, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
 		tune := func(name string, rates map[string]float64, steps int) *snapshot.Snapshot {
 			t.Helper()
-			run, err := FineTune(t.Context(), backends.Go(t), first, wave(40), Config{Dir: filepath.Join(t.TempDir(), name), Steps: steps, BatchSize: 8,
+			run, err := Train(t.Context(), backends.Go(t), first, wave(40), Config{Dir: filepath.Join(t.TempDir(), name), Steps: steps, BatchSize: 8,
 				Optimizer: o, LearningRate: 0.01, Rates: rates, ClipNorm: 1})
 			if err != nil {
 				t.Fatal(err)
@@ -68,21 +67,21 @@ func TestRates(t *testing.T) {
 		`-1 for "dense"`:         {"dense": -1},
 		"nothing is left to tra": {"dense": 0, "lstm": 0},
 	} {
-		if _, err := Train(t.Context(), backends.Go(t), model, wave(40), Config{Dir: t.TempDir(), Rates: rates}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Train(t.Context(), backends.Go(t), first, wave(40), Config{Dir: t.TempDir(), Rates: rates}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %s", rates, err, want)
 		}
 	}
-	// A training is gone on with at the rates that it had, and at no others.
+	// A training resumes at the rates that it had, and at no others.
 	c := Config{Dir: filepath.Join(t.TempDir(), "run"), Steps: 4, BatchSize: 8, Rates: map[string]float64{"lstm": 0}}
-	if _, err := Train(t.Context(), backends.Go(t), model, wave(40), c); err != nil {
+	if _, err := Train(t.Context(), backends.Go(t), first, wave(40), c); err != nil {
 		t.Fatal(err)
 	}
 	c.Steps = 8
-	if run, err := Train(t.Context(), backends.Go(t), model, wave(40), c); err != nil || run.Resumed != 4 {
-		t.Errorf("gone on: %v, %v", run, err)
+	if run, err := Train(t.Context(), backends.Go(t), first, wave(40), c); err != nil || run.Resumed != 4 {
+		t.Errorf("resumed: %v, %v", run, err)
 	}
 	c.Rates = nil
-	if _, err := Train(t.Context(), backends.Go(t), model, wave(40), c); err == nil || !strings.Contains(err.Error(), "Rates map[lstm:0], now it is map[]") {
+	if _, err := Train(t.Context(), backends.Go(t), first, wave(40), c); err == nil || !strings.Contains(err.Error(), "Rates map[lstm:0], now it is map[]") {
 		t.Errorf("other rates: %v", err)
 	}
 }

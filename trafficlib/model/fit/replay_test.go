@@ -14,6 +14,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
@@ -76,12 +77,7 @@ func TestReplay(t *testing.T) {
 // sessions reads a session file.
 func sessions(t *testing.T, path string) *seq.Set {
 	t.Helper()
-	s, err := seq.OpenSessions(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	set, err := seq.Convert(t.Context(), s, filepath.Join(t.TempDir(), "sessions.arrow"))
+	set, err := tlsfeat.Import(t.Context(), filepath.Join(t.TempDir(), "sessions.arrow"), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,18 +10,19 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Run is a training that has come to its end.
+// A Run is a training that has ended.
 type Run struct {
 	Snapshot *snapshot.Snapshot // the model as it is now, with its history
-	Best     *snapshot.Snapshot // with Config.Patience, that of the lowest loss on Valid; else nil
+	Best     *snapshot.Snapshot // with Config.Patience, that of the lowest validation loss; else nil
 	Early    bool               // whether Patience ended the training
-	Resumed  int                // the step that this call went on from; 0 if it began the training
-	Taken    int                // the steps that this call took; 0 when there was nothing left to do
+	Resumed  int                // the step that this call resumed from; 0 if it began the training
+	Taken    int                // the steps that this call took; 0 if there was nothing left to do
 }
 
 // String is one line on what the call did. It names the snapshot without its folder, so that the output of a notebook
@@ -33,32 +34,29 @@ func (r *Run) String() string {
 	}
 	switch {
 	case r.Early && r.Taken > 0:
-		return fmt.Sprintf("stopped early at step %d, since the loss on Valid fell no more: snapshot %s", s.Step, name)
+		return fmt.Sprintf("stopped early at step %d, since the validation loss fell no more: snapshot %s", s.Step, name)
 	case r.Taken == 0:
 		return fmt.Sprintf("nothing left to train: snapshot %s is of step %d", name, s.Step)
 	case r.Resumed > 0:
-		return fmt.Sprintf("went on from step %d to step %d: snapshot %s", r.Resumed, s.Step, name)
+		return fmt.Sprintf("resumed from step %d, trained to step %d: snapshot %s", r.Resumed, s.Step, name)
 	}
 	return fmt.Sprintf("trained to step %d: snapshot %s", s.Step, name)
 }
 
-// Train trains a model from its first weights. If c.Dir holds snapshots of the same training, it goes on from the
-// last of them and gives what an uninterrupted training would have given; if they are of another, it refuses.
+// Train trains the model of a snapshot: New makes the first one of a model; the snapshot of another
+// training is fine-tuned, on other data or at another learning rate. The optimizer starts anew. If c.Dir
+// holds snapshots of the same training, it resumes from the latest of them and ends with the very
+// weights and losses of an uninterrupted training; if they are of another, that is an error.
 //
-// When ctx is cancelled it finishes the step, writes a snapshot, and returns an error that wraps the context's.
-func Train(ctx context.Context, backend compute.Backend, model rnn.Model, train seq.Examples, c Config) (*Run, error) {
-	first, err := New(model, c.Seed)
-	if err != nil {
-		return nil, err
-	}
-	return FineTune(ctx, backend, first, train, c)
-}
-
-// FineTune trains a model from the weights of a snapshot on, into another folder: for other data, or another learning
-// rate. Its optimizer starts anew.
-func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
+// When ctx is canceled it finishes the step, writes a snapshot, and returns an error that wraps the
+// context's.
+func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
+		return nil, err
+	}
+	backend, err := programs.Opened(backend)
+	if err != nil {
 		return nil, err
 	}
 	model, err := modelOf(from)
@@ -79,7 +77,7 @@ func FineTune(ctx context.Context, backend compute.Backend, from *snapshot.Snaps
 			return nil, err
 		}
 	}
-	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx), log: newLog(ctx)}
+	t := &training{Config: c, model: model, train: train, sink: progress.From(ctx)}
 	t.buckets = seq.Buckets(train, c.BatchSize, c.Buckets)
 	if err := t.open(from); err != nil {
 		return nil, err
@@ -103,7 +101,6 @@ type training struct {
 	model   rnn.Model
 	train   seq.Examples
 	sink    progress.Sink
-	log     log
 	learner *learner
 	reader  *reader
 
@@ -111,9 +108,9 @@ type training struct {
 
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
 	best    *snapshot.Snapshot // with Patience, that of the lowest loss on Valid so far
-	encoder json.RawMessage
-	total   int // steps in all
-	resumed int // the step that this call begins at
+	data    snapshot.Data      // what the model learns from
+	total   int                // steps in all
+	resumed int                // the step that this call begins at
 
 	state       trainingState
 	step, epoch int
@@ -130,6 +127,21 @@ func (t *training) close() {
 	}
 }
 
+// describe keeps what the examples say of their rows.
+func (t *training) describe() (err error) {
+	l := t.train.Lineage()
+	t.data.Names = l.Names
+	if l.Encoder != nil {
+		if t.data.Encoder, err = l.Encoder.MarshalJSON(); err != nil {
+			return err
+		}
+	}
+	if l.Recipe != nil {
+		t.data.Recipe, err = json.Marshal(l.Recipe)
+	}
+	return err
+}
+
 // open finds out where the training stands.
 func (t *training) open(from *snapshot.Snapshot) error {
 	t.total = t.Steps
@@ -137,13 +149,8 @@ func (t *training) open(from *snapshot.Snapshot) error {
 		t.total = t.Epochs * ((t.train.Len() + t.BatchSize - 1) / t.BatchSize)
 	}
 	t.state.settings = t.Config.settings(t.train, t.total, from)
-	if e, ok := t.train.(interface {
-		Encoder() (json.RawMessage, error)
-	}); ok {
-		var err error
-		if t.encoder, err = e.Encoder(); err != nil {
-			return err
-		}
+	if err := t.describe(); err != nil {
+		return err
 	}
 	t.last = from
 	paths, err := snapshot.List(t.Dir)
@@ -190,9 +197,6 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 		note = r.String()
 	}
 	t.report(true, note)
-	if r.Taken > 0 {
-		t.log.end()
-	}
 	return r, nil
 }
 
@@ -208,7 +212,7 @@ func (t *training) runEpoch(ctx context.Context) error {
 			break
 		}
 		share := batches[t.state.Batch]
-		b := t.train.Cut(share.Steps).Batch(share.Index)
+		b := t.train.Resize(share.Steps).Batch(share.Index)
 		rate := t.Schedule.rate(t.LearningRate, t.step+1, t.total, t.state.Falls)
 		loss, right, err := t.learner.step(b, t.rule().factors(rate, t.step+1), rnn.Key(t.Seed, t.step))
 		if err != nil {
@@ -319,7 +323,6 @@ func (t *training) point(ctx context.Context, whole bool) error {
 	}
 	t.history = append(t.history, p)
 	t.curves = t.lossCurves()
-	t.log.point(t.resumed, t.step, t.total, p.Train.Loss)
 	return t.watched(p)
 }
 
@@ -333,8 +336,8 @@ func (t *training) watched(p snapshot.Point) error {
 		return err
 	}
 	rate := t.Schedule.rate(t.LearningRate, t.step, t.total, t.state.Falls)
-	if err := t.Callbacks.Point(Checkpoint{Point: p, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
-		return fmt.Errorf("fit: watch: %w", err)
+	if err := t.Callbacks.Point(Checkpoint{Point: p, First: t.resumed, Total: t.total, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
+		return fmt.Errorf("fit: callback: %w", err)
 	}
 	return nil
 }

@@ -17,12 +17,21 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
-	"github.com/trafficlab/trafficlab/trafficlib/result/score"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
+
+// fromScratch trains a model from the weights of Config.Seed.
+func fromScratch(ctx context.Context, b compute.Backend, model rnn.Model, train seq.Examples, c fit.Config) (*fit.Run, error) {
+	first, err := fit.New(model, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return fit.Train(ctx, b, first, train, c)
+}
 
 // waves are short sequences of 3 features that a small model can learn, of lengths 1 to 12.
 func waves(n int, seed uint64) seq.NextStep {
@@ -56,7 +65,7 @@ func TestTrainLearns(t *testing.T) {
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
-			run, err := fit.Train(quiet(t), b, small, waves(40, 1), c)
+			run, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +90,7 @@ func TestResume(t *testing.T) {
 	dropping := rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Layers: 2, Dropout: 0.3, Dense: true}
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		c := fit.Config{Dir: t.TempDir(), Epochs: 6, BatchSize: 20, Buckets: 2, Validation: waves(9, 2), CosineEvery: 2}
-		through, err := fit.Train(quiet(t), b, dropping, waves(40, 1), c)
+		through, err := fromScratch(quiet(t), b, dropping, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +102,7 @@ func TestResume(t *testing.T) {
 				stop()
 			}
 		}))
-		_, err = fit.Train(ctx, b, dropping, waves(40, 1), c)
+		_, err = fromScratch(ctx, b, dropping, waves(40, 1), c)
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 7 of 12") {
 			t.Fatalf("stopped with %v", err)
 		}
@@ -103,7 +112,7 @@ func TestResume(t *testing.T) {
 		var first int64
 		var curves []progress.Curve
 		ctx = progress.With(t.Context(), sink(func(u progress.Update) { first, curves = u.First, u.Curves }))
-		resumed, err := fit.Train(ctx, b, dropping, waves(40, 1), c)
+		resumed, err := fromScratch(ctx, b, dropping, waves(40, 1), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +129,7 @@ func TestResume(t *testing.T) {
 			t.Error("the weights differ")
 		}
 
-		again, err := fit.Train(quiet(t), b, dropping, waves(40, 1), c)
+		again, err := fromScratch(quiet(t), b, dropping, waves(40, 1), c)
 		if err != nil || again.Taken != 0 || !strings.Contains(again.String(), "nothing left to train") {
 			t.Errorf("a finished training, trained again: %v, %v", again, err)
 		}
@@ -130,13 +139,13 @@ func TestResume(t *testing.T) {
 func TestSnapshotRebuildsTheModel(t *testing.T) {
 	b := backends.One(t)
 	train := waves(20, 1)
-	encoder, err := encode.FitMinMax(3, train.Set.Sequences())
+	encoder, err := encode.FitMinMax(train.Set)
 	if err != nil {
 		t.Fatal(err)
 	}
 	train.Transform = encoder
 	dir := t.TempDir()
-	run, err := fit.Train(quiet(t), b, small, train, fit.Config{Dir: dir, Epochs: 4, SnapshotAt: []float64{0.5}})
+	run, err := fromScratch(quiet(t), b, small, train, fit.Config{Dir: dir, Epochs: 4, SnapshotAt: []float64{0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +179,8 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var scores score.SessionScores
-	if err := predicted.AddTo(&scores, "normal"); err != nil {
+	scores, err := predicted.Scores()
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, cosine := range after.Cosine(0) {
@@ -202,7 +211,7 @@ func TestPaddingWeighsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		short, long := waves(150, 3), waves(150, 3) // three batches
-		short.SequenceLen, long.SequenceLen = seq.Longest, 100
+		short.SequenceLen, long.SequenceLen = 0, 100
 		var losses, cosines []float64
 		for _, ex := range []seq.Examples{short, long} {
 			r, err := fit.Evaluate(t.Context(), b, s, ex)
@@ -230,12 +239,12 @@ func TestPaddingWeighsNothing(t *testing.T) {
 
 func TestFineTune(t *testing.T) {
 	b := backends.One(t)
-	run, err := fit.Train(quiet(t), b, small, waves(40, 1), fit.Config{Dir: t.TempDir(), Epochs: 20, LearningRate: 0.01})
+	run, err := fromScratch(quiet(t), b, small, waves(40, 1), fit.Config{Dir: t.TempDir(), Epochs: 20, LearningRate: 0.01})
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := waves(40, 5)
-	tuned, err := fit.FineTune(quiet(t), b, run.Snapshot, other, fit.Config{Dir: t.TempDir(), Epochs: 20, LearningRate: 0.01})
+	tuned, err := fit.Train(quiet(t), b, run.Snapshot, other, fit.Config{Dir: t.TempDir(), Epochs: 20, LearningRate: 0.01})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,14 +259,14 @@ func TestRefusals(t *testing.T) {
 	b := backends.One(t)
 	dir := t.TempDir()
 	c := fit.Config{Dir: dir, Epochs: 1}
-	run, err := fit.Train(quiet(t), b, small, waves(10, 1), c)
+	run, err := fromScratch(quiet(t), b, small, waves(10, 1), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	train := func(model rnn.Model, ex seq.Examples, change func(c *fit.Config)) error {
 		c := c
 		change(&c)
-		_, err := fit.Train(quiet(t), b, model, ex, c)
+		_, err := fromScratch(quiet(t), b, model, ex, c)
 		return err
 	}
 	none := func(*fit.Config) {}
@@ -323,4 +332,21 @@ func cut(t *testing.T, path, name string) error {
 func opened(path string) error {
 	_, err := snapshot.Open(path)
 	return err
+}
+
+// A backend that is not opened yet is opened by whoever needs it, and its error is theirs.
+func TestAnyBackend(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	run, err := fromScratch(quiet(t), device.Any, small, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOMLX_BACKEND", "abacus")
+	_, predictErr := fit.Predict(t.Context(), device.Any, run.Snapshot, waves(5, 1))
+	_, trainErr := fit.Train(quiet(t), device.Any, run.Snapshot, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})
+	for _, err := range []error{predictErr, trainErr} {
+		if err == nil || !strings.Contains(err.Error(), `unknown backend "abacus"`) {
+			t.Errorf("got %v, want the error of the backend", err)
+		}
+	}
 }

@@ -2,12 +2,13 @@ package fit
 
 import "github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 
-// A Watcher looks on at a training: package tensorboard has one that writes what TensorBoard shows.
+// A Callback is called during a training. Package tensorboard has one that writes event files, package
+// original one that prints lines.
 type Callback interface {
-	// Point takes each point of the history, when it has been measured. An error ends the training.
+	// Point is called at each point of the history, once it is measured. An error ends the training.
 	Point(m Checkpoint) error
 }
 
-// A Moment is what a Watcher sees: a point, and the model as it is there. Package tensorboard knows it under its own
-// name, so that it need not know this package.
+// A Checkpoint is a point and the model as it is there. Package tensorboard knows it by its name in
+// package snapshot, so that it need not import this one.
 type Checkpoint = snapshot.Checkpoint

@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 )
 
 // Tensor is an array of float32 values, row-major.
@@ -28,6 +29,15 @@ func (ts Tensors) Size() (n int) {
 		n += len(t.Data)
 	}
 	return n
+}
+
+// String returns the name and the shape of each, a line for each, in the order of their names.
+func (ts Tensors) String() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		fmt.Fprintln(&b, name, ts[name].Shape)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // WriteSafetensors writes tensors as a safetensors file: eight bytes with the length of the header, the header in

@@ -1,9 +1,11 @@
-// Package snapshot keeps a trained model in files: its weights, what rebuilds it, and where its training stood.
+// Package snapshot keeps a trained model in files: its weights, what rebuilds it, what its inputs are,
+// and where its training stood.
 //
-// A snapshot is a folder with two files in standard formats: model.safetensors holds every tensor, snapshot.json the
-// rest, among it the description of the model and the encoder of its inputs, so that a snapshot needs nothing but its
-// path to be used again. It is written under a temporary name and renamed: it is whole, or it is not there. Open
-// refuses what is damaged, and says which file and where.
+// A snapshot is a folder with two files in standard formats: model.safetensors holds every tensor,
+// snapshot.json the rest: the description of the model, the names and the encoder of its inputs and how
+// their rows were made, so that its path is all that is needed to use it again. It is written under a
+// temporary name and renamed: it is whole, or it is not there. Open refuses what is damaged, and says
+// which file and where.
 //
 // The package knows no model: package fit fills snapshots, and makes models out of them.
 package snapshot
@@ -29,18 +31,26 @@ const (
 	version     = 1
 )
 
-// Snapshot is a model at one moment of its training.
+// A Snapshot is a model at one moment of its training.
 type Snapshot struct {
 	Model   Model           // what the weights belong to
-	Encoder json.RawMessage // the encoder that the inputs went through, as package encode writes it; nil for none
+	Data                    // what its inputs are
 	Step    int             // optimizer steps taken
 	Epoch   int             // whole passes over the data taken
-	State   json.RawMessage // what package fit needs to go on from here; nil in an imported model
+	State   json.RawMessage // what package fit needs to resume from here; nil in an imported model
 	History History         // the figures up to this step
 	Weights Tensors         // the weights, by name
 	Slots   Tensors         // the optimizer's own tensors, by name; empty in an imported model
 
 	Path string `json:"-"` // the folder that it was read from or written to
+}
+
+// Data describes the rows that a model reads, as the set that it learned from does (seq.Lineage). All of
+// it may be missing.
+type Data struct {
+	Names   []string        `json:"features,omitempty"` // of the features
+	Recipe  json.RawMessage `json:"recipe,omitempty"`   // how rows are made, a seq.Recipe
+	Encoder json.RawMessage `json:"encoder,omitempty"`  // what rows go through, as package encode writes it
 }
 
 // Model says what kind of model it is, and describes it, as package rnn has it.
@@ -51,10 +61,10 @@ type Model struct {
 
 // record is snapshot.json.
 type record struct {
-	Format  string          `json:"format"`
-	Version int             `json:"version"`
-	Model   Model           `json:"model"`
-	Encoder json.RawMessage `json:"encoder,omitempty"`
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	Model   Model  `json:"model"`
+	Data
 	Step    int             `json:"step"`
 	Epoch   int             `json:"epoch"`
 	Weights string          `json:"weights_sha256"`
@@ -68,8 +78,8 @@ const slotPrefix = "optimizer/"
 // Path names the snapshot of a step among those in the folder dir.
 func Path(dir string, step int) string { return filepath.Join(dir, fmt.Sprintf("step-%06d", step)) }
 
-// Save writes the snapshot into a folder in dir that is named after its step, dir/step-000140, and sets s.Path. A snapshot of the
-// same step is replaced.
+// Save writes the snapshot into a folder in dir that is named after its step, dir/step-000140, and sets
+// s.Path. A snapshot of the same step is replaced.
 func (s *Snapshot) Save(dir string) error {
 	path := Path(dir, s.Step)
 	err := atomicfile.WriteDir(path, func(tmp string) error {
@@ -85,7 +95,7 @@ func (s *Snapshot) Save(dir string) error {
 			return err
 		}
 		r := record{
-			Format: format, Version: version, Model: s.Model, Encoder: s.Encoder, Step: s.Step, Epoch: s.Epoch,
+			Format: format, Version: version, Model: s.Model, Data: s.Data, Step: s.Step, Epoch: s.Epoch,
 			Weights: hex.EncodeToString(sum.Sum(nil)), State: s.State, History: s.History,
 		}
 		text, err := json.MarshalIndent(r, "", "  ")
@@ -137,15 +147,15 @@ func Open(path string) (*Snapshot, error) {
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != r.Weights {
 		return nil, fmt.Errorf("snapshot: %s: SHA-256 is %x…, %s was written for %.8s…", weights, sum[:4], recordFile, r.Weights)
 	}
-	// The file is indented for its readers; what stands in it as JSON comes back as it was handed over.
-	for _, raw := range []*json.RawMessage{&r.Model.Description, &r.Encoder, &r.State} {
+	// The file is indented for its readers; JSON inside it comes back as it was given to Save.
+	for _, raw := range []*json.RawMessage{&r.Model.Description, &r.Recipe, &r.Encoder, &r.State} {
 		var b bytes.Buffer
 		if json.Compact(&b, *raw) == nil {
 			*raw = b.Bytes()
 		}
 	}
 	s := &Snapshot{
-		Model: r.Model, Encoder: r.Encoder, Step: r.Step, Epoch: r.Epoch, State: r.State, History: r.History,
+		Model: r.Model, Data: r.Data, Step: r.Step, Epoch: r.Epoch, State: r.State, History: r.History,
 		Weights: Tensors{}, Slots: Tensors{}, Path: path,
 	}
 	for name, t := range all {
@@ -158,8 +168,8 @@ func Open(path string) (*Snapshot, error) {
 	return s, nil
 }
 
-// List gives the paths of the snapshots in a folder, from the first step to the last. A folder that is not there
-// holds none.
+// List returns the paths of the snapshots in a folder, from the first step to the last. A folder that
+// does not exist holds none.
 func List(dir string) ([]string, error) {
 	found, err := filepath.Glob(filepath.Join(escape(dir), "step-*", recordFile))
 	if err != nil {

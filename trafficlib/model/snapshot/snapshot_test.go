@@ -12,9 +12,11 @@ import (
 
 func sample(step int) *Snapshot {
 	return &Snapshot{
-		Model:   Model{Kind: "forecaster", Description: []byte(`{"features":2}`)},
-		Encoder: []byte(`{"kind":"l2"}`),
-		Step:    step, Epoch: 1, State: []byte(`{"seed":1}`),
+		Model: Model{Kind: "forecaster", Description: []byte(`{"features":2}`)},
+		Data: Data{
+			Names: []string{"bytes", "packets"}, Recipe: []byte(`{"extractor":"made","version":1}`), Encoder: []byte(`{"kind":"l2"}`),
+		},
+		Step: step, Epoch: 1, State: []byte(`{"seed":1}`),
 		History: History{{Step: step, Epoch: 1, Train: Figures{Loss: 0.25, Cosines: []Cosine{{Packets: 10, Mean: 0.5, Median: 0.75}}}}},
 		Weights: Tensors{"w": {Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, "b": {Shape: []int{}, Data: []float32{7}}},
 		Slots:   Tensors{"w/v": {Shape: []int{2, 3}, Data: []float32{0, 0, 0, 0, 0, 1e-30}}},

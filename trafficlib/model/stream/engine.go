@@ -19,7 +19,8 @@ import (
 // A shape is how many flows go through the model at once, and how many packets of each.
 type shape struct{ flows, steps int }
 
-// shapes are those that there are, so that few graphs are compiled: flows of one waiting packet each, of few, of many.
+// shapes are the batch shapes that are compiled, smallest flows first: few, so that few graphs are
+// compiled.
 var shapes = []shape{{256, 1}, {64, 4}, {32, 16}, {8, 64}}
 
 // engine runs a model forward from states.
@@ -42,8 +43,8 @@ func newEngine(backend compute.Backend, model rnn.Forecaster, s *snapshot.Snapsh
 	return e, nil
 }
 
-// graphOf is the graph of a model: out of its weights, steps, their true numbers and states it makes predictions and
-// states.
+// graphOf returns the graph of a model: from its weights, steps, their real numbers and states to
+// predictions and states.
 func graphOf(model rnn.Forecaster) func(in []*Node) []*Node {
 	params := model.Params()
 	return func(in []*Node) []*Node {
@@ -66,7 +67,8 @@ func split(model rnn.Forecaster, all *Node) (states []*Node) {
 	return states
 }
 
-// run takes steps [b, t, f], how many of them are true, and states [b, s], and gives predictions [b, t, f] and states.
+// run takes steps [b, t, f], how many of them are real, and states [b, s], and returns predictions
+// [b, t, f] and states.
 func (e *engine) run(sh shape, x []float32, lengths []int32, states []float32) (y, next []float32, err error) {
 	err = try("run the model", func() error {
 		args := make([]any, 0, len(e.weights)+3)
@@ -106,10 +108,10 @@ func (e *engine) close() {
 	}
 }
 
-// keptChunk is for how many places memory is made at once.
+// keptChunk is the number of flow slots that memory is made for at once.
 const keptChunk = 1 << 10
 
-// state gives what is kept of a flow: the states, then the last prediction.
+// state returns what is kept of a flow: the states, then the last prediction.
 func (s *Scorer) state(place int) []float32 {
 	width := s.model.States()*s.model.Units() + s.model.Out()
 	for place/keptChunk >= len(s.kept) {
@@ -122,7 +124,8 @@ func (s *Scorer) state(place int) []float32 {
 	return (*c)[place%keptChunk*width:][:width]
 }
 
-// begin reads the row of zeros that stands before each sequence, in all shapes, so that none is compiled when packets come.
+// begin reads the row of zeros in front of each sequence, in all shapes, so that none has to be compiled
+// when packets arrive.
 func (s *Scorer) begin() error {
 	width := s.model.States() * s.model.Units()
 	for _, sh := range shapes {
@@ -139,19 +142,19 @@ func (s *Scorer) begin() error {
 	return nil
 }
 
-// turn is the waiting packets of a flow, in the order in which they came.
+// A turn is the waiting packets of a flow, in the order in which they came.
 type turn struct {
 	place   int
 	packets []int
 }
 
-// Flush scores what is waiting.
+// Flush scores the waiting packets.
 func (s *Scorer) Flush() error {
 	if len(s.waiting) == 0 {
 		return nil
 	}
 	s.results = slices.Grow(s.results[:0], len(s.waiting))[:len(s.waiting)]
-	// The packets of a flow side by side, flows with few before those with many.
+	// Sort the packets by flow, flows with few packets before those with many.
 	s.pending = s.pending[:0]
 	for i := range s.waiting {
 		s.pending = append(s.pending, i)
@@ -168,7 +171,8 @@ func (s *Scorer) Flush() error {
 		from += n
 	}
 	for len(turns) > 0 {
-		// The shape that holds the first flow whole, or the longest; of a flow that is longer the rest has another turn.
+		// The shape that holds the first flow whole, or the longest; the rest of a longer flow has
+		// another turn.
 		k := 0
 		for k < len(shapes)-1 && len(turns[0].packets) > shapes[k].steps {
 			k++
@@ -184,13 +188,13 @@ func (s *Scorer) Flush() error {
 		turns = append(rest, turns[n:]...)
 		slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(len(a.packets), len(b.packets)) })
 	}
-	s.give()
+	s.scoreWaiting()
 	clear(s.in)
 	s.waiting, s.rows = s.waiting[:0], s.rows[:0]
 	return nil
 }
 
-// batch runs flows through the model, and gives what is left of them.
+// batch runs flows through the model, and returns what is left of them.
 func (s *Scorer) batch(sh shape, turns []turn) (rest []turn, err error) {
 	f, width := s.model.In(), s.model.States()*s.model.Units()
 	x, lengths := make([]float32, sh.flows*sh.steps*f), make([]int32, sh.flows)
@@ -228,7 +232,7 @@ func (s *Scorer) batch(sh shape, turns []turn) (rest []turn, err error) {
 	return rest, nil
 }
 
-// try turns a panic of GoMLX into an error of one line.
+// try returns a panic of GoMLX as an error of one line.
 func try(what string, f func() error) error {
 	var err error
 	if panicked := exceptions.TryCatch[error](func() { err = f() }); panicked != nil {

@@ -7,22 +7,18 @@ import (
 	"os"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 	"github.com/trafficlab/trafficlab/trafficlib/model/stream"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-type silent struct{}
-
-func (silent) Update(progress.Update) {}
-
-// A model learns the packets of ordinary TLS sessions, and scores those of other sessions as they come.
+// A model learns the packets of ordinary TLS sessions, and scores those of other sessions as they
+// arrive. Its snapshot knows how the rows that it learned from were made.
 func Example() {
-	ctx := progress.With(context.Background(), silent{})
+	ctx := progress.With(context.Background(), progress.Discard)
 	dir, err := os.MkdirTemp("", "stream")
 	if err != nil {
 		log.Fatal(err)
@@ -43,15 +39,12 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	n := len(stream.Packets.Names)
-	model := rnn.Forecaster{Features: n, Hidden: 8, Dense: true}
-	run, err := fit.Train(ctx, backend, model, seq.NextStep{Set: set, SequenceLen: longest},
-		fit.Config{Dir: dir, Steps: 40, BatchSize: 16, LearningRate: 0.02, Seed: 1})
+	untrained, err := fit.New(rnn.Forecaster{Features: set.Features(), Hidden: 8, Dense: true}, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
-
-	untrained, err := fit.New(model, 1)
+	run, err := fit.Train(ctx, backend, untrained, set.NextStep(),
+		fit.Config{Dir: dir, Steps: 40, BatchSize: 16, LearningRate: 0.02, Seed: 1})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,11 +7,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
 )
 
-// Features says what numbers a model sees of a packet.
+// Features are the numbers that a model sees of a packet.
 type Features struct {
 	Names []string
-	// Put fills a row of as many numbers, all of them zero before. It may look at nothing but the packet and what is seen of
-	// its flow up to it, so that a model is trained on what it will see.
+	// Put fills a row of as many numbers, which are zero before. It may use nothing but the packet
+	// and what was seen of its flow so far, so that a model learns from what it will see.
 	Put func(row []float32, p *capture.Packet, seen flow.PacketInfo)
 }
 

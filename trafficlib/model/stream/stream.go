@@ -1,19 +1,23 @@
-// Package stream scores packets as they come: how far each is from what a model expected after those of its flow before it.
+// Package stream scores packets as they arrive: how far each is from what a model expected after the
+// earlier packets of its flow.
 //
-// It takes a snapshot of an rnn.Forecaster and packets, of a file or live (the standard input, "-", of capture.Open), and
-// gives alerts: which packet, which feature, what was expected and what was seen. Sequences makes what such a model is
-// trained on out of captures, by the same features and the same flows.
+// It takes the snapshot of an rnn.Forecaster and packets, from a file or live (the standard input, "-",
+// of capture.Open), and returns alerts: which packet, which feature, what was expected and what was
+// seen. Sequences makes the set that such a model learns from, with the same features and the same
+// flows; the set and the snapshot record them, so that New needs nothing but the snapshot.
 //
-//	capture ─▶ Stepper.Add ─▶ flow table with the states of each flow ─▶ model, in batches ─▶ alerts
+//	capture ─▶ Scorer.Add ─▶ flow table with the states of each flow ─▶ model, in batches ─▶ alerts
 //
-// A model is one that predicts each step of seq.NextStep: before the first packet of a flow it reads a row of zeros, so that
-// the first is expected too. The states of the model (h, and c of an LSTM) and its last prediction stay with the flow, in a table that is bounded as
-// that of package flow is; a flow that ends, or is evicted, begins anew. Packets go through the model in batches, as they
-// come: when enough are waiting, or the first of them has waited for Options.Wait by the clock of the packets, or at Flush.
-// Batches change nothing in the scores but the last digits.
+// The model predicts each step of seq.NextStep: before the first packet of a flow it reads a row of
+// zeros, so that it expects the first as well. Its states (h, and c of an LSTM) and its last prediction
+// stay with the flow, in a table that is bounded as that of package flow is; a flow that ends, or is
+// evicted, begins anew. Packets go through the model in batches: when enough are waiting, or the first
+// has waited for Options.MaxDelay by the clock of the packets, or at Flush. Batches change nothing in
+// the scores but the last digits.
 //
-// A snapshot's encoder is applied when it is one of rows (encode.Encoder). Models that read backwards, pairs of sequences or
-// classes are refused: they do not say what comes next.
+// A snapshot's encoder is applied. Models that read backwards, pairs of sequences or classes are
+// refused, since they do not say what comes next, and so are models of rows that are not made packet by
+// packet.
 package stream
 
 import (
@@ -24,6 +28,7 @@ import (
 	"iter"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -32,17 +37,19 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
+	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// Options of a Stepper. The zero value scores package stream's Packets in flows as NFStream has them.
+// Options of a Scorer. The zero value takes features and flows as the snapshot records them; where it
+// records none, Packets in flows as NFStream has them.
 type Options struct {
-	Features  Features      // zero means Packets
-	Rules     flow.Rules    // of flows; Unit 0 means a microsecond
-	Threshold float64       // alerts are of scores above it; 0 means of all that is scored
-	MaxBatch  int           // packets that wait for each other at most; 0 means 2048
-	MaxDelay  time.Duration // how long the first does at most; 0 means 100 ms, below 0 as long as it takes
+	Features  Features      // the zero value means Packets
+	Rules     flow.Rules    // of flows; the zero value those of the snapshot, a Unit of 0 a microsecond
+	Threshold float64       // only scores above it are alerts; 0 makes every score one
+	MaxBatch  int           // largest batch; 0 means 2048
+	MaxDelay  time.Duration // longest time that a packet waits for its batch; 0 means 100 ms, below 0 no limit
 }
 
 func (o Options) filled() Options {
@@ -61,7 +68,8 @@ func (o Options) filled() Options {
 	return o
 }
 
-// An Alert tells of a packet that a model did not expect. Its slices are good until the function that takes it returns.
+// An Alert is a packet that a model did not expect. Its slices are valid until the function that
+// receives it returns.
 type Alert struct {
 	File             int   // which of the captures
 	Number           int64 // of the packet in its capture, as Wireshark counts
@@ -76,13 +84,13 @@ type Alert struct {
 	Expected, Seen   []float32 // of all features, encoded
 }
 
-// String gives the alert in one line.
+// String returns the alert in one line.
 func (a Alert) String() string {
 	return fmt.Sprintf("packet %d at %s, %v:%d > %v:%d, packet %d of its flow: score %.4g; %s expected %.3g, seen %.3g", a.Number,
 		a.Time.Format("15:04:05.000000"), a.Src, a.SrcPort, a.Dst, a.DstPort, a.Position+1, a.Score, a.Names[a.Feature], a.Expected[a.Feature], a.Seen[a.Feature])
 }
 
-// A Stepper scores packets. One goroutine uses it at a time.
+// A Scorer scores packets. One goroutine may use it at a time.
 type Scorer struct {
 	o       Options
 	model   rnn.Forecaster
@@ -123,10 +131,60 @@ type Scored struct {
 	Batches int64   // that went through the model
 }
 
-// New makes a Stepper of a snapshot, and compiles the model for it, which takes some seconds on XLA. It hands alerts
-// to a function as packets are scored, in the order in which they came.
-func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Scorer, error) {
+// recipe identifies the rows of Sequences; see Lineage.
+const extractor, version = "stream", 1
+
+// recipe is the options of a recipe.
+type recipe struct {
+	Features []string   `json:"features"`
+	Flows    flow.Rules `json:"flows"`
+}
+
+// lineage returns what a set of these options records.
+func (o Options) lineage() seq.Lineage {
+	r := seq.NewRecipe(extractor, version, recipe{o.Features.Names, o.Rules})
+	return seq.Lineage{Names: o.Features.Names, Recipe: &r}
+}
+
+// recorded returns the options with what the snapshot records of its rows in place of zero values. It is
+// an error if its rows are not those that the options make.
+func (o Options) recorded(s *snapshot.Snapshot) (Options, error) {
+	given := o.Rules
 	o = o.filled()
+	if len(s.Recipe) == 0 {
+		return o, nil
+	}
+	var made seq.Recipe
+	var r recipe
+	err := json.Unmarshal(s.Recipe, &made)
+	if err == nil && made.Extractor == extractor {
+		err = json.Unmarshal(made.Options, &r)
+	}
+	switch {
+	case err != nil:
+		return o, fmt.Errorf("stream: the recipe of the snapshot: %w", err)
+	case made.Extractor != extractor || made.Version != version:
+		return o, fmt.Errorf("stream: the model reads rows that %s %d made, a stream makes those of %s %d",
+			made.Extractor, made.Version, extractor, version)
+	case !slices.Equal(r.Features, o.Features.Names):
+		return o, fmt.Errorf("stream: the model reads the features %q, packets have %q", r.Features, o.Features.Names)
+	}
+	if given == (flow.Rules{}) {
+		o.Rules = r.Flows
+	}
+	return o, nil
+}
+
+// New returns a Scorer for a snapshot, and compiles the model for it, which takes some seconds on XLA. It
+// calls alert as packets are scored, in the order in which they came.
+func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Scorer, error) {
+	o, err := o.recorded(s)
+	if err != nil {
+		return nil, err
+	}
+	if backend, err = programs.Opened(backend); err != nil {
+		return nil, err
+	}
 	m, err := rnn.Open(s.Model.Kind, s.Model.Description)
 	if err != nil {
 		return nil, err
@@ -166,7 +224,7 @@ func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Al
 	return st, nil
 }
 
-// Add takes a packet, which may be gone when it returns. Packets without a flow have no score.
+// Add takes a packet, which is not kept. Packets without a flow have no score.
 func (s *Scorer) Add(p *capture.Packet) error {
 	seen, ok := s.meter.Track(p)
 	if !ok {
@@ -193,7 +251,7 @@ func (s *Scorer) Add(p *capture.Packet) error {
 	return nil
 }
 
-// Run takes packets until there are no more, or ctx is done, and flushes.
+// Run adds packets until there are no more, or ctx is done, and flushes.
 func (s *Scorer) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) error {
 	const every = 1 << 12
 	n := 0
@@ -209,20 +267,21 @@ func (s *Scorer) Run(ctx context.Context, packets iter.Seq[*capture.Packet]) err
 	return s.Flush()
 }
 
-// Scored says what there was so far.
+// Scored returns the counts so far.
 func (s *Scorer) Scored() Scored { return s.scored }
 
-// Flows says what flows there were so far.
+// Flows returns what is known of the flows so far.
 func (s *Scorer) Flows() flow.Report { return s.meter.Report() }
 
-// Close ends all flows, and gives back what the model takes on the device. What is waiting is lost; see Flush.
+// Close ends all flows and frees what the model takes on the device. Waiting packets are lost; see
+// Flush.
 func (s *Scorer) Close() {
 	s.meter.Close()
 	s.engine.close()
 }
 
-// give scores the waiting packets, whose expectations are known.
-func (s *Scorer) give() {
+// scoreWaiting scores the waiting packets, whose expectations are known.
+func (s *Scorer) scoreWaiting() {
 	n := len(s.o.Features.Names)
 	for i, w := range s.waiting {
 		expected := s.results[i]
@@ -248,9 +307,10 @@ func (s *Scorer) give() {
 	}
 }
 
-// Sequences gives the flows of packets as sequences, in the order in which they began, for a model to learn from
-// (seq.NextStep): a row of features for each packet, not encoded. Flows that go on for more than longest packets are cut
-// there and the rest is left out; 0 means never. It holds all in memory.
+// Sequences returns the flows of packets as a set, in the order in which they began, for a model to learn
+// from (seq.NextStep): a row of features for each packet, not encoded, and the start of each flow. Flows
+// of more than longest packets are cut there and the rest is left out; 0 means never. It holds all in
+// memory.
 func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.Set, error) {
 	o = o.filled()
 	m, err := flow.NewMeter(o.Rules, func(*flow.Flow) {})
@@ -258,8 +318,9 @@ func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.
 		return nil, err
 	}
 	n := len(o.Features.Names)
-	at := map[int]int{} // of places, their sequences
+	at := map[int]int{} // the sequence of each slot
 	var all [][]float32
+	var starts []time.Time
 	for p := range packets {
 		seen, ok := m.Track(p)
 		if !ok || longest > 0 && seen.Position >= int64(longest) {
@@ -267,11 +328,15 @@ func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.
 		}
 		if seen.New {
 			at[seen.Slot] = len(all)
-			all = append(all, nil)
+			all, starts = append(all, nil), append(starts, time.Unix(0, p.Nanos).UTC())
 		}
 		k := at[seen.Slot]
 		all[k] = append(all[k], make([]float32, n)...)
 		o.Features.Put(all[k][len(all[k])-n:], p, seen)
 	}
-	return seq.New(n, all...), nil
+	set := seq.New(n, all...).WithLineage(o.lineage())
+	if len(all) == 0 {
+		return set, nil
+	}
+	return set.WithStarts(starts...), nil
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/programs"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/model/device"
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
@@ -118,7 +118,7 @@ func TestSameAsWhole(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s, seq.NextStep{Set: seq.New(n, sequences...), SequenceLen: seq.Longest})
+			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s, seq.NextStep{Set: seq.New(n, sequences...)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -307,5 +307,46 @@ func TestAgain(t *testing.T) {
 	}
 	if n := programs.Made() - made; n != 0 {
 		t.Errorf("%d graphs were compiled again", n)
+	}
+}
+
+// TestRecorded: a snapshot knows how its rows are made, and a stream that would make others is refused.
+func TestRecorded(t *testing.T) {
+	backend, err := device.Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := flow.Rules{Idle: time.Second, Unit: time.Millisecond}
+	set, err := Sequences(slices.Values(packets(t, 60)), Options{Rules: rules}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(set.Names(), Packets.Names) || set.About(0).Start.IsZero() {
+		t.Errorf("names %q, the first flow begins at %v", set.Names(), set.About(0).Start)
+	}
+	first, err := fit.New(rnn.Forecaster{Features: set.Features(), Hidden: 4, Dense: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trained, err := fit.Train(progress.With(t.Context(), quiet{}), backend, first, set.NextStep(), fit.Config{Dir: t.TempDir(), Steps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := trained.Snapshot
+	if o, err := (Options{}).recorded(s); err != nil || o.Rules != rules {
+		t.Errorf("the flows of the set: %+v, %v, want %+v", o.Rules, err, rules)
+	}
+	if o, err := (Options{Rules: flow.Rules{Idle: time.Hour}}).recorded(s); err != nil || o.Rules.Idle != time.Hour {
+		t.Errorf("other flows: %+v, %v", o.Rules, err)
+	}
+	other := Packets
+	other.Names = slices.Clone(other.Names)
+	other.Names[0] = "backward"
+	if _, err := New(backend, s, Options{Features: other}, nil); err == nil || !strings.Contains(err.Error(), `packets have ["backward"`) {
+		t.Errorf("other features: %v", err)
+	}
+	s.Recipe = json.RawMessage(`{"extractor":"tlsfeat","version":1}`)
+	if _, err := New(backend, s, Options{}, nil); err == nil || err.Error() != "stream: the model reads rows that tlsfeat 1 made, a stream makes those of stream 1" {
+		t.Errorf("rows of another kind: %v", err)
 	}
 }

@@ -22,23 +22,6 @@ func Loss(h snapshot.History) Lines {
 	return l
 }
 
-// Iterations draws the loss of a training by step, and that of its validation data, on an axis with a mark every 0.1, as
-// the original of notebook 2 does.
-func Iterations(h snapshot.History) Lines {
-	l := Loss(h)
-	l.Title, l.X, l.Y, l.LogY, l.YStep = "Training - Loss vs Num of Iterations", "Number of iterations", "Loss value", false, 0.1
-	for i := range l.Series {
-		l.Series[i].X = nil
-	}
-	for _, p := range h {
-		l.Series[0].X = append(l.Series[0].X, float64(p.Step))
-		if p.Valid != nil {
-			l.Series[1].X = append(l.Series[1].X, float64(p.Step))
-		}
-	}
-	return l
-}
-
 // Cosines draws the cosine similarity of prediction and truth by epoch, over the first 10, 20, … packets and over the
 // true length of the sequences: a panel for the mean over the sequences and one for the median. It is of the validation
 // data when there is any, and of the training data else.

@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -29,21 +28,7 @@ func TestHistory(t *testing.T) {
 	if len(mean.Series) != 2 || mean.Series[1].Name != "true length" || len(mean.Series[1].X) != 2 || mean.Series[1].Y[0] != 0.75 {
 		t.Errorf("cosines: %+v", mean.Series)
 	}
-	for i := range h {
-		h[i].Step = 100 * (i + 1)
-	}
-	steps := Iterations(h)
-	if x := steps.Series[1].X; len(x) != 4 || x[3] != 400 || loss.Series[1].X[3] != 4 {
-		t.Errorf("by step: %v", x)
-	}
-	h[0].Train.Loss = 1e6 // a training that went astray at its start has a picture as well
-	if svg, err := Iterations(h).SVG(); err != nil || len(svg) > 60_000 {
-		t.Errorf("a large loss: %d bytes, %v", len(svg), err)
-	}
-	if _, y := steps.ranges(); math.Abs(y[0]-0.2) > 1e-12 || math.Abs(y[1]-2) > 1e-12 {
-		t.Errorf("the axis goes from %v to %v, not from mark to mark", y[0], y[1])
-	}
-	for _, c := range []Chart{loss, cosines, steps} {
+	for _, c := range []Chart{loss, cosines} {
 		svg, err := c.SVG()
 		if err != nil || !strings.Contains(string(svg), "<svg") {
 			t.Errorf("%s: %v", c, err)

@@ -283,6 +283,15 @@ func Beside(detectors ...Lines) Lines {
 	return all
 }
 
+// At returns numbers as places on an axis.
+func At(numbers []int) []float64 {
+	x := make([]float64, len(numbers))
+	for i, n := range numbers {
+		x[i] = float64(n)
+	}
+	return x
+}
+
 // Count gives n numbers from first on, as the X of values that are counted from another number than 1.
 func Count(first, n int) []float64 {
 	x := make([]float64, n)

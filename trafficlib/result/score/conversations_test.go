@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
 func TestRMSE(t *testing.T) {
@@ -12,7 +14,7 @@ func TestRMSE(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	var p SessionScores
-	if err := p.Add("attack", 7, []float32{0, 0, 1, 1}, []float32{3, 4, 1, 1}, 2); err != nil {
+	if err := p.Add(seq.About{Part: "attack", Origin: 7}, []float32{0, 0, 1, 1}, []float32{3, 4, 1, 1}, 2); err != nil {
 		t.Fatal(err)
 	}
 	p.ScoreBy(func(s Session) float64 { return s.RMSE })

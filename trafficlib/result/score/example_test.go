@@ -30,14 +30,14 @@ func ExampleROC() {
 }
 
 // The baseline predicts that each packet is like the one before it.
-func ExampleSessionScores_AddRepeatLast() {
+func ExampleRepeatLast() {
 	sessions := seq.New(2, []float32{60, 1, 60, 1, 1500, 0}) // one session of three packets of two features
-	var scores score.SessionScores
-	if err := scores.AddRepeatLast("normal", seq.NextStep{Set: sessions}); err != nil {
+	scores, err := score.RepeatLast(sessions.WithParts("test").NextStep())
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d steps, mean cosine %.4f\n", scores.Sessions[0].Steps, scores.Cosines("normal")[0])
+	fmt.Printf("%d steps, mean cosine %.4f\n", scores.Sessions[0].Steps, scores.Cosines("test")[0])
 	// Output: 3 steps, mean cosine 0.6666
 }
 

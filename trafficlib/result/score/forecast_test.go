@@ -81,11 +81,7 @@ func TestForecastPandas(t *testing.T) {
 			t.Errorf("point %d: labelled %v, want %v", i, labelled, want)
 		}
 	}
-	drops := Drops(EWMA(y, 2), 1.1)
-	if !slices.Equal(drops, g.Drops) {
-		t.Errorf("drops %v, want %v", drops, g.Drops)
-	}
-	if m := Match(ranges, drops, false); m.Pairs != g.Pairs || m.Missed != g.Missed {
+	if m := Match(ranges, g.Drops, false); m.Pairs != g.Pairs || m.Missed != g.Missed {
 		t.Errorf("%d pairs and %d missed, want %d and %d", m.Pairs, m.Missed, g.Pairs, g.Missed)
 	}
 }
@@ -234,7 +230,6 @@ func TestDetections(t *testing.T) {
 		{"rises", Rises([]float64{1, 1.5, 1.5, 0, 0, 2, nan, 3, 6}, 1.5), []int{1, 5, 8}},
 		{"rises at the threshold", Rises([]float64{10, 15, 22.5}, 1.5), []int{1, 2}},
 		{"rises of a forecast", RisesFrom([]float64{10, 10, 20}, []float64{nan, 12, 13}, 1.3), []int{2}},
-		{"drops", Drops([]float64{nan, 11, 10, 9, 0, 0}, 1.1), []int{2, 3}},
 		{"residuals", Residuals([]float64{10, 10, 10, 0, 0}, []float64{nan, 12, 11, 0, 1}, 0.2), []int{1, 4}},
 		{"an infinite value", Rises([]float64{1, inf, 1}, 1.3), []int{1}},
 	} {

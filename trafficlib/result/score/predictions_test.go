@@ -19,15 +19,14 @@ func sample(t *testing.T) *SessionScores {
 	t.Helper()
 	p := new(SessionScores)
 	for _, s := range []struct {
-		role      string
-		number    int
+		about     seq.About
 		want, got []float32
 	}{
-		{"normal", 4, []float32{1, 0, 3, 4}, []float32{1, 0, 6, 8}},
-		{"attack", 0, []float32{1, 0}, []float32{0, 1}},
-		{"normal", 7, []float32{1, 0}, []float32{2, 0}},
+		{seq.About{Part: "normal", Origin: 4}, []float32{1, 0, 3, 4}, []float32{1, 0, 6, 8}},
+		{seq.About{Part: "attack", Label: "scan"}, []float32{1, 0}, []float32{0, 1}},
+		{seq.About{Part: "normal", Origin: 7}, []float32{1, 0}, []float32{2, 0}},
 	} {
-		if err := p.Add(s.role, s.number, s.want, s.got, 2); err != nil {
+		if err := p.Add(s.about, s.want, s.got, 2); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,18 +36,18 @@ func sample(t *testing.T) *SessionScores {
 func TestPredictions(t *testing.T) {
 	p := sample(t)
 	want := []Session{
-		{4, "normal", 2, 1, 25. / 4, math.Sqrt(12.5) / 2, 0}, {0, "attack", 1, 0, 1, 1, 1}, {7, "normal", 1, 1, 0.5, math.Sqrt(0.5), 0},
+		{4, "normal", "", 2, 1, 25. / 4, math.Sqrt(12.5) / 2, 0}, {0, "attack", "scan", 1, 0, 1, 1, 1}, {7, "normal", "", 1, 1, 0.5, math.Sqrt(0.5), 0},
 	}
 	if !reflect.DeepEqual(p.Sessions, want) {
 		t.Errorf("got %+v, want %+v", p.Sessions, want)
 	}
-	if !reflect.DeepEqual(p.Roles(), []string{"normal", "attack"}) || len(p.Scores("normal")) != 2 || len(p.Scores("other")) != 0 ||
+	if !reflect.DeepEqual(p.Parts(), []string{"attack", "normal"}) || len(p.Scores("normal")) != 2 || len(p.Scores("other")) != 0 ||
 		p.MSEs("attack")[0] != 1 || p.Cosines("normal")[1] != 1 {
-		t.Errorf("by role: %v", p)
+		t.Errorf("by part: %v", p)
 	}
-	text := "role    sessions  steps  mean cosine  median cosine   mean MSE\n" +
-		"normal         2      3    1.0000000      1.0000000  3.3750000\n" +
-		"attack         1      1    0.0000000      0.0000000  1.0000000\n"
+	text := "part    sessions  steps  mean cosine  median cosine   mean MSE\n" +
+		"attack         1      1    0.0000000      0.0000000  1.0000000\n" +
+		"normal         2      3    1.0000000      1.0000000  3.3750000\n"
 	if p.String() != text {
 		t.Errorf("got\n%swant\n%s", p, text)
 	}
@@ -59,11 +58,11 @@ func TestPredictions(t *testing.T) {
 	if got, err := Open(path); err != nil || !reflect.DeepEqual(got, p) {
 		t.Errorf("saved and opened: %v, %v", got, err)
 	}
-	if err := p.Add("normal", 9, nil, nil, 2); err == nil || err.Error() != "score: normal session 9: no steps" {
+	if err := p.Add(seq.About{Part: "normal", Origin: 9}, nil, nil, 2); err == nil || err.Error() != "score: normal session 9: no steps" {
 		t.Errorf("no steps: %v", err)
 	}
 	nan := float32(math.NaN())
-	if err := p.Add("normal", 9, []float32{1, 2}, []float32{1, nan}, 2); err == nil || len(p.Sessions) != 3 {
+	if err := p.Add(seq.About{Part: "normal", Origin: 9}, []float32{1, 2}, []float32{1, nan}, 2); err == nil || len(p.Sessions) != 3 {
 		t.Errorf("a NaN was taken: %v", err)
 	}
 }
@@ -71,7 +70,7 @@ func TestPredictions(t *testing.T) {
 // TestRepeatLastStep: what is repeated is the step before where inputs are shifted targets, and else the last known one.
 func TestRepeatLastStep(t *testing.T) {
 	set := seq.New(1, []float32{1, 2, 4, 3, 8})
-	first, rest := set.CutAt(2)
+	first, rest := set.SplitSteps(2)
 	for name, test := range map[string]struct {
 		ex  seq.Examples
 		mse []float64
@@ -81,11 +80,11 @@ func TestRepeatLastStep(t *testing.T) {
 		"pairs":     {seq.Pairs{Input: first, Target: rest}, []float64{(4 + 1 + 36) / 3.}},
 		"same size": {seq.Windows{Set: set, Past: 2, Next: 2}, []float64{(4 + 1) / 2., (1 + 16) / 2.}},
 	} {
-		var p SessionScores
-		if err := p.AddRepeatLast("normal", test.ex); err != nil {
+		p, err := RepeatLast(test.ex)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.MSEs("normal"); !slices.Equal(got, test.mse) {
+		if got := p.MSEs(""); !slices.Equal(got, test.mse) {
 			t.Errorf("%s: errors %v, want %v", name, got, test.mse)
 		}
 	}
@@ -94,8 +93,8 @@ func TestRepeatLastStep(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.arrow")
 	for want, tab := range map[string]*table.Table{
-		`no predictions: there is no column "session"`: table.New(table.Col("x", []int64{1})),
-		`column "steps" is float64, want int64`:        sample(t).Table().With(table.Col("steps", []float64{1, 2, 3})),
+		`not a file of scores: there is no column "origin"`: table.New(table.Col("x", []int64{1})),
+		`column "steps" is float64, want int64`:             sample(t).Table().With(table.Col("steps", []float64{1, 2, 3})),
 	} {
 		if err := tab.Save(path); err != nil {
 			t.Fatal(err)

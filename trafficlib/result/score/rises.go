@@ -29,17 +29,6 @@ func rises(before, now, threshold float64) bool {
 	return before >= 0 && now > 0 && now/before >= threshold
 }
 
-// Drops gives the numbers of the values that are more than threshold times the next: y[i]/y[i+1] > threshold. It is how the
-// original of notebook 3 detects anomalies in its predictions; the number is that of the value before the drop.
-func Drops(y []float64, threshold float64) (at []int) {
-	for i := 0; i+1 < len(y); i++ {
-		if y[i] > 0 && y[i+1] >= 0 && y[i]/y[i+1] > threshold {
-			at = append(at, i)
-		}
-	}
-	return at
-}
-
 // Residuals gives the numbers of the values that are at least part of themselves away from their forecast,
 // |forecast - y| ≥ part·|y|. It panics when the lengths differ.
 func Residuals(y, forecast []float64, part float64) (at []int) {

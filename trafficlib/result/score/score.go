@@ -1,10 +1,9 @@
 // Package score says how good predictions are, and how well they tell attacks from normal traffic.
 //
-// It takes predicted and true rows and gives errors (Cosine, MSE, RMSE), one line for each session (Predictions, kept in
-// an Arrow file between cells), and from the scores of two groups a ROC curve, a curve of precision and recall, a threshold
+// It takes predicted and true rows and gives errors (Cosine, MSE, RMSE), one line for each session (SessionScores), and from the scores of two groups a ROC curve, a curve of precision and recall, a threshold
 // and a confusion table; Detectors puts several methods side by side. Where nobody knows which is which, Label parts scores
 // by a threshold alone; where the attacks have names, ByAttack says which are found, and where they are predicted
-// ConfuseClasses what each was taken for. A higher score is more anomalous, everywhere. AddRepeatLast and Transitions are the baselines that any model
+// ConfuseClasses what each was taken for. A higher score is more anomalous, everywhere. RepeatLast and Transitions are the baselines that any model
 // must beat.
 //
 // Of series over time it measures forecasts (Forecasts) beside the baselines LastValue, WeightedAverage and EWMA, labels

@@ -62,18 +62,18 @@ func TestMSE(t *testing.T) {
 // TestRepeatLast: the first packet is predicted by zeros, each other one by the packet before it.
 func TestRepeatLast(t *testing.T) {
 	set := seq.New(2, []float32{9, 9}, []float32{1, 0, 1, 0, 0, 1}).Subset([]int{1})
-	var p SessionScores
-	if err := p.AddRepeatLast("test", seq.NextStep{Set: set, SequenceLen: 5}); err != nil {
+	p, err := RepeatLast(seq.NextStep{Set: set.WithParts("test"), SequenceLen: 5})
+	if err != nil {
 		t.Fatal(err)
 	}
 	// Cosines 0, 1, 0 and squared errors 1, 0, 2 over three packets of two features.
-	want := Session{Number: 1, Role: "test", Steps: 3, Cosine: 1. / 3, MSE: 0.5, Score: 2. / 3}
+	want := Session{Origin: 1, Part: "test", Steps: 3, Cosine: 1. / 3, MSE: 0.5, Score: 2. / 3}
 	got := p.Sessions[0]
 	if len(p.Sessions) != 1 || math.Abs(got.Cosine-want.Cosine) > 1e-12 || math.Abs(got.MSE-want.MSE) > 1e-12 ||
-		got.Number != want.Number || got.Steps != want.Steps || math.Abs(got.Score-want.Score) > 1e-12 {
+		got.Origin != want.Origin || got.Part != want.Part || got.Steps != want.Steps || math.Abs(got.Score-want.Score) > 1e-12 {
 		t.Errorf("got %+v, want %+v", p.Sessions, want)
 	}
-	if err := p.AddRepeatLast("test", seq.NextStep{Set: seq.New(2)}); err == nil {
+	if _, err := RepeatLast(seq.NextStep{Set: seq.New(2)}); err == nil {
 		t.Error("no sequences: no error")
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/feature/volume"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 

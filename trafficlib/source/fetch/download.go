@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // download is a download in progress.

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
 // content returns n bytes that do not repeat, so that a misplaced part is noticed.

@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 

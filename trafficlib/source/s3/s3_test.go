@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/fetch"
 )
 

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/splunksim"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 

@@ -1,11 +1,12 @@
-// Package gobuild makes programs of single files faster than the go command does it for a folder: a cell is one file,
-// what it imports changes rarely, and most of what "go build" does is to find out that nothing has changed.
+// Package gobuild builds a program of one file faster than go build: most of what go build does for
+// a cell is to find out that the packages it imports have not changed.
 //
-// It takes a file and the environment of the go command, and gives a program. The go command compiles the packages and
-// says where they lie ("go list -export"); that is kept for as long as no file of a module that lies open on this
-// machine changes, and then the compiler and the linker are called alone. A program whose file and packages are those
-// of an earlier one is not made again. What this way can not do (cgo or embedded files in the cell, other files beside
-// it, flags of the user's) it refuses with [ErrOther], and the go command does it.
+// It takes a file and the environment of the go command, and returns the path of a program. The go
+// command compiles the imported packages and reports where they are (go list -export). That is
+// remembered until a file changes in a module outside the module cache; until then only the
+// compiler and the linker run. A program whose file and packages are the same as before is not
+// built again. What this package cannot build it refuses with [ErrOther], for the go command: cgo
+// or embedded files in the cell, other files beside it, and unknown flags in GOFLAGS.
 package gobuild
 
 import (
@@ -25,73 +26,73 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/build/program"
 )
 
-// ErrOther is the refusal of what only the go command can do.
-var ErrOther = errors.New("gobuild: this is for the go command")
+// ErrOther reports a program that only the go command can build.
+var ErrOther = errors.New("gobuild: only the go command can build this program")
 
-// A Run runs a tool and gives all that it says, and whether it ended well. The error is for one that could not run.
-type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, ok bool, err error)
+// A Run runs a tool. It returns all that the tool printed and whether it succeeded; the error is
+// for a tool that could not run.
+type Run func(ctx context.Context, path string, args []string, dir string, env []string) (
+	text []byte, ok bool, err error)
 
-// A Builder remembers packages and programs. One call to its methods at a time builds; the others wait.
+// A Builder remembers packages and programs. It builds one program at a time.
 type Builder struct {
-	Dir  string // of the programs; private
+	Dir  string // a private folder for programs
 	Keep int    // how many programs are kept
 	Run  Run
-	// Patch gives files of a package that are to be other than in its folder, or new there, in programs whose own file
-	// alone imports it: the linker wants all packages to agree on those that they import. It may be nil.
+	// Patch returns files of a package that replace those in its folder or are added to it, by
+	// name. They count only in programs in which no other package imports the package, since the
+	// linker requires all packages to agree on those that they import. Patch may be nil.
 	Patch func(importPath, dir string) map[string]string
 
 	mu       sync.Mutex
 	took     Times
-	worlds   map[string]*world
-	programs []string // keys, the one used last at the end
+	envs     map[string]*environment
+	programs []string // keys; the one used last is at the end
 }
 
-// environment lists the variables that change what the go command makes.
-var environment = []string{"GOFLAGS", "GOEXPERIMENT", "CGO_ENABLED", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOWORK", "GOROOT", "GODEBUG",
-	"GOTOOLCHAIN", "CC", "CXX", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_LDFLAGS", "GOCACHE", "GOMODCACHE", "GOPATH", "GO111MODULE", "PATH", "HOME"}
+// variables are the environment variables that affect what the go command builds.
+var variables = strings.Fields(`
+	GOFLAGS GOEXPERIMENT CGO_ENABLED GOOS GOARCH GOAMD64 GOARM64 GOWORK GOROOT GODEBUG GOTOOLCHAIN
+	CC CXX CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS CGO_LDFLAGS GOCACHE GOMODCACHE GOPATH GO111MODULE
+	PATH HOME`)
 
-func get(env []string, name string) string {
-	for _, e := range slices.Backward(env) {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
-
-func (j Job) world() string {
+// environment returns a key of the job's environment and folder.
+func (j Job) environment() string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00", j.Go, j.Dir)
-	for _, name := range environment {
-		fmt.Fprintf(sum, "%s\x00", get(j.Env, name))
+	for _, name := range variables {
+		fmt.Fprintf(sum, "%s\x00", program.Getenv(j.Env, name))
 	}
 	return string(sum.Sum(nil))
 }
 
-// A Job is a program to make.
+// A Job is a program to build.
 type Job struct {
 	Go    string   // the go command
-	Dir   string   // where the module is that the file belongs to
-	File  string   // its name there
-	Extra string   // the path of another file of the package, "" for none
+	Dir   string   // the folder of the module
+	File  string   // the name of the file in it
+	Extra string   // the path of another file of the package; "" for none
 	Env   []string // of the go command
 }
 
-// Times says where the time of a build went. They are 0 for what was not done.
+// Times are the durations of the steps of a build; 0 for a step that was not done.
 type Times struct{ Compile, Link time.Duration }
 
-// Took gives the times of the last build.
+// Took returns the times of the last build.
 func (b *Builder) Took() Times {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.took
 }
 
-// Build makes a program and gives its path, which is valid until so many others have been made. Without one it gives
-// what the compiler or linker said.
-func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, err error) {
+// Build builds a program and returns its path, which is valid until Keep other programs have been
+// built. If the program does not compile or link, the path is "" and text is what the compiler or
+// linker printed.
+func (b *Builder) Build(ctx context.Context, j Job) (path string, text []byte, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.took = Times{}
@@ -105,7 +106,7 @@ func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, e
 			return "", nil, err
 		}
 	}
-	if err := alone(j); err != nil {
+	if err := checkFolder(j); err != nil {
 		return "", nil, err
 	}
 	imports, err := importsOf(source, extra)
@@ -113,19 +114,19 @@ func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, e
 		return "", nil, err
 	}
 	for try := 0; ; try++ {
-		w, err := b.world(ctx, j, imports)
+		w, err := b.environment(ctx, j, imports)
 		if err != nil {
 			return "", nil, err
 		}
 		sum := sha256.New()
-		fmt.Fprintf(sum, "%s\x00%s\x00%d\x00%s%s", j.world(), w.stamp, len(source), source, extra)
+		fmt.Fprintf(sum, "%s\x00%s\x00%d\x00%s%s", j.environment(), w.stamp, len(source), source, extra)
 		key := hex.EncodeToString(sum.Sum(nil)[:12])
 		path = filepath.Join(b.Dir, key)
 		if _, err := os.Stat(path); err == nil && slices.Contains(b.programs, key) {
 			b.used(key)
 			return path, nil, nil
 		}
-		said, ok, err := b.make(ctx, j, w, imports, path)
+		text, ok, err := b.make(ctx, j, w, imports, path)
 		switch {
 		case err != nil:
 			return "", nil, err
@@ -133,14 +134,14 @@ func (b *Builder) Build(ctx context.Context, j Job) (path string, said []byte, e
 			b.used(key)
 			return path, nil, nil
 		case try == 0 && ctx.Err() == nil && w.trimmed():
-			clear(w.packages) // the go command has cleaned its cache in the meantime
+			clear(w.packages) // the go command has cleaned its cache since
 			continue
 		}
-		return "", said, nil
+		return "", text, nil
 	}
 }
 
-// used puts a program at the end of the list, and removes those at its beginning.
+// used moves a program to the end of the list and removes the oldest ones.
 func (b *Builder) used(key string) {
 	b.programs = append(slices.DeleteFunc(b.programs, func(k string) bool { return k == key }), key)
 	for len(b.programs) > max(b.Keep, 1) {
@@ -149,8 +150,8 @@ func (b *Builder) used(key string) {
 	}
 }
 
-// alone refuses a folder with other Go files than that of the job.
-func alone(j Job) error {
+// checkFolder refuses a folder with source files other than that of the job.
+func checkFolder(j Job) error {
 	entries, err := os.ReadDir(j.Dir)
 	if err != nil {
 		return err
@@ -171,8 +172,8 @@ func alone(j Job) error {
 	return nil
 }
 
-// importsOf lists what files import. It refuses what is no plain Go: a file that can not be read is for the go
-// command, which has the words for it.
+// importsOf returns the imports of files. It refuses anything but plain Go; a file that cannot be
+// parsed is for the go command, which reports the error.
 func importsOf(sources ...[]byte) ([]string, error) {
 	all := map[string]bool{"runtime": true} // the linker needs it
 	for _, s := range sources {
@@ -197,12 +198,13 @@ func importsOf(sources ...[]byte) ([]string, error) {
 	return slices.Sorted(maps.Keys(all)), nil
 }
 
-// Packages gives the name of each package that is known to j's world, by import path. It may know none.
+// Packages returns the names of the known packages in the job's environment, by import path. There
+// may be none.
 func (b *Builder) Packages(j Job) map[string]string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := map[string]string{}
-	if w := b.worlds[j.world()]; w != nil {
+	if w := b.envs[j.environment()]; w != nil {
 		for path, p := range w.packages {
 			out[path] = p.Name
 		}
@@ -210,15 +212,15 @@ func (b *Builder) Packages(j Job) map[string]string {
 	return out
 }
 
-// Dirs gives the folders of the packages that are known, without those of the standard library. It does not wait for a
-// build.
+// Dirs returns the folders of the known packages, by import path, without those of the standard
+// library. While a build runs it returns nil.
 func (b *Builder) Dirs() map[string]string {
 	if !b.mu.TryLock() {
 		return nil
 	}
 	defer b.mu.Unlock()
 	out := map[string]string{}
-	for _, w := range b.worlds {
+	for _, w := range b.envs {
 		for path, p := range w.packages {
 			if !p.Standard {
 				out[path] = p.Dir
@@ -228,10 +230,10 @@ func (b *Builder) Dirs() map[string]string {
 	return out
 }
 
-// Learn asks for packages before they are needed.
+// Learn asks the go command about packages before they are needed.
 func (b *Builder) Learn(ctx context.Context, j Job, imports ...string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, err := b.world(ctx, j, append(imports, "runtime"))
+	_, err := b.environment(ctx, j, append(imports, "runtime"))
 	return err
 }

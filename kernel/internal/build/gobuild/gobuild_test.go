@@ -13,7 +13,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// cellsModule makes a folder as GoNB has it: a module and a workspace with the checkout.
+// cellsModule makes a folder like GoNB's: a module and a workspace with the checkout.
 func cellsModule(t *testing.T) (Job, *Builder, *[]string) {
 	t.Helper()
 	checkout, err := paths.Checkout(".")
@@ -32,18 +32,20 @@ func cellsModule(t *testing.T) (Job, *Builder, *[]string) {
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "module cells\n\ngo "+v+"\n\nreplace "+paths.Module+" => "+checkout+"\n")
 	write(t, dir, "go.work", "go "+v+"\n\nuse (\n\t.\n\t"+checkout+"\n)\n")
-	env := append(os.Environ(), "GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOWORK=", "GOPROXY=off", "GOTOOLCHAIN=local")
+	env := append(os.Environ(), "GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOWORK=", "GOPROXY=off",
+		"GOTOOLCHAIN=local")
 	var calls []string
-	b := &Builder{Dir: t.TempDir(), Keep: 2, Run: func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
+	b := &Builder{Dir: t.TempDir(), Keep: 2, Run: func(ctx context.Context, path string, args []string, dir string,
+		env []string) ([]byte, bool, error) {
 		calls = append(calls, filepath.Base(path)+" "+args[0])
 		cmd := exec.CommandContext(ctx, path, args...)
 		cmd.Dir, cmd.Env = dir, env
-		said, err := cmd.CombinedOutput()
+		text, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return said, false, nil
+			return text, false, nil
 		}
-		return said, err == nil, err
+		return text, err == nil, err
 	}}
 	return Job{Go: goCommand, Dir: dir, File: "main.go", Env: env}, b, &calls
 }
@@ -70,37 +72,40 @@ func TestBuild(t *testing.T) {
 		t.Helper()
 		*calls = nil
 		write(t, j.Dir, "main.go", source)
-		path, said, err := b.Build(t.Context(), j)
+		path, text, err := b.Build(t.Context(), j)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, said)
+			t.Fatalf("%v\n%s", err, text)
 		}
-		return path, string(said)
+		return path, string(text)
 	}
 	const hello = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n"
 	path, _ := build(hello)
 	if got := output(t, path); got != "hello\n" {
-		t.Errorf("it said %q", got)
+		t.Errorf("it printed %q", got)
 	}
 	if again, _ := build(hello); again != path || len(*calls) != 0 {
-		t.Errorf("the same again: %v", *calls)
+		t.Errorf("built again: %v", *calls)
 	}
 	path, _ = build(strings.Replace(hello, "hello", "other", 1))
 	if got := output(t, path); got != "other\n" || len(*calls) != 2 {
-		t.Errorf("it said %q; called %v", got, *calls)
+		t.Errorf("it printed %q; called %v", got, *calls)
 	}
-	if path, said := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" || !strings.Contains(said, "main.go:4:2: undefined: missing") {
-		t.Errorf("got %q, %q", path, said)
+	if path, text := build("package main\n\nfunc main() {\n\tmissing()\n}\n"); path != "" ||
+		!strings.Contains(text, "main.go:4:2: undefined: missing") {
+		t.Errorf("got %q, %q", path, text)
 	}
 	path, _ = build("package main\n\nimport (\n\t\"fmt\"\n\t\"runtime/debug\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/data/seq\"\n)\n\n" +
 		"func main() { i, _ := debug.ReadBuildInfo(); _, err := seq.Open(\"/none\"); fmt.Println(i, err) }\n")
-	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) || !strings.Contains(got, "/none") {
-		t.Errorf("it said %q", got)
+	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) ||
+		!strings.Contains(got, "/none") {
+		t.Errorf("it printed %q", got)
 	}
 	if len(b.programs) != 2 {
 		t.Errorf("it keeps %d programs", len(b.programs))
 	}
 	for name, source := range map[string]string{
-		"cgo": "package main\n\nimport \"C\"\n\nfunc main() {}\n", "pragma": "package main\n\n//go:noinline\nfunc main() {}\n",
+		"cgo":             "package main\n\nimport \"C\"\n\nfunc main() {}\n",
+		"pragma":          "package main\n\n//go:noinline\nfunc main() {}\n",
 		"no such package": "package main\n\nimport _ \"example.com/none\"\n\nfunc main() {}\n", "no Go": "package",
 	} {
 		write(t, j.Dir, "main.go", source)
@@ -115,7 +120,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// A change in a module that lies open on the machine is seen.
+// A change in a module outside the module cache is noticed.
 func TestChange(t *testing.T) {
 	j, b, _ := cellsModule(t)
 	lib := filepath.Join(j.Dir, "lib")
@@ -125,17 +130,17 @@ func TestChange(t *testing.T) {
 	write(t, j.Dir, "main.go", "package main\n\nimport \"cells/lib\"\n\nfunc main() { println(lib.N) }\n")
 	for _, n := range []string{"1", "22"} {
 		write(t, lib, "lib.go", "package lib\n\nconst N = "+n+"\n")
-		path, said, err := b.Build(t.Context(), j)
+		path, text, err := b.Build(t.Context(), j)
 		if err != nil || path == "" {
-			t.Fatalf("%v\n%s", err, said)
+			t.Fatalf("%v\n%s", err, text)
 		}
 		if got := output(t, path); got != n+"\n" {
-			t.Errorf("it said %q, want %s", got, n)
+			t.Errorf("it printed %q, want %s", got, n)
 		}
 	}
 }
 
-// gonbui with one line changed is linked in the place of the one that was compiled against.
+// The patched gonbui is linked.
 func TestPatch(t *testing.T) {
 	j, b, calls := cellsModule(t)
 	b.Patch = func(path, dir string) map[string]string {
@@ -144,26 +149,29 @@ func TestPatch(t *testing.T) {
 		}
 		return nil
 	}
-	write(t, j.Dir, "main.go", "package main\n\nimport \""+patch.Package+"\"\n\nfunc main() { gonbui.DisplayHTML(\"x\") }\n")
-	path, said, err := b.Build(t.Context(), j)
+	write(t, j.Dir, "main.go",
+		"package main\n\nimport \""+patch.Package+"\"\n\nfunc main() { gonbui.DisplayHTML(\"x\") }\n")
+	path, text, err := b.Build(t.Context(), j)
 	if err != nil || path == "" {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s", err, text)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.Patch == nil || !strings.Contains(string(data), "trafficlabOrdered") {
-		t.Errorf("it is not the changed package; called %v", *calls)
+		t.Errorf("the program does not have the patched package; called %v", *calls)
 	}
 }
 
 func TestFixImports(t *testing.T) {
 	for _, c := range []struct{ source, want string }{
-		{"package main\n\nfunc main() { fmt.Println(os.Args) }\n", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n\nfunc main() { fmt.Println(os.Args) }\n"},
+		{"package main\n\nfunc main() { fmt.Println(os.Args) }\n",
+			"package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n\nfunc main() { fmt.Println(os.Args) }\n"},
 		{"package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\tm \"math\"\n\t_ \"embed\"\n)\n\nfunc main() { fmt.Println() }\n",
 			"package main\n\nimport (\n\t\"fmt\"\n\t_ \"embed\"\n)\n\n\n\nfunc main() { fmt.Println() }\n"},
-		{"package main\n\nimport \"a/b\"\n\nfunc main() { c.F() }\n", "package main\n\nimport (\n\t\"a/b\"\n)\n\n\n\nfunc main() { c.F() }\n"},
+		{"package main\n\nimport \"a/b\"\n\nfunc main() { c.F() }\n",
+			"package main\n\nimport (\n\t\"a/b\"\n)\n\n\n\nfunc main() { c.F() }\n"},
 		{"package main\n\nfunc main() { rand.Int() }\n", ""},
 		{"package main\n\nfunc main() { undefined.F() }\n", ""},
 		{"package main\n\nimport \"x/unknown\"\n\nfunc main() {}\n", ""},
@@ -184,6 +192,6 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %q, %v", f.link, ok)
 	}
 	if _, ok := parseFlags("-race"); ok {
-		t.Error("a flag that is not understood was taken")
+		t.Error("an unknown flag was accepted")
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// FixImports does for a file what goimports does, in the cases that are plain: imports that nothing needs go, and a
-// package of the standard library whose name can mean no other is added. Names has the names of packages that are
-// known, by import path. It gives false for what goimports itself has to look at.
+// FixImports does what goimports does for a file, in the plain cases: it removes unused imports and
+// adds packages of the standard library whose names are unambiguous. Names has the names of known
+// packages, by import path. It returns false for a file that needs goimports itself.
 func FixImports(source []byte, names map[string]string) ([]byte, bool) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", source, parser.ParseComments)
@@ -53,7 +53,7 @@ func FixImports(source []byte, names map[string]string) ([]byte, bool) {
 		if called == "" {
 			if called = names[p]; called == "" {
 				if called = standardName[p]; called == "" {
-					return nil, false // its name is not known
+					return nil, false // the name of the package is not known
 				}
 			}
 		}
@@ -89,10 +89,10 @@ func FixImports(source []byte, names map[string]string) ([]byte, bool) {
 	return b.Bytes(), true
 }
 
-// standard has the packages of the standard library that a name means, where it means one alone.
+// standard maps names to packages of the standard library, where they are unambiguous.
 var standard = map[string]string{}
 
-// standardName is the same the other way round.
+// standardName maps packages of the standard library to their names.
 var standardName = map[string]string{}
 
 func init() {
@@ -105,9 +105,9 @@ func init() {
 		archive/tar archive/zip compress/gzip compress/zlib container/heap container/list container/ring`) {
 		standard[path.Base(p)], standardName[p] = p, path.Base(p)
 	}
-	// Names that are known here and could mean another package as well.
-	for _, p := range []string{"math/rand", "crypto/rand", "html/template", "text/template", "runtime/pprof", "net/http/pprof",
-		"go/scanner", "text/scanner", "net/mail", "net/smtp", "os/signal"} {
+	// Packages whose names are known, but ambiguous.
+	for _, p := range []string{"math/rand", "crypto/rand", "html/template", "text/template", "runtime/pprof",
+		"net/http/pprof", "go/scanner", "text/scanner", "net/mail", "net/smtp", "os/signal"} {
 		standardName[p] = path.Base(p)
 	}
 	standardName["math/rand/v2"] = "rand"

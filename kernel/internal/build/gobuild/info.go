@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// The marks around the information on modules in a program, as the go command writes them.
+// The marks around the module information in a program, as the go command writes them.
 const (
 	infoStart = "0w\xaf\x0c\x92t\x08\x02A\xe1\xc1\x07\xe6\xd6\x18\xe6"
 	infoEnd   = "\xf92C1\x86\x18 r\x00\x82B\x10A\x16\xd8\xf2"
 )
 
-// info is what a program tells of its build, as the go command would have it.
-func (w *world) info(dir string, modules []*module) *debug.BuildInfo {
+// info returns the build information of a program, as the go command would write it.
+func (w *environment) info(dir string, modules []*module) *debug.BuildInfo {
 	name := filepath.Base(dir)
 	info := &debug.BuildInfo{Path: name, Main: debug.Module{Path: name, Version: "(devel)"}}
 	for _, m := range modules {
@@ -49,7 +49,7 @@ func (w *world) info(dir string, modules []*module) *debug.BuildInfo {
 	return info
 }
 
-// goVersion is the version as the compiler takes it, without experiments.
+// goVersion returns the version as the compiler takes it, without experiments.
 func goVersion(v string) string {
 	v, _, _ = strings.Cut(v, " ")
 	v, _, _ = strings.Cut(v, "-X:")

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// flags are those of the flags of the go command that are understood here.
+// flags are the flags of the go command that this package understands.
 type flags struct{ link []string }
 
-// parseFlags reads GOFLAGS: fields, of which those with spaces are quoted.
+// parseFlags parses GOFLAGS. It returns false for a flag that this package does not understand.
 func parseFlags(text string) (flags, bool) {
 	var f flags
 	for _, one := range fields(text) {
@@ -22,7 +22,7 @@ func parseFlags(text string) (flags, bool) {
 		switch name {
 		case "ldflags":
 			f.link = fields(value)
-		case "buildvcs", "tags", "p", "mod", "modcacherw": // go list heeds them
+		case "buildvcs", "tags", "p", "mod", "modcacherw": // go list applies them
 		default:
 			return f, false
 		}
@@ -30,6 +30,7 @@ func parseFlags(text string) (flags, bool) {
 	return f, true
 }
 
+// fields splits a list of flags; those with spaces are quoted.
 func fields(text string) (out []string) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		if q := text[0]; q == '\'' || q == '"' {
@@ -49,15 +50,17 @@ func fields(text string) (out []string) {
 	return out
 }
 
-// make calls the compiler and the linker.
-func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, path string) (said []byte, ok bool, err error) {
+// make runs the compiler and the linker.
+func (b *Builder) make(ctx context.Context, j Job, w *environment, imports []string, path string) (
+	text []byte, ok bool, err error) {
 	tmp, err := os.MkdirTemp(b.Dir, "make")
 	if err != nil {
 		return nil, false, err
 	}
 	defer os.RemoveAll(tmp)
 	needed, deps := w.closure(imports)
-	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"], "GOARCH="+w.settings["GOARCH"])
+	env := append(slices.Clone(j.Env), "PWD="+j.Dir, "GOROOT="+w.settings["GOROOT"], "GOOS="+w.settings["GOOS"],
+		"GOARCH="+w.settings["GOARCH"])
 	compilecfg := filepath.Join(tmp, "importcfg.compile")
 	var config strings.Builder
 	for round := range 2 {
@@ -85,36 +88,38 @@ func (b *Builder) make(ctx context.Context, j Job, w *world, imports []string, p
 	if err := os.WriteFile(importcfg, []byte(config.String()), 0o600); err != nil {
 		return nil, false, err
 	}
-	args := []string{"-o", compiled, "-trimpath", tmp + "=>", "-p", "main", "-lang=" + w.lang(), "-complete", "-buildid", "cell/cell", "-goversion", goVersion(w.version),
-		"-c=2", "-nolocalimports", "-importcfg", compilecfg, "-pack", "./" + j.File}
+	args := []string{"-o", compiled, "-trimpath", tmp + "=>", "-p", "main", "-lang=" + w.lang(), "-complete",
+		"-buildid", "cell/cell", "-goversion", goVersion(w.version), "-c=2", "-nolocalimports",
+		"-importcfg", compilecfg, "-pack", "./" + j.File}
 	if j.Extra != "" {
 		args = append(args, j.Extra)
 	}
 	began := time.Now()
-	said, ok, err = b.Run(ctx, filepath.Join(w.tools, "compile"), args, j.Dir, env)
+	text, ok, err = b.Run(ctx, filepath.Join(w.tools, "compile"), args, j.Dir, env)
 	b.took.Compile += time.Since(began)
 	if err != nil || !ok {
-		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), said...), false, err
+		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), text...), false, err
 	}
-	program := filepath.Join(tmp, "program")
-	args = append([]string{"-o", program, "-importcfg", importcfg, "-buildmode=exe", "-buildid=cell/cell/cell/cell"}, w.flags.link...)
+	output := filepath.Join(tmp, "program")
+	args = append([]string{"-o", output, "-importcfg", importcfg, "-buildmode=exe", "-buildid=cell/cell/cell/cell"},
+		w.flags.link...)
 	args = append(args, "-extld="+strings.Fields(w.settings["CC"] + " cc")[0], compiled)
 	began = time.Now()
-	said, ok, err = b.Run(ctx, filepath.Join(w.tools, "link"), args, ".", append(env, "PWD=."))
+	text, ok, err = b.Run(ctx, filepath.Join(w.tools, "link"), args, ".", append(env, "PWD=."))
 	b.took.Link += time.Since(began)
 	if err != nil || !ok {
-		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), said...), false, err
+		return append([]byte("# "+filepath.Base(j.Dir)+"\n"), text...), false, err
 	}
-	return nil, true, os.Rename(program, path)
+	return nil, true, os.Rename(output, path)
 }
 
-// importedBy tells whether one of the packages imports another.
-func importedBy(packages []*pack, importPath string) bool {
-	return slices.ContainsFunc(packages, func(p *pack) bool { return slices.Contains(p.Imports, importPath) })
+// importedBy reports whether one of the packages imports importPath.
+func importedBy(packages []*listed, importPath string) bool {
+	return slices.ContainsFunc(packages, func(p *listed) bool { return slices.Contains(p.Imports, importPath) })
 }
 
-// patch gives where a package is that was compiled with the files of b.Patch; "" when there are none for it.
-func (b *Builder) patch(ctx context.Context, w *world, p *pack, importcfg string, env []string) string {
+// patch returns the path of a package compiled with the files of b.Patch; "" if there are none.
+func (b *Builder) patch(ctx context.Context, w *environment, p *listed, importcfg string, env []string) string {
 	if b.Patch == nil || p.Module == nil {
 		return ""
 	}
@@ -133,8 +138,9 @@ func (b *Builder) patch(ctx context.Context, w *world, p *pack, importcfg string
 	if err != nil {
 		return ""
 	}
-	args := []string{"-o", filepath.Join(dir, "p.a"), "-trimpath", dir + "=>" + p.Dir, "-p", p.ImportPath, "-lang=go" + p.Module.language(), "-complete",
-		"-buildid", "patched/patched", "-goversion", goVersion(w.version), "-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack"}
+	args := []string{"-o", filepath.Join(dir, "p.a"), "-trimpath", dir + "=>" + p.Dir, "-p", p.ImportPath,
+		"-lang=go" + p.Module.language(), "-complete", "-buildid", "patched/patched", "-goversion", goVersion(w.version),
+		"-c=2", "-nolocalimports", "-importcfg", importcfg, "-pack"}
 	for name, text := range files {
 		if os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) != nil {
 			return ""
@@ -150,7 +156,8 @@ func (b *Builder) patch(ctx context.Context, w *world, p *pack, importcfg string
 		args = append(args, filepath.Join(dir, name))
 	}
 	for _, e := range entries {
-		if ok, err := build.Default.MatchFile(p.Dir, e.Name()); ok && err == nil && strings.HasSuffix(e.Name(), ".go") &&
+		if ok, err := build.Default.MatchFile(p.Dir, e.Name()); ok && err == nil &&
+			strings.HasSuffix(e.Name(), ".go") &&
 			!strings.HasSuffix(e.Name(), "_test.go") && !names[e.Name()] {
 			args = append(args, filepath.Join(p.Dir, e.Name()))
 		}
@@ -162,7 +169,7 @@ func (b *Builder) patch(ctx context.Context, w *world, p *pack, importcfg string
 	return w.patched[p.ImportPath]
 }
 
-// language is the version of Go that a module is written in.
+// language returns the version of Go that a module is written in.
 func (m *module) language() string {
 	parts := strings.SplitN(m.GoVersion, ".", 3)
 	if len(parts) < 2 {
@@ -171,8 +178,8 @@ func (m *module) language() string {
 	return parts[0] + "." + digits(parts[1])
 }
 
-// lang is the version of the language: that of the toolchain, which is what GoNB writes into the cells' module.
-func (w *world) lang() string {
+// lang returns the language version of the toolchain, which GoNB writes into the cells' module.
+func (w *environment) lang() string {
 	parts := strings.SplitN(goVersion(w.version), ".", 3)
 	if len(parts) < 2 {
 		return goVersion(w.version)

@@ -1,9 +1,10 @@
-// Package program runs one program of a cell, or one tool that builds it, in a process group of its own, and hands
-// over what it says: text, and rich output by way of the pipes of package gonbui.
+// Package program runs the programs of cells, and the tools that build them, as child processes.
 //
-// It takes a command, gives output as events in order, and the way in which the program ended. No rich output is lost
-// at the end, since the pipe is read to its end; text that was written before rich output comes before it. An
-// interrupt reaches the whole group, with SIGINT and after a grace with SIGKILL.
+// It takes a command and passes what the program prints, and what it displays through the pipe of
+// package gonbui, to an [Output] in the order in which they were written. It returns how the
+// program ended. Each program runs in a process group of its own: an interrupt sends SIGINT to the
+// whole group, and SIGKILL after a grace period. The pipe is read to its end, so no display is
+// lost.
 package program
 
 import (
@@ -18,35 +19,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// An Output takes what a program says. Its methods are called one at a time.
+// An Output receives what a program prints and displays. Its methods are called one at a time.
 type Output interface {
-	Text(stream string, text []byte) // stream is stdout or stderr; a rune may be cut in two
-	Rich(data []byte)                // a piece of what gonbui writes, a stream of encoding/gob
+	Text(stream string, text []byte) // stream is stdout or stderr; a rune may be split
+	Rich(data []byte)                // a part of what gonbui writes, an encoding/gob stream
 }
 
-// A Command is what is to run.
+// A Command is a program to run.
 type Command struct {
 	Path  string
 	Args  []string // without the program's name
 	Dir   string
 	Env   []string
-	Stdin *os.File // nil for an empty one
-	Pipe  string   // the path of gonbui's pipe, a FIFO that exists; "" for none
-	Grace time.Duration
-	Kill  <-chan struct{} // closed, it ends the program without a grace; may be nil
+	Stdin *os.File        // nil for no input
+	Pipe  string          // path of gonbui's pipe, an existing FIFO; "" for none
+	Grace time.Duration   // from an interrupt to SIGKILL
+	Kill  <-chan struct{} // closing it kills the program at once; may be nil
 }
 
 // A Result is how a program ended.
 type Result struct {
-	Exit        int // its status; -1 when a signal ended it
+	Exit        int // exit status; -1 if a signal ended the program
 	Signal      syscall.Signal
-	Interrupted bool // it was asked to end
+	Interrupted bool // the program was asked to end
 }
 
-// OK tells whether the program ended well.
+// OK reports whether the program succeeded and was not interrupted.
 func (r Result) OK() bool { return r.Exit == 0 && !r.Interrupted }
 
-// String says how a program ended in the words that Go and the shell use.
+// String describes how a program ended, in the words that Go and the shell use.
 func (r Result) String() string {
 	if r.Exit < 0 {
 		return "signal: " + r.Signal.String()
@@ -54,11 +55,13 @@ func (r Result) String() string {
 	return fmt.Sprintf("exit status %d", r.Exit)
 }
 
-// lingering is how long output is awaited of a program that has ended, while a child of its has the pipe open.
+// lingering is how long Run waits for output of a program that has ended while a child of it keeps
+// a stream open.
 const lingering = 100 * time.Millisecond
 
-// Run runs the command until it ends and its output has been read. Done contexts interrupt it. A child that stays
-// behind with the program's output open is not waited for: its text goes on to out, from another goroutine.
+// Run runs the command until it has ended and its output has been read. It interrupts the command
+// when ctx is done. Run does not wait for a child that stays behind with a stream open; text of the
+// child still goes to out, from another goroutine.
 func Run(ctx context.Context, c Command, out Output) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{Exit: -1, Signal: syscall.SIGINT, Interrupted: true}, nil
@@ -78,7 +81,7 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 		}
 	}()
 	for i, from := range []*int{&r.stdout, &r.stderr} {
-		// Not os.Pipe, whose files are for Go's own poller.
+		// Not os.Pipe: its files belong to Go's poller, and the reader polls by itself.
 		var ends [2]int
 		if err := pipe(&ends); err != nil {
 			return Result{}, fmt.Errorf("kernel: %w", err)
@@ -91,7 +94,7 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 		if r.pipe, err = unix.Open(c.Pipe, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err != nil {
 			return Result{}, fmt.Errorf("kernel: %s: %w", c.Pipe, err)
 		}
-		// As long as this end is open the pipe has no end.
+		// While this end is open, the pipe does not reach its end.
 		if r.keep, err = unix.Open(c.Pipe, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err != nil {
 			return Result{}, fmt.Errorf("kernel: %s: %w", c.Pipe, err)
 		}
@@ -112,7 +115,7 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 	read := make(chan struct{})
 	go func() { defer close(read); r.run() }()
 	var wasInterrupted bool
-	err := collect(cmd, func() {
+	err := wait(cmd, func() {
 		close(ended)
 		wasInterrupted = <-interrupted
 	})
@@ -131,8 +134,8 @@ func Run(ctx context.Context, c Command, out Output) (Result, error) {
 	return result, nil
 }
 
-// interrupt waits for the context, and then ends the group: with SIGINT, and with SIGKILL once the grace is over. It
-// gives whether it did before the program had ended by itself.
+// interrupt waits until ctx is done and then ends the process group: with SIGINT, and with SIGKILL
+// when the grace period is over. It reports whether it did so before the program ended by itself.
 func interrupt(ctx context.Context, group int, c Command, ended chan struct{}) bool {
 	select {
 	case <-ended:
@@ -146,12 +149,12 @@ func interrupt(ctx context.Context, group int, c Command, ended chan struct{}) b
 	case <-time.After(c.Grace):
 	case <-c.Kill:
 	}
-	// What the program has started and left behind goes with it.
+	// Processes that the program has started and left behind end with it.
 	syscall.Kill(-group, syscall.SIGKILL)
 	return true
 }
 
-// pipe makes a pipe that children do not inherit by chance.
+// pipe makes a pipe that no child inherits by accident.
 func pipe(ends *[2]int) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()

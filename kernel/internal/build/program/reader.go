@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A reader reads the two streams and the rich pipe of a program in one loop, so that their order is that in which
-// they came as far as it can be told.
+// A reader reads the two streams and the gonbui pipe of a program in one loop, to keep them in the
+// order in which they were written, as far as that can be known.
 type reader struct {
 	out            Output
-	stdout, stderr int    // descriptors; -1 for none
-	pipe, keep     int    // descriptors of gonbui's pipe, to read and the other end; -1 for none
-	wake           [2]int // a pipe that tells of the program's end
+	stdout, stderr int    // file descriptors; -1 for none
+	pipe, keep     int    // both ends of gonbui's pipe; keep is the writing end; -1 for none
+	wake           [2]int // a pipe whose end wakes the loop when the program ends
 	once           sync.Once
 	started        bool
-	lingers        bool // another goroutine owns the streams now
+	lingers        bool // another goroutine now owns the streams
 	buf            []byte
 }
 
-const pieceSize = 64 << 10
+const bufferSize = 64 << 10
 
 func (r *reader) prepare() error {
 	if err := pipe(&r.wake); err != nil {
@@ -33,14 +33,14 @@ func (r *reader) prepare() error {
 			return fmt.Errorf("kernel: %w", err)
 		}
 	}
-	r.buf = make([]byte, pieceSize)
+	r.buf = make([]byte, bufferSize)
 	return nil
 }
 
-// programEnded tells the loop that nothing new is to be expected but from children that stayed.
+// programEnded tells the loop that from now on only children that stayed behind can write.
 func (r *reader) programEnded() { r.once.Do(func() { unix.Close(r.wake[1]) }) }
 
-// run reads until the program has ended and its streams have, or are silent for a while.
+// run reads until the program has ended and its streams have ended too, or are silent for a while.
 func (r *reader) run() {
 	fds := map[string]int{"stdout": r.stdout, "stderr": r.stderr}
 	ended := false
@@ -71,7 +71,7 @@ func (r *reader) run() {
 		if err != nil {
 			return
 		}
-		if n == 0 { // only a child that stayed has them open
+		if n == 0 { // only a child that stayed behind has them open
 			r.linger(fds)
 			return
 		}
@@ -82,7 +82,7 @@ func (r *reader) run() {
 				over = over || names[i] == "wake"
 			}
 		}
-		// Text first: what was written before rich output is here by now.
+		// Text first: text that was written before a display has arrived by now.
 		for _, name := range []string{"stdout", "stderr"} {
 			if fd, ok := fds[name]; ok && !r.text(name, fd, rich || over) {
 				delete(fds, name)
@@ -102,8 +102,8 @@ func (r *reader) run() {
 	}
 }
 
-// text hands on what there is, all of it when that is asked for; but no more than a pipe holds at a time. It gives
-// false at the end of the stream.
+// text passes on what a stream holds: one buffer, or with all everything, but no more than a pipe
+// holds. It returns false at the end of the stream.
 func (r *reader) text(name string, fd int, all bool) bool {
 	for range 16 {
 		n, err := unix.Read(fd, r.buf)
@@ -123,8 +123,9 @@ func (r *reader) text(name string, fd int, all bool) bool {
 	return true
 }
 
-// rich hands on a piece of what there is in the pipe, or all up to its end. A piece is what one reading gives: what
-// the program says once it has been taken out of the pipe comes after it.
+// rich passes on what one read of the pipe returns, or with all everything up to its end. It reads
+// once because text that the program prints after its display was taken from the pipe must come
+// after the display.
 func (r *reader) rich(all bool) {
 	for {
 		n, err := unix.Read(r.pipe, r.buf)
@@ -141,7 +142,7 @@ func (r *reader) rich(all bool) {
 	}
 }
 
-// linger goes on reading for a child that stayed behind, until it ends.
+// linger keeps reading the streams of a child that stayed behind, until it ends.
 func (r *reader) linger(fds map[string]int) {
 	r.lingers = true
 	go func() {
@@ -161,13 +162,16 @@ func (r *reader) linger(fds map[string]int) {
 					delete(fds, names[i])
 				}
 			}
-			time.Sleep(20 * time.Millisecond) // in larger pieces: nobody waits for it
+			time.Sleep(20 * time.Millisecond) // nobody waits for it: read larger parts
 		}
 	}()
 }
 
 func (r *reader) release() {
-	r.programEndedIfStarted()
+	if r.started {
+		r.programEnded()
+		unix.Close(r.wake[0])
+	}
 	if !r.lingers {
 		for _, fd := range []int{r.stdout, r.stderr} {
 			if fd >= 0 {
@@ -179,12 +183,5 @@ func (r *reader) release() {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
-	}
-}
-
-func (r *reader) programEndedIfStarted() {
-	if r.started {
-		r.programEnded()
-		unix.Close(r.wake[0])
 	}
 }

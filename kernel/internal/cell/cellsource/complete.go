@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// IsComplete tells a console whether a cell can run as it stands: "complete", "invalid", or "incomplete" with what to
-// begin the next line with.
+// IsComplete reports to a console whether a cell can run as it is: "complete", "invalid", or
+// "incomplete", with the indentation of the next line.
 func IsComplete(code string) (status, indent string) {
 	if strings.TrimSpace(code) == "" {
 		return "complete", ""
@@ -56,11 +56,11 @@ func IsComplete(code string) (status, indent string) {
 	case !ok:
 		return "invalid", ""
 	}
-	// What is wrong only at the very end may still become right.
+	// An error at the very end may disappear with the next line.
 	trimmed := strings.TrimRight(source, " \t\n")
 	last := strings.Count(trimmed, "\n") + 1
 	column := len(trimmed) - strings.LastIndexByte(trimmed, '\n')
-	if at := list[0].Pos; at.Line == last && at.Column >= column && goesOn(trimmed) {
+	if at := list[0].Pos; at.Line == last && at.Column >= column && isOpen(trimmed) {
 		return "incomplete", strings.Repeat("\t", max(open, 0))
 	}
 	return "invalid", ""
@@ -72,15 +72,16 @@ const (
 	unterminated
 )
 
-// brackets counts those that are open at the end. The state tells of one that closes another kind, and of a text or a
-// comment without an end.
+// brackets counts the brackets that are open at the end. The state is wrong if a bracket closes
+// another kind, and unterminated if a raw string or a comment does not end.
 func brackets(source string) (open, state int) {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(source))
 	var s scanner.Scanner
 	s.Init(file, []byte(source), func(_ token.Position, msg string) {
 		switch {
-		case strings.Contains(msg, "comment not terminated") || strings.Contains(msg, "raw string literal not terminated"):
+		case strings.Contains(msg, "comment not terminated") ||
+			strings.Contains(msg, "raw string literal not terminated"):
 			state = unterminated
 		case state == fine:
 			state = wrong
@@ -95,7 +96,8 @@ func brackets(source string) (open, state int) {
 		case token.LPAREN, token.LBRACE, token.LBRACK:
 			stack = append(stack, tok)
 		case token.RPAREN, token.RBRACE, token.RBRACK:
-			pairs := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACE: token.LBRACE, token.RBRACK: token.LBRACK}
+			pairs := map[token.Token]token.Token{token.RPAREN: token.LPAREN, token.RBRACE: token.LBRACE,
+				token.RBRACK: token.LBRACK}
 			if len(stack) == 0 || stack[len(stack)-1] != pairs[tok] {
 				return 0, wrong
 			}
@@ -104,8 +106,8 @@ func brackets(source string) (open, state int) {
 	}
 }
 
-// goesOn tells whether the last token of a text asks for another one.
-func goesOn(source string) bool {
+// isOpen reports whether the last token of a text requires another one.
+func isOpen(source string) bool {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(source))
 	var s scanner.Scanner

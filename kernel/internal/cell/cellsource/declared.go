@@ -12,18 +12,19 @@ import (
 	"strings"
 )
 
-// Declared is what cells have declared so far, as GoNB keeps it: the last declaration of a name holds.
+// Declared records what cells have declared so far, as GoNB does: the last declaration of a name
+// holds.
 type Declared struct {
-	Names   map[string]string // all but imports: name → text; a method is T.M
-	Imports map[string]string // name → path
+	Names   map[string]string // text by name, without imports; a method is T.M
+	Imports map[string]string // path by name
 }
 
-// Add takes in a cell that went well.
+// Add adds a cell that succeeded.
 func (d *Declared) Add(c *Cell) {
 	if d.Names == nil {
 		d.Names, d.Imports = map[string]string{}, map[string]string{}
 	}
-	for _, m := range c.magic {
+	for _, m := range c.magics {
 		fields := strings.Fields(m)
 		switch fields[0] {
 		case "%reset":
@@ -83,7 +84,7 @@ func (d *Declared) Add(c *Cell) {
 					d.Names[spec.Name.Name] = "type " + text(spec)
 				case *ast.ValueSpec:
 					if decl.Tok == token.CONST && len(decl.Specs) > 1 {
-						for _, n := range spec.Names { // one may count on those before it
+						for _, n := range spec.Names { // a constant may depend on those before it
 							d.Names[n.Name] = text(decl)
 						}
 						continue
@@ -97,7 +98,7 @@ func (d *Declared) Add(c *Cell) {
 	}
 }
 
-// File writes all of it as the beginning of a file, without the names that are declared anew.
+// File returns all declarations as the beginning of a file, except those of some names.
 func (d *Declared) File(without map[string]bool) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(d.Imports)) {
@@ -117,7 +118,7 @@ func (d *Declared) File(without map[string]bool) string {
 	return b.String()
 }
 
-// Copy gives one that does not change.
+// Copy returns a copy that does not change.
 func (d *Declared) Copy() Declared {
 	return Declared{maps.Clone(d.Names), maps.Clone(d.Imports)}
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Editor makes a Go file of a cell that is being typed, for a language server: what earlier cells declare, the
-// declarations of this one, and the rest in func main. It gives the place that the byte at of the cell has in it, and
-// false when that is in no Go.
-func Editor(code string, at int, before string) (file string, place int, ok bool) {
+// Editor makes a Go file of a cell that is being typed, for a language server: before, which is
+// what earlier cells declare, then the declarations of this cell, and the rest in func main. It
+// returns the offset in the file of offset at of the cell.
+func Editor(code string, at int, before string) (file string, offset int) {
 	lines := strings.Split(code, "\n")
 	starts := false
 	for i := 0; i < len(lines); i++ {
@@ -20,9 +20,8 @@ func Editor(code string, at int, before string) (file string, place int, ok bool
 	source := strings.Join(lines, "\n")
 	var decls, stmts strings.Builder
 	decls.WriteString(before)
-	var inDecls, inStmts int
-	found := false
-	found2 := false
+	var inDecls, inStmts int // where the place is
+	foundDecl, foundStmt := false, false
 	last := 0
 	pieces := cut(source)
 	for i, p := range pieces {
@@ -30,28 +29,29 @@ func Editor(code string, at int, before string) (file string, place int, ok bool
 		if i+1 < len(pieces) {
 			end = pieces[i+1].start
 		}
-		to, in, mark := &stmts, &inStmts, &found
+		to, in, mark := &stmts, &inStmts, &foundStmt
 		switch p.tok {
 		case token.IMPORT, token.TYPE, token.CONST, token.VAR, token.FUNC:
-			if is, err := p.isDeclaration(source); p.tok == token.IMPORT || !starts && (err != nil || is) && p.tok != token.VAR && p.tok != token.CONST {
-				to, in, mark = &decls, &inDecls, &found2
+			if is, err := p.isDeclaration(source); p.tok == token.IMPORT || !starts && (err != nil || is) &&
+				p.tok != token.VAR && p.tok != token.CONST {
+				to, in, mark = &decls, &inDecls, &foundDecl
 			}
 		}
-		if at >= last && at <= end && !found && !found2 {
+		if at >= last && at <= end && !foundStmt && !foundDecl {
 			*in, *mark = to.Len()+max(0, at-p.start), true
 		}
 		to.WriteString(source[p.start:end])
 		to.WriteString("\n")
 		last = end
 	}
-	if !found && !found2 {
+	if !foundStmt && !foundDecl {
 		inStmts = stmts.Len()
 	}
 	const head = "package main\n\n"
 	const open = "\nfunc main() {\n"
 	file = head + decls.String() + open + stmts.String() + "\n}\n"
-	if found2 {
-		return file, len(head) + inDecls, true
+	if foundDecl {
+		return file, len(head) + inDecls
 	}
-	return file, len(head) + decls.Len() + len(open) + inStmts, true
+	return file, len(head) + decls.Len() + len(open) + inStmts
 }

@@ -6,30 +6,35 @@ import (
 	"strings"
 )
 
-// Parts are a cell taken apart: its special lines, and its Go.
+// Parts are the parts of a cell: its special lines and its Go.
 type Parts struct {
-	Program bool     // a special line makes it a program of its own for GoNB (%% and the like), or one of another language
-	Special []string // the special lines in their order, those that continue with \ joined
-	Go      string   // the cell with its special lines emptied, so that all others keep their numbers
+	Program bool     // the cell is a program of its own (%% and the like), or not Go at all
+	Script  []string // the command that reads the rest of the cell (%%bash); nil if there is none
+	Input   string   // what the command reads
+	Special []string // the special lines in order; those that continue with \ are joined
+	Go      string   // the cell with its special lines emptied, so that the others keep their numbers
 }
 
-// Take takes a cell apart. It looks at the beginnings of lines that stand in no raw string or comment.
-func Take(code string) Parts {
+// Parse splits a cell into its parts. Only the beginnings of lines count that are not inside a raw
+// string or a comment.
+func Parse(code string) Parts {
 	lines := strings.Split(strings.ReplaceAll(code, "\r\n", "\n"), "\n")
 	var p Parts
 	if first := trimPrefix(lines[0]); isScript(first) {
 		p.Program = true
-		p.Special = []string{first}
+		if p.Script = scriptCommand(first); p.Script != nil {
+			p.Input = strings.Join(lines[1:], "\n") + "\n"
+		}
 		return p
 	}
-	var in inside
+	var s lineScanner
 	for i := 0; i < len(lines); i++ {
 		special := trimPrefix(lines[i])
-		if in.open() || !isSpecial(special) {
-			if !in.open() && packageClause.MatchString(lines[i]) { // as GoNB, which passes over it
+		if s.inside() || !isSpecial(special) {
+			if !s.inside() && packageClause.MatchString(lines[i]) { // GoNB skips it too
 				lines[i] = ""
 			}
-			in.line(lines[i])
+			s.next(lines[i])
 			continue
 		}
 		p.Program = p.Program || startsProgram(special)
@@ -52,24 +57,25 @@ func Take(code string) Parts {
 // Blank returns a cell with spaces in place of its special lines, so that all else keeps its place.
 func Blank(code string) string {
 	lines := strings.Split(code, "\n")
-	var in inside
+	var s lineScanner
 	for i := 0; i < len(lines); i++ {
-		if in.open() || !isSpecial(trimPrefix(lines[i])) {
-			in.line(lines[i])
+		if s.inside() || !isSpecial(trimPrefix(lines[i])) {
+			s.next(lines[i])
 			continue
 		}
-		for more := isSpecial(trimPrefix(lines[i])); more; i++ {
-			more = strings.HasSuffix(lines[i], `\`) && i+1 < len(lines)
+		for {
+			more := strings.HasSuffix(lines[i], `\`) && i+1 < len(lines)
 			lines[i] = strings.Repeat(" ", len(lines[i]))
 			if !more {
 				break
 			}
+			i++
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// WithoutMain returns Go without its function main, whose place is left empty.
+// WithoutMain returns Go without its function main, whose place is left blank.
 func WithoutMain(source string) string {
 	for _, p := range cut(source) {
 		if p.tok == token.FUNC && slices.Contains(namesOfFunc(source[p.start:p.end]), "main") {

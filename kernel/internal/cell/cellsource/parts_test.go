@@ -1,11 +1,11 @@
 package cellsource
 
 import (
-	"slices"
+	"reflect"
 	"testing"
 )
 
-func TestTake(t *testing.T) {
+func TestParse(t *testing.T) {
 	for _, c := range []struct {
 		code string
 		want Parts
@@ -15,14 +15,17 @@ func TestTake(t *testing.T) {
 		{"//gonb:%cd ..\nx", Parts{Special: []string{"%cd .."}, Go: "\nx"}},
 		{"package main\n\nfunc f() {}", Parts{Go: "\n\nfunc f() {}"}},
 		{"%%\nfmt.Println()", Parts{Program: true, Special: []string{"%%"}, Go: "\nfmt.Println()"}},
-		{"%%bash\nls", Parts{Program: true, Special: []string{"%%bash"}}},
-		{"s := `\npackage main\n%d\n!x` /*\n!y\n*/\n!z", Parts{Special: []string{"!z"}, Go: "s := `\npackage main\n%d\n!x` /*\n!y\n*/\n"}},
+		{"%%bash\nls", Parts{Program: true, Script: []string{"bash"}, Input: "ls\n"}},
+		{"%%script a \"b c\" \"\"\nx\n", Parts{Program: true, Script: []string{"a", "b c", ""}, Input: "x\n\n"}},
+		{"%%writefile a\nb", Parts{Program: true}},
+		{"s := `\npackage main\n%d\n!x` /*\n!y\n*/\n!z",
+			Parts{Special: []string{"!z"}, Go: "s := `\npackage main\n%d\n!x` /*\n!y\n*/\n"}},
 		{"a, b := \"`\", '`' // `\n%cd x\nc := '\\'' + \"\\\"`\"\n%cd y",
 			Parts{Special: []string{"%cd x", "%cd y"}, Go: "a, b := \"`\", '`' // `\n\nc := '\\'' + \"\\\"`\"\n"}},
 		{"%test", Parts{Program: true, Special: []string{"%test"}, Go: ""}},
 	} {
-		got := Take(c.code)
-		if got.Program != c.want.Program || got.Go != c.want.Go || !slices.Equal(got.Special, c.want.Special) {
+		got := Parse(c.code)
+		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%q: got %+v, want %+v", c.code, got, c.want)
 		}
 	}
@@ -39,7 +42,8 @@ func TestBlank(t *testing.T) {
 
 func TestWithoutMain(t *testing.T) {
 	const source = "func a() {}\nfunc main() {\n\ta()\n}\nvar b = 1\nfunc (t T) main() {}"
-	if got, want := WithoutMain(source), "func a() {}\n             \n    \n \nvar b = 1\nfunc (t T) main() {}"; got != want {
+	if got, want := WithoutMain(source),
+		"func a() {}\n             \n    \n \nvar b = 1\nfunc (t T) main() {}"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -10,33 +10,33 @@ import (
 	"strings"
 )
 
-// A Past is what cells of bare Go have run so far. A kernel in which every cell is a program of its own makes the values
-// again that a cell mentions: its program begins with the statements of earlier cells that brought them or may have
-// changed them, in their order.
+// A Past records what cells of bare Go have run so far. In a kernel in which every cell is a
+// program of its own, a cell's program begins with the statements of earlier cells that made the
+// values it mentions or may have changed them, in order.
 //
-// A statement may have changed a value if it assigns to it or to a part of it, takes its address, calls one of its
-// methods, or hands it to a function and does not keep the result. What a function changes whose result is kept is not
-// seen.
+// A statement may have changed a value if it assigns to it or to a part of it, takes its address,
+// calls one of its methods, or passes it to a function and does not keep the result. Changes by a
+// function whose result is kept are not noticed.
 type Past struct {
-	cells []ran
-	vars  map[string]bool            // the variables of cells, and the functions that statements make
+	cells []executed
+	vars  map[string]bool            // the variables of cells, and the functions that statements declare
 	funcs map[string]map[string]bool // what declared functions mention
 }
 
-// ran is what a cell has run.
-type ran struct {
-	text     string // on one line, but for
+// executed is what a cell has run.
+type executed struct {
+	text     string // on one line, without
 	last     string // the expression whose value was shown
-	brings   map[string]bool
+	declares map[string]bool
 	changes  map[string]bool
 	mentions map[string]bool
 }
 
-// Begin is the call that stands between what is run again and the cell's own statements. The kernel adds it to the
-// program, and shows nothing that comes before it.
+// Begin is the function that is called between what is run again and the cell's own statements.
+// The kernel adds it to the program, and shows no output from before the call.
 const Begin = "trafficlabBegin"
 
-// Add takes in a cell that went well.
+// Add adds a cell that succeeded.
 func (p *Past) Add(c *Cell) {
 	if c.hasMagic("%reset") {
 		p.Reset()
@@ -49,8 +49,8 @@ func (p *Past) Add(c *Cell) {
 	}
 	maps.Copy(p.funcs, c.funcs)
 	maps.Copy(p.vars, c.vars)
-	maps.Copy(p.vars, c.ran.brings)
-	r := c.ran
+	maps.Copy(p.vars, c.executed.declares)
+	r := c.executed
 	switch {
 	case r.last != "" && c.shows: // not every expression may stand alone
 		r.text += "func(...any){}(" + r.last + ");"
@@ -62,19 +62,20 @@ func (p *Past) Add(c *Cell) {
 	}
 }
 
-// HasNoValue notes that the last expression of the cell, a call, has no value to show.
-func (c *Cell) HasNoValue() { c.shows = false }
+// SetNoValue records that the last expression of the cell, a call, has no value to show.
+func (c *Cell) SetNoValue() { c.shows = false }
 
 // Reset forgets everything.
 func (p *Past) Reset() { *p = Past{} }
 
-// Copy returns one that does not change.
+// Copy returns a copy that does not change.
 func (p *Past) Copy() *Past {
 	return &Past{p.cells[:len(p.cells):len(p.cells)], maps.Clone(p.vars), maps.Clone(p.funcs)}
 }
 
-// needed returns what a program has to run before the statements of a cell that mentions some names, and what closes the
-// blocks of it. Each cell is a block within that of the one before, so that a name may be declared again.
+// needed returns what a program must run before the statements of a cell that mentions some names,
+// and the braces that close its blocks. Each cell is a block inside that of the cell before, so
+// that a name may be declared again.
 func (p *Past) needed(mentions map[string]bool) (before, after string) {
 	wanted := maps.Clone(mentions)
 	for name := range mentions {
@@ -107,12 +108,12 @@ func (p *Past) needed(mentions map[string]bool) (before, after string) {
 	return b.String() + Begin + "();", after
 }
 
-// brings reports whether one of the names was brought by a statement, so that a function at the top of a file cannot
-// see it.
-func (p *Past) brings(names []string) bool {
+// declaresAny reports whether a statement has declared one of the names, so that a function at the
+// top level of a file cannot see it.
+func (p *Past) declaresAny(names []string) bool {
 	for _, name := range names {
 		for _, c := range p.cells {
-			if c.brings[name] {
+			if c.declares[name] {
 				return true
 			}
 		}
@@ -130,7 +131,7 @@ func (p *Past) overlap(a, b map[string]bool) bool {
 	return false
 }
 
-// changed returns the names that statements bring or may change.
+// changed returns the names that statements declare or may change.
 func changed(stmts []ast.Stmt) map[string]bool {
 	out := map[string]bool{}
 	note := func(e ast.Expr) {
@@ -208,7 +209,7 @@ func root(e ast.Expr) *ast.Ident {
 // mentioned returns all names in a piece of Go.
 func mentioned(source string) map[string]bool {
 	out := map[string]bool{}
-	each(source, func(tok token.Token, lit string) {
+	eachToken(source, func(tok token.Token, lit string) {
 		if tok == token.IDENT {
 			out[lit] = true
 		}
@@ -216,10 +217,10 @@ func mentioned(source string) map[string]bool {
 	return out
 }
 
-// oneLine writes a piece of Go on one line, without comments.
+// oneLine returns a piece of Go on one line, without comments.
 func oneLine(source string) string {
 	var b strings.Builder
-	each(source, func(tok token.Token, lit string) {
+	eachToken(source, func(tok token.Token, lit string) {
 		switch {
 		case tok == token.SEMICOLON:
 			b.WriteString(";")
@@ -238,7 +239,8 @@ func oneLine(source string) string {
 	return b.String()
 }
 
-func each(source string, do func(tok token.Token, lit string)) {
+// eachToken calls do for each token of a text.
+func eachToken(source string, do func(tok token.Token, lit string)) {
 	fset := token.NewFileSet()
 	var s scanner.Scanner
 	s.Init(fset.AddFile("", fset.Base(), len(source)), []byte(source), func(token.Position, string) {}, 0)
@@ -251,8 +253,8 @@ func each(source string, do func(tok token.Token, lit string)) {
 	}
 }
 
-// asVariable writes the declaration of a function as that of a variable, for a place where functions cannot stand. A
-// method stays as it is.
+// asVariable rewrites the declaration of a function as that of a variable, for places where Go
+// allows no functions. It returns "" for a method or a generic function.
 func asVariable(decl string) string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", header+decl, parser.SkipObjectResolution)
 	if err != nil || len(file.Decls) != 1 {
@@ -265,5 +267,6 @@ func asVariable(decl string) string {
 	at := func(p token.Pos) int { return int(p-file.FileStart) - len(header) }
 	signature := decl[at(f.Name.End()):at(f.Body.Lbrace)]
 	name := f.Name.Name
-	return "var " + name + " func" + strings.ReplaceAll(signature, "\n", " ") + "; " + name + " = func" + decl[at(f.Name.End()):]
+	declared := "var " + name + " func" + strings.ReplaceAll(signature, "\n", " ")
+	return declared + "; " + name + " = func" + decl[at(f.Name.End()):]
 }

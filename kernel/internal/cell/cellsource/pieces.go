@@ -3,17 +3,18 @@ package cellsource
 import (
 	"go/token"
 	"regexp"
+	"slices"
 )
 
-// A Piece is one declaration or statement at the top of a cell of Go.
+// A Piece is a declaration or statement at the top level of a cell of Go.
 type Piece struct {
-	Start, End  int // bytes of the text
+	Start, End  int // offsets in the text
 	Declaration bool
-	Token       token.Token // of a declaration: what it begins with
+	Token       token.Token // a declaration's first token
 }
 
-// Pieces cuts a cell of Go into its declarations and statements. The error is a [scanner.ErrorList]
-// whose positions are those of the text.
+// Pieces splits a cell of Go into its declarations and statements. The error is a
+// [scanner.ErrorList] whose positions are those of the text.
 func Pieces(code string) ([]Piece, error) {
 	pieces, err := split(code)
 	if err != nil {
@@ -26,8 +27,8 @@ func Pieces(code string) ([]Piece, error) {
 	return out, nil
 }
 
-// Cut cuts a cell that may be unfinished, or wrong, into pieces: what begins like a declaration is
-// taken for one.
+// Cut splits a cell that may be unfinished or wrong into pieces: whatever begins like a declaration
+// counts as one.
 func Cut(code string) []Piece {
 	var out []Piece
 	for _, p := range cut(code) {
@@ -43,9 +44,9 @@ func Cut(code string) []Piece {
 	return out
 }
 
-// namedFunc matches the beginning of a function with a name, or of a method.
+// namedFunc matches the beginning of a function declaration or of a method.
 var namedFunc = regexp.MustCompile(`^func\s*(\([^()]*\)\s*)?[\pL_]`)
 
-// Silent reports whether the results of a function are of no interest at the end of a cell. The
-// name is qualified as in fmt.Println, with the last element of the package's path, or predeclared.
-func Silent(name string) bool { return printers[name] }
+// Silent reports whether the results of a function are not shown at the end of a cell. The name is
+// qualified as in fmt.Println, with the last element of the package's path, or predeclared.
+func Silent(name string) bool { return slices.Contains(printers, name) }

@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// header stands before the user's text, on its first line, when it is parsed as a file.
+// header precedes the user's text, on its first line, when it is parsed as a file.
 const header = "package cell;"
 
-// onlyDeclarations tells whether a text is a file but for its package clause.
+// onlyDeclarations reports whether a text is a Go file without its package clause.
 func onlyDeclarations(source string) bool {
 	_, err := parser.ParseFile(token.NewFileSet(), "", header+source, parser.SkipObjectResolution)
 	return err == nil
 }
 
-// A piece is one declaration or statement at the top of a cell.
+// A piece is a declaration or statement at the top level of a cell.
 type piece struct {
-	start, end int // bytes of the source
+	start, end int // offsets in the source
 	decl       bool
-	tok        token.Token // what it begins with
-	stmt       ast.Stmt    // of a statement
-	offset     int         // what to take from a position of stmt to get a byte of the source
-	define     int         // the place of a := that is to become =
+	tok        token.Token // its first token
+	stmt       ast.Stmt    // a statement's syntax tree
+	offset     int         // what to subtract from a position of stmt to get an offset in the source
+	define     int         // the offset of a := that becomes =; 0 for none
 }
 
-// split cuts a cell into its pieces. The error is that of the parser, at its place in the cell.
+// split splits a cell into its pieces. The error is the parser's, at its place in the cell.
 func split(source string) ([]piece, error) {
 	var pieces []piece
-	var run *piece // statements that follow each other, which are parsed together
+	var run *piece // consecutive statements, which are parsed together
 	flush := func() error {
 		if run == nil {
 			return nil
@@ -51,7 +51,7 @@ func split(source string) ([]piece, error) {
 			}
 			run.end = p.end
 		} else if earlier := flush(); earlier != nil {
-			err = earlier // what comes first in the cell is told
+			err = earlier // report the first error in the cell
 		}
 		if err != nil {
 			return nil, err
@@ -60,7 +60,7 @@ func split(source string) ([]piece, error) {
 	return pieces, flush()
 }
 
-// cut cuts a text at the semicolons, written or not, that are in no brackets.
+// cut cuts a text at the semicolons, explicit or implied, that are not inside brackets.
 func cut(source string) []piece {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(source))
@@ -70,7 +70,7 @@ func cut(source string) []piece {
 	depth, start := 0, -1
 	var first token.Token
 	last := 0       // the end of the last token
-	header := false // a statement has begun whose head may hold semicolons
+	header := false // a statement has begun whose header may hold semicolons
 	for {
 		pos, tok, lit := s.Scan()
 		at := file.Offset(pos)
@@ -98,7 +98,7 @@ func cut(source string) []piece {
 		if n == 0 && tok.IsOperator() {
 			n = len(tok.String())
 		}
-		last = min(at+n, len(source)) // what is no Go may be written longer than it is
+		last = min(at+n, len(source)) // for text that is not Go, the token may be longer than the text
 		switch tok {
 		case token.LPAREN, token.LBRACE, token.LBRACK:
 			depth++
@@ -111,11 +111,11 @@ func cut(source string) []piece {
 	}
 }
 
-// body is what statements are parsed in.
+// body precedes statements when they are parsed.
 const body = "package cell;func _(){"
 
-// isDeclaration tells whether the piece is a declaration. Types, constants and variables can be statements as well, and
-// are taken for declarations. The error is for one that is neither.
+// isDeclaration reports whether the piece is a declaration. Types, constants and variables could be
+// statements too; they count as declarations. The error is for a piece that is neither.
 func (p *piece) isDeclaration(source string) (bool, error) {
 	switch p.tok {
 	case token.IMPORT, token.TYPE, token.CONST, token.VAR, token.FUNC:
@@ -129,12 +129,12 @@ func (p *piece) isDeclaration(source string) (bool, error) {
 		p.decl = true
 		return true, nil
 	case p.tok == token.FUNC && strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(text, "func")), "("):
-		return false, nil // a function without a name, which is called
+		return false, nil // a function literal that is called
 	}
 	return false, p.errorIn(source, header, err)
 }
 
-// statements gives the statements of a piece that is made of nothing else.
+// statements returns the statements of a piece that consists of statements only.
 func (p *piece) statements(source string) ([]piece, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", body+source[p.start:p.end]+"\n}", parser.SkipObjectResolution)
@@ -142,19 +142,22 @@ func (p *piece) statements(source string) ([]piece, error) {
 		return nil, p.errorIn(source, body, err)
 	}
 	if len(file.Decls) != 1 {
-		return nil, p.errorIn(source, body, scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1}, Msg: "unexpected }"}})
+		return nil, p.errorIn(source, body, scanner.ErrorList{{Pos: token.Position{Line: 1, Column: len(body) + 1},
+			Msg: "unexpected }"}})
 	}
 	offset := int(file.FileStart) + len(body) - p.start
 	var out []piece
 	for _, s := range file.Decls[0].(*ast.FuncDecl).Body.List {
 		if _, empty := s.(*ast.EmptyStmt); !empty {
-			out = append(out, piece{start: int(s.Pos()) - offset, end: min(int(s.End())-offset, p.end), stmt: s, offset: offset})
+			out = append(out, piece{start: int(s.Pos()) - offset, end: min(int(s.End())-offset, p.end), stmt: s,
+				offset: offset})
 		}
 	}
 	return out, nil
 }
 
-// errorIn moves the positions of an error from the parsed text, with a prefix on its first line, to the source.
+// errorIn translates the positions of an error from the parsed text, which begins with prefix, to
+// the source.
 func (p *piece) errorIn(source, prefix string, err error) error {
 	list, ok := err.(scanner.ErrorList)
 	if !ok {

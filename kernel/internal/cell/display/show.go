@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// trafficlabShow leaves the values of a cell's last expression for the kernel.
+// trafficlabShow writes the values of a cell's last expression to a file for the kernel.
 func trafficlabShow(values ...any) {
 	forms := trafficlabJSON(values...)
 	if forms == "" {
@@ -18,8 +18,8 @@ func trafficlabShow(values ...any) {
 	}
 }
 
-// trafficlabJSON returns the forms of values by MIME type. An error that is nil at the end is no value, and neither is nil
-// alone: then it returns "".
+// trafficlabJSON returns the representations of values, by MIME type, as a JSON object. A nil error
+// at the end does not count as a value. It returns "" if the only value is nil.
 func trafficlabJSON(values ...any) string {
 	if n := len(values); n > 1 && values[n-1] == nil {
 		values = values[:n-1]
@@ -54,13 +54,14 @@ func trafficlabJSON(values ...any) string {
 	return b.String()
 }
 
-// trafficlabBegin marks on both streams where the cell's own statements begin, behind what its program runs again.
+// trafficlabBegin marks on both streams where the output of the cell's own statements begins, after
+// the output of what its program runs again.
 func trafficlabBegin() {
 	os.Stdout.WriteString("\x1etrafficlab\x1e\n")
 	os.Stderr.WriteString("\x1etrafficlab\x1e\n")
 }
 
-// trafficlabQuote writes a string as JSON.
+// trafficlabQuote returns a string as JSON.
 func trafficlabQuote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -81,12 +82,13 @@ func trafficlabQuote(s string) string {
 	return b.String()
 }
 
-// trafficlabMost bounds the text of a value, and trafficlabRows the rows of a table.
+// trafficlabMax bounds the text of a value, in bytes, and trafficlabRows the rows of a table.
 const (
-	trafficlabMost = 100_000
+	trafficlabMax  = 100_000
 	trafficlabRows = 60
 )
 
+// trafficlabText returns a value as text.
 func trafficlabText(v any) string {
 	var s string
 	switch v := v.(type) {
@@ -95,17 +97,18 @@ func trafficlabText(v any) string {
 	default:
 		s = fmt.Sprintf("%+v", v)
 	}
-	if len(s) > trafficlabMost {
-		s = strings.ToValidUTF8(s[:trafficlabMost], "") + fmt.Sprintf("… (%d bytes more)", len(s)-trafficlabMost)
+	if len(s) > trafficlabMax {
+		s = strings.ToValidUTF8(s[:trafficlabMax], "") + fmt.Sprintf("… (%d bytes more)", len(s)-trafficlabMax)
 	}
 	return s
 }
 
-// trafficlabEncode writes a form that is a value as JSON. It is nil in small programs, which do not link a package for it.
+// trafficlabEncode returns a value as JSON. It is nil in programs of cells, which do not link
+// encoding/json for it.
 var trafficlabEncode func(any) ([]byte, error)
 
-// trafficlabBundle gives the forms of a value by MIME type. A value may have its own, by a method MIME() as charts have
-// it or HTML() string.
+// trafficlabBundle returns the representations of a value by MIME type. A value may provide its
+// own, with a method MIME, as charts do, or HTML() string.
 func trafficlabBundle(v any) map[string]string {
 	if own, ok := v.(interface {
 		MIME() (map[string]any, error)
@@ -146,8 +149,8 @@ func trafficlabBundle(v any) map[string]string {
 	return out
 }
 
-// trafficlabTable gives the rows of a slice of structs, of maps with strings for keys or of slices; none of anything
-// else. More is how many rows were left out.
+// trafficlabTable returns the header and rows of a slice of structs, of maps with string keys or of
+// slices; nil for anything else. More is how many rows were left out.
 func trafficlabTable(v reflect.Value) (head []string, rows [][]string, more int) {
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array || v.Len() == 0 {
 		return nil, nil, 0
@@ -174,7 +177,8 @@ func trafficlabTable(v reflect.Value) (head []string, rows [][]string, more int)
 		return trafficlabCell(fmt.Sprintf("%+v", v))
 	}
 	switch {
-	case elem.Implements(reflect.TypeFor[fmt.Stringer]()) || reflect.PointerTo(elem).Implements(reflect.TypeFor[fmt.Stringer]()):
+	case elem.Implements(reflect.TypeFor[fmt.Stringer]()) ||
+		reflect.PointerTo(elem).Implements(reflect.TypeFor[fmt.Stringer]()):
 		return nil, nil, 0
 	case elem.Kind() == reflect.Struct && elem.NumField() > 0:
 		for i := range elem.NumField() {
@@ -199,7 +203,7 @@ func trafficlabTable(v reflect.Value) (head []string, rows [][]string, more int)
 				}
 			}
 		}
-		for i := range head { // few, and no reason to link package sort
+		for i := range head { // a few names do not justify linking package sort
 			for j := i; j > 0 && head[j] < head[j-1]; j-- {
 				head[j], head[j-1] = head[j-1], head[j]
 			}
@@ -242,6 +246,7 @@ func trafficlabCell(s string) string {
 	return s
 }
 
+// trafficlabPlain returns a table as text, in aligned columns.
 func trafficlabPlain(head []string, rows [][]string, more int) string {
 	widths := make([]int, len(head))
 	all := append([][]string{head}, rows...)
@@ -267,6 +272,7 @@ func trafficlabPlain(head []string, rows [][]string, more int) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// trafficlabHTML returns a table as HTML.
 func trafficlabHTML(head []string, rows [][]string, more int) string {
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace
 	var b strings.Builder
@@ -289,6 +295,7 @@ func trafficlabHTML(head []string, rows [][]string, more int) string {
 	return b.String()
 }
 
+// trafficlabBase64 returns data in base64, without encoding/base64.
 func trafficlabBase64(data []byte) string {
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	var b strings.Builder

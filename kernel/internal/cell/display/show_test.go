@@ -15,7 +15,8 @@ import (
 type chart struct{}
 
 func (chart) MIME() (map[string]any, error) {
-	return map[string]any{"text/plain": "a chart", "image/png": []byte{1, 2, 3, 4}, "application/x+json": `{"a": [1]}`}, nil
+	return map[string]any{"text/plain": "a chart", "image/png": []byte{1, 2, 3, 4}, "application/x+json": `{"a": [1]}`},
+		nil
 }
 
 type flow struct {
@@ -71,7 +72,8 @@ func TestShow(t *testing.T) {
 		t.Errorf("a long table ends with %q", got[len(got)-40:])
 	}
 	got := show(chart{})
-	if got["image/png"] != base64.StdEncoding.EncodeToString([]byte{1, 2, 3, 4}) || got["application/x+json"].(map[string]any)["a"] == nil {
+	if got["image/png"] != base64.StdEncoding.EncodeToString([]byte{1, 2, 3, 4}) ||
+		got["application/x+json"].(map[string]any)["a"] == nil {
 		t.Errorf("a chart is %v", got)
 	}
 	for n := range 7 {
@@ -97,8 +99,8 @@ func TestBegin(t *testing.T) {
 	os.Stdout, os.Stderr = file, file
 	trafficlabBegin()
 	os.Stdout, os.Stderr = out, errs
-	if said, _ := os.ReadFile(file.Name()); string(said) != Mark+Mark {
-		t.Errorf("it says %q", said)
+	if text, _ := os.ReadFile(file.Name()); string(text) != Mark+Mark {
+		t.Errorf("it printed %q", text)
 	}
 }
 

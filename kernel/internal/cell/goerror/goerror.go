@@ -1,8 +1,10 @@
-// Package goerror makes the one error message of a cell that failed, from what the compiler, the program or GoNB said.
+// Package goerror makes the error message of a failed cell from what the compiler, the program or
+// GoNB printed.
 //
-// It takes their words and where their lines are in the cells, and gives a name (CompileError, Panic, ExitError,
-// Interrupted, Timeout, or Error for what GoNB itself refuses), a value that is the first line which says something,
-// and a traceback with colours of a terminal and no HTML.
+// It takes their text and the places of its lines in the user's cells. It returns a name
+// (CompileError, Panic, ExitError, Interrupted, Timeout, or Error for anything else), a value,
+// which is the first line that says something, and a traceback with terminal colors and without
+// HTML.
 package goerror
 
 import (
@@ -14,17 +16,22 @@ import (
 	"strings"
 )
 
-// An Error is the content of Jupyter's error message.
+// An Error is the content of a Jupyter error message.
 type Error struct {
 	Name, Value string
 	Traceback   []string
 }
 
-// A Place is a line of a cell, counted from one, with the cell's text for the lines around it.
+// A Place is a line of a cell, from 1, with the text of the cell for the lines around it.
 type Place struct {
 	Cell, Line int
 	Code       string
-	Shift      int // bytes of the line before the user's, which a column counts
+	Shift      int // bytes inserted before the user's text, which columns count
+}
+
+// New returns an error of the name Error.
+func New(text string) *Error {
+	return &Error{Name: "Error", Value: text, Traceback: []string{text}}
 }
 
 const (
@@ -34,17 +41,17 @@ const (
 	plain = "\x1b[0m"
 )
 
-// around is how many lines are shown before and after the one that is meant.
-const around = 2
+// contextLines is how many lines an excerpt shows before and after its place.
+const contextLines = 2
 
-// excerpt shows the lines around a place, and its column when there is one.
+// excerpt returns the lines around a place, with a mark below the column if it is not 0.
 func excerpt(p Place, column int) []string {
 	lines := strings.Split(p.Code, "\n")
 	if p.Code == "" || p.Line < 1 || p.Line > len(lines) {
 		return nil
 	}
 	var out []string
-	for n := max(1, p.Line-around); n <= min(len(lines), p.Line+around); n++ {
+	for n := max(1, p.Line-contextLines); n <= min(len(lines), p.Line+contextLines); n++ {
 		line := shorten(lines[n-1])
 		if n != p.Line {
 			if strings.TrimSpace(line) == "" && (n < p.Line || n == len(lines)) {
@@ -54,8 +61,8 @@ func excerpt(p Place, column int) []string {
 			continue
 		}
 		out = append(out, fmt.Sprintf("%s→ %4d │ %s%s", bold, n, line, plain))
-		if column -= p.Shift; column >= 1 && column <= len(lines[n-1])+1 && column < longest {
-			// Tabs stay tabs, so that the mark stands below its place.
+		if column -= p.Shift; column >= 1 && column <= len(lines[n-1])+1 && column < maxWidth {
+			// Tabs stay tabs, so that the mark is below its column.
 			lead := strings.Map(func(r rune) rune {
 				if r == '\t' {
 					return r
@@ -68,17 +75,17 @@ func excerpt(p Place, column int) []string {
 	return out
 }
 
-// longest bounds a line of an excerpt.
-const longest = 200
+// maxWidth bounds a line of an excerpt, in bytes.
+const maxWidth = 200
 
 func shorten(line string) string {
-	if len(line) > longest {
-		return strings.ToValidUTF8(line[:longest], "") + "…"
+	if len(line) > maxWidth {
+		return strings.ToValidUTF8(line[:maxWidth], "") + "…"
 	}
 	return line
 }
 
-// Syntax makes the error of a cell that the kernel itself could not read.
+// Syntax returns the error of a cell that the kernel itself could not parse.
 func Syntax(err error, cell int, code string) *Error {
 	e := &Error{Name: "CompileError"}
 	list, ok := err.(scanner.ErrorList)
@@ -97,7 +104,8 @@ func Syntax(err error, cell int, code string) *Error {
 
 // add adds a message at a place to the traceback.
 func (e *Error) add(at Place, column int, message string) {
-	e.Traceback = append(e.Traceback, fmt.Sprintf("%sCell[%d]: Line %d%s: %s%s%s", blue, at.Cell, at.Line, plain, red, message, plain))
+	e.Traceback = append(e.Traceback, fmt.Sprintf("%sCell[%d]: Line %d%s: %s%s%s", blue, at.Cell, at.Line, plain, red,
+		message, plain))
 	e.Traceback = append(e.Traceback, excerpt(at, column)...)
 }
 
@@ -109,8 +117,9 @@ var (
 	toolEnded   = regexp.MustCompile(`^(?:go build gonb_[0-9a-f]{8}: )?(?:\S*/)?((?:compile|link|asm|cgo): .*)$`)
 )
 
-// FromGoNB makes the error of what GoNB replied: the words of the compiler or of goimports as the value, and in the
-// traceback, line by line, the cells that they are about. Place translates a cell and line of GoNB's.
+// FromGoNB returns the error in a reply of GoNB: value has the text of the compiler or of
+// goimports, and traceback, line by line, the places that it is about. Place translates GoNB's
+// number and line of a cell.
 func FromGoNB(value string, traceback []string, place func(cell, line int) (Place, bool)) *Error {
 	e := &Error{Name: "Error"}
 	words := strings.Split(strings.TrimRight(value, "\n"), "\n")
@@ -121,7 +130,7 @@ func FromGoNB(value string, traceback []string, place func(cell, line int) (Plac
 		m := compileLine.FindStringSubmatch(line)
 		if m == nil {
 			line = buildDir.ReplaceAllString(line, "")
-			if m := toolEnded.FindStringSubmatch(line); m != nil { // a tool of the build that said no more
+			if m := toolEnded.FindStringSubmatch(line); m != nil { // a build tool that printed nothing else
 				e.Name, line = "CompileError", m[1]
 			}
 			if e.Value == "" {
@@ -161,20 +170,20 @@ func FromGoNB(value string, traceback []string, place func(cell, line int) (Plac
 
 var frame = regexp.MustCompile(`^\s+(\S.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
 
-// mostFrames bounds the frames of a trace that are shown.
-const mostFrames = 100
+// maxFrames bounds the frames of a trace that are shown.
+const maxFrames = 100
 
-// Crash makes the error of a program that broke down with these last words. Main is the path of GoNB's file, and
-// places has the cells' lines of its lines.
-func Crash(words, ending, main string, places map[int]Place) *Error {
+// Crash returns the error of a program that crashed with this trace and ended as ending says. Main
+// is the path of GoNB's file, and places has the places of its lines in cells.
+func Crash(trace, ending, main string, places map[int]Place) *Error {
 	e := &Error{Name: "Panic"}
-	lines := strings.Split(strings.TrimRight(words, "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(trace, "\n"), "\n")
 	e.Value = strings.TrimSpace(lines[0])
 	shown := 0
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
 		if m := frame.FindStringSubmatch(line); m != nil {
-			if shown++; shown > mostFrames {
+			if shown++; shown > maxFrames {
 				e.Traceback = append(e.Traceback, "… more frames …")
 				break
 			}
@@ -198,8 +207,8 @@ func Crash(words, ending, main string, places map[int]Place) *Error {
 	return e
 }
 
-// Exit makes the error of a program or command that ended with a status; what names the command, "" for the cell's own
-// program.
+// Exit returns the error of a program or command that ended with a status. What names the command;
+// it is "" for the cell's own program.
 func Exit(ending, what string) *Error {
 	e := &Error{Name: "ExitError", Value: ending}
 	if what != "" {
@@ -213,7 +222,7 @@ func Exit(ending, what string) *Error {
 	return e
 }
 
-// Stopped makes the error of a cell that was stopped.
+// Stopped returns the error of a cell that was stopped.
 func Stopped(name, why string) *Error {
 	return &Error{Name: name, Value: why, Traceback: []string{red + why + plain}}
 }

@@ -20,7 +20,8 @@ func TestFromGoNB(t *testing.T) {
 	if e.Name != "CompileError" || e.Value != "undefined: missing" {
 		t.Errorf("got %+v", e)
 	}
-	for _, want := range []string{"Cell[12]: Line 2", "Cell[12]: Line 3", "→    2 │ fmt.Println(missing)", "│ " + strings.Repeat(" ", 12) + red + "^"} {
+	for _, want := range []string{"Cell[12]: Line 2", "Cell[12]: Line 3", "→    2 │ fmt.Println(missing)", "│ " +
+		strings.Repeat(" ", 12) + red + "^"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -28,7 +29,8 @@ func TestFromGoNB(t *testing.T) {
 	if strings.Contains(text, "gonb_") || strings.Contains(text, "exit status") || strings.Contains(text, "<") {
 		t.Errorf("too much in\n%s", text)
 	}
-	for _, said := range []string{"# gonb_01234567\ncompile: signal: killed\n", "go build gonb_01234567: /usr/go/pkg/tool/linux_amd64/compile: signal: killed\n"} {
+	for _, said := range []string{"# gonb_01234567\ncompile: signal: killed\n",
+		"go build gonb_01234567: /usr/go/pkg/tool/linux_amd64/compile: signal: killed\n"} {
 		if e = FromGoNB(said, nil, place); e.Name != "CompileError" || e.Value != "compile: signal: killed" {
 			t.Errorf("%q: got %+v", said, e)
 		}
@@ -41,7 +43,8 @@ func TestFromGoNB(t *testing.T) {
 
 func TestSyntax(t *testing.T) {
 	e := Syntax(scanner.ErrorList{{Pos: token.Position{Line: 3, Column: 2}, Msg: "expected x"}}, 4, code)
-	if e.Name != "CompileError" || e.Value != "expected x" || !strings.Contains(strings.Join(e.Traceback, "\n"), "Cell[4]: Line 3") ||
+	if e.Name != "CompileError" || e.Value != "expected x" ||
+		!strings.Contains(strings.Join(e.Traceback, "\n"), "Cell[4]: Line 3") ||
 		!strings.Contains(strings.Join(e.Traceback, "\n"), "│ \t"+red+"^") {
 		t.Errorf("got %q", e.Traceback)
 	}
@@ -52,12 +55,13 @@ func TestCrash(t *testing.T) {
 		"os.x()\n\t/usr/go/os.go:3 +0x1\n"
 	e := Crash(words, "exit status 2", "/tmp/gonb_01234567/main.go", map[int]Place{20: {Cell: 3, Line: 2, Code: code}})
 	text := strings.Join(e.Traceback, "\n")
-	if e.Name != "Panic" || e.Value != "panic: oh" || !strings.Contains(text, "Cell [3] Line 2") || !strings.HasSuffix(text, "exit status 2") ||
+	if e.Name != "Panic" || e.Value != "panic: oh" || !strings.Contains(text, "Cell [3] Line 2") ||
+		!strings.HasSuffix(text, "exit status 2") ||
 		strings.Contains(text, "gonb_") || !strings.Contains(text, "/usr/go/os.go:3") {
 		t.Errorf("got %+v", e)
 	}
 	long := Crash("panic: x\n"+strings.Repeat("\t/a/b.go:1 +0x1\n", 500), "exit status 2", "m", nil)
-	if len(long.Traceback) > mostFrames+5 {
+	if len(long.Traceback) > maxFrames+5 {
 		t.Errorf("%d lines", len(long.Traceback))
 	}
 }

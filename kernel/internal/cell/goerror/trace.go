@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// A Diagnostic is a message of the compiler about a place in a cell.
+// A Diagnostic is a compiler message about a place in a cell.
 type Diagnostic struct {
 	Cell, Line, Column int
 	Message            string
 }
 
-// Compile makes the error of a cell that does not compile. code returns the text of a cell.
+// Compile returns the error of a cell that does not compile. Code returns the text of a cell.
 func Compile(list []Diagnostic, code func(cell int) string) *Error {
 	e := &Error{Name: "CompileError", Value: list[0].Message}
 	for i, d := range list {
-		if i == mostMessages {
+		if i == maxMessages {
 			e.Traceback = append(e.Traceback, fmt.Sprintf("… %d more …", len(list)-i))
 			break
 		}
@@ -27,17 +27,17 @@ func Compile(list []Diagnostic, code func(cell int) string) *Error {
 	return e
 }
 
-// mostMessages bounds the messages of a cell that does not compile, as the compiler does.
-const mostMessages = 10
+// maxMessages bounds the messages about a cell that does not compile, as in the compiler.
+const maxMessages = 10
 
-// cellFrame is a place in a cell as traces name it: the file of a cell is Cell[N].
+// cellFrame matches a place in a cell in a trace, where the file of a cell is Cell[N].
 var cellFrame = regexp.MustCompile(`^\s+(?:.*/)?Cell\[(\d+)\]:(\d+)(?: \+0x[0-9a-f]+)?$`)
 
-// CellPlace matches a place in a cell wherever a text names it.
+// CellPlace matches a place in a cell anywhere in a text.
 var CellPlace = regexp.MustCompile(`(?:[^\s"'()]*/)?Cell\[(\d+)\](?:\.go)?:(\d+)`)
 
-// Trace makes the error of a cell of a session from a trace of its goroutine as package runtime prints it. The first
-// line of value is what is said of the cell.
+// Trace returns the error of a cell of a session, from the trace of its goroutine as package
+// runtime prints it. The first line of value becomes the value of the error.
 func Trace(name, value, trace string, code func(cell int) string) *Error {
 	e := &Error{Name: name}
 	lines := strings.Split(strings.TrimRight(value, "\n"), "\n")
@@ -59,7 +59,7 @@ func Trace(name, value, trace string, code func(cell int) string) *Error {
 		} else {
 			e.Traceback = append(e.Traceback, line)
 		}
-		if shown == mostFrames {
+		if shown == maxFrames {
 			e.Traceback = append(e.Traceback, "… more frames …")
 			break
 		}
@@ -67,7 +67,8 @@ func Trace(name, value, trace string, code func(cell int) string) *Error {
 	return e
 }
 
-// shortPath leaves out what stands before a module's or the standard library's own folders.
+// shortPath returns a path from the module cache or the standard library without the folders before
+// it.
 func shortPath(path string) string {
 	for _, root := range []string{"/pkg/mod/", "/src/"} {
 		if _, rest, ok := strings.Cut(path, root); ok {

@@ -10,16 +10,16 @@ import (
 	"unicode/utf8"
 )
 
-// A Cell is a cell with a place in it, and what the cells before it have declared.
+// A Cell is a cell with a cursor in it, and what the cells before it have declared.
 type Cell struct {
 	Code     string
 	Cursor   int               // in runes
-	Declared map[string]string // names of earlier cells → their declarations
-	Imports  map[string]string // names of imported packages → their paths
+	Declared map[string]string // the declarations of earlier cells, by name
+	Imports  map[string]string // the paths of imported packages, by name
 	Dir      string            // the working folder, for file names
 }
 
-// Offset gives the byte of the cursor.
+// Offset returns the byte offset of the cursor.
 func (c Cell) Offset() int {
 	at := 0
 	for i := range c.Code {
@@ -31,17 +31,17 @@ func (c Cell) Offset() int {
 	return len(c.Code)
 }
 
-// line gives the line of the cursor up to it, and where it starts.
+// line returns the line of the cursor, up to the cursor, and its offset.
 func (c Cell) line() (text string, start int) {
 	at := c.Offset()
 	start = strings.LastIndexByte(c.Code[:at], '\n') + 1
 	return c.Code[start:at], start
 }
 
-// Runes counts the runes before a byte.
+// Runes returns the number of runes before a byte offset.
 func (c Cell) Runes(at int) int { return utf8.RuneCountInString(c.Code[:at]) }
 
-// Expression returns the name at the cursor with all that it is selected from, as in x.f.
+// Expression returns the name at the cursor with what it is selected from, as in x.f.
 func (c Cell) Expression() string {
 	at := c.Offset()
 	part := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -63,7 +63,7 @@ func (c Cell) Expression() string {
 	return strings.Trim(c.Code[start:end], ".")
 }
 
-// special tells whether the place is in a line, or a cell, that is no Go.
+// special reports whether the cursor is in a special line, or in a cell that is not Go.
 func (c Cell) special() bool {
 	first, _, _ := strings.Cut(c.Code, "\n")
 	first = strings.TrimPrefix(first, "//gonb:")
@@ -77,7 +77,7 @@ func (c Cell) special() bool {
 	return len(line) > 0 && (line[0] == '%' || line[0] == '!')
 }
 
-// IsGo tells whether the place is in Go, so that a language server may know more.
+// IsGo reports whether the cursor is in Go, so that a language server may know more.
 func (c Cell) IsGo() bool {
 	if c.special() {
 		return false
@@ -86,7 +86,8 @@ func (c Cell) IsGo() bool {
 	return !in
 }
 
-// importPath gives the beginning of an import path in which the cursor is, and where it starts.
+// importPath returns the beginning of the import path at the cursor, and its offset; false if the
+// cursor is not in an import path.
 func (c Cell) importPath() (typed string, start int, ok bool) {
 	line, lineStart := c.line()
 	quote := strings.IndexAny(line, "\"`")
@@ -96,7 +97,7 @@ func (c Cell) importPath() (typed string, start int, ok bool) {
 	before := strings.TrimSpace(line[:quote])
 	word, _, _ := strings.Cut(before, " ")
 	if word != "import" {
-		// In the brackets of an import declaration there are names and paths alone.
+		// In the parentheses of an import declaration there are only names and paths.
 		above := c.Code[:lineStart]
 		open := strings.LastIndex(above, "import (")
 		if open < 0 || strings.Contains(above[open:], ")") || strings.ContainsAny(before, "(){}=,") {
@@ -106,7 +107,7 @@ func (c Cell) importPath() (typed string, start int, ok bool) {
 	return line[quote+1:], lineStart + quote + 1, true
 }
 
-// inText tells whether the cursor is in a string, a rune or a comment.
+// inText reports whether the cursor is in a string, a rune literal or a comment.
 func (c Cell) inText() bool {
 	at := c.Offset()
 	fset := token.NewFileSet()
@@ -134,7 +135,8 @@ func (c Cell) inText() bool {
 	}
 }
 
-// word gives the name before the cursor, and the name before a dot that stands before it; ? for something else there.
+// word returns the name before the cursor and, if a dot precedes it, the name before the dot; "?"
+// if that is not a name.
 func (c Cell) word() (prefix, owner string) {
 	text := c.Code[:c.Offset()]
 	prefix = lastName(text)
@@ -149,6 +151,7 @@ func (c Cell) word() (prefix, owner string) {
 	return prefix, owner
 }
 
+// lastName returns the name at the end of a text.
 func lastName(text string) string {
 	at := len(text)
 	for at > 0 {
@@ -161,7 +164,7 @@ func lastName(text string) string {
 	return text[at:]
 }
 
-// isPackage tells whether a name can be that of a package: no name of the cells is the same.
+// isPackage reports whether a name may be that of a package: no cell declares it.
 func (c Cell) isPackage(name string) bool {
 	if name == "?" {
 		return false
@@ -173,14 +176,15 @@ func (c Cell) isPackage(name string) bool {
 	return !ok
 }
 
-// names gives what the cell itself declares, by way of a scanner, since a cell that is being typed is no Go yet.
+// names returns the names that the cell itself declares, and their kinds. It uses a scanner, since
+// a cell that is being typed need not parse.
 func (c Cell) names() map[string]string {
 	out := map[string]string{}
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(c.Code))
 	var s scanner.Scanner
 	s.Init(file, []byte(c.Code), func(token.Position, string) {}, 0)
-	var run []string // names with commas between them, before a :=
+	var run []string // names separated by commas, perhaps before :=
 	last, comma := token.ILLEGAL, false
 	for {
 		_, tok, lit := s.Scan()
@@ -216,7 +220,7 @@ func (c Cell) names() map[string]string {
 	}
 }
 
-// imports gives the packages that this cell and earlier ones import, by name.
+// imports returns the paths of the packages that this cell and earlier ones import, by name.
 func (c Cell) imports() map[string]string {
 	out := map[string]string{}
 	for name, p := range c.Imports {

@@ -13,20 +13,19 @@ import (
 	"unicode/utf8"
 )
 
-// Inspect tells what is known of the name at the cursor, as MIME types; nil for nothing.
+// Inspect returns what is known about the name at the cursor, by MIME type; nil if nothing is.
 func (x *Index) Inspect(c Cell) map[string]any {
 	at := c.Offset()
-	line, start := c.line()
+	_, start := c.line()
 	if c.special() {
 		end := start
 		for end < len(c.Code) && c.Code[end] != '\n' {
 			end++
 		}
-		_ = line
 		word, _, _ := strings.Cut(strings.TrimPrefix(c.Code[start:end], "//gonb:"), " ")
 		return Magic(word)
 	}
-	// The whole name, when the cursor is in its middle, or behind an opening bracket.
+	// Take the whole name if the cursor is inside it or after an opening parenthesis.
 	for at > 0 && (c.Code[at-1] == '(' || c.Code[at-1] == ' ') && lastName(c.Code[:at]) == "" {
 		at--
 	}
@@ -53,10 +52,11 @@ func (x *Index) Inspect(c Cell) map[string]any {
 	return nil
 }
 
+// plain returns text by its MIME type.
 func plain(text string) map[string]any { return map[string]any{"text/plain": text} }
 
-// Explain tells what is known of a name: of a package, of something that it exports (pkg.Name, pkg.Type.Method), of a
-// declaration, of a special command.
+// Explain returns what is known about a topic, by MIME type: a package, a name that a package
+// exports (pkg.Name, pkg.Type.Method), a declaration or a special command.
 func (x *Index) Explain(topic string, c Cell) map[string]any {
 	if strings.HasPrefix(topic, "%") || strings.HasPrefix(topic, "!") {
 		return Magic(topic)
@@ -100,7 +100,7 @@ func (x *Index) Explain(topic string, c Cell) map[string]any {
 	return nil
 }
 
-// builtin tells of what the language itself brings.
+// builtin returns what is known about a predeclared name.
 func (x *Index) builtin(name string) map[string]any {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, filepath.Join(x.Goroot, "src", "builtin", "builtin.go"), nil, parser.ParseComments)
@@ -133,7 +133,7 @@ func (x *Index) builtin(name string) map[string]any {
 	return nil
 }
 
-// bundle gives a declaration and its documentation in the forms that front ends show.
+// bundle returns a declaration and its documentation as text and as Markdown.
 func bundle(sign, text string) map[string]any {
 	var d doc.Package
 	plain := sign

@@ -1,8 +1,3 @@
-// Package tips answers what an editor asks for while somebody types a cell: how a name goes on, and what is known of
-// it. It reads the sources of packages (go/parser, go/doc), which takes milliseconds and needs nobody's help, and so it
-// always has an answer at once; a language server knows more, when it is up.
-//
-// It takes cells with a place in them and what earlier cells have declared. It compiles nothing and runs nothing.
 package complete
 
 import (
@@ -22,39 +17,40 @@ import (
 	"sync"
 )
 
-// A Name is something that a package exports.
+// A Name is a name that a package exports.
 type Name struct {
 	Text string
 	Kind string // function, type, constant, variable
-	Sign string // its declaration, on one line for a function
+	Sign string // its declaration; on one line for a function
 	Doc  string
 }
 
-// A Package is what is known of a package.
+// A Package is what is known about a package.
 type Package struct {
 	Path, Name, Doc string
 	Names           []Name // sorted
 }
 
-// An Index finds packages and what they export. It may be used by several goroutines.
+// An Index finds packages and what they export. Its methods may be called from several goroutines.
 type Index struct {
 	Goroot   string
-	Checkout string            // the folder of the module whose packages come first
-	Module   string            // its path
+	Checkout string            // the folder of the module whose packages are preferred
+	Module   string            // its module path
 	Dirs     map[string]string // folders of other packages, by import path
 
 	mu       sync.Mutex
 	packages map[string]*entry
 	paths    []string
-	walked   bool
+	walked   bool // paths are complete
 }
 
+// An entry is a package that was read.
 type entry struct {
 	pkg   *Package
-	stamp int64
+	stamp int64 // the time of the last change of its files
 }
 
-// dir gives the folder of a package.
+// dir returns the folder of a package.
 func (x *Index) dir(importPath string) string {
 	if rest, ok := strings.CutPrefix(importPath, x.Module); ok && (rest == "" || rest[0] == '/') && x.Module != "" {
 		return filepath.Join(x.Checkout, filepath.FromSlash(rest))
@@ -68,7 +64,7 @@ func (x *Index) dir(importPath string) string {
 	return filepath.Join(x.Goroot, "src", filepath.FromSlash(importPath))
 }
 
-// AddDir tells where a package is.
+// AddDir records the folder of a package.
 func (x *Index) AddDir(importPath, dir string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -78,7 +74,7 @@ func (x *Index) AddDir(importPath, dir string) {
 	x.Dirs[importPath] = dir
 }
 
-// Package reads a package; nil when there is none of that path.
+// Package returns the package with an import path; nil if there is none.
 func (x *Index) Package(importPath string) *Package {
 	if importPath == "" || strings.Contains(importPath, "..") || strings.HasPrefix(importPath, "/") {
 		return nil
@@ -120,6 +116,7 @@ func (x *Index) Package(importPath string) *Package {
 	return p
 }
 
+// read reads a package from its files.
 func read(importPath string, files []string) *Package {
 	fset := token.NewFileSet()
 	var parsed []*ast.File
@@ -163,7 +160,8 @@ func read(importPath string, files []string) *Package {
 		functions(t.Funcs)
 		for _, m := range t.Methods {
 			if ast.IsExported(m.Name) && ast.IsExported(t.Name) {
-				p.Names = append(p.Names, Name{Text: t.Name + "." + m.Name, Kind: "method", Doc: m.Doc, Sign: source(fset, m.Decl)})
+				p.Names = append(p.Names, Name{Text: t.Name + "." + m.Name, Kind: "method", Doc: m.Doc,
+					Sign: source(fset, m.Decl)})
 			}
 		}
 	}
@@ -171,9 +169,10 @@ func read(importPath string, files []string) *Package {
 	return p
 }
 
-// mostSign bounds the text of a declaration.
-const mostSign = 4000
+// maxSign bounds the text of a declaration.
+const maxSign = 4000
 
+// source returns the text of a declaration, without the body of a function.
 func source(fset *token.FileSet, node any) string {
 	if f, ok := node.(*ast.FuncDecl); ok {
 		head := *f
@@ -184,20 +183,21 @@ func source(fset *token.FileSet, node any) string {
 	if format.Node(&b, fset, node) != nil {
 		return ""
 	}
-	if s := b.String(); len(s) > mostSign {
-		return strings.ToValidUTF8(s[:mostSign], "") + "…"
+	if s := b.String(); len(s) > maxSign {
+		return strings.ToValidUTF8(s[:maxSign], "") + "…"
 	}
 	return b.String()
 }
 
-// Paths gives the packages that can be imported: those of the checkout and of the standard library, and those whose
-// folders are known.
+// Paths returns the import paths of the packages that can be imported: those of the checkout, of
+// the standard library, and those whose folders are known.
 func (x *Index) Paths() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.walked {
 		x.walked = true
-		x.paths = append(packagesBelow(x.Checkout, x.Module, 6), packagesBelow(filepath.Join(x.Goroot, "src"), "", 6)...)
+		x.paths = append(packagesBelow(x.Checkout, x.Module, 6),
+			packagesBelow(filepath.Join(x.Goroot, "src"), "", 6)...)
 	}
 	all := slices.Clone(x.paths)
 	for p := range x.Dirs {
@@ -207,6 +207,7 @@ func (x *Index) Paths() []string {
 	return slices.Compact(all)
 }
 
+// packagesBelow returns the import paths of the packages below a folder.
 func packagesBelow(root, prefix string, depth int) []string {
 	var out []string
 	filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
@@ -218,7 +219,8 @@ func packagesBelow(root, prefix string, depth int) []string {
 		}
 		rel, _ := filepath.Rel(root, at)
 		name := d.Name()
-		if at != root && (name == "testdata" || name == "internal" || name == "vendor" || name == "cmd" || name[0] == '.' || name[0] == '_' ||
+		if at != root && (name == "testdata" || name == "internal" || name == "vendor" || name == "cmd" ||
+			name[0] == '.' || name[0] == '_' ||
 			strings.Count(rel, string(filepath.Separator)) >= depth) {
 			return filepath.SkipDir
 		}
@@ -236,8 +238,8 @@ func packagesBelow(root, prefix string, depth int) []string {
 	return out
 }
 
-// Find gives the import path of a package by its name: of those that the cells import, else of the checkout, else of
-// the standard library.
+// Find returns the import path of a package by its name: among those that cells import, else in the
+// checkout, else in the standard library.
 func (x *Index) Find(name string, imports map[string]string) string {
 	if p := imports[name]; p != "" {
 		return p

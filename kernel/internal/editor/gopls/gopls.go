@@ -1,8 +1,9 @@
-// Package gopls speaks with Go's language server about one file that exists nowhere but in the talk: the cell that is
-// being typed, among the declarations of those before it.
+// Package gopls is a client of Go's language server, for one file that exists only in the
+// conversation: the cell that is being typed, after the declarations of the cells before it.
 //
-// It takes a folder with a module and gives completions and documentation. It never waits longer than its caller
-// allows; a server that is not up yet, or gone, knows nothing.
+// It takes a folder with a module and the text of the file, and returns completions and
+// documentation. Calls end when their context does; a server that is not up yet, or has ended,
+// returns nothing.
 package gopls
 
 import (
@@ -28,23 +29,24 @@ import (
 type Server struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
-	file string // the path of the file that is talked about
+	file string // the path of the file
 
 	writing sync.Mutex
 	mu      sync.Mutex
 	next    int
 	waiting map[int]chan json.RawMessage
 	version int
-	warm    bool
+	warm    bool // it has read the module
 	gone    chan struct{}
 }
 
-// ErrCold is what a server that is not up yet says.
+// ErrCold reports that the server is not up yet.
 var ErrCold = errors.New("gopls: not up yet")
 
-// Start starts the server, and has it read the module in the background.
+// Start starts the server, which reads the module in the background.
 func Start(program, dir string, env []string, log *os.File) (*Server, error) {
-	s := &Server{file: filepath.Join(dir, "main.go"), waiting: map[int]chan json.RawMessage{}, gone: make(chan struct{})}
+	s := &Server{file: filepath.Join(dir, "main.go"), waiting: map[int]chan json.RawMessage{},
+		gone: make(chan struct{})}
 	s.cmd = exec.Command(program, "serve")
 	s.cmd.Dir, s.cmd.Env, s.cmd.Stderr = dir, env, log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -59,7 +61,7 @@ func Start(program, dir string, env []string, log *os.File) (*Server, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("gopls: %w", err)
 	}
-	// What is typed and run comes first.
+	// Cells and the editor come first.
 	syscall.Setpriority(syscall.PRIO_PROCESS, s.cmd.Process.Pid, 10)
 	go func() {
 		s.read(bufio.NewReader(out))
@@ -71,18 +73,21 @@ func Start(program, dir string, env []string, log *os.File) (*Server, error) {
 	return s, nil
 }
 
-// warmUp says hello and asks for something, which is answered when the module has been read.
+// warmUp initializes the server and asks for a completion, which it answers once it has read the
+// module.
 func (s *Server) warmUp(dir string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	root := uri(dir)
 	_, err := s.call(ctx, "initialize", map[string]any{
-		"processId": os.Getpid(), "rootUri": root, "workspaceFolders": []any{map[string]string{"uri": root, "name": "cells"}},
+		"processId": os.Getpid(), "rootUri": root,
+		"workspaceFolders": []any{map[string]string{"uri": root, "name": "cells"}},
 		"capabilities": map[string]any{"textDocument": map[string]any{
 			"completion": map[string]any{"completionItem": map[string]any{"snippetSupport": false}},
 			"hover":      map[string]any{"contentFormat": []string{"markdown"}}}},
-		"initializationOptions": map[string]any{"completionBudget": "250ms", "matcher": "CaseSensitive", "usePlaceholders": false,
-			"staticcheck": false, "linksInHover": false, "diagnosticsTrigger": "Save", "deepCompletion": false},
+		"initializationOptions": map[string]any{"completionBudget": "250ms", "matcher": "CaseSensitive",
+			"usePlaceholders": false, "staticcheck": false, "linksInHover": false, "diagnosticsTrigger": "Save",
+			"deepCompletion": false},
 	})
 	if err != nil {
 		return
@@ -100,18 +105,20 @@ func (s *Server) warmUp(dir string) {
 // Gone is closed when the server has ended.
 func (s *Server) Gone() <-chan struct{} { return s.gone }
 
-// Warm tells whether the server is up.
+// Warm reports whether the server is up.
 func (s *Server) Warm() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.warm
 }
 
+// uri returns a path as a file URI.
 func uri(path string) string {
 	var b strings.Builder
 	b.WriteString("file://")
 	for _, c := range []byte(path) {
-		if c == '/' || c == '-' || c == '_' || c == '.' || c == '~' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+		if c == '/' || c == '-' || c == '_' || c == '.' || c == '~' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' ||
+			c >= 'A' && c <= 'Z' {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -120,9 +127,10 @@ func uri(path string) string {
 	return b.String()
 }
 
-// mostMessage bounds a message of the server.
-const mostMessage = 64 << 20
+// maxMessage bounds a message of the server.
+const maxMessage = 64 << 20
 
+// read reads the server's messages until its output ends.
 func (s *Server) read(in *bufio.Reader) {
 	for {
 		header, err := textproto.NewReader(in).ReadMIMEHeader()
@@ -130,7 +138,7 @@ func (s *Server) read(in *bufio.Reader) {
 			return
 		}
 		n, err := strconv.Atoi(header.Get("Content-Length"))
-		if err != nil || n < 0 || n > mostMessage {
+		if err != nil || n < 0 || n > maxMessage {
 			return
 		}
 		data := make([]byte, n)
@@ -149,7 +157,7 @@ func (s *Server) read(in *bufio.Reader) {
 			continue
 		}
 		if m.Method != "" {
-			if len(m.ID) > 0 { // it asks something: for settings, of which there are none, or to show progress
+			if len(m.ID) > 0 { // a question: about settings, of which there are none, or to show progress
 				var result any
 				if m.Method == "workspace/configuration" {
 					result = make([]any, len(m.Params.Items))
@@ -201,7 +209,7 @@ func (s *Server) call(ctx context.Context, method string, params any) (json.RawM
 	case result := <-answer:
 		return result, nil
 	case <-s.gone:
-		return nil, errors.New("gopls: gone")
+		return nil, errors.New("gopls: the server has ended")
 	case <-ctx.Done():
 		s.mu.Lock()
 		delete(s.waiting, id)
@@ -211,20 +219,23 @@ func (s *Server) call(ctx context.Context, method string, params any) (json.RawM
 	}
 }
 
-// open tells the server what the file is now.
+// open sends the present text of the file.
 func (s *Server) open(text string) error {
 	s.mu.Lock()
 	s.version++
 	v := s.version
 	s.mu.Unlock()
 	if v == 1 {
-		return s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri(s.file), "languageId": "go", "version": v, "text": text}})
+		return s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+			"uri": uri(s.file), "languageId": "go", "version": v, "text": text}})
 	}
-	return s.notify("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": uri(s.file), "version": v},
+	return s.notify("textDocument/didChange", map[string]any{
+		"textDocument":   map[string]any{"uri": uri(s.file), "version": v},
 		"contentChanges": []any{map[string]string{"text": text}}})
 }
 
-// position gives a byte of a text as the protocol counts it: lines, and in them units of UTF-16.
+// position returns an offset in a text as the protocol counts it: the line, and the UTF-16 units in
+// it.
 func position(text string, at int) map[string]int {
 	before := text[:min(at, len(text))]
 	line := strings.Count(before, "\n")
@@ -232,14 +243,14 @@ func position(text string, at int) map[string]int {
 	return map[string]int{"line": line, "character": len(utf16.Encode([]rune(last)))}
 }
 
-// An Item is a way in which a name can go on.
+// An Item is a completion.
 type Item struct {
 	Label  string `json:"label"`
 	Detail string `json:"detail"`
 	Kind   int    `json:"kind"`
 }
 
-// Complete gives how the name before a byte of the file can go on.
+// Complete returns the completions of the name before an offset in the file.
 func (s *Server) Complete(ctx context.Context, text string, at int) ([]Item, error) {
 	if !s.Warm() {
 		return nil, ErrCold
@@ -251,7 +262,8 @@ func (s *Server) complete(ctx context.Context, text string, at int) ([]Item, err
 	if err := s.open(text); err != nil {
 		return nil, err
 	}
-	data, err := s.call(ctx, "textDocument/completion", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
+	data, err := s.call(ctx, "textDocument/completion",
+		map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +276,8 @@ func (s *Server) complete(ctx context.Context, text string, at int) ([]Item, err
 	return list.Items, nil
 }
 
-// Hover gives what is known of the name at a byte of the file, in Markdown; "" for nothing.
+// Hover returns what is known about the name at an offset in the file, as Markdown; "" if nothing
+// is.
 func (s *Server) Hover(ctx context.Context, text string, at int) (string, error) {
 	if !s.Warm() {
 		return "", ErrCold
@@ -272,7 +285,8 @@ func (s *Server) Hover(ctx context.Context, text string, at int) (string, error)
 	if err := s.open(text); err != nil {
 		return "", err
 	}
-	data, err := s.call(ctx, "textDocument/hover", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)}, "position": position(text, at)})
+	data, err := s.call(ctx, "textDocument/hover", map[string]any{"textDocument": map[string]string{"uri": uri(s.file)},
+		"position": position(text, at)})
 	if err != nil {
 		return "", err
 	}

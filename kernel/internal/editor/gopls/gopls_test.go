@@ -13,7 +13,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// server starts the gopls that setup has installed, in a module of its own, and waits until it is up.
+// server starts the gopls that setup has installed, in a module of its own, and waits until it is
+// up.
 func server(t *testing.T) *Server {
 	t.Helper()
 	h, err := paths.UserHome()
@@ -36,7 +37,7 @@ func server(t *testing.T) *Server {
 	}
 	t.Cleanup(s.Close)
 	if _, err := s.Complete(t.Context(), "", 0); err != ErrCold && err != nil {
-		t.Errorf("a server that has just started says %v", err)
+		t.Errorf("from a server that has just started: %v", err)
 	}
 	waits.Until(t, "gopls comes up", s.Warm)
 	return s
@@ -64,7 +65,7 @@ func TestServer(t *testing.T) {
 	short, cancelShort := context.WithTimeout(t.Context(), time.Nanosecond)
 	defer cancelShort()
 	if _, err := s.Complete(short, text, 10); err == nil {
-		t.Error("it waited longer than it may")
+		t.Error("it waited longer than its context")
 	}
 }
 

@@ -1,8 +1,10 @@
-// Command front stands in for the programs that GoNB starts: go, goimports, the program of a cell, the shell of a line
-// or of a whole cell. It does nothing itself but asks the kernel, which runs the real ones under its own eyes, and ends
-// when the kernel says so. It is called many times for a cell and must start in no time, so it links next to nothing.
+// Command shim stands in for the programs that GoNB starts: go, goimports and the program of a
+// cell. It passes its arguments, environment and standard streams to the kernel, which runs the
+// real program, and ends with the status that the kernel replies.
 //
-// Which of them it is its own name says: go, goimports, shell, script or clear; any other is the program of a cell.
+// The name by which it is called says which program it stands for: go or goimports; any other name
+// is the program of a cell. It runs several times for each cell and must start fast, so it links as
+// little as possible.
 package main
 
 import (
@@ -18,27 +20,26 @@ import (
 func main() { os.Exit(ask()) }
 
 func ask() int {
-	signal.Ignore(os.Interrupt) // the kernel interrupts the real program, which may have something to keep
+	signal.Ignore(os.Interrupt) // the kernel interrupts the real program, which may have work to save
 	kind := filepath.Base(os.Args[0])
-	switch kind {
-	case "go", "goimports", "shell", "script", "clear":
-	default:
+	if kind != "go" && kind != "goimports" {
 		kind = "cell"
 	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return fail(err)
 	}
-	request, err := json.Marshal(map[string]any{"kind": kind, "args": os.Args[1:], "name": os.Args[0], "dir": dir, "env": os.Environ()})
+	request, err := json.Marshal(map[string]any{"kind": kind, "args": os.Args[1:], "name": os.Args[0], "dir": dir,
+		"env": os.Environ()})
 	if err != nil {
 		return fail(err)
 	}
-	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: os.Getenv("TRAFFICLAB_FRONT")})
+	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Net: "unix", Name: os.Getenv("TRAFFICLAB_SHIM")})
 	if err != nil {
 		return fail(err)
 	}
 	defer c.Close()
-	// The three standard streams go along: GoNB holds their other ends.
+	// The kernel gets the standard streams too: GoNB holds their other ends.
 	size := binary.BigEndian.AppendUint32(nil, uint32(len(request)))
 	if _, _, err := c.WriteMsgUnix(size, syscall.UnixRights(0, 1, 2), nil); err != nil {
 		return fail(err)

@@ -1,8 +1,9 @@
-// Package history keeps the cells that were run, on disk and within bounds, for the three questions that Jupyter's
-// protocol asks: the last ones, a range of a session, and those that fit a pattern.
+// Package history stores the cells that were run, for Jupyter's history requests.
 //
-// The file holds a JSON line for each cell. It is shared by kernels that run at the same time: each appends whole
-// lines. When it has become too large the older part is dropped at the next start.
+// It takes cells and their results and returns the last cells, a range of a session, or those that
+// match a pattern. The file has a JSON line for each cell. Kernels that run at the same time share
+// it: each appends whole lines. A file that has become too large loses its older part at the next
+// start.
 package history
 
 import (
@@ -18,22 +19,21 @@ import (
 	"sync"
 )
 
-// The bounds: of cells in memory, of bytes on disk, and of a cell that is kept.
 const (
-	mostEntries = 10_000
-	mostBytes   = 8 << 20
-	mostCell    = 256 << 10
+	maxEntries = 10_000    // cells in memory
+	maxBytes   = 8 << 20   // of the file
+	maxCell    = 256 << 10 // bytes of a cell or a result
 )
 
 // An Entry is a cell that was run.
 type Entry struct {
 	Session int    `json:"s"`
-	Line    int    `json:"n"` // its number in the session
+	Line    int    `json:"n"` // the cell's number in the session
 	Code    string `json:"c"`
 	Output  string `json:"o,omitempty"` // the text of its result
 }
 
-// A Store is the history of all sessions, this one the last.
+// A Store is the history of all sessions; this session is the last.
 type Store struct {
 	mu      sync.Mutex
 	file    *os.File
@@ -41,7 +41,8 @@ type Store struct {
 	session int
 }
 
-// Open reads the file and begins a session. With an error, or without a path, the store works and keeps nothing.
+// Open reads the file and begins a session. If it returns an error, or path is "", the store works
+// and keeps its cells in memory only.
 func Open(path string) (*Store, error) {
 	s := &Store{session: 1}
 	if path == "" {
@@ -58,7 +59,7 @@ func Open(path string) (*Store, error) {
 	for {
 		line, err := lines.ReadBytes('\n')
 		var e Entry
-		if json.Unmarshal(line, &e) == nil && e.Code != "" { // a damaged line is passed over
+		if json.Unmarshal(line, &e) == nil && e.Code != "" { // skip a damaged line
 			s.entries = append(s.entries, e)
 			s.session = max(s.session, e.Session+1)
 		}
@@ -66,10 +67,10 @@ func Open(path string) (*Store, error) {
 			break
 		}
 	}
-	if n := len(s.entries); n > mostEntries {
-		s.entries = slices.Clone(s.entries[n-mostEntries:])
+	if n := len(s.entries); n > maxEntries {
+		s.entries = slices.Clone(s.entries[n-maxEntries:])
 	}
-	if len(data) > mostBytes {
+	if len(data) > maxBytes {
 		if err := s.rewrite(path); err != nil {
 			return s, err
 		}
@@ -80,7 +81,7 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-// rewrite keeps the newest half of what may be kept.
+// rewrite writes the newest cells to the file, up to half of its maximum size.
 func (s *Store) rewrite(path string) error {
 	var kept [][]byte
 	size := 0
@@ -89,7 +90,7 @@ func (s *Store) rewrite(path string) error {
 		if err != nil {
 			continue
 		}
-		if size += len(line) + 1; size > mostBytes/2 {
+		if size += len(line) + 1; size > maxBytes/2 {
 			break
 		}
 		kept = append(kept, append(line, '\n'))
@@ -107,26 +108,26 @@ func (s *Store) rewrite(path string) error {
 	return nil
 }
 
-// Add keeps a cell. Its number is that of its execution.
+// Add adds a cell with its execution number.
 func (s *Store) Add(line int, code string) {
-	if strings.TrimSpace(code) == "" || len(code) > mostCell {
+	if strings.TrimSpace(code) == "" || len(code) > maxCell {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := Entry{Session: s.session, Line: line, Code: code}
 	s.entries = append(s.entries, e)
-	if len(s.entries) > 2*mostEntries {
-		s.entries = slices.Clone(s.entries[len(s.entries)-mostEntries:])
+	if len(s.entries) > 2*maxEntries {
+		s.entries = slices.Clone(s.entries[len(s.entries)-maxEntries:])
 	}
 	if data, err := json.Marshal(e); err == nil && s.file != nil {
 		s.file.Write(append(data, '\n'))
 	}
 }
 
-// Result keeps the text of a cell's result beside the cell, for this session.
+// Result adds the text of the result of a cell of this session. It is not written to the file.
 func (s *Store) Result(line int, text string) {
-	if len(text) > mostCell {
+	if len(text) > maxCell {
 		return
 	}
 	s.mu.Lock()
@@ -139,15 +140,15 @@ func (s *Store) Result(line int, text string) {
 	}
 }
 
-// Tail gives the last n cells, oldest first.
+// Tail returns the last n cells, oldest first.
 func (s *Store) Tail(n int) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.entries[max(0, len(s.entries)-max(n, 0)):])
 }
 
-// Range gives the cells start ≤ line < stop of a session; 0 is this one, a negative number counts back from it, and a
-// stop of 0 or less has no end.
+// Range returns the cells start ≤ line < stop of a session. Session 0 is this one; negative numbers
+// count back from it. A stop of 0 or less means no end.
 func (s *Store) Range(session, start, stop int) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,8 +164,9 @@ func (s *Store) Range(session, start, stop int) []Entry {
 	return out
 }
 
-// Search gives the last n cells that fit a pattern as a shell has them: * for any text, ? for one character. Unique
-// leaves out all but the last of several that are the same. An n of 0 or less means all.
+// Search returns the last n cells that match a pattern, in which * stands for any text and ? for
+// one character. With unique, only the last of several equal cells counts. An n of 0 or less means
+// all.
 func (s *Store) Search(pattern string, n int, unique bool) []Entry {
 	expr := "(?s)^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern)) + "$"
 	re, err := regexp.Compile(expr)
@@ -188,7 +190,7 @@ func (s *Store) Search(pattern string, n int, unique bool) []Entry {
 	return out
 }
 
-// Close ends the store.
+// Close closes the file.
 func (s *Store) Close() {
 	if s != nil && s.file != nil {
 		s.file.Close()

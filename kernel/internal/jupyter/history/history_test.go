@@ -68,17 +68,17 @@ func TestStore(t *testing.T) {
 func TestBounds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	s := open(t, path)
-	big := strings.Repeat("x", mostCell-10)
-	for i := range mostBytes/mostCell + 10 {
+	big := strings.Repeat("x", maxCell-10)
+	for i := range maxBytes/maxCell + 10 {
 		s.Add(i, fmt.Sprint(i)+big)
 	}
-	s.Add(1, strings.Repeat("y", mostCell+1))
+	s.Add(1, strings.Repeat("y", maxCell+1))
 	s.Close()
 	next := open(t, path)
-	if info, err := os.Stat(path); err != nil || info.Size() > mostBytes/2 {
+	if info, err := os.Stat(path); err != nil || info.Size() > maxBytes/2 {
 		t.Errorf("%d bytes are kept, %v", info.Size(), err)
 	}
-	if got := next.Tail(1); len(got) != 1 || !strings.HasPrefix(got[0].Code, fmt.Sprint(mostBytes/mostCell+9)) {
+	if got := next.Tail(1); len(got) != 1 || !strings.HasPrefix(got[0].Code, fmt.Sprint(maxBytes/maxCell+9)) {
 		t.Error("the newest is not kept")
 	}
 }
@@ -87,7 +87,7 @@ func TestWithoutFile(t *testing.T) {
 	s := open(t, "")
 	s.Add(1, "x")
 	if codes(s.Tail(1)) != "1/1 x" {
-		t.Error("it has forgotten")
+		t.Error("the cell is missing")
 	}
 	if s, err := Open("/dev/null/x"); err == nil || s == nil {
 		t.Errorf("got %v, %v", s, err)

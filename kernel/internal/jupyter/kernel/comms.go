@@ -7,44 +7,45 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/wire"
 )
 
-var jsonUnmarshal = json.Unmarshal
+// commTarget is the only known target of comms: GoNB's widgets.
+const commTarget = "gonb_comm"
 
-// engineTarget is the one target of comms that there is: GoNB's widgets.
-const engineTarget = "gonb_comm"
-
-// comms are the channels between a front end and the kernel that are open.
+// comms are the open channels between a front end and GoNB.
 type comms struct {
 	mu   sync.Mutex
-	open map[string]string // id → target
+	open map[string]string // target by ID
 }
 
-// mostComms bounds them.
-const mostComms = 10_000
+// maxComms bounds the open comms.
+const maxComms = 10_000
 
+// set opens a comm, and reports whether there is room for it.
 func (c *comms) set(id, target string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == nil {
 		c.open = map[string]string{}
 	}
-	if len(c.open) >= mostComms {
+	if len(c.open) >= maxComms {
 		return false
 	}
 	c.open[id] = target
 	return true
 }
 
+// remove closes a comm.
 func (c *comms) remove(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.open, id)
 }
 
-func (c *comms) target(id string) (string, bool) {
+// isOpen reports whether a comm is open.
+func (c *comms) isOpen(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t, ok := c.open[id]
-	return t, ok
+	_, ok := c.open[id]
+	return ok
 }
 
 type commContent struct {
@@ -53,39 +54,34 @@ type commContent struct {
 	Data   json.RawMessage `json:"data"`
 }
 
-// comm takes a message of a front end on a comm. One whose target nobody knows is closed, as the protocol wants it.
+// comm takes a message of a front end on a comm. A comm with an unknown target is closed, as the
+// protocol requires.
 func (k *Kernel) comm(r request) {
 	c, err := content[commContent](r)
 	if err != nil || c.ID == "" {
 		k.log.Printf("dropped a %s: %v", r.Header.Type, err)
 		return
 	}
-	switch r.Header.Type {
+	switch known := k.comms.isOpen(c.ID); r.Header.Type {
 	case "comm_open":
-		if c.Target != engineTarget || !k.comms.set(c.ID, c.Target) {
+		if c.Target != commTarget || !k.comms.set(c.ID, c.Target) {
 			k.publish("", r.Message, "comm_close", map[string]any{"comm_id": c.ID, "data": struct{}{}})
 			return
 		}
 	case "comm_close":
-		_, known := k.comms.target(c.ID)
 		if k.comms.remove(c.ID); !known {
 			return
 		}
 	default:
-		if _, known := k.comms.target(c.ID); !known {
+		if !known {
 			return
 		}
 	}
-	k.mu.Lock()
-	e := k.engine
-	k.mu.Unlock()
-	if e != nil {
-		e.Request(r.Header.Type, r.Content)
-	}
+	k.gonb.SendComm(r.Header.Type, r.Content)
 }
 
-// fromEngineComm passes on what GoNB says on a comm.
-func (k *Kernel) fromEngineComm(m *wire.Message, running *cell) {
+// fromGoNBComm passes on a message of GoNB on a comm.
+func (k *Kernel) fromGoNBComm(m *wire.Message) {
 	var c commContent
 	if json.Unmarshal(m.Content, &c) != nil || c.ID == "" {
 		return
@@ -100,9 +96,11 @@ func (k *Kernel) fromEngineComm(m *wire.Message, running *cell) {
 		return
 	}
 	var parent *wire.Message
-	if running != nil {
-		parent = running.request.Message
+	k.mu.Lock()
+	if k.cell != nil {
+		parent = k.cell.request.Message
 	}
+	k.mu.Unlock()
 	k.publish("", parent, m.Header.Type, m.Content)
 }
 

@@ -16,18 +16,18 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// A front end talks to a kernel that a test has started.
+// A frontEnd is a client of a kernel that a test has started.
 type frontEnd struct {
 	t              *testing.T
 	k              *Kernel
 	codec          *wire.Codec
 	shell, control *zmtp.Client
-	said           chan *wire.Message
+	published      chan *wire.Message
 	shellIn        chan *wire.Message
 	metadata       string // of the last reply to a cell
 }
 
-// started starts a kernel on the GoNB that setup has installed.
+// started starts a kernel with the GoNB that setup has installed.
 func started(t *testing.T) *frontEnd {
 	t.Helper()
 	h, err := paths.UserHome()
@@ -46,28 +46,32 @@ func started(t *testing.T) *frontEnd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tmp, err := os.MkdirTemp("", "tl-") // sockets want short paths
+	tmp, err := os.MkdirTemp("", "tl-") // paths of sockets must be short
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := filepath.Join(tmp, "front")
-	build := exec.Command("go", "build", "-o", front, "../../gonb/shim")
+	shim := filepath.Join(tmp, "shim")
+	build := exec.Command("go", "build", "-o", shim, "../../gonb/shim")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	env := []string{"GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "TMPDIR=" + tmp, "GOWORK="}
+	env := []string{"GOFLAGS='-ldflags=-w -linkmode=internal' -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local",
+		"TMPDIR=" + tmp, "GOWORK="}
 	for _, e := range os.Environ() {
-		if name, _, _ := strings.Cut(e, "="); name != "GOFLAGS" && name != "GOPROXY" && name != "GOTOOLCHAIN" && name != "TMPDIR" && name != "GOWORK" {
+		if name, _, _ := strings.Cut(e, "="); name != "GOFLAGS" && name != "GOPROXY" && name != "GOTOOLCHAIN" &&
+			name != "TMPDIR" && name != "GOWORK" {
 			env = append(env, e)
 		}
 	}
-	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4, Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
-	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: front,
+	c := wire.Connection{Transport: "ipc", IP: filepath.Join(tmp, "j"), Shell: 1, Control: 2, IOPub: 3, Stdin: 4,
+		Heartbeat: 5, Key: "secret", Scheme: "hmac-sha256"}
+	k, err := New(Config{Connection: c, Name: "kernel-test.json", GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"),
+		Shim:     shim,
 		Checkout: checkout, Tmp: tmp, Env: env, Settings: Settings{Grace: time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &frontEnd{t: t, k: k, said: make(chan *wire.Message, 1000), shellIn: make(chan *wire.Message, 100)}
+	f := &frontEnd{t: t, k: k, published: make(chan *wire.Message, 1000), shellIn: make(chan *wire.Message, 100)}
 	t.Cleanup(func() {
 		k.Close()
 		for _, c := range []*zmtp.Client{f.shell, f.control} {
@@ -99,14 +103,27 @@ func started(t *testing.T) *frontEnd {
 		}
 	}
 	f.shell, f.control = dial(c.Shell, "DEALER"), dial(c.Control, "DEALER")
+	stdin := dial(c.Stdin, "DEALER")
+	t.Cleanup(stdin.Close)
+	go f.answer(stdin, "one", "two")
 	iopub := dial(c.IOPub, "SUB")
 	t.Cleanup(iopub.Close)
 	go listen(f.shell, f.shellIn)
-	go listen(iopub, f.said)
-	if m := f.next(f.said); m.Header.Type != "iopub_welcome" {
-		t.Errorf("a new subscriber is told %s first", m.Header.Type)
+	go listen(iopub, f.published)
+	if m := f.next(f.published); m.Header.Type != "iopub_welcome" {
+		t.Errorf("the first message to a new subscriber is a %s", m.Header.Type)
 	}
 	return f
+}
+
+// answer answers the kernel's questions.
+func (f *frontEnd) answer(stdin *zmtp.Client, answers ...string) {
+	for _, a := range answers {
+		if _, err := stdin.Receive(); err != nil {
+			return
+		}
+		f.send(stdin, "input_reply", map[string]any{"value": a})
+	}
 }
 
 func (f *frontEnd) next(from chan *wire.Message) *wire.Message {
@@ -124,17 +141,17 @@ func (f *frontEnd) send(client *zmtp.Client, kind string, content any) string {
 	return m.Header.ID
 }
 
-// run runs a cell and gives what it says, one line for each message, and its reply.
-func (f *frontEnd) run(code string) (said string, reply map[string]any) {
+// run runs a cell and returns what it publishes, one line for each message, and its reply.
+func (f *frontEnd) run(code string) (text string, reply map[string]any) {
 	f.t.Helper()
 	return f.wait(f.send(f.shell, "execute_request", map[string]any{"code": code}))
 }
 
-func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
+func (f *frontEnd) wait(id string) (text string, reply map[string]any) {
 	f.t.Helper()
 	var lines []string
 	for {
-		m := f.next(f.said)
+		m := f.next(f.published)
 		var parent wire.Header
 		json.Unmarshal(m.Parent, &parent)
 		if parent.ID != id {
@@ -169,7 +186,7 @@ func (f *frontEnd) wait(id string) (said string, reply map[string]any) {
 func (f *frontEnd) begun(id string) {
 	f.t.Helper()
 	for {
-		m := f.next(f.said)
+		m := f.next(f.published)
 		var parent wire.Header
 		json.Unmarshal(m.Parent, &parent)
 		if parent.ID == id && m.Header.Type == "stream" {
@@ -182,7 +199,7 @@ func TestKernel(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Run("cells", func(t *testing.T) {
 		f := started(t)
-		for _, c := range []struct{ code, said, status string }{
+		for _, c := range []struct{ code, text, status string }{
 			{"fmt.Println(\"hello\")", "hello\n", "ok"},
 			{"1 + 1", "result 2", "ok"},
 			{"x := 42", "", "ok"},
@@ -195,14 +212,30 @@ func TestKernel(t *testing.T) {
 			{"os.Exit(3)", "error ExitError", "error"},
 			{"!echo a; false\nfmt.Println(1)", "a\n\nerror ExitError", "error"},
 			{"%%bash\necho $((1+2))", "3\n", "ok"},
+			{"%%sh\nexit 3", "error ExitError", "error"},
+			{"%%script no-such-program\nx", "error ExitError", "error"},
+			{"%cd /", "working directory: \"/\"\n", "ok"},
+			{"!pwd", "/\n", "ok"},
+			{"%%bash\npwd", "/\n", "ok"},
+			{"%%\nfmt.Println(os.Getwd())", "/ <nil>\n", "ok"},
+			{"%cd no-such-folder\n!echo too far", "error Error", "error"},
+			{"%env TL_WORD=a \"b", "Set: TL_WORD=\"a \\\"b\"\n", "ok"},
+			{"!echo $TL_WORD", "a \"b\n", "ok"},
+			{"%%\nfmt.Println(os.Getenv(\"TL_WORD\"))", "a \"b\n", "ok"},
+			{"%with_inputs\n!read a; read b; echo $b $a", "two one\n", "ok"},
 		} {
-			said, reply := f.run(c.code)
-			if said != c.said || reply["status"] != c.status {
-				t.Errorf("%q said %q, %v; want %q, %s", c.code, said, reply["status"], c.said, c.status)
+			text, reply := f.run(c.code)
+			if text != c.text || reply["status"] != c.status {
+				t.Errorf("%q printed %q, %v; want %q, %s", c.code, text, reply["status"], c.text, c.status)
 			}
 		}
 
-		// A reply says where the time went, when something was built.
+		// A command may run in the folder of GoNB's module.
+		if text, _ := f.run("!*pwd"); !strings.Contains(text, "gonb_") {
+			t.Errorf("it runs in %q", text)
+		}
+
+		// A reply has the times of a build, if something was built.
 		for _, built := range []bool{true, false} {
 			f.run("fmt.Println(\"built once\")")
 			if !strings.Contains(f.metadata, `"link"`) == built {
@@ -210,13 +243,14 @@ func TestKernel(t *testing.T) {
 			}
 		}
 
-		// What a stranger sends changes nothing.
-		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")}, {[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
+		// Malformed messages have no effect.
+		for _, frames := range [][][]byte{{{}}, {[]byte("<IDS|MSG>")},
+			{[]byte("<IDS|MSG>"), nil, []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")}} {
 			f.shell.Send(frames)
 		}
 		f.send(f.shell, "nonsense_request", map[string]any{})
 
-		// A cell that fails empties the queue, and no more than that.
+		// A failed cell empties the queue, and has no effect on later cells.
 		ids := []string{}
 		for _, code := range []string{"panic(2)", "1", "2"} {
 			ids = append(ids, f.send(f.shell, "execute_request", map[string]any{"code": code}))
@@ -226,27 +260,26 @@ func TestKernel(t *testing.T) {
 				t.Errorf("cell %d of the queue: %v, want %s", i, reply["status"], want)
 			}
 		}
-		if said, _ := f.run("3"); said != "result 3" {
-			t.Errorf("the cell after them said %q", said)
+		if text, _ := f.run("3"); text != "result 3" {
+			t.Errorf("the cell after them text %q", text)
 		}
 
-		// An interrupt ends a program and what it has started.
-		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)", "!echo begun; sleep 1000 | cat"} {
+		// An interrupt ends a program and the processes that it has started.
+		for _, code := range []string{"fmt.Println(\"begun\")\ntime.Sleep(time.Hour)",
+			"!echo begun; sleep 1000 | cat"} {
 			id := f.send(f.shell, "execute_request", map[string]any{"code": code})
 			f.begun(id)
 			f.send(f.control, "interrupt_request", map[string]any{})
-			if said, reply := f.wait(id); said != "error Interrupted" || reply["ename"] != "Interrupted" {
-				t.Errorf("%q interrupted: %q, %v", code, said, reply["ename"])
+			if text, reply := f.wait(id); text != "error Interrupted" || reply["ename"] != "Interrupted" {
+				t.Errorf("%q interrupted: %q, %v", code, text, reply["ename"])
 			}
 		}
 
-		// A GoNB that is killed is started anew, and knows what was declared.
-		f.k.mu.Lock()
-		f.k.engine.Close()
-		f.k.mu.Unlock()
+		// A new GoNB knows what was declared.
+		f.k.gonb.Restart()
 		f.run("0")
-		if said, _ := f.run("x"); said != "result 42" {
-			t.Errorf("after GoNB's end x is %q", said)
+		if text, _ := f.run("x"); text != "result 42" {
+			t.Errorf("after a restart of GoNB x is %q", text)
 		}
 	})
 	for range 100 {

@@ -15,15 +15,16 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 )
 
-// widgets are packages whose other end is GoNB's: cells that import them are programs that GoNB runs.
-var widgets = []string{"janpfeifer/gonb/gonbui/widgets", "janpfeifer/gonb/gonbui/comms", "janpfeifer/gonb/gonbui/dom"}
+// widgetPackages are packages whose other end is GoNB's: GoNB runs the cells that import them.
+var widgetPackages = []string{"janpfeifer/gonb/gonbui/widgets", "janpfeifer/gonb/gonbui/comms",
+	"janpfeifer/gonb/gonbui/dom"}
 
-// lives reports whether a cell runs in the living session. The others are programs of their own, which GoNB makes.
+// lives reports whether a cell runs in the living session. The others are programs of their own.
 func (c *cell) lives(p cellsource.Parts) bool {
 	if c.k.living == nil || p.Program {
 		return false
 	}
-	for _, path := range widgets {
+	for _, path := range widgetPackages {
 		if strings.Contains(p.Go, path) {
 			return false
 		}
@@ -37,14 +38,15 @@ func (c *cell) lives(p cellsource.Parts) bool {
 	return c.awaited()
 }
 
-// patience is how long a cell waits for the session before it says so.
-const patience = time.Second
+// noticeDelay is how long a cell waits for the session before the user is told.
+const noticeDelay = time.Second
 
-// awaited waits for the session, and reports whether there is one. Why there is none is told once.
+// awaited waits for the session and reports whether there is one. If there is none, the user is
+// told why, once.
 func (c *cell) awaited() bool {
-	timer := time.AfterFunc(patience, func() {
+	timer := time.AfterFunc(noticeDelay, func() {
 		if !c.k.living.Ready() {
-			c.out.add("stderr", []byte("packages of the checkout have changed: the session is made anew, which takes some seconds\n"))
+			c.warn("packages of the checkout have changed: the session is rebuilt, which takes some seconds")
 		}
 	})
 	defer timer.Stop()
@@ -53,51 +55,49 @@ func (c *cell) awaited() bool {
 		return true
 	}
 	c.k.mu.Lock()
-	told := c.k.unlived
-	c.k.unlived = true
+	told := c.k.noSession
+	c.k.noSession = true
 	c.k.mu.Unlock()
 	if !told {
-		c.out.add("stderr", []byte(fmt.Sprintf("there is no living session, so cells are programs of their own: %v\n", err)))
+		c.warn("there is no living session, so cells are programs of their own: %v", err)
 	}
 	return false
 }
 
 // live runs a cell in the living session: its special lines in their order, then its Go.
 func (c *cell) live(p cellsource.Parts) *goerror.Error {
-	var how timing
+	var t timing
 	for _, line := range p.Special {
-		if failure := c.special(line, &how); failure != nil || c.ctx.Err() != nil {
-			return c.settle(failure)
+		if failure := c.sessionSpecial(line, &t); c.ended(failure) {
+			return failure
 		}
 	}
-	code := how.wrap(p.Go)
+	code := t.wrap(p.Go)
 	if strings.TrimSpace(code) == "" {
-		return c.settle(nil)
+		return nil
 	}
 	c.adopt()
 	ran, err := c.runLiving(session.Cell{Count: c.label(), Code: code})
-	if errors.Is(err, session.ErrOther) {
-		return c.isolated(c.execute.Code)
+	if errors.Is(err, session.ErrOther) { // its special lines have been done
+		return c.runWithGoNB(p.Go)
 	}
 	failure := c.outcome(ran, err)
 	if failure == nil && err == nil && ran.How == process.OK {
-		how.tell(c, ran)
-		if source, err := cellsource.Compose(p.Go, cellsource.Options{Fronts: c.k.fronts.Dir}); err == nil {
-			c.k.keep(numbered{c.count, source, c.execute.Code})
-			c.k.tips.learn(source)
+		t.report(c, ran)
+		if source, err := c.k.gonb.Declare(c.count, p.Go); err == nil {
+			c.k.completer.learn(source)
 		}
 	}
-	return c.settle(failure)
+	return failure
 }
 
-// runLiving runs Go in the session and notes what it took.
+// runLiving runs Go in the session and records its result and the times of its build.
 func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
-	c.k.remember(cell.Count, c.execute.Code)
-	ran, err := c.k.living.Run(c.ctx, cell, c.spoken())
+	ran, err := c.k.living.Run(c.ctx, cell, sessionOutput{c})
 	c.mu.Lock()
 	c.took.Compile += ran.Compile
 	c.took.Link += ran.Link
-	c.heeded = err == nil && ran.How == process.OK && c.ctx.Err() != nil
+	c.finished = err == nil && ran.How == process.OK && c.ctx.Err() != nil
 	c.mu.Unlock()
 	if err == nil && ran.How == process.OK {
 		c.result = ran.Result
@@ -105,7 +105,7 @@ func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
 	return ran, err
 }
 
-// outcome makes an error of what became of a cell; nil when all went well.
+// outcome returns why a cell of the session failed; nil if it did not.
 func (c *cell) outcome(ran session.Ran, err error) *goerror.Error {
 	var refused *rewrite.Error
 	switch {
@@ -118,10 +118,10 @@ func (c *cell) outcome(ran session.Ran, err error) *goerror.Error {
 	case errors.Is(err, context.Canceled):
 		return nil // settle says why
 	case err != nil:
-		return failed(err.Error())
+		return goerror.New(err.Error())
 	}
 	for _, n := range ran.Notices {
-		c.out.add("stderr", []byte(n+"\n"))
+		c.warn("%s", n)
 	}
 	switch ran.How {
 	case process.Panicked:
@@ -132,24 +132,20 @@ func (c *cell) outcome(ran session.Ran, err error) *goerror.Error {
 		}
 		return goerror.Trace("ExitError", fmt.Sprintf("exit status %d", ran.Code), ran.Trace, c.k.codeOf)
 	case process.Abandoned:
-		c.out.add("stderr", []byte("the cell waits for something and is left behind; it ends when it comes back to code of its own\n"))
+		c.warn("the cell waits for something and is left behind; it ends when it returns to code of its own")
 	case process.Died:
 		return c.lost(ran)
 	}
 	return nil
 }
 
-func failed(why string) *goerror.Error {
-	return &goerror.Error{Name: "Error", Value: why, Traceback: []string{why}}
-}
-
-// sessionLost names the error of a cell with which the session has ended.
+// sessionLost is the name of the error of a cell with which the session has ended.
 const sessionLost = "SessionLost"
 
-// mostLost bounds the names that a message lists.
-const mostLost = 20
+// maxLost bounds the names that a message lists.
+const maxLost = 20
 
-// lost makes the error of a cell with which the session has ended.
+// lost returns the error of a cell with which the session has ended.
 func (c *cell) lost(ran session.Ran) *goerror.Error {
 	var names []string
 	for _, n := range ran.Lost {
@@ -159,20 +155,22 @@ func (c *cell) lost(ran session.Ran) *goerror.Error {
 	}
 	text := "the session ended (" + died(ran.Died) + ") and a new one has started"
 	switch n := len(names); {
-	case n > mostLost:
-		text += fmt.Sprintf("; lost are %s and %d more values", strings.Join(names[:mostLost], ", "), n-mostLost)
+	case n > maxLost:
+		text += fmt.Sprintf("; the values of %s and %d more names are lost", strings.Join(names[:maxLost], ", "),
+			n-maxLost)
 	case n > 1:
-		text += "; lost are the values " + strings.Join(names, ", ")
+		text += "; the values of " + strings.Join(names, ", ") + " are lost"
 	case n == 1:
-		text += "; lost is the value " + names[0]
+		text += "; the value of " + names[0] + " is lost"
 	}
 	if len(names) > 0 {
 		text += ". %rerun runs the cells again that made them"
 	}
-	return goerror.Trace(sessionLost, text, c.out.crashed(), c.k.codeOf)
+	return goerror.Trace(sessionLost, text, c.out.takeCrash(), c.k.codeOf)
 }
 
-// died says in a line why the process of the session has ended: by its last words, or else its status.
+// died returns in a line why the process of the session has ended: what it printed last, or else
+// its status.
 func died(why string) string {
 	status, words, _ := strings.Cut(strings.TrimSpace(why), "\n")
 	for line := range strings.SplitSeq(words, "\n") {
@@ -183,63 +181,39 @@ func died(why string) string {
 	return status
 }
 
-// isolated runs a cell as a program of its own, which knows nothing of the session's values.
-func (c *cell) isolated(code string) *goerror.Error {
-	var kept []string
-	for line := range strings.SplitSeq(code, "\n") {
-		if strings.TrimSpace(line) == "%isolated" {
-			line = ""
-		}
-		kept = append(kept, line)
-	}
-	return c.performGoNB(strings.Join(kept, "\n"))
+// A declaration is a cell that ran in GoNB, without what it ran.
+type declaration struct {
+	count int
+	text  string
 }
 
-// adopt takes declarations into the session that cells written for GoNB have brought. What their initialisation says
-// has been said when they ran.
+// adopt takes into the session what cells that ran in GoNB have declared. What their initialization
+// prints was shown when they ran.
 func (c *cell) adopt() {
 	c.k.mu.Lock()
 	pending, removed := c.k.pending, c.k.removed
 	c.k.pending, c.k.removed = nil, nil
 	c.k.mu.Unlock()
-	for _, n := range pending {
-		code := cellsource.WithoutMain(cellsource.Take(n.source.Replay()).Go)
+	for _, d := range pending {
+		code := cellsource.WithoutMain(cellsource.Parse(d.text).Go)
 		if strings.TrimSpace(code) == "" {
 			continue
 		}
-		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: n.count, Code: code}, silent{}); err != nil {
-			c.k.log.Printf("what cell %d declares is not taken into the session: %v", n.count, err)
+		if _, err := c.k.living.Run(c.ctx, session.Cell{Count: d.count, Code: code}, silent{}); err != nil {
+			c.k.log.Printf("the session cannot adopt the declarations of cell %d: %v", d.count, err)
 		}
 	}
 	for _, name := range removed {
-		_ = c.k.living.Delete(name) // it may not have been taken in
+		_ = c.k.living.Delete(name) // it may not have been adopted
 	}
 }
 
-// silent is the output of what is not to be heard.
-type silent struct{}
-
-func (silent) Text(string, []byte)                  {}
-func (silent) Rich([]byte)                          {}
-func (silent) Input(context.Context) (string, bool) { return "", false }
-func (silent) Goroutine(int, string, string)        {}
-
-// label is the number by which errors name the cell; 0 for one that does not count.
+// label returns the number by which errors name the cell; 0 if the cell does not count.
 func (c *cell) label() int {
-	if c.execute.Silent || !isTrue(c.execute.StoreHistory) {
+	if c.content.Silent || !trueByDefault(c.content.StoreHistory) {
 		return 0
 	}
 	return c.count
-}
-
-// remember keeps the text of a cell, for the lines around a place.
-func (k *Kernel) remember(count int, code string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.codes == nil {
-		k.codes = map[int]string{}
-	}
-	k.codes[count] = code
 }
 
 // startLiving starts the living session.
@@ -247,22 +221,23 @@ func (k *Kernel) startLiving(c session.Config) (err error) {
 	if k.pipes, err = newPipes(k.Tmp); err != nil {
 		return err
 	}
-	c.Env = set(set(c.Env, "GONB_PIPE", k.pipes.pipe), "GONB_PIPE_BACK", k.pipes.back)
+	c.Env = program.Setenv(program.Setenv(c.Env, "GONB_PIPE", k.pipes.pipe), "GONB_PIPE_BACK", k.pipes.back)
 	c.Pipe, c.Grace = k.pipes.pipe, k.Settings.Grace
 	c.Run = func(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
-		var out collect
-		r, err := program.Run(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env, Grace: time.Second, Kill: k.stopped}, &out)
+		text, r, err := program.Capture(ctx, program.Command{Path: path, Args: args, Dir: dir, Env: env,
+			Grace: time.Second, Kill: k.ctx.Done()})
 		if err == nil && ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return out, r.OK(), err
+		return text, r.OK(), err
 	}
-	first := &cell{k: k, out: &output{most: k.Settings.Text, stream: func(string, string) {}}} // before any cell nothing is shown
-	c.Fresh = func() {                                                                         // what a host shows is one stream
-		fresh := newRich(first, k.pipes, "", "")
+	// Before the first cell nothing is shown.
+	first := &cell{k: k, out: &output{max: k.Settings.Text, stream: func(string, string) {}}}
+	c.Fresh = func() { // the displays of a host are one stream
+		fresh := newDisplayStream(first, k.pipes)
 		k.mu.Lock()
-		old := k.rich
-		k.rich = fresh
+		old := k.displays
+		k.displays = fresh
 		k.mu.Unlock()
 		if old != nil {
 			old.close()
@@ -272,28 +247,26 @@ func (k *Kernel) startLiving(c session.Config) (err error) {
 	return err
 }
 
-// spoken is the cell's output as the session's host has it.
-func (c *cell) spoken() process.Output { return &spoken{c: c} }
+// A sessionOutput receives the output of a cell in the session's host.
+type sessionOutput struct{ c *cell }
 
-type spoken struct{ c *cell }
+func (o sessionOutput) Text(stream string, text []byte) { o.c.out.add(stream, text) }
 
-func (s *spoken) Text(stream string, text []byte) { s.c.out.add(stream, text) }
-
-func (s *spoken) Rich(data []byte) {
-	s.c.k.mu.Lock()
-	r := s.c.k.rich
-	s.c.k.mu.Unlock()
-	r.turn(s.c)
-	r.add(data)
+func (o sessionOutput) Rich(data []byte) {
+	o.c.k.mu.Lock()
+	s := o.c.k.displays
+	o.c.k.mu.Unlock()
+	s.c = o.c
+	s.add(data)
 }
 
 // Input asks the user for a line of standard input.
-func (s *spoken) Input(ctx context.Context) (line string, ok bool) {
-	if !isTrue(s.c.execute.AllowStdin) {
+func (o sessionOutput) Input(ctx context.Context) (line string, ok bool) {
+	if !trueByDefault(o.c.content.AllowStdin) {
 		return "", false
 	}
 	answer := make(chan string, 1)
-	if !s.c.k.question(s.c, "", false, func(text string) { answer <- text }) {
+	if !o.c.k.question(o.c, "", false, func(text string) { answer <- text }) {
 		return "", false
 	}
 	select {
@@ -304,8 +277,17 @@ func (s *spoken) Input(ctx context.Context) (line string, ok bool) {
 	}
 }
 
-// Goroutine tells of a panic in a goroutine that outlived its cell. It is no failure of the cell that runs.
-func (s *spoken) Goroutine(cell int, text, trace string) {
-	e := goerror.Trace("Panic", text, trace, s.c.k.codeOf)
-	s.c.out.add("stderr", []byte(strings.Join(e.Traceback, "\n")+"\n"))
+// Goroutine reports a panic in a goroutine that outlived its cell. The cell that runs has not
+// failed.
+func (o sessionOutput) Goroutine(cell int, text, trace string) {
+	e := goerror.Trace("Panic", text, trace, o.c.k.codeOf)
+	o.c.out.add("stderr", []byte(strings.Join(e.Traceback, "\n")+"\n"))
 }
+
+// silent drops all output.
+type silent struct{}
+
+func (silent) Text(string, []byte)                  {}
+func (silent) Rich([]byte)                          {}
+func (silent) Input(context.Context) (string, bool) { return "", false }
+func (silent) Goroutine(int, string, string)        {}

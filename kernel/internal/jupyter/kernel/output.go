@@ -2,42 +2,41 @@ package kernel
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 )
 
-// between is the time between two messages of one stream: what comes sooner is put into one.
-const between = 40 * time.Millisecond
+// interval is the time between two messages of one stream: text that comes sooner is combined.
+const interval = 40 * time.Millisecond
 
-// piece bounds the text of one message.
-const piece = 256 << 10
+// maxMessage bounds the text of one message.
+const maxMessage = 256 << 10
 
-// tailSize is how much of the end is shown of what is left out.
+// tailSize is how much of the end of omitted text is shown.
 const tailSize = 4 << 10
 
-// An output turns what a cell says into messages: text in larger pieces, in order with all else, and no more than a
-// cell may say.
+// An output publishes what a cell prints: in larger parts, in order with other messages, and not
+// more than a cell may print.
 type output struct {
 	stream func(name, text string) // publishes
-	most   int
+	max    int                     // bytes
 
 	mu      sync.Mutex
-	name    string // of the stream whose text waits
+	name    string // the stream whose text waits
 	waiting []byte
 	timer   *time.Timer
 	last    time.Time
-	said    int               // bytes so far
-	left    int               // bytes that were left out
-	tail    []byte            // the end of those
-	rest    map[string][]byte // the bytes of a rune whose others have not come
+	printed int               // bytes so far
+	omitted int               // bytes
+	tail    []byte            // the end of the omitted text
+	rest    map[string][]byte // the beginning of a rune whose other bytes have not come
 	crash   crash
-	rewrite func(text string) string // puts the lines of cells in place of GoNB's, on standard error
+	rewrite func(text string) string // changes the text of standard error; nil for nothing
 }
 
-// add takes text of a stream.
+// add prints text to a stream.
 func (o *output) add(name string, text []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,23 +51,23 @@ func (o *output) put(name string, text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	if room := o.most - o.said; len(text) > room {
-		o.cut(name, text[max(room, 0):])
+	if room := o.max - o.printed; len(text) > room {
+		o.omit(text[max(room, 0):])
 		text = text[:max(room, 0)]
 	}
 	if len(text) == 0 {
 		return
 	}
-	o.said += len(text)
+	o.printed += len(text)
 	if o.name != name {
 		o.flush()
 	}
 	o.name, o.waiting = name, append(o.waiting, text...)
 	switch {
-	case len(o.waiting) >= piece || time.Since(o.last) >= between:
+	case len(o.waiting) >= maxMessage || time.Since(o.last) >= interval:
 		o.flush()
 	case o.timer == nil:
-		o.timer = time.AfterFunc(between, func() {
+		o.timer = time.AfterFunc(interval, func() {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			o.timer = nil
@@ -77,13 +76,14 @@ func (o *output) put(name string, text []byte) {
 	}
 }
 
-// cut leaves text out.
-func (o *output) cut(name string, text []byte) {
-	if o.left == 0 {
+// omit leaves text out.
+func (o *output) omit(text []byte) {
+	if o.omitted == 0 {
 		o.flush()
-		o.stream("stderr", fmt.Sprintf("\n… this cell has said %s bytes; what follows is left out but for its end (TRAFFICLAB_OUTPUT=BYTES moves the bound) …\n", thousands(o.most)))
+		o.stream("stderr", fmt.Sprintf("\n… this cell has printed %s bytes; of the rest only the end is shown "+
+			"(TRAFFICLAB_OUTPUT=BYTES sets the limit) …\n", thousands(o.max)))
 	}
-	o.left += len(text)
+	o.omitted += len(text)
 	if len(text) > tailSize {
 		text = text[len(text)-tailSize:]
 	}
@@ -93,7 +93,7 @@ func (o *output) cut(name string, text []byte) {
 	}
 }
 
-// flush publishes what waits, but for the beginning of a rune.
+// flush publishes the text that waits, except the beginning of a rune.
 func (o *output) flush() {
 	if o.timer != nil {
 		o.timer.Stop()
@@ -124,7 +124,7 @@ func (o *output) publish(name string, text []byte) {
 	o.stream(name, s)
 }
 
-// unfinished is the number of bytes at the end that begin a rune and do not end it.
+// unfinished returns the number of bytes at the end that are the beginning of a rune.
 func unfinished(b []byte) int {
 	for i := 1; i <= min(utf8.UTFMax-1, len(b)); i++ {
 		if c := b[len(b)-i]; utf8.RuneStart(c) {
@@ -137,14 +137,14 @@ func unfinished(b []byte) int {
 	return 0
 }
 
-// before publishes what waits, so that something else can follow.
-func (o *output) before() {
+// sync publishes the text that waits, so that another message can follow.
+func (o *output) sync() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.flush()
 }
 
-// end publishes all that is left. What comes later, from a child that stayed behind, still goes out.
+// end publishes all text. Text that comes later, from a child that stayed behind, is published too.
 func (o *output) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -154,93 +154,32 @@ func (o *output) end() {
 		o.publish(name, text)
 	}
 	o.rest = nil
-	if o.left > 0 {
+	if o.omitted > 0 {
 		tail := o.tail
 		if len(tail) > tailSize {
 			tail = tail[len(tail)-tailSize:]
 		}
-		o.stream("stderr", fmt.Sprintf("… %s bytes were left out; they end with:\n%s", thousands(o.left), strings.ToValidUTF8(string(tail), "\uFFFD")))
-		o.left, o.tail = 0, nil
+		o.stream("stderr", fmt.Sprintf("… %s bytes were left out; they end with:\n%s", thousands(o.omitted),
+			strings.ToValidUTF8(string(tail), "\uFFFD")))
+		o.omitted, o.tail = 0, nil
 	}
 }
 
-// crashed takes what was withheld as the last words of a program that broke down; "" when it said none.
-func (o *output) crashed() string {
+// takeCrash returns the trace of a crash that was withheld; "" if there was none.
+func (o *output) takeCrash() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return string(o.crash.take())
 }
 
-// A crash withholds the words with which a Go program breaks down, which belong into the error and not beside it.
-type crash struct {
-	line  []byte // an unfinished line that may begin one
-	held  []byte
-	holds bool
-	since time.Time
+// setRewrite sets what changes the text of standard error; nil for nothing.
+func (o *output) setRewrite(rewrite func(text string) string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rewrite = rewrite
 }
 
-// mostHeld bounds the trace of a crash: with thousands of goroutines it has no end.
-const mostHeld = 256 << 10
-
-var crashLine = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: |unexpected fault address )`)
-
-// filter gives the part of the text that may be shown.
-func (c *crash) filter(text []byte) []byte {
-	if c.holds && time.Since(c.since) > time.Second {
-		// A program that says so and goes on has not broken down.
-		text, c.holds = append(c.take(), text...), false
-	}
-	if c.holds {
-		c.hold(text)
-		return nil
-	}
-	text = append(c.line, text...)
-	c.line = nil
-	var out []byte
-	for len(text) > 0 {
-		end := 0
-		for end < len(text) && text[end] != '\n' {
-			end++
-		}
-		if end == len(text) && end < 32 && maybeCrash(text) {
-			c.line = append([]byte(nil), text...)
-			return out
-		}
-		if crashLine.Match(text) {
-			c.holds, c.since = true, time.Now()
-			c.hold(text)
-			return out
-		}
-		end = min(end+1, len(text))
-		out, text = append(out, text[:end]...), text[end:]
-	}
-	return out
-}
-
-func maybeCrash(line []byte) bool {
-	for _, p := range []string{"panic: ", "fatal error: ", "SIG", "unexpected fault address "} {
-		n := min(len(p), len(line))
-		if string(line[:n]) == p[:n] && len(line) < len(p)+1 {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *crash) hold(text []byte) {
-	if room := mostHeld - len(c.held); len(text) > room {
-		text = text[:max(room, 0)]
-	}
-	c.held = append(c.held, text...)
-}
-
-// take gives what is withheld and forgets it.
-func (c *crash) take() []byte {
-	held := append(c.held, c.line...)
-	c.held, c.line, c.holds = nil, nil, false
-	return held
-}
-
+// thousands returns a number with commas.
 func thousands(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
-	"github.com/trafficlab/trafficlab/kernel/internal/cell/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/history"
 	"github.com/trafficlab/trafficlab/kernel/internal/jupyter/wire"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/version"
 )
 
-// onShell takes what comes on the shell socket: cells wait for each other, everything else does not wait for cells.
+// onShell takes a request on the shell socket. Cells wait for each other; no other request waits
+// for a cell.
 func (k *Kernel) onShell(r request) {
 	to := k.asides
 	if r.Header.Type == "execute_request" {
@@ -21,37 +21,26 @@ func (k *Kernel) onShell(r request) {
 	select {
 	case to <- r:
 	default:
-		k.log.Printf("dropped a %s: too many wait", r.Header.Type)
+		k.log.Printf("dropped a %s: too many requests wait", r.Header.Type)
 	}
 }
 
-// runAsides answers all but cells.
-func (k *Kernel) runAsides() {
-	for {
-		select {
-		case <-k.stopped:
-			return
-		case r := <-k.asides:
-			k.answer(r)
-		}
-	}
-}
-
-// onControl answers at once, whatever else goes on.
+// onControl answers a request on the control socket at once.
 func (k *Kernel) onControl(r request) {
 	switch r.Header.Type {
 	case "interrupt_request":
 		defer k.busy(r)()
-		k.interrupt()
+		k.Interrupt()
 		k.reply(r, "interrupt_reply", map[string]any{"status": "ok"})
 	case "execute_request":
 		k.log.Print("dropped an execute_request on the control socket")
 	default:
-		k.answer(r)
+		k.handle(r)
 	}
 }
 
-func (k *Kernel) answer(r request) {
+// handle answers any request but that to run a cell.
+func (k *Kernel) handle(r request) {
 	var answer func(request)
 	switch r.Header.Type {
 	case "kernel_info_request":
@@ -65,7 +54,7 @@ func (k *Kernel) answer(r request) {
 	case "is_complete_request":
 		answer = k.isComplete
 	case "history_request":
-		answer = k.historyOf
+		answer = k.findHistory
 	case "complete_request":
 		answer = k.complete
 	case "inspect_request":
@@ -76,9 +65,9 @@ func (k *Kernel) answer(r request) {
 		answer = k.comm
 	case "shutdown_request":
 		answer = k.shutDown
-	case "interrupt_request": // on the shell socket, by a client of before 5.3
+	case "interrupt_request": // on the shell socket, from a client older than protocol 5.3
 		answer = func(r request) {
-			k.interrupt()
+			k.Interrupt()
 			k.reply(r, "interrupt_reply", map[string]any{"status": "ok"})
 		}
 	default:
@@ -96,20 +85,22 @@ func (k *Kernel) info() map[string]any {
 	return map[string]any{
 		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": "trafficlab",
 		"implementation_version": version.Version,
-		"banner":                 "trafficlab " + version.Version + ", Go " + goVersion + ". Values stay from cell to cell; %help explains the rest.",
-		"language_info": map[string]any{"name": "go", "version": goVersion, "mimetype": "text/x-go", "file_extension": ".go",
+		"banner": "trafficlab " + version.Version + ", Go " + goVersion +
+			". Values stay from cell to cell; %help explains the rest.",
+		"language_info": map[string]any{"name": "go", "version": goVersion, "mimetype": "text/x-go",
+			"file_extension": ".go",
 			"pygments_lexer": "go", "codemirror_mode": "go", "nbconvert_exporter": "script"},
-		"help_links": []map[string]string{{"text": "Go", "url": "https://go.dev/doc/"}, {"text": "Go packages", "url": "https://pkg.go.dev/"},
+		"help_links": []map[string]string{{"text": "Go", "url": "https://go.dev/doc/"},
+			{"text": "Go packages", "url": "https://pkg.go.dev/"},
 			{"text": "GoNB", "url": "https://github.com/janpfeifer/gonb"}},
 		"debugger": false, "supported_features": []string{},
 	}
 }
 
-// bad answers a request that can not be read.
+// bad answers a request whose content is malformed.
 func (k *Kernel) bad(r request, err error) {
 	k.log.Print(err)
-	k.reply(r, strings.TrimSuffix(r.Header.Type, "_request")+"_reply", map[string]any{"status": "error", "ename": "BadRequest",
-		"evalue": err.Error(), "traceback": []string{}})
+	k.reply(r, strings.TrimSuffix(r.Header.Type, "_request")+"_reply", errorContent("BadRequest", err.Error()))
 }
 
 func (k *Kernel) isComplete(r request) {
@@ -126,7 +117,7 @@ func (k *Kernel) isComplete(r request) {
 	k.reply(r, "is_complete_reply", reply)
 }
 
-func (k *Kernel) historyOf(r request) {
+func (k *Kernel) findHistory(r request) {
 	c, err := content[struct {
 		Output  bool   `json:"output"`
 		Access  string `json:"hist_access_type"`
@@ -181,79 +172,7 @@ func (k *Kernel) shutDown(r request) {
 	k.reply(r, "shutdown_reply", map[string]any{"status": "ok", "restart": c.Restart})
 	k.publish("", r.Message, "shutdown_reply", map[string]any{"status": "ok", "restart": c.Restart})
 	go func() {
-		time.Sleep(10 * time.Millisecond) // for the idle status to follow
+		time.Sleep(10 * time.Millisecond) // let the idle status follow
 		k.Stop()
 	}()
-}
-
-// onStdin takes an answer of the user.
-func (k *Kernel) onStdin(r request) {
-	if r.Header.Type != "input_reply" {
-		k.log.Printf("dropped a %.60q on the stdin socket", r.Header.Type)
-		return
-	}
-	c, err := content[struct{ Value string }](r)
-	if err != nil {
-		k.log.Print(err)
-		return
-	}
-	k.mu.Lock()
-	take := k.waiting
-	k.waiting = nil
-	k.mu.Unlock()
-	if take != nil {
-		take(c.Value)
-	}
-}
-
-// ask asks the user who runs the cell for a line, which take is given. Only the last question counts. Where nobody can
-// be asked the cell fails: its program would wait for ever.
-func (k *Kernel) ask(c *cell, prompt string, password bool, take func(text string)) {
-	if !isTrue(c.execute.AllowStdin) {
-		c.refuse("the cell asks for input, and this front end does not allow that")
-		return
-	}
-	if !k.question(c, prompt, password, take) {
-		c.refuse("the cell asks for input, and nobody is there to be asked")
-	}
-}
-
-// question asks the user who runs the cell for a line, which take is called with. It reports whether there is somebody.
-func (k *Kernel) question(c *cell, prompt string, password bool, take func(text string)) bool {
-	m, err := wire.New("input_request", k.session, c.request.Message, map[string]any{"prompt": prompt, "password": password})
-	if err != nil {
-		k.log.Print(err)
-		return false
-	}
-	c.out.before()
-	k.mu.Lock()
-	k.waiting = take
-	k.mu.Unlock()
-	m.Identities = c.request.Identities
-	return k.stdin.Send(k.codec.Frames(m))
-}
-
-// refuse ends the cell for what it wants and can not have.
-func (c *cell) refuse(why string) {
-	c.fail(&goerror.Error{Name: "Error", Value: why, Traceback: []string{why}})
-	c.stop(errRefused)
-}
-
-// askFor passes a question of GoNB's on.
-func (k *Kernel) askFor(c *cell, m *wire.Message) {
-	var q struct {
-		Prompt   string
-		Password bool
-	}
-	if err := jsonUnmarshal(m.Content, &q); err != nil {
-		return
-	}
-	k.ask(c, q.Prompt, q.Password, func(text string) {
-		k.mu.Lock()
-		e := k.engine
-		k.mu.Unlock()
-		if e != nil {
-			e.Input(m, text)
-		}
-	})
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
 )
 
-// rerun runs cells again that have made the session's values, in their order: all of them, or those that are named by
-// their numbers, as in %rerun 3 5-7. It ends with the first that fails.
+// rerun runs the cells again that have made the session's values, in order: all of them, or those
+// whose numbers are given, as in %rerun 3 5-7. It stops at the first that fails.
 func (c *cell) rerun(which string) *goerror.Error {
-	wanted, err := numbers(which)
+	wanted, err := parseNumbers(which)
 	if err != nil {
-		return failed(err.Error())
+		return goerror.New(err.Error())
 	}
 	made := c.k.living.Made()
 	if which == "" {
@@ -25,8 +25,8 @@ func (c *cell) rerun(which string) *goerror.Error {
 		if wanted != nil && !wanted[m.Count] {
 			continue
 		}
-		c.out.add("stderr", []byte(fmt.Sprintf("cell %d\n", m.Count)))
-		r, err := c.k.living.Run(c.ctx, session.Cell{Count: m.Count, Code: m.Code}, c.spoken())
+		c.warn("cell %d", m.Count)
+		r, err := c.k.living.Run(c.ctx, session.Cell{Count: m.Count, Code: m.Code}, sessionOutput{c})
 		if failure := c.outcome(r, err); failure != nil || c.ctx.Err() != nil {
 			return failure
 		}
@@ -34,16 +34,16 @@ func (c *cell) rerun(which string) *goerror.Error {
 		ran++
 	}
 	for n := range wanted {
-		return failed(fmt.Sprintf("%%rerun %d: cell %d has brought no names, or has not run", n, n))
+		return goerror.New(fmt.Sprintf("%%rerun %d: cell %d has declared no names, or has not run", n, n))
 	}
 	if ran == 0 {
-		c.out.add("stderr", []byte("no cell has brought a name\n"))
+		c.warn("no cell has declared a name")
 	}
 	return nil
 }
 
-// numbers reads numbers of cells and ranges of them.
-func numbers(text string) (map[int]bool, error) {
+// parseNumbers parses numbers of cells and ranges of them; nil if there are none.
+func parseNumbers(text string) (map[int]bool, error) {
 	fields := strings.Fields(strings.ReplaceAll(text, ",", " "))
 	if len(fields) == 0 {
 		return nil, nil
@@ -57,7 +57,7 @@ func numbers(text string) (map[int]bool, error) {
 		a, err := strconv.Atoi(from)
 		b, err2 := strconv.Atoi(to)
 		if err != nil || err2 != nil || a < 1 || b < a || b-a > 100_000 {
-			return nil, fmt.Errorf("%%rerun %s: %q is not the number of a cell, nor a range such as 3-5", text, f)
+			return nil, fmt.Errorf("%%rerun %s: %q is neither the number of a cell nor a range such as 3-5", text, f)
 		}
 		for n := a; n <= b; n++ {
 			out[n] = true

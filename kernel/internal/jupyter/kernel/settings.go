@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// Settings are what a user may choose, by environment variables.
+// Settings are what users may set with environment variables.
 type Settings struct {
-	Text  int           // bytes of text that a cell may say, TRAFFICLAB_OUTPUT
-	Grace time.Duration // between an interrupt and the end by force, TRAFFICLAB_GRACE
+	Text  int           // bytes of text that a cell may print, TRAFFICLAB_OUTPUT
+	Grace time.Duration // from an interrupt to the end by force, TRAFFICLAB_GRACE
 	Limit time.Duration // how long a cell may take, TRAFFICLAB_CELL_TIMEOUT; 0 for no limit
 }
 
 const (
 	defaultText  = 10_000_000
 	defaultGrace = 10 * time.Second
-	// shown is how many bytes of rich output a cell may show. It is out of the way of what anybody looks at, and
-	// keeps a loop from filling a notebook that no browser opens again.
-	shown = 1 << 30
+	// maxDisplayed is how many bytes of displays a cell may show: more than anybody looks at, and
+	// little enough that a loop does not make a notebook that no browser can open.
+	maxDisplayed = 1 << 30
 )
 
-// SettingsFrom reads the settings from an environment. What makes no sense is as if it were not there.
+// SettingsFrom reads the settings from an environment. Values that make no sense are ignored.
 func SettingsFrom(getenv func(string) string) Settings {
 	var s Settings
 	if n, err := strconv.Atoi(getenv("TRAFFICLAB_OUTPUT")); err == nil && n > 0 {

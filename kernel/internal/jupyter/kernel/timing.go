@@ -1,29 +1,29 @@
 package kernel
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/goerror"
 	"github.com/trafficlab/trafficlab/kernel/internal/session"
 )
 
-// A timing is what %time and %timeit ask of a cell.
+// A timing is what %time or %timeit asks for.
 type timing struct {
-	name      string // the magic, "" for none
-	statement string // that stands behind it; "" for the whole cell
+	name      string // the magic; "" for none
+	statement string // the statement after it; "" for the whole cell
 }
 
+// set records the magic.
 func (t *timing) set(name, statement string) *goerror.Error {
 	if t.name != "" {
-		return failed(name + ": a cell can be timed once")
+		return goerror.New(name + ": a cell can be timed only once")
 	}
 	t.name, t.statement = name, statement
 	return nil
 }
 
-// wrap returns the Go that is to run. What is timed many times runs in a function of its own, in the cell's place for it
-// so that all lines keep their numbers.
+// wrap returns the Go to run. What %timeit times runs in a function of its own, at its place in the
+// cell so that lines keep their numbers.
 func (t *timing) wrap(code string) string {
 	switch {
 	case t.name == "":
@@ -36,15 +36,15 @@ func (t *timing) wrap(code string) string {
 	return code + "\n" + t.statement
 }
 
-// tell says how long the cell took.
-func (t *timing) tell(c *cell, ran session.Ran) {
+// report prints how long the cell took.
+func (t *timing) report(c *cell, ran session.Ran) {
 	if t.name != "%time" {
 		return
 	}
-	c.out.add("stderr", []byte(fmt.Sprintf("%s (compiled in %s, linked in %s)\n", short(ran.Took), short(ran.Compile), short(ran.Link))))
+	c.warn("%s (compiled in %s, linked in %s)", short(ran.Took), short(ran.Compile), short(ran.Link))
 }
 
-// short writes a duration with three digits.
+// short rounds a duration to three digits.
 func short(d time.Duration) string {
 	step := time.Duration(1)
 	for d/step >= 1000 {

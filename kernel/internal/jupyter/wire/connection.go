@@ -10,10 +10,11 @@ import (
 	"strconv"
 )
 
-// A Connection is what Jupyter's connection file says: where the kernel listens and the key that signs.
+// A Connection is the content of Jupyter's connection file: where the kernel listens, and the key
+// that signs messages.
 type Connection struct {
 	Transport string `json:"transport"`
-	IP        string `json:"ip"` // for ipc the beginning of the sockets' paths
+	IP        string `json:"ip"` // for ipc, the prefix of the sockets' paths
 	Shell     int    `json:"shell_port"`
 	Control   int    `json:"control_port"`
 	IOPub     int    `json:"iopub_port"`
@@ -24,11 +25,12 @@ type Connection struct {
 	Name      string `json:"kernel_name,omitempty"`
 }
 
-// mostConnection bounds what is read of a connection file.
-const mostConnection = 1 << 20
+// maxConnection bounds the size of a connection file.
+const maxConnection = 1 << 20
 
-// ReadConnection reads a connection file. A file that others may read or write is refused, since who has the key can
-// run programs as this user, unless Jupyter was told so by JUPYTER_ALLOW_INSECURE_WRITES.
+// ReadConnection reads a connection file. It refuses a file that others may read or write, since
+// whoever has the key can run programs as this user; JUPYTER_ALLOW_INSECURE_WRITES allows it, as in
+// Jupyter.
 func ReadConnection(path string) (Connection, error) {
 	var c Connection
 	f, err := os.Open(path)
@@ -43,10 +45,11 @@ func ReadConnection(path string) (Connection, error) {
 	if !info.Mode().IsRegular() {
 		return c, fmt.Errorf("kernel: %s: not a connection file", path)
 	}
-	if insecure := os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES"); info.Mode().Perm()&0o077 != 0 && insecure != "1" && insecure != "true" {
-		return c, fmt.Errorf("kernel: %s: others may read it (mode %04o), and it holds the key (chmod 600 it)", path, info.Mode().Perm())
+	insecure := os.Getenv("JUPYTER_ALLOW_INSECURE_WRITES")
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && insecure != "1" && insecure != "true" {
+		return c, fmt.Errorf("kernel: %s: others may read it (mode %04o), and it holds the key (run chmod 600)", path, mode)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, mostConnection))
+	data, err := io.ReadAll(io.LimitReader(f, maxConnection))
 	if err != nil {
 		return c, fmt.Errorf("kernel: connection file: %w", err)
 	}
@@ -64,26 +67,27 @@ func (c *Connection) check() error {
 		c.Transport = "tcp"
 	}
 	if c.Transport != "tcp" && c.Transport != "ipc" {
-		return fmt.Errorf("transport %q: there are tcp and ipc", c.Transport)
+		return fmt.Errorf("transport %q: want tcp or ipc", c.Transport)
 	}
 	if c.IP == "" {
-		return errors.New("it names no ip")
+		return errors.New("no ip")
 	}
 	for _, p := range []struct {
 		name string
 		port int
-	}{{"shell_port", c.Shell}, {"control_port", c.Control}, {"iopub_port", c.IOPub}, {"stdin_port", c.Stdin}, {"hb_port", c.Heartbeat}} {
+	}{{"shell_port", c.Shell}, {"control_port", c.Control}, {"iopub_port", c.IOPub}, {"stdin_port", c.Stdin},
+		{"hb_port", c.Heartbeat}} {
 		switch {
-		case p.port == 0: // nobody could tell which one the kernel has chosen
-			return fmt.Errorf("it names no %s", p.name)
+		case p.port == 0: // no client could find a port that the kernel chooses
+			return fmt.Errorf("no %s", p.name)
 		case p.port < 0 || p.port > 65535:
-			return fmt.Errorf("%s: %d is no port", p.name, p.port)
+			return fmt.Errorf("%s: %d is not a port", p.name, p.port)
 		}
 	}
 	return nil
 }
 
-// Address gives the network and address of one of the ports, as package net takes them.
+// Address returns the network and address of a port, for package net.
 func (c Connection) Address(port int) (network, address string) {
 	if c.Transport == "ipc" {
 		return "unix", c.IP + "-" + strconv.Itoa(port)

@@ -1,9 +1,10 @@
-// Package wire reads and writes Jupyter's messages as they travel in the frames of a ZeroMQ message: identities, a
-// delimiter, an HMAC signature, four JSON parts and raw buffers.
+// Package wire encodes and decodes Jupyter messages.
 //
-// It takes frames from anybody who can reach a socket, so nothing is parsed before the signature has been checked, and
-// what is wrong is an error, never a panic. It refuses bad signatures, messages that it has seen before, and JSON that
-// is no object. It knows no sockets and no message types.
+// It takes and returns the frames of a ZeroMQ message: identities, a delimiter, an HMAC signature,
+// four JSON parts and raw buffers. Frames may come from anybody who can reach a socket, so nothing
+// is parsed before the signature has been checked, and malformed frames are errors, never panics.
+// It refuses bad signatures, messages that it has seen before, and parts that are not JSON objects.
+// It knows nothing about sockets and message types.
 package wire
 
 import (
@@ -18,20 +19,20 @@ import (
 	"time"
 )
 
-// ProtocolVersion is the version of Jupyter's messaging protocol that is spoken here.
+// ProtocolVersion is the version of Jupyter's messaging protocol in messages from this package.
 const ProtocolVersion = "5.5"
 
 const delimiter = "<IDS|MSG>"
 
-// Why frames are no message.
+// Errors for frames that are not a message.
 var (
 	ErrNoDelimiter = errors.New("wire: no delimiter among the frames")
-	ErrShort       = errors.New("wire: fewer than five frames behind the delimiter")
-	ErrSignature   = errors.New("wire: the signature is not that of this kernel's key")
-	ErrReplayed    = errors.New("wire: the same message has come before")
+	ErrShort       = errors.New("wire: fewer than five frames after the delimiter")
+	ErrSignature   = errors.New("wire: the signature does not match this kernel's key")
+	ErrReplayed    = errors.New("wire: the message has been received before")
 )
 
-// A Header says what a message is.
+// A Header identifies a message.
 type Header struct {
 	ID      string `json:"msg_id"`
 	Session string `json:"session"`
@@ -41,39 +42,39 @@ type Header struct {
 	Version string `json:"version"`
 }
 
-// A Message is one message. The parts that only pass through are kept as they came.
+// A Message is a message. Parts that this package does not need are kept as they came.
 type Message struct {
-	Identities [][]byte // of the peer, outermost first; for a published message its topic
+	Identities [][]byte // of the peer, outermost first; the topic of a published message
 	Header     Header
-	RawHeader  json.RawMessage // the header as it came, which a reply repeats as its parent
-	Parent     json.RawMessage // "" for an empty one
-	Metadata   json.RawMessage // the same
+	RawHeader  json.RawMessage // the header as it came; a reply repeats it as its parent
+	Parent     json.RawMessage // nil for an empty object
+	Metadata   json.RawMessage // nil for an empty object
 	Content    json.RawMessage
 	Buffers    [][]byte
 }
 
-// A Codec signs and checks the messages of one connection. Its methods may be called from several goroutines, except
-// that Parse remembers what it has seen and is for one goroutine.
+// A Codec signs messages and checks signatures. Its methods may be called from several goroutines,
+// except Parse, which remembers the messages that it has seen.
 type Codec struct {
 	key  []byte
 	seen map[[sha256.Size]byte]bool
-	ring [][sha256.Size]byte // the same, in the order in which they came
+	ring [][sha256.Size]byte // the same, in order of arrival
 	next int
 }
 
-// remembered is how many signatures are kept, to tell a message that comes again. ipykernel keeps as many.
+// remembered is how many signatures are kept to recognize repeated messages, as in ipykernel.
 const remembered = 1 << 16
 
-// NewCodec gives the codec of a key; without one nothing is signed and nothing checked. The scheme is that of the
-// connection file; hmac-sha256 is the only one there is.
+// NewCodec returns a codec for a key; with an empty key it signs and checks nothing. The scheme is
+// the signature scheme of the connection file; only hmac-sha256 is supported.
 func NewCodec(key, scheme string) (*Codec, error) {
 	if scheme != "" && scheme != "hmac-sha256" {
-		return nil, fmt.Errorf("wire: signature scheme %q: only hmac-sha256 is known", scheme)
+		return nil, fmt.Errorf("wire: signature scheme %q: only hmac-sha256 is supported", scheme)
 	}
 	return &Codec{key: []byte(key)}, nil
 }
 
-// For gives another codec of the same key, with a memory of its own.
+// For returns another codec for the same key, which remembers messages by itself.
 func (c *Codec) For() *Codec { return &Codec{key: c.key} }
 
 func (c *Codec) sign(parts [][]byte) [sha256.Size]byte {
@@ -84,7 +85,7 @@ func (c *Codec) sign(parts [][]byte) [sha256.Size]byte {
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
-// Parse reads a message from its frames. The message shares their memory.
+// Parse decodes a message from its frames. The message shares their memory.
 func (c *Codec) Parse(frames [][]byte) (*Message, error) {
 	at := 0
 	for at < len(frames) && string(frames[at]) != delimiter {
@@ -99,7 +100,8 @@ func (c *Codec) Parse(frames [][]byte) (*Message, error) {
 	}
 	if len(c.key) > 0 {
 		var got [sha256.Size]byte
-		if n, err := hex.Decode(got[:], head(parts[0], 2*len(got))); err != nil || n != len(got) || len(parts[0]) != 2*len(got) {
+		if n, err := hex.Decode(got[:], head(parts[0], 2*len(got))); err != nil || n != len(got) ||
+			len(parts[0]) != 2*len(got) {
 			return nil, ErrSignature
 		}
 		if want := c.sign(parts[1:5]); !hmac.Equal(got[:], want[:]) {
@@ -110,28 +112,32 @@ func (c *Codec) Parse(frames [][]byte) (*Message, error) {
 		}
 		c.remember(got)
 	}
-	m := &Message{Identities: frames[:at], RawHeader: parts[1], Parent: parts[2], Metadata: parts[3], Content: parts[4], Buffers: parts[5:]}
+	m := &Message{Identities: frames[:at], RawHeader: parts[1], Parent: parts[2], Metadata: parts[3], Content: parts[4],
+		Buffers: parts[5:]}
 	for i, name := range []string{"header", "parent header", "metadata", "content"} {
 		if !object(parts[i+1]) {
-			return nil, fmt.Errorf("wire: the %s is no JSON object", name)
+			return nil, fmt.Errorf("wire: the %s is not a JSON object", name)
 		}
 	}
 	if err := json.Unmarshal(parts[1], &m.Header); err != nil {
 		return nil, fmt.Errorf("wire: header: %w", err)
 	}
 	if m.Header.ID == "" || m.Header.Type == "" {
-		return nil, errors.New("wire: the header names no message or no type")
+		return nil, errors.New("wire: the header has no message ID or no type")
 	}
 	return m, nil
 }
 
+// head returns at most n bytes of b.
 func head(b []byte, n int) []byte { return b[:min(n, len(b))] }
 
+// object reports whether data is a JSON object.
 func object(data []byte) bool {
 	trimmed := bytes.TrimLeft(data, " \t\r\n")
 	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
 }
 
+// remember remembers a signature, and forgets the oldest if there are too many.
 func (c *Codec) remember(signature [sha256.Size]byte) {
 	if c.seen == nil {
 		c.seen = map[[sha256.Size]byte]bool{}
@@ -146,7 +152,7 @@ func (c *Codec) remember(signature [sha256.Size]byte) {
 	c.seen[signature] = true
 }
 
-// Frames writes a message as frames, signed. A part that is empty becomes an empty object.
+// Frames encodes and signs a message. An empty part becomes an empty object.
 func (c *Codec) Frames(m *Message) [][]byte {
 	parts := [][]byte{m.RawHeader, m.Parent, m.Metadata, m.Content}
 	for i, p := range parts {
@@ -166,8 +172,8 @@ func (c *Codec) Frames(m *Message) [][]byte {
 	return append(frames, m.Buffers...)
 }
 
-// New makes a message of a type and a content, which must be something that JSON can write as an object. The parent
-// may be nil.
+// New returns a message with a type and a content, which must be a value that encodes as a JSON
+// object. The parent may be nil.
 func New(kind, session string, parent *Message, content any) (*Message, error) {
 	data, err := json.Marshal(content)
 	if err != nil {
@@ -184,10 +190,10 @@ func New(kind, session string, parent *Message, content any) (*Message, error) {
 	return m, nil
 }
 
-// Now is the time as a header has it, in microseconds.
+// Now returns the time as in headers, in microseconds.
 func Now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000Z") }
 
-// ID gives a new random identifier, a UUID of version 4.
+// ID returns a new random identifier, a UUID of version 4.
 func ID() string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -29,13 +29,14 @@ func codec(t testing.TB) *Codec {
 	return c
 }
 
-func TestThereAndBack(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	c := codec(t)
 	m, err := c.Parse(request(t, c, `{"code": "x"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Header.Type != "execute_request" || string(m.Content) != `{"code": "x"}` || string(m.Identities[0]) != "peer" || len(m.Buffers) != 1 {
+	if m.Header.Type != "execute_request" || string(m.Content) != `{"code": "x"}` ||
+		string(m.Identities[0]) != "peer" || len(m.Buffers) != 1 {
 		t.Errorf("got %+v", m)
 	}
 	reply, err := New("execute_reply", "k", m, map[string]any{"status": "ok"})
@@ -46,7 +47,8 @@ func TestThereAndBack(t *testing.T) {
 	if err != nil || !bytes.Equal(back.Parent, m.RawHeader) {
 		t.Errorf("the parent is %s, %v; want %s", back.Parent, err, m.RawHeader)
 	}
-	if _, err := time.Parse(time.RFC3339Nano, back.Header.Date); err != nil || !strings.Contains(back.Header.Date, ".") {
+	if _, err := time.Parse(time.RFC3339Nano, back.Header.Date); err != nil ||
+		!strings.Contains(back.Header.Date, ".") {
 		t.Errorf("date %q: %v", back.Header.Date, err)
 	}
 }
@@ -81,7 +83,8 @@ func TestParseRefuses(t *testing.T) {
 		"header of numbers": {sign(`{"msg_id": 1, "msg_type": "t"}`, "{}", "{}", "{}"), nil},
 		"no type":           {sign(`{"msg_id": "1"}`, "{}", "{}", "{}"), nil},
 		"broken JSON":       {sign(head, "{", "{}", "{}"), nil},
-		"deep JSON":         {sign(head, "{}", "{}", `{"a":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000)+"}"), nil},
+		"deep JSON": {sign(head, "{}", "{}", `{"a":`+strings.Repeat("[", 100_000)+strings.Repeat("]",
+			100_000)+"}"), nil},
 	} {
 		_, err := c.Parse(f.frames)
 		if err == nil || f.want != nil && !errors.Is(err, f.want) {
@@ -93,13 +96,13 @@ func TestParseRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := c.Parse(twice); !errors.Is(err, ErrReplayed) {
-		t.Errorf("the same again: %v", err)
+		t.Errorf("repeated: %v", err)
 	}
 	if _, err := c.For().Parse(twice); err != nil {
-		t.Errorf("the same on another channel: %v", err)
+		t.Errorf("repeated on another channel: %v", err)
 	}
 	if _, err := NewCodec("k", "hmac-md5"); err == nil {
-		t.Error("an unknown scheme was taken")
+		t.Error("an unknown scheme was accepted")
 	}
 }
 
@@ -159,20 +162,21 @@ func TestReadConnection(t *testing.T) {
 	if _, err := read(good, 0o644); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", "{", "[]", `{"ip": ""}`, strings.Replace(good, `"tcp"`, `"udp"`, 1), strings.Replace(good, "1,", "70000,", 1)} {
+	for _, bad := range []string{"", "{", "[]", `{"ip": ""}`, strings.Replace(good, `"tcp"`, `"udp"`, 1),
+		strings.Replace(good, "1,", "70000,", 1)} {
 		if _, err := read(bad, 0o600); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	if _, err := ReadConnection(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("a file that is not there was read")
+		t.Error("a file that does not exist was read")
 	}
 	if _, err := ReadConnection(t.TempDir()); err == nil {
 		t.Error("a folder was read")
 	}
 }
 
-// What any bytes are cut into frames as may not bring the parser down, and what it takes it gives back.
+// No frames make the parser panic, and a message that it accepts survives a round trip.
 func FuzzWire(f *testing.F) {
 	signed, open := codec(f), &Codec{}
 	for _, c := range []*Codec{signed, open} {
@@ -189,7 +193,8 @@ func FuzzWire(f *testing.F) {
 				continue
 			}
 			again, err := c.For().Parse(c.Frames(m))
-			if err != nil || again.Header != m.Header || !bytes.Equal(again.Content, m.Content) || len(again.Buffers) != len(m.Buffers) {
+			if err != nil || again.Header != m.Header || !bytes.Equal(again.Content, m.Content) ||
+				len(again.Buffers) != len(m.Buffers) {
 				t.Errorf("%q came back as %+v, %v", data, again, err)
 			}
 		}

@@ -1,13 +1,14 @@
-// Package zmtp speaks ZeroMQ's wire protocol, ZMTP 3.0 with the NULL mechanism, over TCP and Unix sockets: as much of
-// it as a Jupyter kernel needs. A Router, a Publisher and an Echo listen, as a kernel does; Dial connects, as a
-// client does.
+// Package zmtp implements the part of ZeroMQ's wire protocol that a Jupyter kernel needs: ZMTP 3.0
+// with the NULL mechanism, over TCP and Unix sockets.
 //
-// The Go implementation that GoNB brings (go-zeromq/zmq4) has no publisher that tells who has subscribed, which
-// Jupyter's welcome message needs, and none that holds its sender up. Here a peer that breaks the protocol loses its
-// connection and nothing else happens; what a peer announces allocates nothing; and a reader that is slow holds its
-// sender up, within bounds, before anything is lost.
+// It takes and returns messages as lists of frames, and knows nothing about Jupyter. A [Router], a
+// [Publisher] and an [Echo] listen, as a kernel does; [Dial] connects, as a client does. A peer
+// that violates the protocol loses its connection, with no effect on others. Memory is allocated
+// for the bytes that arrive, not for those that a peer announces. A slow reader makes its sender
+// wait, up to a limit, before messages are dropped.
 //
-// It knows nothing of Jupyter: a message is a list of frames.
+// The Go implementation that GoNB uses (go-zeromq/zmq4) has no publisher that reports
+// subscriptions, which Jupyter's welcome message needs, and none that makes its sender wait.
 package zmtp
 
 import (
@@ -22,34 +23,36 @@ import (
 	"time"
 )
 
-// Bounds on what a peer can send as one message. Ten megabytes of code must pass, and a notebook's widgets.
+// Bounds of a message. Ten megabytes of code must pass, and the widgets of a notebook.
 const (
-	mostBytes  = 512 << 20
-	mostFrames = 4096
+	maxBytes  = 512 << 20
+	maxFrames = 4096
 )
 
-// handshakeTime is how long a peer has to say who it is.
+// handshakeTime is how long a peer may take to introduce itself.
 const handshakeTime = 30 * time.Second
 
+// Flags of frames.
 const (
 	flagMore    = 1
 	flagLong    = 2
 	flagCommand = 4
 )
 
-// errProtocol is what a peer did that no peer may do.
-var errProtocol = errors.New("zmtp: the peer does not keep to the protocol")
+// errProtocol reports a peer that violates the protocol.
+var errProtocol = errors.New("zmtp: the peer violates the protocol")
 
-// A conn is one connection, once both sides have said hello.
+// A conn is a connection after the handshake.
 type conn struct {
 	net.Conn
 	in       *bufio.Reader
 	kind     string // the peer's socket type
-	identity string // the peer's, "" for none
+	identity string // the peer's; "" for none
 	out      *queue
 }
 
-// greeting is the first thing that either side says: the signature, version 3.0, the mechanism.
+// greeting returns the first bytes that either side sends: the signature, version 3.0 and the
+// mechanism.
 func greeting() []byte {
 	g := make([]byte, 64)
 	g[0], g[9] = 0xff, 0x7f
@@ -58,8 +61,9 @@ func greeting() []byte {
 	return g
 }
 
-// shake greets a peer of any of the kinds as a socket of this kind and identity.
-func shake(c net.Conn, kind, identity string, peers ...string) (*conn, error) {
+// handshake introduces a socket with a kind and an identity to a peer, which must be of one of the
+// kinds peers.
+func handshake(c net.Conn, kind, identity string, peers ...string) (*conn, error) {
 	c.SetDeadline(time.Now().Add(handshakeTime))
 	defer c.SetDeadline(time.Time{})
 	ready := []byte("\x05READY")
@@ -77,7 +81,8 @@ func shake(c net.Conn, kind, identity string, peers ...string) (*conn, error) {
 	if _, err := io.ReadFull(n.in, theirs[:]); err != nil {
 		return nil, err
 	}
-	if theirs[0] != 0xff || theirs[9]&1 != 1 || theirs[10] < 3 || string(bytes.TrimRight(theirs[12:32], "\x00")) != "NULL" {
+	if theirs[0] != 0xff || theirs[9]&1 != 1 || theirs[10] < 3 ||
+		string(bytes.TrimRight(theirs[12:32], "\x00")) != "NULL" {
 		return nil, errProtocol
 	}
 	flags, body, err := n.readFrame(1 << 16)
@@ -109,10 +114,10 @@ func shake(c net.Conn, kind, identity string, peers ...string) (*conn, error) {
 			return n, nil
 		}
 	}
-	return nil, fmt.Errorf("zmtp: a %s socket has no business with a %s socket", n.kind, kind)
+	return nil, fmt.Errorf("zmtp: a %s socket cannot connect to a %s socket", n.kind, kind)
 }
 
-// field splits off bytes that are preceded by their number, written in size bytes.
+// field splits off bytes that are preceded by their count, which takes size bytes.
 func field(b []byte, size int) (value, rest []byte, ok bool) {
 	if len(b) < size {
 		return nil, nil, false
@@ -138,7 +143,7 @@ func frame(b []byte, flags byte, body []byte) []byte {
 	return append(b, body...)
 }
 
-// message writes frames as one message.
+// message encodes frames as one message.
 func message(frames [][]byte) []byte {
 	size := 0
 	for _, f := range frames {
@@ -155,8 +160,9 @@ func message(frames [][]byte) []byte {
 	return b
 }
 
-// readFrame reads a frame of at most so many bytes. It allocates as the bytes come in, not as they are announced.
-func (c *conn) readFrame(most uint64) (flags byte, body []byte, err error) {
+// readFrame reads a frame of at most limit bytes. It allocates memory as bytes arrive, not as they
+// are announced.
+func (c *conn) readFrame(limit uint64) (flags byte, body []byte, err error) {
 	flags, err = c.in.ReadByte()
 	if err != nil {
 		return 0, nil, err
@@ -175,7 +181,7 @@ func (c *conn) readFrame(most uint64) (flags byte, body []byte, err error) {
 		}
 		n = uint64(b)
 	}
-	if n > most || flags > 7 {
+	if n > limit || flags > 7 {
 		return 0, nil, errProtocol
 	}
 	if n <= 1<<20 {
@@ -190,10 +196,10 @@ func (c *conn) readFrame(most uint64) (flags byte, body []byte, err error) {
 	return flags &^ flagLong, b.Bytes(), nil
 }
 
-// read gives the next message. Commands are answered, or handed to command when there is one.
+// read returns the next message. Commands are answered or passed to command, which may be nil.
 func (c *conn) read(command func(name string, body []byte)) ([][]byte, error) {
 	var frames [][]byte
-	left := uint64(mostBytes)
+	left := uint64(maxBytes)
 	for {
 		flags, body, err := c.readFrame(left)
 		if err != nil {
@@ -215,7 +221,7 @@ func (c *conn) read(command func(name string, body []byte)) ([][]byte, error) {
 			continue
 		}
 		left -= uint64(len(body))
-		if frames = append(frames, body); len(frames) > mostFrames {
+		if frames = append(frames, body); len(frames) > maxFrames {
 			return nil, errProtocol
 		}
 		if flags&flagMore == 0 {
@@ -224,28 +230,28 @@ func (c *conn) read(command func(name string, body []byte)) ([][]byte, error) {
 	}
 }
 
-// mostQueued is how many bytes wait for one peer before a sender is held up.
-const mostQueued = 8 << 20
+// maxQueued is how many bytes may wait for one peer before senders wait.
+const maxQueued = 8 << 20
 
-// A queue holds what is to be written to a connection.
+// A queue holds the bytes to write to a connection.
 type queue struct {
-	mu     sync.Mutex
-	room   *sync.Cond // signals any change
-	items  [][]byte
-	bytes  int
-	closed bool
-	lost   int
-	stuck  bool // the reader held a sender up for too long, and is not waited for until it has caught up
+	mu      sync.Mutex
+	change  *sync.Cond
+	items   [][]byte
+	bytes   int
+	closed  bool
+	dropped int
+	stuck   bool // a sender has waited too long; senders do not wait until the reader has caught up
 }
 
 func newQueue() *queue {
 	q := &queue{}
-	q.room = sync.NewCond(&q.mu)
+	q.change = sync.NewCond(&q.mu)
 	return q
 }
 
-// add queues bytes. When too many wait already it waits for room that long, and then gives the message up. It tells
-// whether the message was queued.
+// add queues bytes. If the queue is full it waits for room, at most for patience, and
+// then drops the message. It reports whether the message was queued.
 func (q *queue) add(b []byte, patience time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -254,38 +260,39 @@ func (q *queue) add(b []byte, patience time.Duration) bool {
 			q.mu.Lock()
 			q.stuck = q.full(b)
 			q.mu.Unlock()
-			q.room.Broadcast()
+			q.change.Broadcast()
 		})
 		for q.full(b) && !q.stuck && !q.closed {
-			q.room.Wait()
+			q.change.Wait()
 		}
 		timer.Stop()
 	}
 	if q.closed || q.full(b) {
-		q.lost++
+		q.dropped++
 		return false
 	}
 	q.items = append(q.items, b)
 	q.bytes += len(b)
-	q.room.Broadcast()
+	q.change.Broadcast()
 	return true
 }
 
-func (q *queue) full(b []byte) bool { return q.bytes > 0 && q.bytes+len(b) > mostQueued }
+// full reports whether the queue has no room for b.
+func (q *queue) full(b []byte) bool { return q.bytes > 0 && q.bytes+len(b) > maxQueued }
 
-// next waits for bytes to write; nil when the queue is closed and empty.
+// next waits for bytes to write and returns them; nil if the queue is closed and empty.
 func (q *queue) next() [][]byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.items) == 0 && !q.closed {
-		q.room.Wait()
+		q.change.Wait()
 	}
 	items := q.items
 	q.items = nil
 	return items
 }
 
-// wrote tells that what next gave is gone.
+// wrote records that the bytes that next returned have been written.
 func (q *queue) wrote(items [][]byte) {
 	q.mu.Lock()
 	for _, b := range items {
@@ -293,34 +300,34 @@ func (q *queue) wrote(items [][]byte) {
 	}
 	q.stuck = false
 	q.mu.Unlock()
-	q.room.Broadcast()
+	q.change.Broadcast()
 }
 
 func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.room.Broadcast()
+	q.change.Broadcast()
 }
 
-// flushed waits until all is written, or for that long.
+// flushed waits until all bytes are written, at most for patience.
 func (q *queue) flushed(patience time.Duration) {
 	late := false
 	timer := time.AfterFunc(patience, func() {
 		q.mu.Lock()
 		late = true
 		q.mu.Unlock()
-		q.room.Broadcast()
+		q.change.Broadcast()
 	})
 	defer timer.Stop()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.bytes > 0 && !q.closed && !late {
-		q.room.Wait()
+		q.change.Wait()
 	}
 }
 
-// write writes what is queued until the queue is closed or the connection breaks.
+// write writes queued bytes until the queue is closed or the connection breaks.
 func (c *conn) write() {
 	for {
 		items := c.out.next()

@@ -5,10 +5,11 @@ import (
 	"net"
 )
 
-// A Client is one connection to a socket that listens.
+// A Client is a connection to a listening socket.
 type Client struct{ c *conn }
 
-// Dial connects to a router as a dealer, or to a publisher as a subscriber to everything.
+// Dial connects as a socket of a kind: DEALER, to a router, or SUB, to a publisher as a subscriber
+// to all topics.
 func Dial(network, address, kind, identity string) (*Client, error) {
 	raw, err := net.Dial(network, address)
 	if err != nil {
@@ -18,7 +19,7 @@ func Dial(network, address, kind, identity string) (*Client, error) {
 	if kind == "SUB" {
 		peers = []string{"PUB", "XPUB"}
 	}
-	c, err := shake(raw, kind, identity, peers...)
+	c, err := handshake(raw, kind, identity, peers...)
 	if err != nil {
 		raw.Close()
 		return nil, fmt.Errorf("zmtp: %s: %w", address, err)
@@ -31,7 +32,7 @@ func Dial(network, address, kind, identity string) (*Client, error) {
 	return &Client{c}, nil
 }
 
-// Send queues a message. It tells whether it could.
+// Send queues a message and reports whether there was room for it.
 func (c *Client) Send(frames [][]byte) bool { return c.c.out.add(message(frames), patience) }
 
 // Receive waits for the next message.

@@ -13,7 +13,7 @@ import (
 // patience is how long a sender waits for a slow reader before it drops a message.
 const patience = 30 * time.Second
 
-// A server accepts connections and keeps the list of those that are alive.
+// A server accepts connections and keeps track of them.
 type server struct {
 	kind     string
 	peers    []string
@@ -22,14 +22,14 @@ type server struct {
 
 	mu     sync.Mutex
 	conns  map[*conn]bool
-	raw    map[net.Conn]bool // those that have not said hello
+	raw    map[net.Conn]bool // before the handshake
 	closed bool
 	wg     sync.WaitGroup
 }
 
 func (s *server) listen(network, address string) error {
 	if network == "unix" {
-		os.Remove(address) // a socket that a killed kernel left; a connection file is for one kernel
+		os.Remove(address) // left behind by a killed kernel: each kernel has its own connection file
 	}
 	l, err := net.Listen(network, address)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *server) listen(network, address string) error {
 				if s.isClosed() {
 					return
 				}
-				time.Sleep(10 * time.Millisecond) // out of descriptors, perhaps for a moment
+				time.Sleep(10 * time.Millisecond) // out of file descriptors, perhaps temporarily
 				continue
 			}
 			s.wg.Go(func() { s.connected(c) })
@@ -73,7 +73,7 @@ func (s *server) connected(c net.Conn) {
 	}
 	s.raw[c] = true
 	s.mu.Unlock()
-	n, err := shake(c, s.kind, "", s.peers...)
+	n, err := handshake(c, s.kind, "", s.peers...)
 	s.mu.Lock()
 	delete(s.raw, c)
 	if err != nil || s.closed {
@@ -91,7 +91,7 @@ func (s *server) connected(c net.Conn) {
 	n.out.close()
 }
 
-// all gives the connections that are alive.
+// all returns the open connections.
 func (s *server) all() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,10 +102,10 @@ func (s *server) all() []*conn {
 	return list
 }
 
-// Addr is where the socket listens.
+// Addr returns the address of the socket.
 func (s *server) Addr() net.Addr { return s.listener.Addr() }
 
-// Flush waits until what was sent is written, or for that long.
+// Flush waits until all messages are written, at most for d.
 func (s *server) Flush(d time.Duration) {
 	until := time.Now().Add(d)
 	for _, c := range s.all() {
@@ -113,7 +113,7 @@ func (s *server) Flush(d time.Duration) {
 	}
 }
 
-// Close ends all connections and waits for their goroutines.
+// Close closes the socket and all connections, and waits for their goroutines.
 func (s *server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -129,7 +129,7 @@ func (s *server) Close() {
 	s.wg.Wait()
 }
 
-// A Router takes requests from peers and sends to a peer by its identity.
+// A Router receives messages from peers and sends to a peer by its identity.
 type Router struct {
 	server
 	receive func(frames [][]byte)
@@ -139,8 +139,8 @@ type Router struct {
 	next  uint32
 }
 
-// NewRouter listens. It calls receive for each message, the sender's identity before it as its first frame: in order
-// for one peer, at the same time for several.
+// NewRouter listens. Receive is called with each message, with the sender's identity as its first
+// frame: in order for each peer, concurrently for several peers.
 func NewRouter(network, address string, receive func(frames [][]byte)) (*Router, error) {
 	r := &Router{receive: receive, named: map[string]*conn{}}
 	r.kind, r.peers, r.serve = "ROUTER", []string{"DEALER", "REQ", "ROUTER"}, r.serveOne
@@ -153,7 +153,7 @@ func (r *Router) serveOne(c *conn) {
 		r.next++
 		c.identity = string(binary.BigEndian.AppendUint32([]byte{0}, r.next))
 	}
-	r.named[c.identity] = c // a peer that comes back takes the place of the connection that it lost
+	r.named[c.identity] = c // a peer that reconnects replaces its lost connection
 	r.ids.Unlock()
 	defer func() {
 		r.ids.Lock()
@@ -171,7 +171,8 @@ func (r *Router) serveOne(c *conn) {
 	}
 }
 
-// Send sends frames to the peer that the first of them names. It tells whether there was such a peer and room for it.
+// Send sends frames to the peer that the first frame names. It reports whether there is such a peer
+// and room for the message.
 func (r *Router) Send(frames [][]byte) bool {
 	if len(frames) == 0 {
 		return false
@@ -182,26 +183,26 @@ func (r *Router) Send(frames [][]byte) bool {
 	return c != nil && c.out.add(message(frames[1:]), patience)
 }
 
-// A Publisher sends to all that have subscribed to what a message's first frame begins with.
+// A Publisher sends messages to the peers that have subscribed to a prefix of the first frame.
 type Publisher struct {
 	server
 	welcome func(topic []byte) [][]byte
 
 	topics sync.Mutex
 	subs   map[*conn]map[string]int
-	order  sync.Mutex // one message after the other, the same order for all
+	order  sync.Mutex // held while a message is queued: all peers get the same order
 }
 
-// NewPublisher listens. For each new subscription the message that welcome gives is sent to the subscriber, before
-// any other.
+// NewPublisher listens. For each new subscription it sends the message that welcome returns to the
+// subscriber, before any other message.
 func NewPublisher(network, address string, welcome func(topic []byte) [][]byte) (*Publisher, error) {
 	p := &Publisher{welcome: welcome, subs: map[*conn]map[string]int{}}
 	p.kind, p.peers, p.serve = "XPUB", []string{"SUB", "XSUB"}, p.serveOne
 	return p, p.listen(network, address)
 }
 
-// mostTopics bounds the subscriptions of one peer.
-const mostTopics = 1000
+// maxTopics bounds the subscriptions of one peer.
+const maxTopics = 1000
 
 func (p *Publisher) serveOne(c *conn) {
 	p.topics.Lock()
@@ -217,7 +218,7 @@ func (p *Publisher) serveOne(c *conn) {
 		defer p.order.Unlock()
 		p.topics.Lock()
 		mine, key := p.subs[c], string(topic)
-		isNew := name == "SUBSCRIBE" && mine[key] == 0 && len(mine) < mostTopics
+		isNew := name == "SUBSCRIBE" && mine[key] == 0 && len(mine) < maxTopics
 		switch {
 		case isNew || name == "SUBSCRIBE" && mine[key] > 0:
 			mine[key]++
@@ -232,14 +233,14 @@ func (p *Publisher) serveOne(c *conn) {
 		}
 	}
 	for {
-		frames, err := c.read(subscribe) // as of version 3.1 of the protocol
+		frames, err := c.read(subscribe) // commands, since protocol 3.1
 		if err != nil {
 			return
 		}
 		if len(frames) != 1 || len(frames[0]) == 0 {
 			continue
 		}
-		switch frames[0][0] { // before
+		switch frames[0][0] { // messages, before 3.1
 		case 1:
 			subscribe("SUBSCRIBE", frames[0][1:])
 		case 0:
@@ -248,7 +249,7 @@ func (p *Publisher) serveOne(c *conn) {
 	}
 }
 
-// Send sends frames to all who have subscribed to the first of them.
+// Send sends frames to all peers that have subscribed to a prefix of the first frame.
 func (p *Publisher) Send(frames [][]byte) {
 	if len(frames) == 0 {
 		return
@@ -275,7 +276,7 @@ func (p *Publisher) Send(frames [][]byte) {
 	}
 }
 
-// An Echo gives back what it is sent: a heartbeat.
+// An Echo returns each message to its sender: a heartbeat.
 type Echo struct{ server }
 
 // NewEcho listens.

@@ -45,7 +45,7 @@ func TestRouter(t *testing.T) {
 			address := "127.0.0.1:0"
 			if network == "unix" {
 				address = filepath.Join(t.TempDir(), "s")
-				if err := os.WriteFile(address, nil, 0o666); err != nil { // left by another
+				if err := os.WriteFile(address, nil, 0o666); err != nil { // left behind by another kernel
 					t.Fatal(err)
 				}
 			}
@@ -68,11 +68,11 @@ func TestRouter(t *testing.T) {
 				t.Errorf("got %q", s)
 			}
 			if !r.Send(frames("a", "one", "two")) {
-				t.Error("a is not known")
+				t.Error("peer a is unknown")
 			}
 			want(t, a, "one|two")
 			if r.Send(frames("nobody", "one")) || r.Send(nil) {
-				t.Error("it was sent to nobody")
+				t.Error("sending to an unknown peer succeeded")
 			}
 			again := dial(t, r.Addr(), "DEALER", "a")
 			again.Send(frames("back"))
@@ -84,7 +84,9 @@ func TestRouter(t *testing.T) {
 }
 
 func TestPublisher(t *testing.T) {
-	p, err := NewPublisher("tcp", "127.0.0.1:0", func(topic []byte) [][]byte { return frames("welcome", string(topic)) })
+	p, err := NewPublisher("tcp", "127.0.0.1:0", func(topic []byte) [][]byte {
+		return frames("welcome", string(topic))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +96,8 @@ func TestPublisher(t *testing.T) {
 	want(t, all, "welcome|")
 	some := dial(t, p.Addr(), "SUB", "")
 	want(t, some, "welcome|")
-	some.Send([][]byte{{0}})                                             // no longer all
-	some.c.out.add(frame(nil, flagCommand, []byte("\x09SUBSCRIBEs")), 0) // as of version 3.1
+	some.Send([][]byte{{0}})                                             // no longer all topics
+	some.c.out.add(frame(nil, flagCommand, []byte("\x09SUBSCRIBEs")), 0) // since 3.1
 	want(t, some, "welcome|s")
 	p.Send(frames("other", "1"))
 	p.Send(frames("stream", "2"))
@@ -114,7 +116,7 @@ func TestEcho(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := shake(raw, "REQ", "", "REP")
+	c, err := handshake(raw, "REQ", "", "REP")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +128,7 @@ func TestEcho(t *testing.T) {
 	want(t, client, "|ping")
 	c.out.add(frame(nil, flagCommand, []byte("\x04PING\x00\x01ctx")), 0)
 	client.Send(frames("", "after"))
-	for { // the pong comes first, as a command that read passes over
+	for { // the pong comes first, a command that read skips
 		got, err := client.Receive()
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +139,7 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// Whoever does not keep to the protocol is cut off, and the others are not.
+// A peer that violates the protocol is disconnected; the others are not.
 func TestStrangers(t *testing.T) {
 	got := make(chan string, 10)
 	r, err := NewRouter("tcp", "127.0.0.1:0", func(f [][]byte) { got <- text(f) })
@@ -148,15 +150,17 @@ func TestStrangers(t *testing.T) {
 	good := dial(t, r.Addr(), "DEALER", "good")
 	hello := append(greeting(), frame(nil, flagCommand, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"))...)
 	for name, bytes := range map[string][]byte{
-		"http":              []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + strings.Repeat(" ", 64)),
-		"zeros":             make([]byte, 200),
-		"another socket":    append(greeting(), frame(nil, flagCommand, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"))...),
+		"http":  []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + strings.Repeat(" ", 64)),
+		"zeros": make([]byte, 200),
+		"another socket": append(greeting(), frame(nil, flagCommand,
+			[]byte("\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB"))...),
 		"no ready":          append(greeting(), frame(nil, 0, []byte("hello"))...),
 		"broken properties": append(greeting(), frame(nil, flagCommand, []byte("\x05READY\xffx"))...),
-		"a huge frame":      append(append([]byte(nil), hello...), flagLong, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-		"unknown flags":     append(append([]byte(nil), hello...), 0xf8, 0),
-		"an empty command":  append(append([]byte(nil), hello...), flagCommand, 0),
-		"too many frames":   append(append([]byte(nil), hello...), []byte(strings.Repeat("\x01\x00", mostFrames+2))...),
+		"a huge frame": append(append([]byte(nil), hello...), flagLong, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff),
+		"unknown flags":    append(append([]byte(nil), hello...), 0xf8, 0),
+		"an empty command": append(append([]byte(nil), hello...), flagCommand, 0),
+		"too many frames":  append(append([]byte(nil), hello...), []byte(strings.Repeat("\x01\x00", maxFrames+2))...),
 	} {
 		raw, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
@@ -169,7 +173,7 @@ func TestStrangers(t *testing.T) {
 			_, err = raw.Read(buf)
 		}
 		if e, ok := err.(net.Error); ok && e.Timeout() {
-			t.Errorf("%s: it was not cut off", name)
+			t.Errorf("%s: still connected", name)
 		}
 		raw.Close()
 	}
@@ -178,11 +182,11 @@ func TestStrangers(t *testing.T) {
 		t.Errorf("got %q", s)
 	}
 	for len(got) > 0 {
-		t.Errorf("a stranger's %q got through", <-got)
+		t.Errorf("the invalid message %q was received", <-got)
 	}
 }
 
-// A slow reader gets everything, and what waits for it is bounded.
+// A slow reader gets all messages, and the queue for it is bounded.
 func TestSlowReader(t *testing.T) {
 	p, err := NewPublisher("tcp", "127.0.0.1:0", func([]byte) [][]byte { return frames("welcome") })
 	if err != nil {
@@ -201,7 +205,7 @@ func TestSlowReader(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	for _, c := range p.all() {
 		c.out.mu.Lock()
-		if c.out.bytes > mostQueued {
+		if c.out.bytes > maxQueued {
 			t.Errorf("%d bytes wait", c.out.bytes)
 		}
 		c.out.mu.Unlock()

@@ -80,7 +80,7 @@ func Kernel(connection string) error {
 		goplsPath = ""
 	}
 	k, err := kernel.New(kernel.Config{
-		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Front: h.Front(),
+		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Shim: h.Shim(),
 		Gopls: goplsPath, Checkout: checkout, Tmp: s.tmp, History: filepath.Join(h.Work(), "history.jsonl"),
 		Env: env, Log: os.Stderr, Settings: kernel.SettingsFrom(env.get),
 		Session: living(h, env, goCommand, checkout, s.tmp, filepath.Dir(notebook)),

@@ -52,11 +52,11 @@ func (h Home) Tool(name string) string { return h.join("bin", name) }
 // Program is the installed copy of this command, which the kernelspec names.
 func (h Home) Program() string { return h.Tool("trafficlab") }
 
-// FrontBin is the folder of the program that stands in for those which GoNB starts. It is on no PATH.
-func (h Home) FrontBin() string { return h.join("bin", "front") }
+// ShimBin is the folder of the shim, the program that stands in for the programs that GoNB starts. It is on no PATH.
+func (h Home) ShimBin() string { return h.join("bin", "shim") }
 
-// Front is that program.
-func (h Home) Front() string { return h.join("bin", "front", "front") }
+// Shim is that program.
+func (h Home) Shim() string { return h.join("bin", "shim", "shim") }
 
 // EditorBin is the folder of gopls, which only a kernel with somebody typing in it needs on its PATH.
 func (h Home) EditorBin() string { return h.join("bin", "editor") }

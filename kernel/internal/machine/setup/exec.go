@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/build/child"
+	"github.com/trafficlab/trafficlab/kernel/internal/build/program"
 )
 
 // output runs a command, which is silent unless it fails: then the end of what it said is in the error. The command's
@@ -38,7 +38,7 @@ func (s *Setup) run(cmd *exec.Cmd, said *bytes.Buffer) error {
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(cmd.Env, "TMPDIR="+s.Home.Scratch())
 	// A pip that outlived a killed setup would write into the environment that the next one makes.
-	err := child.Run(cmd, syscall.SIGKILL, nil)
+	err := program.RunChild(cmd, syscall.SIGKILL, nil)
 	if err == nil {
 		return nil
 	}

@@ -88,11 +88,11 @@ func (s *Setup) buildTry(ctx context.Context) error {
 	return s.build(ctx, s.Home.Bin(), nil, "./kernel/internal/machine/tryplugin")
 }
 
-func (s *Setup) buildFront(ctx context.Context) error {
-	if err := os.MkdirAll(s.Home.FrontBin(), 0o755); err != nil {
+func (s *Setup) buildShim(ctx context.Context) error {
+	if err := os.MkdirAll(s.Home.ShimBin(), 0o755); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	return s.build(ctx, s.Home.FrontBin(), nil, "./kernel/internal/gonb/shim")
+	return s.build(ctx, s.Home.ShimBin(), nil, "./kernel/internal/gonb/shim")
 }
 
 // buildGopls uses a module file of its own: gopls wants other versions of the modules that it shares with GoNB.

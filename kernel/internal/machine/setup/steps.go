@@ -26,10 +26,10 @@ func (s *Setup) steps() []step {
 		makes:  []string{h.Program()},
 		do:     s.buildProgram,
 	}, {
-		name: "front", title: "The kernel's helper for GoNB",
+		name: "shim", title: "The kernel's shim for GoNB",
 		inputs: s.hash(filepath.Join(kernel, "internal", "gonb", "shim")),
-		makes:  []string{h.Front()},
-		do:     s.buildFront,
+		makes:  []string{h.Shim()},
+		do:     s.buildShim,
 	}, {
 		name: "python", title: "Python environment: JupyterLab, papermill, nbconvert",
 		inputs: s.hash(lock),

@@ -21,7 +21,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/build/child"
+	"github.com/trafficlab/trafficlab/kernel/internal/build/program"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/report"
@@ -163,7 +163,7 @@ func module(h paths.Home, name string, errs io.Writer, args ...string) *exec.Cmd
 // process, however that ends.
 func python(ctx, limit context.Context, cmd *exec.Cmd) (int, error) {
 	ended := make(chan struct{})
-	err := child.Run(cmd, syscall.SIGINT, func() {
+	err := program.RunChild(cmd, syscall.SIGINT, func() {
 		go func() {
 			select {
 			case <-ended:

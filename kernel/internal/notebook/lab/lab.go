@@ -23,7 +23,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/trafficlab/trafficlab/kernel/internal/build/child"
+	"github.com/trafficlab/trafficlab/kernel/internal/build/program"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
@@ -94,7 +94,7 @@ func (l Lab) Run(ctx context.Context) error {
 	// In a group of its own the terminal's Ctrl-C does not reach it: it would ask whether that was meant.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	ended := make(chan struct{})
-	err = child.Run(cmd, syscall.SIGTERM, func() {
+	err = program.RunChild(cmd, syscall.SIGTERM, func() {
 		go l.announce(ctx, ended, fmt.Sprintf("http://127.0.0.1:%d", port), token)
 		go func() {
 			select {

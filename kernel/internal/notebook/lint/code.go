@@ -39,7 +39,7 @@ func checkGo(c notebook.Cell, report report) (imports bool) {
 		if body {
 			return false
 		}
-		if _, bare := cellsource.Compose(c.Source, cellsource.Options{}); bare != nil { // neither declarations nor statements
+		if _, bare := cellsource.Compose(c.Source, nil); bare != nil { // neither declarations nor statements
 			report("syntax", "is no Go: %v", firstLine(bare))
 			return false
 		}

@@ -5,18 +5,26 @@ import (
 	"sync/atomic"
 )
 
-// A cellContext knows whether somebody has looked at it.
+// A cellContext knows whether somebody has looked at it, and whether somebody has since it ended.
 type cellContext struct {
 	context.Context
 	looked atomic.Bool
+	late   atomic.Bool
+}
+
+func (c *cellContext) look() {
+	c.looked.Store(true)
+	if c.Context.Err() != nil {
+		c.late.Store(true)
+	}
 }
 
 func (c *cellContext) Done() <-chan struct{} {
-	c.looked.Store(true)
+	c.look()
 	return c.Context.Done()
 }
 
 func (c *cellContext) Err() error {
-	c.looked.Store(true)
+	c.look()
 	return c.Context.Err()
 }

@@ -13,6 +13,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -61,12 +62,12 @@ type Cell struct {
 	marks  context.Context
 
 	goroutine atomic.Int64 // the number of the one that it began in
-	signals   atomic.Bool  // it has asked for signals
 	insist    atomic.Bool  // functions that are deferred are ended too
 
 	mu      sync.Mutex
-	asked   bool // to end
-	exited  bool // by os.Exit
+	asked   bool               // to end
+	signals []chan<- os.Signal // on which it has asked for interrupts
+	exited  bool               // by os.Exit
 	code    int
 	trace   string // of the call of os.Exit
 	result  json.RawMessage

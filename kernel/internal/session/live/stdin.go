@@ -2,6 +2,7 @@ package live
 
 import (
 	"io"
+	"os"
 	"sync"
 )
 
@@ -40,9 +41,11 @@ func Input(b []byte) (int, error) {
 // Canceled returns a channel that is closed when the cell is to end.
 func (c *Cell) Canceled() <-chan struct{} { return c.ctx.Context.Done() }
 
-// Signals notes that this goroutine's cell has asked for signals.
-func Signals() {
+// Signals notes that this goroutine's cell has asked for interrupts on a channel.
+func Signals(on chan<- os.Signal) {
 	if c := owner(); c != nil {
-		c.signals.Store(true)
+		c.mu.Lock()
+		c.signals = append(c.signals, on)
+		c.mu.Unlock()
 	}
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"errors"
+	"os"
 	"runtime"
 	"runtime/pprof"
 	"slices"
@@ -43,7 +44,7 @@ var errInterrupted = errors.New("interrupted")
 
 // These are the times of a stop.
 const (
-	heeded   = 800 * time.Millisecond  // until code that looks at the context or at signals is stopped too
+	heeded   = 800 * time.Millisecond  // until code that could look at the context or at signals is stopped too
 	parked   = time.Second             // until a goroutine that waits is left behind
 	finishes = 5 * time.Second         // the same for one that may be finishing its work
 	again    = 200 * time.Millisecond  // between two looks at whether it waits
@@ -51,21 +52,30 @@ const (
 )
 
 // Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the
-// context or asked for signals is stopped at once, other code later; what waits for something then
-// is left behind.
-func (c *Cell) Interrupt() {
+// context or asked for signals is stopped at once, other code a little later; code that has taken
+// the signal, or has looked at the context since, has most of the grace to finish, after which the
+// kernel ends the process. What waits for something then is left behind. A second call stops all of
+// it at once.
+func (c *Cell) Interrupt(grace time.Duration) {
 	c.mu.Lock()
 	insist := c.asked
 	c.asked = true
+	couldLook := c.ctx.looked.Load() || len(c.signals) > 0
 	c.mu.Unlock()
 	wait, patience := time.Duration(0), parked
-	if (c.ctx.looked.Load() || c.signals.Load()) && !insist {
+	if couldLook && !insist {
 		wait, patience = heeded, finishes
 	}
 	c.cancel(errInterrupted)
 	go func() {
 		if c.stoppedWithin(wait) {
 			return
+		}
+		if wait > 0 && c.heeds() {
+			if c.stoppedWithin(grace*3/4 - wait) {
+				return
+			}
+			patience = parked // it has had its time
 		}
 		c.end()
 		ended := time.Now()
@@ -87,6 +97,14 @@ func (c *Cell) Interrupt() {
 			}
 		}
 	}()
+}
+
+// heeds reports whether code of the cell has noticed that it is to end.
+func (c *Cell) heeds() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := func(on chan<- os.Signal) bool { return len(on) == 0 }
+	return c.ctx.late.Load() || slices.ContainsFunc(c.signals, taken)
 }
 
 func (c *Cell) stoppedWithin(d time.Duration) bool {

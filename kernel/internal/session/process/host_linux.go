@@ -228,7 +228,7 @@ func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 			late = time.After(h.grace)
 			h.endAsk()
 			h.signal(syscall.SIGINT)
-			h.send(message.ToHost{Interrupt: true})
+			h.send(message.ToHost{Interrupt: h.grace})
 		case <-late:
 			h.kill(fmt.Sprintf("it was killed: the cell did not come back from a library or C within %v of the interrupt", h.grace))
 		}

@@ -59,6 +59,16 @@ func TestStops(t *testing.T) {
 		"a cell that heeds signals", "import (\n\t\"os\"\n\t\"os/signal\"\n)\n" +
 			"func ᐧMain() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); println(1); println((<-c).String()); signal.Reset() }", process.OK, "1\ninterrupt\n",
 	}, {
+		"what a signal has told goes on to its end", checked + "import (\n\t\"os\"\n\t\"os/signal\"\n\t\"time\"\n)\n" +
+			"func ᐧMain() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); println(1); <-c; for range 150 { if ᐧlive.Stopped() { ᐧlive.Check() }; time.Sleep(10 * time.Millisecond) }; println(2); signal.Reset() }", process.OK, "1\n2\n",
+	}, {
+		"what its context has told goes on to its end", checked + "import (\n\t\"time\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)\n" +
+			"func ᐧMain() { ctx := nb.Context(); println(1); for ctx.Err() == nil { if ᐧlive.Stopped() { ᐧlive.Check() }; time.Sleep(time.Millisecond) }; for range 150 { if ᐧlive.Stopped() { ᐧlive.Check() }; time.Sleep(10 * time.Millisecond) }; println(2) }",
+		process.OK, "1\nstopping after this step\n2\n",
+	}, {
+		"a cell that could look and does not", checked + "import (\n\t\"os\"\n\t\"os/signal\"\n)\n" +
+			"func ᐧMain() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); println(1); for { if ᐧlive.Stopped() { ᐧlive.Check() } } }", process.Interrupted, "1\n",
+	}, {
 		"a cell that waits for ever", "func ᐧMain() { println(1); select {} }", process.Abandoned, "1\n",
 	}, {
 		"a cell that sleeps", checked + "import \"time\"\nfunc ᐧMain() { println(1); for { if ᐧlive.Stopped() { ᐧlive.Check() }; time.Sleep(10 * time.Millisecond) } }", process.Interrupted, "1\n",

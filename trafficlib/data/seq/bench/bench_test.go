@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
-	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
 
@@ -25,7 +25,7 @@ func TestMakeSessions(t *testing.T) {
 			t.Errorf("%d bytes, want %d and the rest of a line", n, size)
 		}
 	}
-	s, err := seq.OpenSessions(path)
+	s, err := tlsfeat.OpenSessionFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestStages(t *testing.T) {
 	if err := makeSessions(path, mb); err != nil {
 		t.Fatal(err)
 	}
-	s, err := seq.OpenSessions(path)
+	s, err := tlsfeat.OpenSessionFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
+	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tlssim"
 )
@@ -111,14 +112,14 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		}
 		return measurement{Cost: stop(), Bytes: info.Size()}, nil
 	case "index":
-		s, err := seq.OpenSessions(path)
+		s, err := tlsfeat.OpenSessionFile(path)
 		if err != nil {
 			return m, err
 		}
 		m = measurement{Cost: stop(), Bytes: info.Size(), Count: int64(s.Len())}
 		return m, s.Close()
 	case "read":
-		s, err := seq.OpenSessions(path)
+		s, err := tlsfeat.OpenSessionFile(path)
 		if err != nil {
 			return m, err
 		}
@@ -132,11 +133,7 @@ func ourStage(stage, path, work string) (m measurement, err error) {
 		m.Cost, m.Bytes = stop(), info.Size()
 		return m, s.Close()
 	case "convert":
-		s, err := seq.OpenSessions(path)
-		if err != nil {
-			return m, err
-		}
-		set, err := seq.Convert(benchkit.Quiet(), s, dst)
+		set, err := tlsfeat.Import(benchkit.Quiet(), dst, path)
 		if err != nil {
 			return m, err
 		}

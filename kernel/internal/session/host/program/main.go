@@ -77,9 +77,9 @@ func do(m message.ToHost) {
 	switch {
 	case m.Run != nil:
 		run(*m.Run)
-	case m.Interrupt:
+	case m.Interrupt > 0:
 		if c := live.Current(); c != nil {
-			c.Interrupt()
+			c.Interrupt(m.Interrupt)
 		}
 	case m.Line != nil:
 		answer(*m.Line)

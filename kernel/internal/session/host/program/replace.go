@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"unsafe"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -27,8 +28,8 @@ func hostedRead(f *os.File, b []byte) (int, error) {
 }
 
 func hostedNotify(c chan<- os.Signal, sig ...os.Signal) {
-	if c != never {
-		live.Signals()
+	if c != never && (len(sig) == 0 || slices.Contains(sig, os.Interrupt)) {
+		live.Signals(c)
 	}
 	original.Notify(c, sig...)
 }

@@ -9,11 +9,11 @@ import (
 
 // ToHost is one of these.
 type ToHost struct {
-	Run       *Run  `json:"run,omitempty"`
-	Interrupt bool  `json:"interrupt,omitempty"` // the cell that runs
-	Line      *Line `json:"line,omitempty"`
-	Free      bool  `json:"free,omitempty"` // collect garbage and return memory to the system
-	Set       *Set  `json:"set,omitempty"`
+	Run       *Run          `json:"run,omitempty"`
+	Interrupt time.Duration `json:"interrupt,omitempty"` // the cell that runs, which has this time to end
+	Line      *Line         `json:"line,omitempty"`
+	Free      bool          `json:"free,omitempty"` // collect garbage and return memory to the system
+	Set       *Set          `json:"set,omitempty"`
 }
 
 // Set changes where the process is or a variable of its environment, or neither. It is answered

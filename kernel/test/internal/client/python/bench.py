@@ -52,8 +52,12 @@ for i := range rows {
 ex := seq.NextStep{Set: seq.New(4, rows, rows), SequenceLen: 20}
 dir := filepath.Join(os.TempDir(), "bench")
 os.RemoveAll(dir)
-_, err = fit.Train(context.Background(), backend, rnn.Forecaster{Features: 4, Hidden: 32, Dense: true}, ex,
-	fit.Config{Dir: dir, Steps: 2, BatchSize: 2, Every: 1, CosineEvery: -1, Watch: told{}})
+untrained, err := fit.New(rnn.Forecaster{Features: 4, Hidden: 32, Dense: true}, 0)
+if err != nil {
+	panic(err)
+}
+_, err = fit.Train(context.Background(), backend, untrained, ex,
+	fit.Config{Dir: dir, Steps: 2, BatchSize: 2, EvalEvery: 1, Callbacks: told{}})
 os.RemoveAll(dir)
 if err != nil {
 	panic(err)

@@ -111,7 +111,8 @@ class Contract:
         want(same == {first + 1}, f"the messages of cell {first + 1} say {same}")
 
     def stop_on_error(self):
-        sent = [self.k.start_execute(code) for code in ("fmt.Println(missing)", cells.after("one"), cells.after("two"))]
+        fails = 'time.Sleep(300 * time.Millisecond)\npanic("late")'  # after the others have been sent
+        sent = [self.k.start_execute(code) for code in (fails, cells.after("one"), cells.after("two"))]
         replies = [self.k.reply(*s, timeout=60, idle=5) for s in sent]
         got = [r.status for r in replies]
         want(got == ["error", "aborted", "aborted"], f"{got}")
@@ -334,7 +335,7 @@ class Contract:
     def completion(self):
         for code, match in {
             "fmt.Printl": "Println", "%%\nfmt.Sprin": "Sprintf", 'import "encoding/js': "encoding/json", "%go": "%goflags",
-            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.OpenSess': "OpenSessions", "strings.ToUp": "ToUpper",
+            'import "github.com/trafficlab/trafficlab/trafficlib/data/seq"\n\nseq.FixedLen': "FixedLength", "strings.ToUp": "ToUpper",
             "😀 := 1\nfmt.Printl": "Println",
         }.items():
             reply, got = self.complete(code)
