@@ -83,7 +83,7 @@ func TestNotebook3Download(t *testing.T) {
 	wants(t, text, "Mon 2019-01-14  not in the archive", "201901211400.pcap.gz: 6411 frames", "1 training days", "time_series_df_dirB.csv: 24 intervals")
 
 	server.Close()
-	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "can not be reached", args...)
+	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "cannot be reached", args...)
 }
 
 // TestNotebook3Damaged hands it days that are all no series: the run fails, and says in one line what and where.

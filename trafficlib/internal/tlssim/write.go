@@ -9,8 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
-// Write puts out a session file: one line a session, one JSON list a packet, a comma and a blank after each list,
-// also after the last of a line. Numbers have no more digits than they need.
+// Write writes a session file: a line for each session, with a JSON list for each packet and a
+// comma and a space after each list, also after the last. Numbers have as few digits as possible.
 func Write(w io.Writer, sessions [][]Packet) error {
 	b := bufio.NewWriter(w)
 	var line []byte
