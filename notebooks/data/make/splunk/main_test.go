@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// TestBundled: the files that are kept are those that this program makes, and scrub to the 83 columns.
+// TestBundled checks that the bundled files have all fields of Splunk, and yield the columns of cic2017.
 func TestBundled(t *testing.T) {
 	for _, path := range []string{"../../splunk/benign.json.gz", "../../splunk/malicious.json.gz"} {
 		records, err := results.ReadFile(path)
@@ -33,7 +33,7 @@ func TestBundled(t *testing.T) {
 	}
 }
 
-// TestColumns holds the figures of one flow against what they are by hand.
+// TestColumns compares the columns of a flow with values computed by hand.
 func TestColumns(t *testing.T) {
 	f := flow{protocol: 6, srcPort: 5, dstPort: 80, window: 8192, answer: -1}
 	f.add(0, true, 0).syn = true
