@@ -79,9 +79,9 @@ func TestForecastPandas(t *testing.T) {
 		}
 	}
 	inside := Inside(ranges, len(y))
-	for i, labelled := range inside {
-		if want := slices.Contains(g.Marked, i); labelled != want {
-			t.Errorf("point %d: labelled %v, want %v", i, labelled, want)
+	for i, labeled := range inside {
+		if want := slices.Contains(g.Marked, i); labeled != want {
+			t.Errorf("point %d: labeled %v, want %v", i, labeled, want)
 		}
 	}
 	if m := Match(ranges, g.Drops, false); m.Pairs != g.Pairs || m.Missed != g.Missed {
@@ -95,7 +95,7 @@ func TestBackbone(t *testing.T) {
 		N         int
 		Ranges5   [][2]int  `json:"slope_gt_1_3_ranges_5s"`
 		Ranges10  [][2]int  `json:"slope_gt_1_3_ranges_10s"`
-		Label10   int       `json:"labelled_10s"`
+		Label10   int       `json:"labeled_10s"`
 		EWMA      []float64 `json:"ewma6_first5"`
 		Last      float64   `json:"ewma6_last"`
 		MRE       float64   `json:"wma2_forecast_mre"`
@@ -120,7 +120,7 @@ func TestBackbone(t *testing.T) {
 		if len(y) != 180 {
 			t.Fatalf("%s: %d values", name, len(y))
 		}
-		check := func(ranges []Range, want [][2]int, labelled int) {
+		check := func(ranges []Range, want [][2]int, labeled int) {
 			t.Helper()
 			if got := fmt.Sprint(ranges); got != fmt.Sprint(toRanges(want)) {
 				t.Errorf("%s: ranges %v, want %v", name, got, want)
@@ -131,8 +131,8 @@ func TestBackbone(t *testing.T) {
 					n++
 				}
 			}
-			if labelled > 0 && n != labelled {
-				t.Errorf("%s: %d labelled points, want %d", name, n, labelled)
+			if labeled > 0 && n != labeled {
+				t.Errorf("%s: %d labeled points, want %d", name, n, labeled)
 			}
 		}
 		check(Around(Rises(y, 1.3), 5), g.Ranges5, inside)
