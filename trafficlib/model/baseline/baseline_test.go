@@ -109,7 +109,7 @@ func TestErrors(t *testing.T) {
 				err := IsolationForest{Trees: -1}.Fit(MatrixOf([]float32{1}, 1))
 			return err
 		},
-		`baseline: logistic: 1 classes of 2 rows`: func() error {
+		`baseline: logistic: 1 classes for 2 rows`: func() error {
 			_,
 				err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1})
 			return err

@@ -127,7 +127,7 @@ func samples() map[string]Chart {
 		"iterations": Lines{Title: "Training - Loss vs Num of Iterations", X: "Number of iterations", Y: "Loss value",
 			YStep: 0.1, Series: []Series{
 				{Name: "train", Y: decay(40, 0.45, 0.06, 0.02)}}},
-		"places": Lines{Title: "Bytes, labels and detections", X: "interval", Y: "bytes",
+		"bands": Lines{Title: "Bytes, labels and detections", X: "interval", Y: "bytes",
 			Series: []Series{{Name: "bytes", Y: decay(40, 9e6, 2e6, 0.1)}},
 			Shaded: Bands{"labeled", [][2]float64{{-3, 4}, {8, 12}, {10, 14}, {38, 48}}}, Marked: Verticals{"detected",
 				[]float64{3, 11, 20, 60}}},
