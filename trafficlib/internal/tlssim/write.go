@@ -2,11 +2,8 @@ package tlssim
 
 import (
 	"bufio"
-	"encoding/csv"
 	"io"
 	"strconv"
-
-	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
 // Write writes a session file: a line for each session, with a JSON list for each packet and a
@@ -31,15 +28,4 @@ func Write(w io.Writer, sessions [][]Packet) error {
 		}
 	}
 	return b.Flush()
-}
-
-// WriteInfo puts out the layout as a CSV file, one line a feature under a header.
-func WriteInfo(w io.Writer) error {
-	c := csv.NewWriter(w)
-	c.Write([]string{"Network Layer", "TLS Protocol Name", "Feature Name", "Type", "Enum Value"})
-	for _, f := range tlsfeat.Features() {
-		c.Write([]string{f.Layer, f.Message, f.Name, f.Type, f.Value})
-	}
-	c.Flush()
-	return c.Error() // the first error of all the writes
 }
