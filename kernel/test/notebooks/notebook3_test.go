@@ -93,7 +93,7 @@ func TestNotebook3Download(t *testing.T) {
 		"time_series_df_dirB.csv: 24 intervals")
 
 	server.Close()
-	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "can not be reached", args...)
+	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "cannot be reached", args...)
 }
 
 // TestNotebook3Damaged runs the notebook on days that are no series: the run fails with a one-line

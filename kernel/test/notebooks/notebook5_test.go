@@ -109,7 +109,7 @@ func TestNotebook5Damaged(t *testing.T) {
 		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "flowfiles.Load(",
 			"benign.json: record 1: the answer ends before its last row"},
 		{"nothing there", unsigned, map[string]string{"readme.txt": "x"}, "source.Pick(", `for the role "benign"`},
-		{"nobody there", `var host string = "127.0.0.1:1"`, nil, "splunk.Connect(", "can not be reached"},
+		{"nobody there", `var host string = "127.0.0.1:1"`, nil, "splunk.Connect(", "cannot be reached"},
 		{"plain http", `var host string = "http://splunk.example.org"`, nil, "splunk.Connect(", "want https"},
 	})
 	refuses(t, fifth, []string{"GOMLX_BACKEND=go", "SPLUNK_TOKEN=x"}, "want https", "-p",
