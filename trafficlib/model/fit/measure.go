@@ -122,6 +122,9 @@ func open(
 	if err := checkExamples(ex, model); err != nil {
 		return nil, nil, err
 	}
+	if err := sameNames(s, ex.Lineage()); err != nil {
+		return nil, nil, err
+	}
 	o, err := objectiveOf(s)
 	if err == nil {
 		err = o.check(model)
