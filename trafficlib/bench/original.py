@@ -1,9 +1,9 @@
 """The training loop of notebook 2's original, TCPAnomalyDetectionSeq2Seq, in PyTorch: one pair at a time, step by step.
 
-original.py THREADS answers requests on standard input, a line of JSON each: first the file of the conversations, their
-lengths and widths, then how many iterations to take. It answers with the processor time that they took and the packets
-that were in them. The loop makes the same calls as the original: the GRU of the encoder for each of the first packets,
-LeakyReLU, GRU and linear layer of the decoder for each of the others, one backward pass, and two optimizers.
+original.py THREADS answers requests on standard input, a line of JSON each: first one with the file of the conversations,
+their lengths and widths, then ones with a number of iterations. It answers with the processor time and the number of
+packets of the iterations. The loop makes the same calls as the original: the GRU of the encoder for each of the first
+packets, LeakyReLU, GRU and linear layer of the decoder for each of the others, one backward pass, and two optimizers.
 """
 
 import json

@@ -1,8 +1,8 @@
 """The peers of the benchmark: the same training step in PyTorch, JAX and Keras.
 
 peers.py torch|jax|keras answers requests on standard input, a line of JSON each, as work.go does. Weights and data are
-the same numbers on all sides, so that the losses can be compared: `number` is that of work.go. JAX is what a user would
-write: lax.scan over the cell, under jit, with donated weights. Keras runs on TensorFlow, as it comes.
+the same numbers on all sides, so that the losses can be compared: `number` is that of work.go. The JAX code is idiomatic:
+lax.scan over the cell, with jit and donated weights. Keras runs on TensorFlow with its defaults.
 """
 
 import json
@@ -28,7 +28,7 @@ def numbers(k, *dims):
 
 
 def weights(s):
-    """Kernel, recurrent kernel and bias of each layer, as Keras has them; then those of the dense layer."""
+    """Kernel, recurrent kernel and bias of each layer, in the layout of Keras, then those of the dense layer."""
     g = 3 if s["cell"] == "gru" else 4
     h = s["h"]
     bias = (2, g * h) if s["cell"] == "gru" else (g * h,)
@@ -58,7 +58,7 @@ class Torch:
             self.set(self.dense.bias, w[7])
             self.params += list(self.dense.parameters())
         self.x, self.y = (torch.from_numpy(v) for v in data(s))
-        # Keras' LSTM has one bias, and PyTorch's two that are added: the second stays zero.
+        # The LSTM of Keras has one bias, that of PyTorch two that are added: the second stays zero.
         self.optimizer = torch.optim.SGD(self.params, lr=RATE)
 
     def set(self, parameter, value):
@@ -70,7 +70,7 @@ class Torch:
         gru = self.s["cell"] == "gru"
         layer = (self.torch.nn.GRU if gru else self.torch.nn.LSTM)(self.s["f"], h, batch_first=True)
 
-        def order(v):  # Keras' GRU has z, r, n and PyTorch's r, z, n
+        def order(v):  # the gates are z, r, n in Keras, and r, z, n in PyTorch
             if not gru:
                 return v
             z, r, n = np.split(v, 3, axis=-1)

@@ -1,5 +1,6 @@
-// Package home names the folder in which the setup command keeps what it installs for this user: the tools, the
-// Python environment and the PJRT plugin. The kernel command fills it and package device looks into it.
+// Package home locates the folder where the setup command installs tools, Python environments and
+// the PJRT plugin for this user. The kernel command fills it, and package device looks for the
+// plugin there.
 package home
 
 import (
@@ -8,7 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Dir gives the folder: what TRAFFICLAB_HOME says, else "trafficlab" in the user's cache folder. It may not exist.
+// Dir returns the folder: the value of TRAFFICLAB_HOME or, if that is not set, "trafficlab" in the
+// cache folder of the user. It may not exist.
 func Dir() (string, error) {
 	if dir := os.Getenv("TRAFFICLAB_HOME"); dir != "" {
 		return filepath.Abs(dir)
@@ -20,9 +22,9 @@ func Dir() (string, error) {
 	return filepath.Join(cache, "trafficlab"), nil
 }
 
-// Plugin gives the path of the PJRT CPU plugin that setup installs, whether it is there or not.
+// Plugin returns the path where setup installs the PJRT plugin for the CPU. It may not exist.
 //
-// go-xla tells a CPU plugin from a GPU plugin by its path, so the name is the one that XLA itself uses.
+// go-xla recognizes a plugin for the CPU by its path, so the name is the one that XLA uses.
 func Plugin() (string, error) {
 	dir, err := Dir()
 	if err != nil {

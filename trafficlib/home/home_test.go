@@ -11,7 +11,7 @@ func TestDir(t *testing.T) {
 	if dir, err := Dir(); err != nil || !filepath.IsAbs(dir) || filepath.Base(dir) != "here" {
 		t.Errorf("Dir() = %q, %v", dir, err)
 	}
-	// go-xla tells a plugin for the CPU by its path.
+	// go-xla recognizes a plugin for the CPU by its path.
 	if p, err := Plugin(); err != nil || !strings.Contains(filepath.Base(p), "cpu") {
 		t.Errorf("Plugin() = %q, %v", p, err)
 	}

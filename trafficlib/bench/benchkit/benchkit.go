@@ -12,7 +12,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
@@ -54,7 +53,7 @@ func Log(format string, args ...any) { fmt.Fprintf(os.Stderr, format+" …\n", a
 
 // Quiet returns a context whose progress is not reported: printing it would be measured too.
 func Quiet() context.Context {
-	return progress.With(context.Background(), &progress.Lines{W: io.Discard})
+	return progress.With(context.Background(), progress.Discard)
 }
 
 // Rounds measures the sides in turn, so that a disturbance of the machine does not hit one side

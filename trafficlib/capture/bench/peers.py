@@ -28,7 +28,7 @@ def scapy(path):
 
 
 def pyshark_(path):
-    """What the published extraction asks of each packet, of the messages that are there."""
+    """Accesses the fields that the published extraction reads from each packet, as far as it has them."""
     n = hellos = 0
     packets = pyshark.FileCapture(path, keep_packets=False)
     for p in packets:

@@ -3,13 +3,13 @@
     python3 golden_tshark.py CAPTURE... > golden_tshark.json
     python3 golden_tshark.py --lines CAPTURE...
 
-The first gives for each capture the number of frames, the sums of some columns, and the SHA-256 of the lines that the second
-prints, one for each frame:
+The first prints for each capture the number of frames, the sums of some columns, and the SHA-256 of the lines that the
+second prints, one for each frame:
 
     number nanoseconds length captured version source destination ttl sport dport flags seq ack window header payload type code
 
-flags to payload are TCP's, payload that of UDP too and not that of first fragments, type and code ICMP's; "-" stands for what a frame does not have. tshark
-is asked not to put IP fragments together, and names are not looked up.
+flags to payload are those of TCP; payload is also that of UDP, but not that of first fragments. type and code are those
+of ICMP. "-" means that a frame does not have the field. IP fragments are not reassembled, and names are not resolved.
 """
 import hashlib
 import json

@@ -137,7 +137,7 @@ func TestDamagedFile(t *testing.T) {
 	if err := os.WriteFile(path, data[:len(data)-20], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); err == nil || err.Error() != "table: "+path+": not an Arrow file, or one that was cut short" {
+	if _, err := Open(path); err == nil || err.Error() != "table: "+path+": not an Arrow file, or a truncated one" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,6 +1,6 @@
 """NFStream's side of the benchmark: python peer.py CAPTURE prints a measurement as JSON.
 
-It makes the same columns, without nDPI's dissection, in one meter beside the process that takes the flows.
+It computes the same columns, without nDPI's dissection, in one metering process besides the one that receives the flows.
 """
 import json
 import resource

@@ -173,7 +173,7 @@ func (s *spill) add(c chunk) error {
 
 // open maps what was added.
 func (s *spill) open() (err error) {
-	s.mapped, err = mapped.Of(s.file)
+	s.mapped, err = mapped.FromFile(s.file)
 	return err
 }
 

@@ -1,9 +1,11 @@
-// Package arrowfile reads and writes the Arrow IPC files that hold tables, sequences and scores between cells.
+// Package arrowfile reads and writes Arrow IPC files, in which the library stores tables, sequences
+// and scores.
 //
-// It is arrow-go's reader behind three guards, since that reader trusts what it reads: counts are checked against the
-// size of the file before anything is allocated for them, a compressed buffer may not grow without bound, and a panic
-// inside the reader becomes an error. What the buffers of an array hold (offsets above all) is not checked here: the
-// package that knows the column does that. Files are written under a temporary name and renamed when they are whole.
+// It takes the bytes of a file and returns its record batches, or writes batches to a file that is
+// complete or absent. It wraps the reader of arrow-go, which trusts its input, in three guards:
+// counts are checked against the size of the file before memory is allocated for them, the size of
+// decompressed buffers is bounded, and a panic in the reader becomes an error. It does not check
+// the content of arrays, such as offsets; the package that knows the columns does that.
 package arrowfile
 
 import (
@@ -22,15 +24,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/oneline"
 )
 
-// Contents is what an Arrow file holds.
+// Contents is the content of an Arrow file.
 type Contents struct {
 	Schema  *arrow.Schema
 	Batches []arrow.RecordBatch
-	Meta    map[string]string // what the schema says about the file as a whole
+	Meta    map[string]string // metadata of the schema
 }
 
-// Read gives the contents of the Arrow IPC file in data. The buffers of uncompressed batches are parts of data: they
-// are valid as long as data is. Errors are one line and do not name the file.
+// Read returns the content of the Arrow IPC file in data. The buffers of uncompressed batches are
+// slices of data and valid as long as data is. Errors are one line and do not name the file.
 func Read(data []byte) (c *Contents, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -72,11 +74,12 @@ func Read(data []byte) (c *Contents, err error) {
 	return c, nil
 }
 
-// plain returns the first line of a message of Arrow's, without its prefix.
+// plain returns the first line of an error message of arrow-go, without its prefix.
 func plain(s string) string { return strings.TrimPrefix(oneline.First(s), "arrow/ipc: ") }
 
-// bounded is an allocator for decompressed buffers that gives up where a file asks for more than it can hold: LZ4
-// grows by 255 at most, and Zstandard by more only on data that is the same all over.
+// bounded is an allocator for decompressed buffers that panics if a file asks for more than it can
+// plausibly hold: the ratio of LZ4 is at most 255, and that of Zstandard is larger only for
+// constant data.
 type bounded struct {
 	memory.GoAllocator
 	left int64
@@ -99,22 +102,23 @@ func (b *bounded) Reallocate(size int, old []byte) []byte {
 	return b.GoAllocator.Reallocate(size, old)
 }
 
-// Write makes the Arrow IPC file at path from the batches that fill puts, whole or not at all. A batch may be reused
-// when put returns.
+// Write writes the batches that fill puts to an Arrow IPC file at path, which is complete or
+// absent. A batch may be reused when put returns.
 func Write(path string, schema *arrow.Schema, fill func(put func(arrow.RecordBatch) error) error) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return write(w, schema, fill) })
 }
 
-// WriteLate is Write for a file whose metadata hold a value that is known only after the batches, as a hash of what
-// they were made of. Arrow writes what a file says about itself at its beginning and once more at its end: in the
-// schema stands something that is found nowhere else in it, and value, called after fill, gives what takes its place,
-// of the same length.
-func WriteLate(path string, schema *arrow.Schema, stand string, fill func(put func(arrow.RecordBatch) error) error, value func() (string, error)) error {
+// WriteLate is like Write for a file whose metadata contain a value that is known only after the
+// batches, such as a hash. Arrow writes the schema at the beginning of a file and again at its end.
+// The schema contains stand, a placeholder that must not occur elsewhere in it. WriteLate calls
+// value after fill, and replaces the placeholder by its result, which must have the same length.
+func WriteLate(path string, schema *arrow.Schema, stand string, fill func(put func(arrow.RecordBatch) error) error,
+	value func() (string, error)) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		l := &late{w: w, stand: []byte(stand), looking: true}
 		err := write(l, schema, func(put func(arrow.RecordBatch) error) error {
 			return fill(func(b arrow.RecordBatch) error {
-				l.looking = len(l.at) == 0 // the beginning is written with the first batch
+				l.looking = len(l.at) == 0 // Arrow writes the schema with the first batch
 				defer func() { l.looking = true }()
 				return put(b)
 			})
@@ -127,7 +131,8 @@ func WriteLate(path string, schema *arrow.Schema, stand string, fill func(put fu
 			return err
 		}
 		if len(v) != len(stand) || len(l.at) != 2 {
-			return fmt.Errorf("a late value of %d bytes for %d bytes in %d places", len(v), len(stand), len(l.at))
+			return fmt.Errorf("a value of %d bytes for a placeholder of %d bytes that occurs %d times",
+				len(v), len(stand), len(l.at))
 		}
 		for _, at := range l.at {
 			if _, err := w.(io.WriterAt).WriteAt([]byte(v), at); err != nil {
@@ -149,7 +154,8 @@ func write(w io.Writer, schema *arrow.Schema, fill func(put func(arrow.RecordBat
 	return f.Close()
 }
 
-// late remembers where a text is written, while it is looking: Arrow writes a message by one call.
+// late records where a placeholder is written, while looking is set. Arrow writes a message with
+// one call.
 type late struct {
 	w       io.Writer
 	stand   []byte
@@ -169,8 +175,8 @@ func (l *late) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Metadata gives what a file says about itself: what kind of data it holds, the version of the library that wrote it,
-// and the given pairs of key and value.
+// Metadata returns the metadata of a file: the kind of its data, the version of the library that
+// wrote it, and the given pairs of keys and values.
 func Metadata(kind string, pairs ...string) arrow.Metadata {
 	keys, values := []string{"trafficlab.kind", "trafficlab.version"}, []string{kind, version()}
 	for i := 0; i < len(pairs); i += 2 {
@@ -179,7 +185,8 @@ func Metadata(kind string, pairs ...string) arrow.Metadata {
 	return arrow.NewMetadata(keys, values)
 }
 
-// version gives the version of this module in the program that is running: a cell, a test or a command.
+// version returns the version of this module in the running program, which may be a cell, a test or
+// a command.
 func version() string {
 	const path = "github.com/trafficlab/trafficlab"
 	info, ok := debug.ReadBuildInfo()

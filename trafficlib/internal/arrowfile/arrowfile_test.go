@@ -45,7 +45,10 @@ func written(t testing.TB, options ...ipc.Option) []byte {
 	schema, batch := sample()
 	var err error
 	if len(options) == 0 {
-		err = Write(path, schema, func(put func(arrow.RecordBatch) error) error { return errors.Join(put(batch), put(batch)) })
+		err = Write(path, schema, func(put func(arrow.RecordBatch) error) error {
+			return errors.Join(put(batch),
+				put(batch))
+		})
 	} else {
 		err = atomicfile.Write(path, func(w io.Writer) error {
 			f, err := ipc.NewFileWriter(w, append(options, ipc.WithSchema(schema))...)
@@ -96,7 +99,7 @@ func TestWriteKeepsTheOldFile(t *testing.T) {
 	}
 }
 
-// A late value stands in the file as if it had been known from the start.
+// TestWriteLate checks that a late value is in the file as if it had been known from the start.
 func TestWriteLate(t *testing.T) {
 	_, batch := sample()
 	file := func(value string, late bool, batches int) ([]byte, error) {
@@ -141,8 +144,8 @@ func TestDamage(t *testing.T) {
 			t.Fatalf("cut to %d of %d bytes: %v", n, len(data), err)
 		}
 	}
-	// Every bit of what steers the reader, which is all but the values: the reader must come back each time, and with
-	// no more memory than the file can hold.
+	// Flip every bit outside of the values: the reader must return each time, without more memory
+	// than the file can hold.
 	for at := range data {
 		if at > 1024 && at < len(data)-2048 {
 			continue
@@ -157,7 +160,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// A few bytes that say they unpack to a terabyte.
+// TestBomb reads a few bytes that claim to decompress to a terabyte.
 func TestBomb(t *testing.T) {
 	data := written(t, ipc.WithZstd())
 	length := []byte{0x40, 0x1f, 0, 0, 0, 0, 0, 0} // of the first column: 8000 bytes

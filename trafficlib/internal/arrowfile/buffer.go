@@ -6,13 +6,13 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// Number is a value that Arrow keeps in a buffer as it is in memory.
+// A Number is a type whose values have the same form in Arrow buffers and in memory.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
 }
 
-// Numbers gives the first n numbers in a buffer, false when it holds fewer. They are the memory of the buffer, except
-// where a file of another program does not align them: then they are a copy.
+// Numbers returns the first n numbers in a buffer, or false if it holds fewer. The slice shares the
+// memory of the buffer, unless the file of another program does not align it: then it is a copy.
 func Numbers[T Number](b *memory.Buffer, n int) ([]T, bool) {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
@@ -31,8 +31,9 @@ func Numbers[T Number](b *memory.Buffer, n int) ([]T, bool) {
 	return unsafe.Slice((*T)(p), n), true
 }
 
-// Buffer gives the memory of v as a buffer.
+// Buffer returns a buffer that shares the memory of v.
 func Buffer[T Number](v []T) *memory.Buffer {
 	var zero T
-	return memory.NewBufferBytes(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(zero))))
+	size := len(v) * int(unsafe.Sizeof(zero))
+	return memory.NewBufferBytes(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), size))
 }

@@ -14,7 +14,7 @@ func TestNumbers(t *testing.T) {
 	if !ok || !slices.Equal(got, want) || &got[0] != &want[0] {
 		t.Errorf("got %v, %v, want the same memory", got, ok)
 	}
-	// The same numbers one byte further on can not be read in place.
+	// The same numbers one byte further on cannot be read in place.
 	bytes := append([]byte{0}, b.Bytes()...)
 	if got, ok := Numbers[float64](memory.NewBufferBytes(bytes[1:]), 3); !ok || !slices.Equal(got, want) {
 		t.Errorf("not aligned: got %v, %v", got, ok)

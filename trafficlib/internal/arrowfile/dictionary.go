@@ -13,18 +13,20 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// arrow-go's reader of mapped files ends in a panic at a schema with dictionaries (NewMappedFileReader of v18.8.0 makes no
-// memo for them, NewFileReader does). Its other reader copies all batches. So of such a file that other one reads the
-// schema, the dictionaries and one batch, and the buffers of the batches are found here, by the flatbuffers schema of
-// the Arrow format, for columns of one buffer of values.
+// arrow-go's reader of mapped files panics on a schema with dictionaries (in v18.8.0,
+// NewMappedFileReader has no memo for them, while NewFileReader has). Its other reader copies all
+// batches. So for files with dictionaries the other reader reads the schema, the dictionaries and
+// one batch, and the code below finds the buffers of the batches, by the flatbuffers schema of the
+// Arrow format. It supports columns with one buffer of values.
 
-// Slots beside those of verify.go, and the union's tag of a dictionary.
+// Slots besides those in verify.go.
 const (
 	batchLength, batchCompression = 4, 10
 	fieldDictionary               = 12
 )
 
-// dictionaries says whether a field of the schema has one. data passed verify.
+// dictionaries reports whether a field of the schema has a dictionary. data must have passed
+// verify.
 func dictionaries(data []byte) bool {
 	n, _ := new(counter).list(footerOf(data), footerDicts, sizeBlock)
 	if n > 0 {
@@ -41,13 +43,14 @@ func dictionaries(data []byte) bool {
 	return false
 }
 
+// footerOf returns the footer of a file.
 func footerOf(data []byte) flatbuffers.Table {
 	const tail = 4 + 6
 	size := int64(binary.LittleEndian.Uint32(data[len(data)-tail:]))
 	return root(data[int64(len(data))-tail-size : len(data)-tail])
 }
 
-// readDictionaries is Read for a file with dictionaries. data passed verify.
+// readDictionaries reads a file with dictionaries. data must have passed verify.
 func readDictionaries(data []byte, alloc memory.Allocator) (*ipc.FileReader, []arrow.RecordBatch, error) {
 	r, err := ipc.NewFileReader(bytes.NewReader(data), ipc.WithAllocator(alloc))
 	if err != nil {
@@ -66,7 +69,7 @@ func readDictionaries(data []byte, alloc memory.Allocator) (*ipc.FileReader, []a
 		}
 		all = append(all, b)
 	}
-	if len(all) > 0 { // the first gave the dictionaries
+	if len(all) > 0 { // it was read for its dictionaries
 		if b := mappedBatch(data, r.Schema(), all[0], 0); b != nil {
 			all[0] = b
 		}
@@ -74,8 +77,8 @@ func readDictionaries(data []byte, alloc memory.Allocator) (*ipc.FileReader, []a
 	return r, all, nil
 }
 
-// mappedBatch gives batch i as parts of data, with the dictionaries of another batch, or nil where it is compressed, or
-// a column has not just one buffer of values.
+// mappedBatch returns batch i as slices of data, with the dictionaries of another batch. It returns
+// nil if the batch is compressed, or a column does not have exactly one buffer of values.
 func mappedBatch(data []byte, schema *arrow.Schema, of arrow.RecordBatch, i int) arrow.RecordBatch {
 	for _, f := range schema.Fields() {
 		typ := f.Type
@@ -136,8 +139,11 @@ func mappedBatch(data []byte, schema *arrow.Schema, of arrow.RecordBatch, i int)
 			typ = d.IndexType
 		}
 		need := int64(typ.(arrow.FixedWidthDataType).BitWidth() / 8)
-		if n > 0 && (parts[1] == nil || n > int64(parts[1].Len())/need) || missing > 0 && (parts[0] == nil || (n-1)/8 >= int64(parts[0].Len())) {
-			return nil
+		if n > 0 && (parts[1] == nil || n > int64(parts[1].Len())/need) {
+			return nil // too few values
+		}
+		if missing > 0 && (parts[0] == nil || (n-1)/8 >= int64(parts[0].Len())) {
+			return nil // too few validity bits
 		}
 		a := array.MakeFromData(array.NewData(typ, int(n), parts, nil, int(missing), 0))
 		if isDict {

@@ -8,13 +8,13 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 )
 
-// Arrow's reader allocates a list for each count that the file's footer and message headers state, before it reads
-// what is counted; a damaged count then asks for more memory than there is, and ends the program. verify reads those
-// counts first: no list may be longer than the bytes it stands in can hold, and the tree of fields may not be walked
-// for more steps than that either, which also ends circles.
+// Arrow's reader allocates a list for each count in the footer and in the message headers before it
+// reads the elements. A damaged count might ask for more memory than there is, and end the program.
+// So verify checks the counts first: no list may be longer than the bytes that contain it, and the
+// tree of fields may not have more nodes than that either, which also excludes cycles.
 //
-// The slots are those of the flatbuffers schemas File.fbs, Schema.fbs and Message.fbs of the Arrow format: 4 for the
-// first field of a table, 2 more for each next one.
+// The slots are those of the flatbuffers schemas File.fbs, Schema.fbs and Message.fbs of the Arrow
+// format: 4 for the first field of a table, and 2 more for each next field.
 const (
 	footerSchema, footerDicts, footerBatches, footerMeta                = 6, 8, 10, 12
 	schemaFields, schemaMeta, schemaFeatures                            = 6, 8, 10
@@ -30,11 +30,12 @@ var magic = []byte("ARROW1")
 
 var errDamaged = errors.New("the file is damaged")
 
-// verify checks the counts of the footer of an Arrow file, and of the message headers that it points to.
+// verify checks the counts in the footer of an Arrow file, and in the message headers that it
+// points to.
 func verify(data []byte) error {
-	const tail = 4 + 6 // the footer's length and the magic word at the end
+	const tail = 4 + 6 // the length of the footer and the magic word
 	if len(data) < 8+tail || string(data[:6]) != string(magic) || string(data[len(data)-6:]) != string(magic) {
-		return errors.New("not an Arrow file, or one that was cut short")
+		return errors.New("not an Arrow file, or a truncated one")
 	}
 	size := int64(binary.LittleEndian.Uint32(data[len(data)-tail:]))
 	start := int64(len(data)) - tail - size
@@ -55,14 +56,15 @@ func verify(data []byte) error {
 		n, at := c.list(footer, slot, sizeBlock)
 		for i := range n {
 			block := footer.Bytes[int(at)+i*sizeBlock:][:sizeBlock]
-			c.message(data, int64(binary.LittleEndian.Uint64(block)), int64(int32(binary.LittleEndian.Uint32(block[8:]))))
+			c.message(data, int64(binary.LittleEndian.Uint64(block)),
+				int64(int32(binary.LittleEndian.Uint32(block[8:]))))
 		}
 	}
 	return c.err
 }
 
-// message checks the header of the message that starts at offset. Its first 4 or 8 bytes are its length, with a marker
-// in front since format version 5.
+// message checks the header of the message at offset. It begins with its length, 4 bytes, after a
+// marker of 4 bytes since format version 5.
 func (c *counter) message(data []byte, offset, size int64) {
 	if c.err != nil {
 		return
@@ -93,13 +95,14 @@ func (c *counter) message(data []byte, offset, size int64) {
 	c.list(header, batchVariadic, sizeLong)
 }
 
-// A counter walks tables and keeps the first thing that is wrong.
+// A counter checks tables and keeps the first error.
 type counter struct {
-	left int // fields that may still be met
+	left int // number of fields that may still occur
 	err  error
 }
 
-// list checks the list in a slot of a table whose elements take size bytes, and gives its length and place.
+// list checks the list in a slot of a table, whose elements take size bytes, and returns its length
+// and position.
 func (c *counter) list(t flatbuffers.Table, slot flatbuffers.VOffsetT, size int) (n int, at flatbuffers.UOffsetT) {
 	o := t.Offset(slot)
 	if o == 0 || c.err != nil {
@@ -113,7 +116,7 @@ func (c *counter) list(t flatbuffers.Table, slot flatbuffers.VOffsetT, size int)
 	return n, at
 }
 
-// fields walks the fields in a slot and all that is nested in them.
+// fields checks the fields in a slot and everything nested in them.
 func (c *counter) fields(t flatbuffers.Table, slot flatbuffers.VOffsetT) {
 	n, at := c.list(t, slot, sizeOffset)
 	for i := range n {
@@ -138,7 +141,7 @@ func root(b []byte) flatbuffers.Table {
 	return flatbuffers.Table{Bytes: b, Pos: flatbuffers.GetUOffsetT(b)}
 }
 
-// child gives the table in a slot of t, false when there is none.
+// child returns the table in a slot of t, or false if there is none.
 func child(t flatbuffers.Table, slot flatbuffers.VOffsetT) (flatbuffers.Table, bool) {
 	o := t.Offset(slot)
 	if o == 0 {

@@ -1,8 +1,8 @@
-// Package atomicfile writes files and folders that are either whole or absent.
+// Package atomicfile writes files and folders that are either complete or absent.
 //
-// Everything that one notebook cell leaves for the next goes through here: the data is written under a temporary
-// name in the same folder, synced, and renamed, so that a cell that is stopped, or a machine that loses power, never
-// leaves half a file under the name that the next cell opens.
+// Every file that the library leaves goes through this package. It writes the data under a
+// temporary name in the same folder, syncs it and renames it. So a cell that is stopped, or a
+// machine that loses power, never leaves half a file under its final name.
 package atomicfile
 
 import (
@@ -15,8 +15,9 @@ import (
 	"strings"
 )
 
-// Write makes the file at path out of what fill writes. The folder of path is made when it is missing. When fill
-// fails, or anything after it, path is as it was before. The writer is an io.WriterAt too, for what was written before.
+// Write writes what fill writes to the file at path. It creates the folder of path if it is
+// missing. If fill or anything after it fails, path is unchanged. The writer also implements
+// io.WriterAt, to change what was written before.
 func Write(path string, fill func(w io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -28,7 +29,7 @@ func Write(path string, fill func(w io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			f.Close() // closing twice is harmless, and the first error is the one to tell
+			f.Close() // closing twice is harmless, and the first error counts
 			os.Remove(f.Name())
 		}
 	}()
@@ -54,7 +55,7 @@ func Write(path string, fill func(w io.Writer) error) (err error) {
 	return syncDir(dir)
 }
 
-// A writer gathers small writes, and keeps the disk busy during large ones.
+// A writer buffers small writes, and keeps the disk busy during large ones.
 type writer struct {
 	*bufio.Writer
 	file *os.File
@@ -71,10 +72,10 @@ func (w writer) WriteAt(p []byte, at int64) (int, error) {
 	return w.file.WriteAt(p, at)
 }
 
-// backed is a file that goes to the disk while it is written.
+// backed is a file that is flushed to the disk while it is written.
 type backed struct {
 	file        *os.File
-	size, begun int64 // bytes written, and those of them that are on their way to the disk
+	size, begun int64 // bytes written, and how many of them the system has begun to flush
 }
 
 func (b *backed) Write(p []byte) (int, error) {
@@ -87,8 +88,8 @@ func (b *backed) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteDir makes the folder at path out of what fill puts into the empty folder that it is handed. A folder that is
-// already at path is replaced. When fill fails path is as it was before.
+// WriteDir calls fill with an empty folder, and then makes that the folder at path. It replaces an
+// existing folder. If fill fails, path is unchanged.
 func WriteDir(path string, fill func(dir string) error) (err error) {
 	parent := filepath.Dir(path)
 	if err := os.MkdirAll(parent, 0o777); err != nil {
@@ -98,7 +99,7 @@ func WriteDir(path string, fill func(dir string) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp) // after the rename there is nothing left under this name
+	defer os.RemoveAll(tmp) // does nothing after the rename
 	if err := os.Chmod(tmp, 0o777&^umask); err != nil {
 		return err
 	}
@@ -109,7 +110,8 @@ func WriteDir(path string, fill func(dir string) error) (err error) {
 		return err
 	}
 	if _, err := os.Lstat(path); err == nil {
-		// A folder can not be replaced in one step: the old one is moved aside first, and removed last.
+		// A folder cannot be replaced in one step: the old one is moved away first, and removed
+		// last.
 		old := tmp + ".old"
 		if err := os.Rename(path, old); err != nil {
 			return err
@@ -122,8 +124,8 @@ func WriteDir(path string, fill func(dir string) error) (err error) {
 	return syncDir(parent)
 }
 
-// IsLocal reports whether a slash-separated name stays below the folder that it is joined to, on any
-// system. Names that come from elsewhere, such as those in an archive, must pass it.
+// IsLocal reports whether a slash-separated name stays below the folder that it is joined to, on
+// any system. Names that come from elsewhere, such as those in an archive, must pass it.
 func IsLocal(name string) bool {
 	return filepath.IsLocal(filepath.FromSlash(name)) && !strings.ContainsAny(name, "\\\x00") &&
 		!slices.Contains(strings.Split(name, "/"), "..")

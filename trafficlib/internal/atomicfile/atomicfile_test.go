@@ -29,7 +29,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// More than is handed to the disk at once, and a part of it written again.
+// TestWriteAt writes more than is flushed at once, and overwrites a part of it.
 func TestWriteAt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
 	want := bytes.Repeat([]byte("0123456789abcdef"), 3<<20/2)

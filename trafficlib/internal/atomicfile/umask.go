@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// umask is the process's file mode mask: temporary files are made for their owner alone, and get the mode that a
-// plain file would have had before they are renamed. It can only be read by setting it, so it is read once, before
-// any other goroutine of the program can make a file.
+// umask is the file mode creation mask of the process. Temporary files are readable by their owner
+// alone, and get the mode of an ordinary file before they are renamed. The mask can only be read by
+// setting it, so this is done once, before other goroutines of the program create files.
 var umask = func() fs.FileMode {
 	old := unix.Umask(0o022)
 	unix.Umask(old)

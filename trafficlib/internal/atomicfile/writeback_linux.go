@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// writeBack has the system begin to write a part of the file to the disk, so that little is left to wait for when the
-// file is synced. An error means no more than that it is written later.
+// writeBack makes the system begin to flush a part of the file, so that little is left to do when
+// the file is synced. An error is harmless: the part is flushed later.
 func writeBack(f *os.File, from, size int64) {
 	_ = unix.SyncFileRange(int(f.Fd()), from, size, unix.SYNC_FILE_RANGE_WRITE)
 }

@@ -4,5 +4,5 @@ package atomicfile
 
 import "os"
 
-// writeBack does nothing where there is no way to ask for it.
+// writeBack does nothing, because there is no portable way to ask for it.
 func writeBack(*os.File, int64, int64) {}

@@ -1,6 +1,7 @@
-// Package capturesim makes large captures of small ones for benchmarks: their frames again and again, each time between
-// other IPv4 hosts and later, so that there are as many flows as copies. What is written is an Ethernet pcap file with
-// microseconds.
+// Package capturesim makes large captures from small ones, for benchmarks.
+//
+// It takes captures of Ethernet and writes a pcap file with microseconds. The file repeats their
+// frames, each time later and between other IPv4 hosts, so that every copy has flows of its own.
 package capturesim
 
 import (
@@ -13,14 +14,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// frame is one of the captures that are copied, with where its IPv4 addresses are.
+// frame is a frame of the captures that are copied. address is the part of data with its IPv4
+// addresses.
 type frame struct {
 	data, address []byte
 	length        int
 	since         time.Duration
 }
 
-// read takes the frames of captures or folders of them, which must be of Ethernet, one path after the other.
+// read reads the frames of captures, or folders of captures, one path after the other.
 func read(paths []string) (frames []frame, err error) {
 	for _, path := range paths {
 		start := time.Duration(0)
@@ -68,15 +70,16 @@ func create(path string) (*writer, error) {
 	return w, nil
 }
 
-// put writes a frame of the copy with this number. An error is found by close.
+// put writes a frame of a copy. close reports errors.
 func (w *writer) put(f *frame, copy int, since time.Duration) {
-	if f.address != nil { // both hosts' second and third bytes
+	if f.address != nil { // the second and the third byte of both addresses
 		binary.BigEndian.PutUint16(f.address[1:], uint16(copy))
 		binary.BigEndian.PutUint16(f.address[5:], uint16(copy)+1<<15)
 	}
 	at := begin.Add(since)
 	var head [16]byte
-	for k, v := range []uint32{uint32(at.Unix()), uint32(at.Nanosecond() / 1000), uint32(len(f.data)), uint32(f.length)} {
+	for k, v := range []uint32{uint32(at.Unix()), uint32(at.Nanosecond() / 1000), uint32(len(f.data)),
+		uint32(f.length)} {
 		binary.LittleEndian.PutUint32(head[4*k:], v)
 	}
 	w.buffer.Write(head[:])
@@ -92,7 +95,8 @@ func (w *writer) close() error {
 	return w.file.Close()
 }
 
-// OneByOne writes a capture of n frames to path: a copy of those of the captures after the other, an hour apart.
+// OneByOne writes a capture of n frames to path, in which the copies follow each other, an hour
+// apart.
 func OneByOne(path string, n int, captures ...string) error {
 	frames, err := read(captures)
 	if err != nil {
@@ -109,11 +113,11 @@ func OneByOne(path string, n int, captures ...string) error {
 	return w.close()
 }
 
-// abreast is how many copies SideBySide mixes.
+// abreast is the number of copies that SideBySide interleaves.
 const abreast = 64
 
-// SideBySide writes a capture of at least so many bytes, in which many copies go side by side, frame by frame: each
-// takes so long in the mean, so that many flows are open at once.
+// SideBySide writes a capture of at least size bytes to path, in which many copies are interleaved
+// frame by frame, so that many flows are open at once. each is the time per copy.
 func SideBySide(path string, size int64, each time.Duration, captures ...string) error {
 	frames, err := read(captures)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 
 const tcp, tls = "../../../notebooks/data/tcp", "../../../notebooks/data/tls"
 
-// packets reads a capture and gives its packets, its span and the hosts that sent one.
+// packets reads a capture and returns the number of packets, the time span and the hosts that sent
+// packets.
 func packets(t *testing.T, path string) (n int, span time.Duration, hosts map[string]bool) {
 	t.Helper()
 	r, err := capture.Open(path)
@@ -64,7 +65,8 @@ func TestSideBySide(t *testing.T) {
 }
 
 func TestNothing(t *testing.T) {
-	if err := OneByOne(filepath.Join(t.TempDir(), "a.pcap"), 1, t.TempDir()); err == nil || strings.Contains(err.Error(), "\n") {
+	if err := OneByOne(filepath.Join(t.TempDir(), "a.pcap"), 1, t.TempDir()); err == nil ||
+		strings.Contains(err.Error(), "\n") {
 		t.Error(err)
 	}
 }

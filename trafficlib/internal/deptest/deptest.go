@@ -1,8 +1,8 @@
-// Package deptest lets a package state, in a test of its own, what it must never link.
+// Package deptest lets a package state, in a test, what it must never link.
 //
-// A notebook cell is compiled and linked each time it runs, so a package's imports are part of its interface: a cell
-// that only reads a table must not wait for XLA to be linked. The test stands in each package and not in one place,
-// because Go's test cache does not see the imports of other packages.
+// A notebook cell is compiled and linked when it runs, so the imports of a package are part of its
+// interface: a cell that only reads a table must not wait for XLA to be linked. Each package has
+// its own test, because Go's test cache does not see the imports of other packages.
 package deptest
 
 import (
@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// What a package may be kept clear of: the modules of the machine-learning framework, its XLA binding, the notebook
-// kernel, and the drawing library.
+// Heavy modules and packages: the machine-learning framework, its XLA binding, the notebook kernel,
+// the plot library, Arrow and HTTP.
 const (
 	GoMLX = "github.com/gomlx/gomlx"
 	XLA   = "github.com/gomlx/go-xla"
@@ -22,7 +22,7 @@ const (
 	HTTP  = "net/http"
 )
 
-// Never fails t when the package under test links any package under one of the given paths.
+// Never fails t if the package under test links a package at or below one of the given paths.
 func Never(t *testing.T, paths ...string) {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
@@ -33,7 +33,7 @@ func Never(t *testing.T, paths ...string) {
 		dep = strings.TrimSpace(dep)
 		for _, path := range paths {
 			if dep == path || strings.HasPrefix(dep, path+"/") {
-				t.Errorf("links %s, which it must not", dep)
+				t.Errorf("the package must not link %s", dep)
 			}
 		}
 	}

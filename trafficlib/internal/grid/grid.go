@@ -1,7 +1,8 @@
-// Package grid lays rows of short texts out for showing: as aligned plain text and as an HTML table.
+// Package grid formats tables of short texts, as aligned plain text and as HTML.
 //
-// Everything that the library shows as a table goes through here, so that all of it looks alike and is escaped in one
-// place. The HTML holds no script, no style sheet and no link: it shows the same with no network.
+// All tables that the library shows go through this package, so that they look alike and are
+// escaped in one place. The HTML has no scripts, style sheets or links, so that it shows without a
+// network.
 package grid
 
 import (
@@ -10,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Grid is a header and rows of as many cells. The zero value is an empty grid.
+// A Grid is a table: a header, and rows with as many cells. The zero value is an empty table.
 type Grid struct {
-	Title  string // a line above; "" for none
+	Title  string // line above the table; "" for none
 	Header []string
 	Rows   [][]string
-	Right  []bool // per column: align to the right, as numbers are; columns past its end align to the left
-	Note   string // a line below, such as "… 12 more rows"; "" for none
+	Right  []bool // per column: right-aligned, as numbers are; further columns are left-aligned
+	Note   string // line below the table, such as "… 12 more rows"; "" for none
 }
 
 // Add appends a row.
@@ -34,7 +35,8 @@ func printable(s string) string {
 	}, s)
 }
 
-// Text gives the grid with aligned columns, two spaces between them, each line ending with a newline.
+// Text returns the table as plain text, with two spaces between columns and a newline after each
+// line.
 func (g *Grid) Text() string {
 	width := make([]int, len(g.Header))
 	for _, row := range append([][]string{g.Header}, g.Rows...) {
@@ -74,7 +76,7 @@ func (g *Grid) Text() string {
 	return b.String()
 }
 
-// HTML gives the grid as one table element, every text escaped.
+// HTML returns the table as an HTML table element, with all texts escaped.
 func (g *Grid) HTML() string {
 	var b strings.Builder
 	b.WriteString("<table>")
@@ -88,7 +90,8 @@ func (g *Grid) HTML() string {
 			if g.right(i) {
 				align = "right"
 			}
-			b.WriteString("<" + tag + ` style="text-align:` + align + `">` + html.EscapeString(printable(cell)) + "</" + tag + ">")
+			text := html.EscapeString(printable(cell))
+			b.WriteString("<" + tag + ` style="text-align:` + align + `">` + text + "</" + tag + ">")
 		}
 		b.WriteString("</tr>\n")
 	}
@@ -105,7 +108,7 @@ func (g *Grid) HTML() string {
 	return b.String()
 }
 
-// MIME gives both forms, by MIME type.
+// MIME returns both forms by MIME type.
 func (g *Grid) MIME() (map[string]any, error) {
 	return map[string]any{"text/plain": g.Text(), "text/html": g.HTML()}, nil
 }

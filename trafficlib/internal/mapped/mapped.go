@@ -1,5 +1,5 @@
-// Package mapped reads files by mapping them into memory, so that a file of any size costs no more memory than the
-// pages that are looked at, and the operating system can take those back.
+// Package mapped maps files into memory, read-only. A file of any size takes only the memory of the
+// pages that are accessed, which the operating system can reclaim.
 package mapped
 
 import (
@@ -17,19 +17,20 @@ type File struct {
 	path string
 }
 
-// Open maps the regular file at path. An empty file gives an empty map. Errors are those of package os, which name the
-// path.
+// Open maps the regular file at path. An empty file yields an empty map. Errors name the path, as
+// in package os.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // the map stays valid without the descriptor
-	return Of(f)
+	return FromFile(f)
 }
 
-// Of maps a file that is open for reading, which may have no name any more. The map stays valid when f is closed.
-func Of(f *os.File) (*File, error) {
+// FromFile maps a file that is open for reading, which may have been unlinked. The map stays valid
+// when f is closed.
+func FromFile(f *os.File) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -50,13 +51,13 @@ func Of(f *os.File) (*File, error) {
 	return &File{data: data, path: path}, nil
 }
 
-// Bytes gives the contents. They must not be written to, and not be touched after Close.
+// Bytes returns the content. It must not be written to, nor accessed after Close.
 func (f *File) Bytes() []byte { return f.data }
 
-// Path gives the path that the file was opened by.
+// Path returns the path that was opened.
 func (f *File) Path() string { return f.path }
 
-// Close gives the map back. A second call does nothing.
+// Close unmaps the file. A second call does nothing.
 func (f *File) Close() error {
 	if f == nil || f.data == nil {
 		return nil
@@ -66,11 +67,13 @@ func (f *File) Close() error {
 	return unix.Munmap(data)
 }
 
-// Read calls read, and turns the fault of reading a page that is no longer there into an error: a file that another
-// program cuts short while it is mapped keeps its map, but no longer has all of its pages. Files of our own are
-// replaced by a rename, which leaves an open map whole; foreign files are read through here.
+// Read calls read and returns its error. If read faults, Read returns an error: a file that another
+// program truncates stays mapped, but its last pages can no longer be accessed. Files of this
+// library are replaced by renaming, which does not affect open maps; other files should be read
+// through Read.
 //
-// read must touch the map in the goroutine that calls it. What Bytes gave is not protected outside of read.
+// read must access the map in its own goroutine. Outside of read, the result of Bytes is not
+// protected.
 func (f *File) Read(read func(data []byte) error) error {
 	err := Protect(func() error { return read(f.data) })
 	if err == errGone {
@@ -81,13 +84,13 @@ func (f *File) Read(read func(data []byte) error) error {
 
 var errGone = errors.New("the file became shorter, or its disk failed, while it was read")
 
-// Protect calls read, and turns such a fault of any map into an error, as File.Read does for one.
+// Protect calls read, and returns an error if it faults on any map, as File.Read does.
 func Protect(read func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case interface{ Addr() uintptr }: // what the runtime adds to the panic of a fault
+		case interface{ Addr() uintptr }: // the runtime's panic for a fault
 			err = errGone
 		default:
 			panic(r)
@@ -96,13 +99,13 @@ func Protect(read func() error) (err error) {
 	return read()
 }
 
-// Forget gives the pages between two places of the map back to the system, as far as they are whole: they no longer count
-// as this process's memory, and are read again when they are looked at. It gives where what was given back ends.
+// Forget releases the whole pages between two offsets: they no longer count as memory of this
+// process, and are read again on the next access. It returns the end of the released pages.
 func (f *File) Forget(from, to int) int {
 	page := os.Getpagesize()
 	from, to = (from+page-1)/page*page, to/page*page
 	if from < to {
-		unix.Madvise(f.data[from:to], unix.MADV_DONTNEED) // an error is no matter: the pages stay
+		unix.Madvise(f.data[from:to], unix.MADV_DONTNEED) // an error is harmless: the pages stay
 	}
 	return to
 }

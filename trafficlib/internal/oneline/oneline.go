@@ -1,4 +1,5 @@
-// Package oneline shortens texts of several lines to one, for errors: a notebook shows an error as a line.
+// Package oneline shortens texts of several lines to one, for errors: a notebook shows an error as
+// a line.
 package oneline
 
 import "strings"

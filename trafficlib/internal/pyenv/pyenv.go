@@ -1,7 +1,7 @@
-// Package pyenv makes the Python environments that benchmarks measure their peers in.
+// Package pyenv makes Python environments for benchmarks and tests.
 //
-// It takes a hash-locked list of packages and gives a Python that has them, in the folder that setup uses, made once
-// and again when the list changes.
+// It takes a list of packages for pip, with hashes, and returns a Python interpreter that has them.
+// The environment is in the folder of setup; it is made once, and again if the list changes.
 package pyenv
 
 import (
@@ -18,7 +18,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
-// Made returns the interpreter of the environment of this name, and reports whether it has been made of this list.
+// Made returns the interpreter of an environment, and reports whether it exists with these
+// requirements.
 func Made(name string, requirements []byte) (python string, ok bool) {
 	h, err := home.Dir()
 	if err != nil {
@@ -29,7 +30,7 @@ func Made(name string, requirements []byte) (python string, ok bool) {
 	return interpreter(venv), err == nil && string(have) == sum(requirements)
 }
 
-// mark is the file in an environment with the sum of the list that it was made of.
+// mark returns the path of the file that holds the hash of the requirements of an environment.
 func mark(venv string) string { return filepath.Join(venv, "made-of") }
 
 func interpreter(venv string) string { return filepath.Join(venv, "bin", "python") }
@@ -39,7 +40,8 @@ func sum(requirements []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Make returns the interpreter of the environment of this name, with the packages of a list as pip reads it.
+// Make returns the interpreter of an environment with these requirements, and makes the environment
+// if necessary.
 func Make(name string, requirements []byte) (python string, err error) {
 	if python, ok := Made(name, requirements); ok {
 		return python, nil
@@ -50,7 +52,8 @@ func Make(name string, requirements []byte) (python string, err error) {
 	}
 	venv := filepath.Join(h, name)
 	python = interpreter(venv)
-	// Tests of several packages may want it at once: the first makes it, and the others wait.
+	// Tests of several packages may need it at the same time: the first makes it, and the others
+	// wait.
 	if err := os.MkdirAll(h, 0o777); err != nil {
 		return "", err
 	}
@@ -80,12 +83,14 @@ func Make(name string, requirements []byte) (python string, err error) {
 	return python, os.WriteFile(mark(venv), []byte(sum(requirements)), 0o666)
 }
 
-// Alone is an environment in which only what is installed beside the interpreter counts.
+// Alone returns environment variables with which Python uses only the packages beside its
+// interpreter.
 func Alone() []string {
 	return append(os.Environ(), "PYTHONNOUSERSITE=1", "PYTHONPATH=", "PYTHONHOME=")
 }
 
-// Output runs a command in it and gives what it printed, or has it in the error.
+// Output runs a command with the variables of Alone and returns its output. If the command fails,
+// the error contains the output.
 func Output(name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Env = Alone()

@@ -1,4 +1,4 @@
-// Package pyenvtest hands tests the Python environments that hold what they compare with.
+// Package pyenvtest provides Python environments for tests that compare results with Python.
 package pyenvtest
 
 import (
@@ -8,8 +8,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 )
 
-// Need returns the interpreter of the environment of this name, with the packages of a hash-locked list. A test makes it,
-// which asks the network, under TRAFFICLAB_ALL alone and never under -short; one that is there serves every test.
+// Need returns the interpreter of an environment with the packages in the file list. It uses an
+// existing environment for any test, but makes one, which needs the network, only if TRAFFICLAB_ALL
+// is set and without -short. Otherwise it skips the test.
 func Need(t testing.TB, name, list string) (python string) {
 	t.Helper()
 	requirements, err := os.ReadFile(list)
@@ -20,7 +21,7 @@ func Need(t testing.TB, name, list string) (python string) {
 		return python
 	}
 	if testing.Short() || os.Getenv("TRAFFICLAB_ALL") == "" {
-		t.Skipf("no Python environment %s: TRAFFICLAB_ALL=1 go test makes it, of %s", name, list)
+		t.Skipf("no Python environment %s: TRAFFICLAB_ALL=1 go test makes it from %s", name, list)
 	}
 	python, err = pyenv.Make(name, requirements)
 	if err != nil {

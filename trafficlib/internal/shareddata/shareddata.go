@@ -1,8 +1,8 @@
-// Package shareddata finds, for tests alone, the real samples that lie beside the checkout.
+// Package shareddata finds real samples beside the checkout, for tests.
 //
-// Most of them have no licence, so they are no part of the project: a test that needs one skips where it is absent,
-// and says what it missed. With TRAFFICLAB_ALL=1 in the environment such a skip is a failure, so that a run which is
-// meant to be complete can not leave anything out in silence.
+// Most of the samples have no license, so they are not part of the project. A test that needs a
+// missing sample is skipped with a message. With TRAFFICLAB_ALL=1 it fails instead, so that a
+// complete run cannot skip tests silently.
 package shareddata
 
 import (
@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Dir gives the path of what lies at elem below the folder shared/data, or skips the test. The folder is looked for
-// beside every folder from the package under test upwards: it lies next to the checkout.
+// Dir returns the path of elem below the folder shared/data, or skips the test if there is no such
+// path. It looks for shared/data in every folder from the package under test up.
 func Dir(t testing.TB, elem ...string) string {
 	t.Helper()
 	want := filepath.Join(append([]string{"shared", "data"}, elem...)...)
@@ -34,7 +34,7 @@ func Dir(t testing.TB, elem ...string) string {
 	}
 }
 
-// Skip skips the test, or fails it where every test is to run, and says why.
+// Skip skips the test, or fails it if TRAFFICLAB_ALL=1.
 func Skip(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("TRAFFICLAB_ALL") == "1" {

@@ -2,7 +2,7 @@ package tlssim
 
 import "math/rand/v2"
 
-// A version of TLS, as the place of its column in the protocol group.
+// A version of TLS, as the index of its column in the protocol group.
 type version int
 
 const (
@@ -11,22 +11,23 @@ const (
 	tls12 version = 5
 )
 
-// client is what a kind of program offers in its ClientHello, and how its TCP stack behaves.
+// client is a kind of program: what its ClientHello offers, and how its TCP stack behaves.
 type client struct {
-	share   int // how many in a hundred normal sessions
+	share   int // percentage of the normal sessions
 	max     version
-	suites  []int // as offered; the layout has no column for some
+	suites  []int // as offered; some have no column
 	groups  []int
 	sigAlgs []int
 	extra   int // bytes of further extensions, without the server name and the ticket
 
-	window, windowMax int // the receive window at first and at most, bytes
+	window, windowMax int // initial and maximum receive window in bytes
 	timestamps        bool
 	requests          float64 // mean number of requests in a session
 	requestSize       int     // median bytes of a request
 }
 
-// The kinds of clients. The suite lists are the defaults of such programs around 2016.
+// clients are the kinds of clients. The cipher suites are the defaults of such programs around
+// 2016.
 var clients = []client{
 	{ // a browser
 		share: 40, max: tls12,
@@ -34,7 +35,7 @@ var clients = []client{
 		groups: []int{29, 23, 24, 25}, sigAlgs: []int{1027, 1283, 1539, 2052, 2053, 1025, 1281, 1537, 515, 513},
 		extra: 48, window: 64240, windowMax: 262144, requests: 2.6, requestSize: 520,
 	},
-	{ // a command line program on OpenSSL 1.0.2
+	{ // a command-line program with OpenSSL 1.0.2
 		share: 25, max: tls12,
 		suites: []int{49200, 49196, 49192, 49188, 49172, 49162, 163, 159, 107, 106, 57, 56, 136, 135, 49202, 49198,
 			49194, 49190, 49167, 49157, 157, 61, 53, 132, 49199, 49195, 49191, 49187, 49171, 49161, 162, 158, 103,
@@ -48,29 +49,29 @@ var clients = []client{
 		suites: []int{49172, 49171, 57, 51, 53, 47, 49162, 49161, 56, 50, 10, 19, 5, 4},
 		groups: []int{23, 24}, extra: 5, window: 65535, windowMax: 65535, requests: 1.4, requestSize: 330,
 	},
-	{ // a telephone's program
+	{ // a phone app
 		share: 14, max: tls12,
 		suites: []int{49195, 49196, 52393, 49199, 49200, 52392, 158, 159, 49161, 49162, 49171, 49172, 156, 157, 47, 53},
 		groups: []int{23, 24, 25}, sigAlgs: []int{1537, 1539, 1281, 1283, 1025, 1027, 769, 771, 513, 515},
 		extra: 22, window: 65535, windowMax: 131072, timestamps: true, requests: 1.8, requestSize: 640,
 	},
-	{ // a device on an old GnuTLS
+	{ // a device with an old GnuTLS
 		share: 6, max: tls11,
 		suites: []int{49161, 49162, 49171, 49172, 49170, 47, 65, 53, 132, 10, 51, 69, 57, 136, 22, 50, 68, 56, 135, 19},
 		groups: []int{23, 24, 25}, extra: 15, window: 14600, windowMax: 43800, requests: 3, requestSize: 130,
 	},
 }
 
-// suite is what the sizes of the later messages depend on.
+// suite is a cipher suite, with the properties that determine the sizes of later messages.
 type suite struct {
 	id     int
-	forRSA bool // the certificate's key: RSA, or else ECDSA
-	ecdhe  bool // the key exchange: ECDHE with a P-256 key, or else RSA
-	aead   int  // bytes that an AEAD record adds; 0: CBC
+	forRSA bool // the key of the certificate is RSA, else ECDSA
+	ecdhe  bool // the key exchange is ECDHE with P-256, else RSA
+	aead   int  // bytes that an AEAD record adds; 0 means CBC
 	mac    int  // bytes of the MAC of CBC
 }
 
-// In the order in which servers prefer them.
+// preferred holds the cipher suites in the order in which servers prefer them.
 var preferred = []suite{
 	{id: 49195, ecdhe: true, aead: 24}, {id: 49199, forRSA: true, ecdhe: true, aead: 24},
 	{id: 49200, forRSA: true, ecdhe: true, aead: 24}, {id: 52392, forRSA: true, ecdhe: true, aead: 16},
@@ -78,24 +79,24 @@ var preferred = []suite{
 	{id: 156, forRSA: true, aead: 24}, {id: 60, forRSA: true, mac: 32}, {id: 47, forRSA: true, mac: 20},
 }
 
-// server is one site: what it can do, what it shows, and how far away it is.
+// server is a site: what it supports, what it sends, and how far away it is.
 type server struct {
 	max        version
-	rsa        bool // the kind of its key
-	forward    bool // it knows ECDHE
-	keyBytes   int  // of an RSA key
-	chain      []int
-	chainSigs  []int // places in the certificate signature group
+	rsa        bool  // the key is RSA, else ECDSA
+	forward    bool  // it supports ECDHE
+	keyBytes   int   // size of an RSA key
+	chain      []int // sizes of the certificates
+	chainSigs  []int // indices in the certificate signature group
 	sessionID  bool
-	oneRecord  bool // the whole flight of its hello in one record
+	oneRecord  bool // it sends its hello and all that follows in one record
 	name       int  // bytes of its host name
 	rtt        float64
 	mss        int
 	window     int
-	merge      float64 // how often the capture shows two segments as one packet (receive offload)
-	quickAck   bool    // acknowledges before it answers
-	closes     bool    // ends the connection itself
-	bodyMedian float64 // bytes of an answer
+	merge      float64 // probability that the capture shows two segments as one packet (receive offload)
+	quickAck   bool    // it acknowledges before it responds
+	closes     bool    // it closes the connection itself
+	bodyMedian float64 // bytes of a response
 }
 
 func newServer(rng *rand.Rand) server {
@@ -113,7 +114,7 @@ func newServer(rng *rand.Rand) server {
 		s.keyBytes = 512
 	}
 	const ecdsa384, rsa384, rsa1, rsa256, ecdsa256 = 0, 2, 3, 4, 5
-	leaf := 1100 + rng.IntN(750) // more names, longer certificate
+	leaf := 1100 + rng.IntN(750) // longer with more names
 	if s.rsa {
 		s.chain, s.chainSigs = []int{leaf}, []int{rsa256}
 	} else {
@@ -130,7 +131,8 @@ func newServer(rng *rand.Rand) server {
 	return s
 }
 
-// agree gives what the two use. TLS 1.0 and 1.1 have no AEAD suites and no SHA-256 MAC.
+// agree returns the version and the suite that client and server negotiate. TLS 1.0 and 1.1 have
+// neither AEAD suites nor SHA-256 MACs.
 func agree(c client, s server) (version, suite) {
 	v := min(c.max, s.max)
 	for _, q := range preferred {
@@ -143,5 +145,5 @@ func agree(c client, s server) (version, suite) {
 			}
 		}
 	}
-	panic("tlssim: a client and a server without a common suite")
+	panic("tlssim: client and server have no common cipher suite")
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
-// tls is a TLS connection over a wire.
+// tls is a TLS connection.
 type tls struct {
 	wire
 	q suite
 }
 
-// Normal gives one session: a handshake, full or resumed; requests and answers; a close.
+// Normal returns a normal session: a full or resumed handshake, requests and responses, and a
+// close.
 func Normal(rng *rand.Rand) []Packet {
 	t := connect(rng, chooseClient(rng))
 	resumed := rng.Float64() < 0.18
@@ -23,7 +24,8 @@ func Normal(rng *rand.Rand) []Packet {
 		t.handshake()
 	}
 	requests := 1 + int(rng.ExpFloat64()*(t.c.requests-0.5))
-	// Rarely a site asks for the client's certificate once it has seen the address: one honest renegotiation.
+	// A few sites ask for the certificate of the client after the first request: one legitimate
+	// renegotiation.
 	if !resumed && rng.Float64() < 0.025 {
 		t.exchange()
 		t.renegotiate(0.5)
@@ -35,11 +37,11 @@ func Normal(rng *rand.Rand) []Packet {
 	return t.rows
 }
 
-// Flood gives one session of a renegotiation flood: the client makes the server negotiate new keys, which costs the
-// server many times what it costs the client, and never asks for anything. The connection is one of hundreds of the
-// same attack, so the server is slow when it begins and gets slower.
+// Flood returns a session of a renegotiation flood: the client makes the server negotiate new keys,
+// which costs the server many times more than the client, and requests nothing. The connection is
+// one of hundreds of the attack, so the server is slow at the beginning and gets slower.
 func Flood(rng *rand.Rand) []Packet {
-	c := clients[1] // the attack program is built on OpenSSL
+	c := clients[1] // the attack program uses OpenSSL
 	c.extra += pick(rng, 0, 0, 4)
 	t := connect(rng, c)
 	t.handshake()
@@ -76,31 +78,33 @@ func chooseClient(rng *rand.Rand) client {
 	panic("tlssim: the shares of the clients do not add up to 100")
 }
 
-// sealed gives the length of an encrypted record that holds n bytes, without the header (RFC 5246 6.2.3; before
-// TLS 1.1 there is no IV in a CBC record).
+// sealed returns the length of an encrypted record of n bytes, without its header (RFC 5246 §6.2.3;
+// before TLS 1.1 a CBC record has no IV).
 func (t *tls) sealed(n int) int {
 	if t.q.aead > 0 {
 		return n + t.q.aead
 	}
-	n = (n + t.q.mac + 16) / 16 * 16 // the padding is at least one byte
+	n = (n + t.q.mac + 16) / 16 * 16 // at least one byte of padding
 	if t.v > tls10 {
 		n += 16
 	}
 	return n
 }
 
-// sealedHandshake is a handshake message of n bytes under encryption.
+// sealedHandshake returns the record of an encrypted handshake message of n bytes.
 func (t *tls) sealedHandshake(n int) record {
 	n = t.sealed(n)
 	return record{5 + n, func(p *Packet) { p[tlsfeat.Encrypted] += float64(n) }}
 }
 
-// finished is ChangeCipherSpec and then Finished: 12 bytes of check, 4 of header.
+// finished returns ChangeCipherSpec and Finished, which has a header of 4 bytes and 12 bytes of
+// verify_data.
 func (t *tls) finished() []record {
 	return []record{{5 + 1, func(p *Packet) { p[tlsfeat.ChangeCipher] = 1 }}, t.sealedHandshake(16)}
 }
 
-// hello is the ClientHello: version, random, empty session id, suites, null compression, extensions (RFC 5246 7.4.1.2).
+// hello returns the ClientHello: version, random, empty session ID, suites, null compression and
+// extensions (RFC 5246 §7.4.1.2).
 func (t *tls) hello(ticket int) record {
 	n := 2 + 32 + 1 + 2 + 2*len(t.c.suites) + 2 + 2 + (9 + t.s.name) + (6 + 2*len(t.c.groups)) + t.c.extra
 	if k := len(t.c.sigAlgs); k > 0 {
@@ -120,7 +124,7 @@ func (t *tls) hello(ticket int) record {
 	}}
 }
 
-// serverHello gives the message's length and its note.
+// serverHello returns the length of the ServerHello and its note.
 func (t *tls) serverHello() (int, func(*Packet)) {
 	n := 38 + 2 + 5 // with the renegotiation extension
 	if t.s.sessionID {
@@ -132,11 +136,12 @@ func (t *tls) serverHello() (int, func(*Packet)) {
 	return n, func(p *Packet) { p[tlsfeat.ServerHello], p[tlsfeat.RenegInfo] = float64(n), 1 }
 }
 
-// serverFlight is the server's answer to a full hello: the lengths of its four messages, and the note of the chain.
+// serverFlight returns the lengths of the messages with which the server responds to a full hello,
+// and the note of the certificate chain.
 func (t *tls) serverFlight() (lengths []int, noteChain func(*Packet)) {
-	chain, least, most := 3, math.MaxInt, 0
+	chain, smallest, largest := 3, math.MaxInt, 0
 	for _, n := range t.s.chain {
-		chain, least, most = chain+3+n, min(least, n), max(most, n)
+		chain, smallest, largest = chain+3+n, min(smallest, n), max(largest, n)
 	}
 	hello, _ := t.serverHello()
 	lengths = []int{4 + hello, 4 + chain}
@@ -150,7 +155,7 @@ func (t *tls) serverFlight() (lengths []int, noteChain func(*Packet)) {
 	lengths = append(lengths, 4) // ServerHelloDone
 	return lengths, func(p *Packet) {
 		k := len(t.s.chain)
-		p[tlsfeat.Certs], p[tlsfeat.Certs+2], p[tlsfeat.Certs+3] = float64(k), float64(most), float64(least)
+		p[tlsfeat.Certs], p[tlsfeat.Certs+2], p[tlsfeat.Certs+3] = float64(k), float64(largest), float64(smallest)
 		p[tlsfeat.Certs+1] = math.Round(float64(chain-3-3*k)/float64(k)*100) / 100
 		for _, sig := range t.s.chainSigs {
 			p[tlsfeat.CertSigs+sig] = 1
@@ -158,7 +163,7 @@ func (t *tls) serverFlight() (lengths []int, noteChain func(*Packet)) {
 	}
 }
 
-// keyExchange is the length of ClientKeyExchange and of the key in it.
+// keyExchange returns the length of the ClientKeyExchange and of the key in it.
 func (t *tls) keyExchange() (message, key int) {
 	if t.q.ecdhe {
 		return 1 + 65, 65
@@ -166,7 +171,7 @@ func (t *tls) keyExchange() (message, key int) {
 	return 2 + t.s.keyBytes, t.s.keyBytes
 }
 
-// handshake is the full one, in the clear.
+// handshake is a full, unencrypted handshake.
 func (t *tls) handshake() {
 	t.send(fromClient, logNormal(t.rng, 0.9, 1), !t.s.quickAck, t.hello(0))
 	lengths, noteChain := t.serverFlight()
@@ -186,12 +191,14 @@ func (t *tls) handshake() {
 	}
 	t.send(fromServer, t.answerWait(1.5), t.rng.Float64() < 0.5, flight...)
 	n, key := t.keyExchange()
-	exchange := record{5 + 4 + n, func(p *Packet) { p[tlsfeat.KeyExchange], p[tlsfeat.PubKey] = float64(n), float64(key) }}
+	exchange := record{5 + 4 + n, func(p *Packet) {
+		p[tlsfeat.KeyExchange], p[tlsfeat.PubKey] = float64(n), float64(key)
+	}}
 	t.send(fromClient, logNormal(t.rng, 1.2, 0.7), !t.s.quickAck, append([]record{exchange}, t.finished()...)...)
 	t.send(fromServer, t.answerWait(1.2), true, t.finished()...)
 }
 
-// resume is the short handshake with a ticket of an earlier session: the server finishes first.
+// resume is a short handshake with a ticket of an earlier session: the server finishes first.
 func (t *tls) resume() {
 	t.send(fromClient, logNormal(t.rng, 0.9, 1), true, t.hello(pick(t.rng, 176, 192, 208)))
 	n, note := t.serverHello()
@@ -199,8 +206,8 @@ func (t *tls) resume() {
 	t.send(fromClient, logNormal(t.rng, 0.4, 0.5), true, t.finished()...)
 }
 
-// renegotiate is a full handshake under the keys of the one before, so that only lengths can be seen. load is the
-// median of the server's work in milliseconds.
+// renegotiate is a full handshake that is encrypted with the previous keys, so that only lengths
+// are visible. load is the median time of the server's work in milliseconds.
 func (t *tls) renegotiate(load float64) {
 	t.send(fromClient, logNormal(t.rng, 0.3, 0.8), !t.s.quickAck, t.sealedHandshake(t.hello(0).size-5+12))
 	lengths, _ := t.serverFlight()
@@ -217,19 +224,22 @@ func (t *tls) renegotiate(load float64) {
 	}
 	t.send(fromServer, t.answerWait(load), t.rng.Float64() < 0.5, flight...)
 	n, _ := t.keyExchange()
-	t.send(fromClient, logNormal(t.rng, 0.6, 0.5), !t.s.quickAck, append([]record{t.sealedHandshake(4 + n)}, t.finished()...)...)
+	t.send(fromClient, logNormal(t.rng, 0.6, 0.5), !t.s.quickAck,
+		append([]record{t.sealedHandshake(4 + n)}, t.finished()...)...)
 	t.send(fromServer, t.answerWait(load), true, t.finished()...)
 }
 
-// exchange is one request and its answer.
+// exchange is a request and its response.
 func (t *tls) exchange() {
 	think := logNormal(t.rng, 2, 1.6)
-	t.send(fromClient, min(think, 4000), !t.s.quickAck, t.data(int(clip(logNormal(t.rng, float64(t.c.requestSize), 0.5), 60, 4000)))...)
+	t.send(fromClient, min(think, 4000), !t.s.quickAck,
+		t.data(int(clip(logNormal(t.rng, float64(t.c.requestSize), 0.5), 60, 4000)))...)
 	body := logNormal(t.rng, t.s.bodyMedian, 1.3)
 	t.send(fromServer, t.answerWait(12), t.rng.Float64() < 0.3, t.data(int(clip(body, 90, 60_000)))...)
 }
 
-// answerWait is the time to the server's answer: a server that acknowledged first has already had its round trip.
+// answerWait returns the time to the response of the server. If the server has acknowledged first,
+// the round trip is over already.
 func (t *tls) answerWait(work float64) float64 {
 	if t.s.quickAck {
 		return logNormal(t.rng, work, 0.8)
@@ -237,7 +247,7 @@ func (t *tls) answerWait(work float64) float64 {
 	return t.trip(work)
 }
 
-// data cuts application data into records: a header of its own, and bodies of at most 16 KiB.
+// data splits application data into records: one for the header, and bodies of at most 16 KiB.
 func (t *tls) data(n int) []record {
 	var all []record
 	for n > 0 {

@@ -94,7 +94,7 @@ func TestEveryPairAgrees(t *testing.T) {
 	}
 }
 
-// Lengths of the Finished message as captures show them.
+// TestSealed compares lengths of the Finished message as captures show them.
 func TestSealed(t *testing.T) {
 	for _, c := range []struct {
 		v    version

@@ -12,14 +12,14 @@ const (
 	fromServer = 1
 )
 
-// record is one TLS record: its bytes on the wire, header and all, and what the layout says of it, written into the
-// packet in which it ends. Where several end in one packet their lengths add up.
+// record is a TLS record: its size on the wire with its header, and a function that sets its
+// features in the packet in which it ends. If several end in one packet their lengths add up.
 type record struct {
 	size int
 	note func(*Packet)
 }
 
-// wire is a TCP connection seen by a capture at the client.
+// wire is a TCP connection as captured at the client.
 type wire struct {
 	rng  *rand.Rand
 	c    client
@@ -28,11 +28,11 @@ type wire struct {
 	rows []Packet
 
 	clientWindow int
-	congestion   int     // segments that the server may send before it must hear from the client
-	ahead        float64 // milliseconds by which the clock ran ahead at the packet before
+	congestion   int     // congestion window of the server in segments
+	ahead        float64 // milliseconds by which the previous packet was stamped too early
 }
 
-// flag columns
+// Columns of TCP flags.
 const (
 	ack = tlsfeat.Flags + 4
 	psh = tlsfeat.Flags + 5
@@ -41,7 +41,7 @@ const (
 	fin = tlsfeat.Flags + 8
 )
 
-// packet appends one packet that carries payload bytes and comes after wait milliseconds.
+// packet appends a packet with payload bytes, wait milliseconds after the previous one.
 func (w *wire) packet(from, payload int, wait float64, set ...int) *Packet {
 	var p Packet
 	p[tlsfeat.Protocol] = 1
@@ -54,19 +54,19 @@ func (w *wire) packet(from, payload int, wait float64, set ...int) *Packet {
 		p[f] = 1
 	}
 	if p[syn] == 1 && w.c.timestamps {
-		size += 8 // MSS, window scale, permission of SACK; the paddings of 4 bytes are shared
+		size += 8 // MSS, window scale and SACK permitted, which share the padding with the timestamps
 	} else if p[syn] == 1 {
 		size += 12
 	}
 	if from == fromServer {
-		size = max(size, 60) // the wire pads; what the client sends is captured before that
+		size = max(size, 60) // padded on the wire; packets of the client are captured before that
 		p[tlsfeat.Window] = float64(w.s.window)
 	} else {
 		p[tlsfeat.Window] = float64(w.clientWindow)
 	}
 	p[tlsfeat.Length] = float64(size)
 	if len(w.rows) > 0 {
-		// A packet of one's own is sometimes stamped before the one that it answers.
+		// A packet that the host sends is sometimes stamped before the one that it responds to.
 		early := 0.0
 		if from == fromClient && wait < 1 && w.rng.Float64() < 0.008 {
 			early = wait + logNormal(w.rng, 0.3, 1)
@@ -78,10 +78,10 @@ func (w *wire) packet(from, payload int, wait float64, set ...int) *Packet {
 	return &w.rows[len(w.rows)-1]
 }
 
-// soon is the time in which a host reacts by itself.
+// soon returns the time in which a host reacts without the network.
 func (w *wire) soon() float64 { return logNormal(w.rng, 0.035, 0.5) }
 
-// trip is a round trip and the time that the other side needs.
+// trip returns the time of a round trip and of the work of the other side.
 func (w *wire) trip(work float64) float64 {
 	return w.s.rtt*(1+0.08*w.rng.ExpFloat64()) + logNormal(w.rng, work, 0.6)
 }
@@ -94,8 +94,9 @@ func (w *wire) open() {
 	w.packet(fromClient, 0, w.soon(), ack)
 }
 
-// send carries records from one side to the other, cut at the MSS, the first packet after wait milliseconds. The
-// receiver acknowledges, but leaves the last packets to the answer when answered says that one comes at once.
+// send sends records in segments of the MSS, the first packet after wait milliseconds. The receiver
+// acknowledges them, except the last ones if answered is set, which the response that follows at
+// once acknowledges.
 func (w *wire) send(from int, wait float64, answered bool, records ...record) {
 	left := 0
 	for _, r := range records {
@@ -105,7 +106,7 @@ func (w *wire) send(from int, wait float64, answered bool, records ...record) {
 	if w.c.timestamps {
 		segment -= 12
 	}
-	next, ends := 0, records[0].size // the record that is being sent, and the bytes left of it
+	next, ends := 0, records[0].size // the current record and the bytes left of it
 	flown, silent := 0, 0            // segments of this flight, and those not yet acknowledged
 	for left > 0 {
 		segments := 1
@@ -136,7 +137,7 @@ func (w *wire) send(from int, wait float64, answered bool, records ...record) {
 		if from == fromServer {
 			w.clientWindow = min(w.clientWindow+2*size, w.c.windowMax)
 		}
-		// Every second segment is acknowledged, and the last at once or by the answer.
+		// Every second segment is acknowledged, and the last one at once or by the response.
 		if silent += segments; silent >= 2 && left > 0 || left == 0 && !answered {
 			w.acknowledge(from, silent)
 			silent = 0
@@ -144,13 +145,13 @@ func (w *wire) send(from int, wait float64, answered bool, records ...record) {
 	}
 }
 
-// acknowledge is the receiver's empty packet.
+// acknowledge appends an acknowledgment without data by the receiver.
 func (w *wire) acknowledge(from, segments int) {
 	switch {
 	case from == fromClient:
 		w.packet(fromServer, 0, w.trip(0.05), ack)
 	case segments == 1 && w.rng.Float64() < 0.3:
-		w.packet(fromClient, 0, 40+logNormal(w.rng, 1, 0.5), ack) // the delayed acknowledgement's timer
+		w.packet(fromClient, 0, 40+logNormal(w.rng, 1, 0.5), ack) // the timer of delayed acknowledgments
 	default:
 		w.packet(fromClient, 0, w.soon(), ack)
 	}
@@ -163,7 +164,7 @@ func (w *wire) close() {
 		first, wait = fromServer, w.trip(3)
 	}
 	kind := w.rng.Float64()
-	if kind < 0.7 { // close_notify goes before: an alert, of which the layout has no column
+	if kind < 0.7 { // a close_notify first: an alert, which has no column
 		w.send(first, wait, true, record{size: 5 + 2 + 24})
 		wait = w.soon()
 	}

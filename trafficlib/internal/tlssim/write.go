@@ -2,15 +2,12 @@ package tlssim
 
 import (
 	"bufio"
-	"encoding/csv"
 	"io"
 	"strconv"
-
-	"github.com/trafficlab/trafficlab/trafficlib/feature/tlsfeat"
 )
 
-// Write puts out a session file: one line a session, one JSON list a packet, a comma and a blank after each list,
-// also after the last of a line. Numbers have no more digits than they need.
+// Write writes a session file: a line for each session, with a JSON list for each packet and a
+// comma and a space after each list, also after the last. Numbers have as few digits as possible.
 func Write(w io.Writer, sessions [][]Packet) error {
 	b := bufio.NewWriter(w)
 	var line []byte
@@ -31,15 +28,4 @@ func Write(w io.Writer, sessions [][]Packet) error {
 		}
 	}
 	return b.Flush()
-}
-
-// WriteInfo puts out the layout as a CSV file, one line a feature under a header.
-func WriteInfo(w io.Writer) error {
-	c := csv.NewWriter(w)
-	c.Write([]string{"Network Layer", "TLS Protocol Name", "Feature Name", "Type", "Enum Value"})
-	for _, f := range tlsfeat.Features() {
-		c.Write([]string{f.Layer, f.Message, f.Name, f.Type, f.Value})
-	}
-	c.Flush()
-	return c.Error() // the first error of all the writes
 }

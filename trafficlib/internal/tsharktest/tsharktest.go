@@ -1,4 +1,4 @@
-// Package tsharktest tells where a test's reading of a capture differs from tshark's.
+// Package tsharktest compares how tests and tshark decode captures.
 package tsharktest
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// Need gives the path of tshark, and skips a test where there is none.
+// Need returns the path of tshark, or skips the test if there is none.
 func Need(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("tshark")
@@ -21,8 +21,9 @@ func Need(t testing.TB) string {
 	return path
 }
 
-// Difference gives the first line of got that is not what the package's testdata/golden_tshark.py makes of the capture
-// with tshark; "" where there is none, and where there is no tshark.
+// Difference describes the first line of got that differs from the output of the package's
+// testdata/golden_tshark.py for the capture, which runs tshark. It returns "" if there is no
+// difference or no tshark.
 func Difference(path string, got []string) string {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		return ""

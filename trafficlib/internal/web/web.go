@@ -1,6 +1,5 @@
-// Package web is what the packages that ask servers share: a transport that gives up, and errors in plain words.
-//
-// It takes what net/http gives and knows no server. Package fetch downloads files by it, package splunk searches.
+// Package web holds what the packages that send HTTP requests share: a transport with timeouts, and
+// plain errors. Package fetch downloads files with it, and package splunk searches.
 package web
 
 import (
@@ -14,14 +13,14 @@ import (
 	"time"
 )
 
-// ErrOffline is that no connection could be made.
-var ErrOffline = errors.New("can not be reached: is this machine offline, or the server down?")
+// ErrOffline reports that no connection could be made.
+var ErrOffline = errors.New("cannot be reached: is this machine offline, or the server down?")
 
-// Agent is how requests name this program.
+// Agent is the User-Agent of requests.
 const Agent = "trafficlab (+https://github.com/trafficlab/trafficlab)"
 
-// Transport gives a transport that gives up on servers that do not answer within wait, and hands answers over as they
-// are, not unpacked on the way. config may be nil.
+// Transport returns a transport that gives up if a server does not respond within wait, and does
+// not decompress responses. config may be nil.
 func Transport(config *tls.Config, wait time.Duration) *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -34,7 +33,7 @@ func Transport(config *tls.Config, wait time.Duration) *http.Transport {
 	}
 }
 
-// RetryAfter gives what a server asks to wait, at most five minutes, and 0 when it asks for nothing.
+// RetryAfter returns how long a server asks to wait, at most five minutes, or 0 if it does not ask.
 func RetryAfter(h http.Header) time.Duration {
 	text := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(text); err == nil {
@@ -46,7 +45,8 @@ func RetryAfter(h http.Header) time.Duration {
 	return 0
 }
 
-// Offline gives errors of connections that could not be made a common kind.
+// Offline wraps err in ErrOffline if it says that no connection could be made. It returns other
+// errors unchanged.
 func Offline(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -56,7 +56,7 @@ func Offline(err error) error {
 	return err
 }
 
-// Plain takes the method and the address off an error of net/http, which say nothing new.
+// Plain removes the method and the address from an error of net/http, which the caller knows.
 func Plain(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

@@ -22,7 +22,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestOffline: nobody listens there, and the error says so without the address of the request.
+// TestOffline checks that the error of a connection that nobody accepts does not contain the
+// address of the request.
 func TestOffline(t *testing.T) {
 	client := http.Client{Transport: Transport(nil, time.Second)}
 	_, err := client.Get("http://127.0.0.1:1/secret")

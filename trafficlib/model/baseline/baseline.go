@@ -1,13 +1,16 @@
-// Package baseline has the detectors and classifiers that need no network, beside which a network has to be measured.
+// Package baseline holds simple detectors and classifiers without a neural network, to compare
+// neural networks with.
 //
-// It takes rows of numbers, each with the same features, and gives for each a score, the higher the more anomalous, or a
-// class. Two learn from normal rows alone: ZScore, the distance of each feature from its mean, and IsolationForest,
-// how few random cuts set a row apart. Two learn from classes: Majority, which says what is most frequent, and Logistic,
-// a regression on standardised features. A window of flows is a row as well: all of its steps, one after the other.
+// It takes rows of numbers, all with the same features, and returns for each row an anomaly score
+// or a class. Two detectors learn from normal rows alone: ZScore, the distance of each feature from
+// its mean, and IsolationForest, how few random cuts isolate a row. Two classifiers learn from
+// classes: Majority, which always answers the most frequent class, and Logistic, a regression on
+// standardized features. A window of flows can be a row too: all of its steps, one after the other.
 //
-// The same rows and options give the same model, on any number of cores, and a model is not changed by use, so many
-// goroutines may share it. Fitting refuses rows with NaN or infinities and names the place. A row with one that is only
-// to be scored has the score NaN, and the class -1. Rows that do not fit in width are the programmer's mistake and panic.
+// The same rows and options yield the same model, on any number of cores. Use does not change a
+// model, so goroutines may share it. Fitting refuses rows with NaN or infinite values and says
+// where they are. When such a row is scored, its score is NaN and its class -1. Rows of another
+// width than the model's panic.
 package baseline
 
 import (
@@ -18,18 +21,18 @@ import (
 	"sync"
 )
 
-// Rows are what a detector learns from and scores: rows of the same features, one after the other. Of makes them.
+// A Matrix holds the rows that models learn from and score. MatrixOf makes it.
 type Matrix struct {
 	n, features int
-	single      []float32 // either of the two
+	single      []float32 // either this or double is set
 	double      []float64
 }
 
-// Of gives the rows that stand in values, row-major, [n][features]. They are kept, not copied. It panics when the values
-// are no whole rows.
+// MatrixOf returns the matrix [n][features] with the given values, row by row. It does not copy
+// them. It panics if the number of values is not a multiple of features.
 func MatrixOf[F float32 | float64](values []F, features int) Matrix {
 	if features <= 0 || len(values)%features != 0 {
-		panic(fmt.Sprintf("baseline: %d values are no whole rows of %d features", len(values), features))
+		panic(fmt.Sprintf("baseline: %d values are not whole rows of %d features", len(values), features))
 	}
 	r := Matrix{n: len(values) / features, features: features}
 	switch v := any(values).(type) {
@@ -41,15 +44,15 @@ func MatrixOf[F float32 | float64](values []F, features int) Matrix {
 	return r
 }
 
-// Len gives the number of rows.
+// Len returns the number of rows.
 func (r Matrix) Len() int { return r.n }
 
-// Features gives the width of a row.
+// Features returns the width of a row.
 func (r Matrix) Features() int { return r.features }
 
-// read copies row i into dst. It says whether all of its values are finite.
+// read copies row i to dst and reports whether all of its values are finite.
 func (r Matrix) read(i int, dst []float64) bool {
-	var sum float64 // NaN or infinite when one is, or when they are too large to be used
+	var sum float64 // not finite if a value is not, or if the values are too large to compute with
 	if r.double != nil {
 		copy(dst, r.double[i*r.features:])
 		for _, v := range dst {
@@ -64,7 +67,7 @@ func (r Matrix) read(i int, dst []float64) bool {
 	return sum <= math.MaxFloat64
 }
 
-// check finds what can not be learnt from.
+// check returns an error unless the rows are usable for fitting. It names the first bad value.
 func (r Matrix) check() error {
 	if r.n == 0 {
 		return errors.New("no rows")
@@ -95,19 +98,20 @@ func (r Matrix) check() error {
 	return nil
 }
 
-// must panics on rows of another width than those that a model was fitted on.
+// must panics if the rows are not as wide as those that a model was fitted on.
 func (r Matrix) must(features int) {
 	if r.features != features {
-		panic(fmt.Sprintf("baseline: rows of %d features, the model was fitted on %d", r.features, features))
+		panic(fmt.Sprintf("baseline: rows of %d features, but the model was fitted on %d", r.features, features))
 	}
 }
 
-// chunk is how many rows are summed up before sums are added, so that a sum does not depend on the number of cores.
+// chunk is the number of rows that are summed before the sums are added up, so that the result does
+// not depend on the number of cores.
 const chunk = 1024
 
 func chunks(n int) int { return (n + chunk - 1) / chunk }
 
-// parallel deals the chunks of n rows out to all cores. Each core has a row of its own to read into.
+// parallel distributes the chunks of n rows over all cores. Each core has a buffer for a row.
 func parallel(n, features int, do func(number, from, to int, row []float64)) {
 	all := chunks(n)
 	parts := min(runtime.GOMAXPROCS(0), all)
@@ -123,7 +127,7 @@ func parallel(n, features int, do func(number, from, to int, row []float64)) {
 	running.Wait()
 }
 
-// scores gives a number for each row, NaN for one that is not finite.
+// scores returns a number for each row, or NaN if the row is not finite.
 func scores(r Matrix, of func(row []float64) float64) []float64 {
 	s := make([]float64, r.n)
 	parallel(r.n, r.features, func(_, from, to int, row []float64) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// sample is n rows around 0 and, the last tenth, around 4.
+// sample returns n rows around 0, of which the last tenth is around 4.
 func sample(n, features int) (rows []float32, classes []int) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range n {
@@ -25,7 +25,8 @@ func sample(n, features int) (rows []float32, classes []int) {
 	return rows, classes
 }
 
-// A model and its scores are the same on one core and on all, from float32 and float64.
+// TestSame checks that a model and its scores are the same on one core and on all, from float32 and
+// float64.
 func TestSame(t *testing.T) {
 	values, classes := sample(5000, 7)
 	wide := make([]float64, len(values))
@@ -79,33 +80,81 @@ func TestMajority(t *testing.T) {
 	}
 }
 
-// What can not be learnt from is one line that names the place.
+// TestErrors checks that unusable rows are an error of one line that says where.
 func TestErrors(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	fit := map[string]func() error{
-		`baseline: z-score: no rows`:                                func() error { _, err := FitZScore(MatrixOf([]float32{}, 2)); return err },
-		`baseline: z-score: row 1, feature 0: NaN is not finite`:    func() error { _, err := FitZScore(MatrixOf([]float32{1, 2, nan, 4}, 2)); return err },
-		`baseline: isolation forest: row 0, feature 1: -Inf is not`: func() error { _, err := IsolationForest{}.Fit(MatrixOf([]float32{1, inf}, 2)); return err },
-		`baseline: isolation forest: row 0: its values are too`:     func() error { _, err := IsolationForest{}.Fit(MatrixOf([]float64{1e308, 1e308}, 2)); return err },
-		`baseline: isolation forest: -1 trees of 0 rows`:            func() error { _, err := IsolationForest{Trees: -1}.Fit(MatrixOf([]float32{1}, 1)); return err },
-		`baseline: logistic: 1 classes of 2 rows`:                   func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1}); return err },
-		`baseline: logistic: all rows are of one class`:             func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 1}); return err },
+		`baseline: z-score: no rows`: func() error {
+			_,
+				err := FitZScore(MatrixOf([]float32{}, 2))
+			return err
+		},
+		`baseline: z-score: row 1, feature 0: NaN is not finite`: func() error {
+			_,
+				err := FitZScore(MatrixOf([]float32{1, 2, nan, 4}, 2))
+			return err
+		},
+		`baseline: isolation forest: row 0, feature 1: -Inf is not`: func() error {
+			_,
+				err := IsolationForest{}.Fit(MatrixOf([]float32{1, inf}, 2))
+			return err
+		},
+		`baseline: isolation forest: row 0: its values are too`: func() error {
+			_,
+				err := IsolationForest{}.Fit(MatrixOf([]float64{1e308, 1e308}, 2))
+			return err
+		},
+		`baseline: isolation forest: -1 trees of 0 rows`: func() error {
+			_,
+				err := IsolationForest{Trees: -1}.Fit(MatrixOf([]float32{1}, 1))
+			return err
+		},
+		`baseline: logistic: 1 classes for 2 rows`: func() error {
+			_,
+				err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1})
+			return err
+		},
+		`baseline: logistic: all rows are of one class`: func() error {
+			_,
+				err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 1})
+			return err
+		},
 		`baseline: logistic: row 1: class 2, want 0 to 1`: func() error {
 			_, err := Logistic{Classes: 2}.Fit(MatrixOf([]float32{1, 2}, 1), []int{1, 2})
 			return err
 		},
-		`baseline: logistic: row 0: class -1, want 0 to 1`:        func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{-1, 1}); return err },
-		`baseline: logistic: L2 -1, tolerance 0, 0 steps`:         func() error { _, err := Logistic{L2: -1}.Fit(MatrixOf([]float32{1, 2}, 1), []int{0, 1}); return err },
-		`baseline: logistic: row 1, feature 0: NaN is not finite`: func() error { _, err := Logistic{}.Fit(MatrixOf([]float32{1, nan}, 1), []int{0, 1}); return err },
-		`baseline: majority: no classes`:                          func() error { _, err := FitMajority(nil); return err },
-		`baseline: majority: row 1: class -1`:                     func() error { _, err := FitMajority([]int{0, -1}); return err },
+		`baseline: logistic: row 0: class -1, want 0 to 1`: func() error {
+			_,
+				err := Logistic{}.Fit(MatrixOf([]float32{1, 2}, 1), []int{-1, 1})
+			return err
+		},
+		`baseline: logistic: L2 -1, tolerance 0, 0 steps`: func() error {
+			_,
+				err := Logistic{L2: -1}.Fit(MatrixOf([]float32{1, 2}, 1), []int{0, 1})
+			return err
+		},
+		`baseline: logistic: row 1, feature 0: NaN is not finite`: func() error {
+			_,
+				err := Logistic{}.Fit(MatrixOf([]float32{1, nan}, 1), []int{0, 1})
+			return err
+		},
+		`baseline: majority: no classes`: func() error {
+			_,
+				err := FitMajority(nil)
+			return err
+		},
+		`baseline: majority: row 1: class -1`: func() error {
+			_,
+				err := FitMajority([]int{0, -1})
+			return err
+		},
 	}
 	for want, do := range fit {
 		if err := do(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	// To be scored, a row that is not finite has no score, and the others have theirs.
+	// A row that is not finite has no score, but the others do.
 	values, classes := sample(100, 2)
 	rows, bad := MatrixOf(values, 2), MatrixOf([]float32{1, nan, 0, 0, inf, 1}, 2)
 	z, _ := FitZScore(rows)
@@ -119,7 +168,8 @@ func TestErrors(t *testing.T) {
 			t.Errorf("scores %d: %v", k, s)
 		}
 	}
-	if got, worst := l.Predict(bad), z.Worst(bad); !slices.Equal(got, []int{-1, 0, -1}) || worst[0] != -1 || worst[1] < 0 {
+	if got, worst := l.Predict(bad), z.Worst(bad); !slices.Equal(got, []int{-1, 0, -1}) || worst[0] != -1 ||
+		worst[1] < 0 {
 		t.Errorf("classes %v, features %v", got, worst)
 	}
 	defer func() {
@@ -130,14 +180,15 @@ func TestErrors(t *testing.T) {
 	z.Scores(MatrixOf(values, 4))
 }
 
-// Rows that are all alike, one row alone, more classes than are there, and classes that a plane parts.
+// TestEdges fits equal rows, a single row, more classes than occur, and classes that a plane
+// separates.
 func TestEdges(t *testing.T) {
 	same := MatrixOf([]float32{5, 5, 5, 5, 5, 5}, 2)
 	f, err := IsolationForest{}.Fit(same)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A tree is one leaf of 3 rows, c(3)/c(3) cuts.
+	// A tree is one leaf of 3 rows, so its path is c(3) and the exponent c(3)/c(3).
 	if s := f.Scores(same); math.Abs(s[0]-0.5) > 1e-12 {
 		t.Errorf("rows that are alike: score %v, want 0.5", s[0])
 	}
@@ -149,12 +200,14 @@ func TestEdges(t *testing.T) {
 		t.Errorf("a feature that is always the same: %+v, %v", z, err)
 	}
 	l, err := Logistic{Classes: 4, L2: 1e-6, Balanced: true}.Fit(MatrixOf([]float32{0, 1, 2, 3}, 1), []int{0, 0, 3, 3})
-	if err != nil || !l.Converged || !slices.Equal(l.Predict(MatrixOf([]float32{-1, 0.5, 2.5, 100}, 1)), []int{0, 0, 3, 3}) {
+	if err != nil || !l.Converged || !slices.Equal(l.Predict(MatrixOf([]float32{-1, 0.5, 2.5, 100}, 1)),
+		[]int{0, 0, 3, 3}) {
 		t.Errorf("%+v, %v", l, err)
 	}
 }
 
-// c(n) as the paper has it, beside the sum that it is near: ln i + γ is 1/2i below the harmonic number.
+// TestAveragePath compares c(n) with the sum that it approximates: ln i + γ is 1/2i below the
+// harmonic number.
 func TestAveragePath(t *testing.T) {
 	for n, want := range map[int]float64{0: 0, 1: 0, 2: 1, 256: 10.2447709} {
 		if got := averagePath(n); math.Abs(got-want) > 5e-8 {

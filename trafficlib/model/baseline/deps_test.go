@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Baselines stand in cells that try thresholds, and link in a moment.
+// TestDeps checks that cells that try thresholds link fast.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.Arrow, deptest.HTTP)
 }

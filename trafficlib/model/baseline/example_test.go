@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/baseline"
 )
 
-// Two detectors that know normal rows alone, of packets and of kilobytes.
+// Two detectors learn from normal rows alone, of packets and kilobytes.
 func Example() {
 	normal := baseline.MatrixOf([]float32{10, 5, 12, 6, 9, 4, 11, 6, 10, 4, 12, 5, 9, 5, 11, 5}, 2)
 	seen := baseline.MatrixOf([]float32{10, 5, 12, 90}, 2)
@@ -27,7 +27,8 @@ func Example() {
 	// true
 }
 
-// A regression that knows what attacks look like. Balanced lets the rare class count as much as the frequent one.
+// A regression learns from normal rows and attacks. With Balanced, the rare class weighs as much as
+// the frequent one.
 func ExampleLogistic() {
 	rows := baseline.MatrixOf([]float32{1, 2, 2, 3, 9}, 1)
 	model, err := baseline.Logistic{Balanced: true}.Fit(rows, []int{0, 0, 0, 0, 1})

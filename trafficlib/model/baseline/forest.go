@@ -9,34 +9,35 @@ import (
 	"sync"
 )
 
-// IsolationForest is how an isolation forest is grown: trees that cut a few rows at random until each stands alone. What
-// is unlike the others stands alone after few cuts (Liu, Ting and Zhou, "Isolation Forest", ICDM 2008). The zero value is
-// the forest of the paper.
+// IsolationForest holds the options of an isolation forest: trees that cut a few rows at random
+// until each is isolated, which takes few cuts for an anomalous row (Liu, Ting and Zhou, "Isolation
+// Forest", ICDM 2008). The zero value is the forest of the paper.
 type IsolationForest struct {
 	Trees  int    // 0 means 100
-	Sample int    // ψ, how many rows a tree is grown on, drawn without replacement; 0 means 256. All, where there are fewer
-	Seed   uint64 // the same seed gives the same forest
+	Sample int    // ψ, the number of rows per tree, drawn without replacement; 0 means 256, or all if there are fewer
+	Seed   uint64 // the same seed grows the same forest
 }
 
-// Isolation is a grown isolation forest.
+// Isolation is a fitted isolation forest.
 type Isolation struct {
 	features int
 	sample   int
 	trees    []tree
 }
 
-// A tree is its nodes, the root first.
+// A tree is a list of its nodes, the root first.
 type tree []node
 
 type node struct {
 	feature     int // -1 for a leaf
 	threshold   float64
-	left, right int // rows whose feature is at most threshold go left
-	size        int // rows that came here while it grew
+	left, right int // indices; rows whose feature is at most threshold go left
+	size        int // number of rows of the sample that reach the node
 }
 
-// Fit grows a forest on normal rows. A cut is at a place between the smallest and the largest value of a feature, both
-// drawn evenly, the feature among those that differ; a tree ends at a depth of ⌈log₂ ψ⌉.
+// Fit grows a forest on normal rows. The feature of a cut is drawn uniformly from those that vary,
+// and the threshold uniformly between the smallest and the largest value. A tree ends at a depth of
+// ⌈log₂ ψ⌉.
 func (o IsolationForest) Fit(normal Matrix) (*Isolation, error) {
 	if o.Trees < 0 || o.Sample < 0 {
 		return nil, fmt.Errorf("baseline: isolation forest: %d trees of %d rows", o.Trees, o.Sample)
@@ -44,7 +45,11 @@ func (o IsolationForest) Fit(normal Matrix) (*Isolation, error) {
 	if err := normal.check(); err != nil {
 		return nil, fmt.Errorf("baseline: isolation forest: %w", err)
 	}
-	f := &Isolation{features: normal.features, sample: min(int(or(float64(o.Sample), 256)), normal.n), trees: make([]tree, int(or(float64(o.Trees), 100)))}
+	f := &Isolation{
+		features: normal.features,
+		sample:   min(int(or(float64(o.Sample), 256)), normal.n),
+		trees:    make([]tree, int(or(float64(o.Trees), 100))),
+	}
 	depth := int(math.Ceil(math.Log2(float64(max(f.sample, 2)))))
 	parts := min(runtime.GOMAXPROCS(0), len(f.trees))
 	var running sync.WaitGroup
@@ -66,16 +71,17 @@ func (o IsolationForest) Fit(normal Matrix) (*Isolation, error) {
 	return f, nil
 }
 
-// choose draws k of the numbers 0 … n-1 (Floyd's algorithm: Bentley, "Programming Pearls", CACM 1987).
+// choose draws k of the numbers 0 … n-1 without replacement (Floyd's algorithm: Bentley,
+// "Programming Pearls", CACM 1987).
 func choose(random *rand.Rand, n, k int) []int {
-	there := map[int]bool{}
+	chosen := map[int]bool{}
 	var all []int
 	for top := n - k; top < n; top++ {
 		i := random.IntN(top + 1)
-		if there[i] {
+		if chosen[i] {
 			i = top
 		}
-		there[i] = true
+		chosen[i] = true
 		all = append(all, i)
 	}
 	return all
@@ -88,14 +94,15 @@ type grower struct {
 	tree   tree
 }
 
-// grow adds the node of the rows, which it reorders, with all below it, and gives its number.
+// grow adds a node for the rows and everything below it, and returns its index. It reorders the
+// rows.
 func (g *grower) grow(rows [][]float64, depth int) int {
 	at := len(g.tree)
 	g.tree = append(g.tree, node{feature: -1, size: len(rows)})
 	if depth == 0 || len(rows) < 2 {
 		return at
 	}
-	// The first feature in a random order whose values differ is any of those that do.
+	// Taking the first varying feature in a random order draws uniformly from the varying features.
 	for _, k := range g.random.Perm(len(rows[0])) {
 		low, high := rows[0][k], rows[0][k]
 		for _, row := range rows[1:] {
@@ -105,7 +112,7 @@ func (g *grower) grow(rows [][]float64, depth int) int {
 			continue
 		}
 		cut := low + g.random.Float64()*(high-low)
-		if cut >= high { // by rounding
+		if cut >= high { // rounded up
 			cut = low
 		}
 		n := 0
@@ -123,12 +130,13 @@ func (g *grower) grow(rows [][]float64, depth int) int {
 	return at
 }
 
-// Scores gives the anomaly score of the paper for each row: towards 1 for what stands alone early, well below 0.5 for what is
-// like the others.
+// Scores returns the anomaly score of the paper for each row: close to 1 if the row is isolated
+// early, well below 0.5 if it is like the others.
 //
 //	s = 2^(-E(h) / c(ψ))
 //
-// E(h) is the mean over the trees of the number of cuts to the row's leaf, with c(n) more where n rows are left in it.
+// E(h) is the mean over the trees of the number of cuts to the leaf of the row, plus c(n) if n rows
+// of the sample are in the leaf.
 func (f *Isolation) Scores(rows Matrix) []float64 {
 	rows.must(f.features)
 	norm := averagePath(f.sample)
@@ -137,13 +145,14 @@ func (f *Isolation) Scores(rows Matrix) []float64 {
 		for _, t := range f.trees {
 			sum += t.path(row)
 		}
-		if norm == 0 { // grown on one row
+		if norm == 0 { // the sample is one row
 			return 0.5
 		}
 		return math.Exp2(-sum / float64(len(f.trees)) / norm)
 	})
 }
 
+// path returns h, the length of the path of a row.
 func (t tree) path(row []float64) float64 {
 	at, cuts := 0, 0
 	for t[at].feature >= 0 {
@@ -157,7 +166,8 @@ func (t tree) path(row []float64) float64 {
 	return float64(cuts) + averagePath(t[at].size)
 }
 
-// averagePath is c(n) of the paper, the mean length of a search without success in a binary search tree of n values:
+// averagePath returns c(n) of the paper, the mean length of an unsuccessful search in a binary
+// search tree of n values:
 //
 //	c(n) = 2 H(n-1) - 2 (n-1)/n,   H(i) ≈ ln i + 0.5772156649…
 //
@@ -180,7 +190,7 @@ func averageOf(n int) float64 {
 	return 2*(math.Log(m)+euler) - 2*m/float64(n)
 }
 
-// averagePaths has those of small leaves, which each row of each tree asks for.
+// averagePaths caches c(n) for small leaves, which each row needs for each tree.
 var averagePaths = func() []float64 {
 	v := slices.Repeat([]float64{0}, 1024)
 	for n := 3; n < len(v); n++ {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// golden is what testdata/golden_sklearn.py wrote.
+// golden is the output of testdata/golden_sklearn.py.
 type golden struct {
 	Features      int
 	Rows, Queries []float64
@@ -86,7 +86,7 @@ func TestLogisticSklearn(t *testing.T) {
 		"three balanced":  {Logistic{L2: 2, Balanced: true}, g.Classes},
 	} {
 		want := g.Logistic[name]
-		c.how.Tolerance = 1e-8 // below it rounding of the loss hides the slope
+		c.how.Tolerance = 1e-8 // below that, rounding of the loss hides the slope
 		m, err := c.how.Fit(MatrixOf(g.Rows, g.Features), c.classes)
 		if err != nil {
 			t.Fatal(err)
@@ -100,8 +100,9 @@ func TestLogisticSklearn(t *testing.T) {
 					t.Errorf("%s: weight %d of output %d is %v, want %v", name, f, k, v, want.Coef[k][f])
 				}
 			}
-			// The offsets of several outputs may all be moved by the same.
-			if a, b := m.B[k]-m.B[0], want.Intercept[k]-want.Intercept[0]; !near(a, b, 1e-6) || len(m.B) == 1 && !near(m.B[0], want.Intercept[0], 1e-6) {
+			// Adding the same number to the biases of all outputs changes nothing.
+			if a, b := m.B[k]-m.B[0], want.Intercept[k]-want.Intercept[0]; !near(a, b, 1e-6) || len(m.B) == 1 &&
+				!near(m.B[0], want.Intercept[0], 1e-6) {
 				t.Errorf("%s: offset %v, want %v", name, m.B, want.Intercept)
 			}
 		}
@@ -126,14 +127,16 @@ func TestLogisticSklearn(t *testing.T) {
 	}
 }
 
-// The trees of scikit-learn's forest, read in, give its scores: paths, c(n) and the exponent.
+// TestForestScoresSklearn computes the scores of a forest of scikit-learn from its trees: paths,
+// c(n) and the exponent.
 func TestForestScoresSklearn(t *testing.T) {
 	g := readGolden(t)
 	f := &Isolation{features: g.Features, sample: 64}
 	for _, nodes := range g.Trees {
 		var tr tree
 		for _, n := range nodes {
-			tr = append(tr, node{feature: int(n[0]), threshold: n[1], left: int(n[2]), right: int(n[3]), size: int(n[4])})
+			tr = append(tr, node{feature: int(n[0]), threshold: n[1], left: int(n[2]), right: int(n[3]),
+				size: int(n[4])})
 		}
 		f.trees = append(f.trees, tr)
 	}
@@ -144,8 +147,9 @@ func TestForestScoresSklearn(t *testing.T) {
 	}
 }
 
-// Our forests are drawn from other random numbers: their mean over many seeds is that of scikit-learn's over 200. The
-// scores of single forests of 100 trees differ by some 0.015, so the mean of 50 by some 0.002.
+// TestForestsSklearn compares the mean scores of our forests over many seeds with those of
+// scikit-learn over 200. The random numbers differ: scores of single forests of 100 trees differ by
+// about 0.015, so the mean of 50 by about 0.002.
 func TestForestsSklearn(t *testing.T) {
 	g := readGolden(t)
 	var normal []float64

@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// Majority is the classifier that has not looked: it says of each row the class that is most frequent. Where nine rows of
-// ten are normal it is right nine times of ten, and finds no attack. FitMajority makes it.
+// Majority is the classifier that ignores its input: it predicts the most frequent class for each
+// row. If nine of ten rows are normal, its accuracy is 0.9, and it finds no attack. FitMajority
+// makes it.
 type Majority struct {
-	Shares []float64 // what part of the rows each class has; their sum is 1
+	Shares []float64 // fraction of the rows in each class; the sum is 1
 }
 
-// FitMajority counts classes, numbered from 0. A negative one is an error.
+// FitMajority counts classes, numbered from 0. A negative class is an error.
 func FitMajority(classes []int) (*Majority, error) {
 	if len(classes) == 0 {
 		return nil, errors.New("baseline: majority: no classes")
@@ -30,8 +31,8 @@ func FitMajority(classes []int) (*Majority, error) {
 	return m, nil
 }
 
-// Class gives the most frequent class, the first of several.
+// Class returns the most frequent class, the smallest of several.
 func (m *Majority) Class() int { return slices.Index(m.Shares, slices.Max(m.Shares)) }
 
-// Classes says of n rows what they are.
+// Classes returns the predicted classes of n rows.
 func (m *Majority) Classes(n int) []int { return slices.Repeat([]int{m.Class()}, n) }

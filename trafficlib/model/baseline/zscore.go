@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// ZScore knows the mean and the standard deviation of each feature of normal rows, and scores by how far a row is from
-// them. FitZScore makes it.
+// ZScore holds the mean and the standard deviation of each feature of normal rows, and scores rows
+// by their distance from the mean. FitZScore makes it.
 //
 //	z = (x - mean) / std
 //
-// The deviation is that of the population (divided by n), and 1 for a feature that is always the same.
+// The deviation is that of the population (divided by n), and 1 for a constant feature.
 type ZScore struct {
 	Mean, Std []float64 // per feature
 }
@@ -25,8 +25,8 @@ func FitZScore(normal Matrix) (*ZScore, error) {
 	return z, nil
 }
 
-// moments gives the mean and the deviation of each feature, in two passes. A deviation that is only rounding, as
-// scikit-learn's StandardScaler judges it, is none: 1 stands for it.
+// moments returns the mean and the standard deviation of each feature, in two passes. A deviation
+// that is only a rounding error, by the rule of scikit-learn's StandardScaler, becomes 1.
 func moments(r Matrix) (mean, std []float64) {
 	sum := func(of func(v float64, k int) float64) []float64 {
 		parts := make([][]float64, chunks(r.n))
@@ -65,7 +65,7 @@ func moments(r Matrix) (mean, std []float64) {
 	return mean, std
 }
 
-// Scores gives the largest |z| of each row: the rule of three sigma, of any number of them.
+// Scores returns the largest |z| of each row, as in the three-sigma rule.
 func (z *ZScore) Scores(rows Matrix) []float64 {
 	rows.must(len(z.Mean))
 	return scores(rows, func(row []float64) float64 {
@@ -74,7 +74,8 @@ func (z *ZScore) Scores(rows Matrix) []float64 {
 	})
 }
 
-// Worst gives the feature of each row whose |z| is the largest, the first of several; -1 for a row that is not finite.
+// Worst returns for each row the feature with the largest |z|, the first of several, or -1 for a
+// row that is not finite.
 func (z *ZScore) Worst(rows Matrix) []int {
 	rows.must(len(z.Mean))
 	worst := make([]int, rows.n)
@@ -98,8 +99,8 @@ func (z *ZScore) worst(row []float64) (at int, most float64) {
 	return at, most
 }
 
-// RMS gives the root of the mean of z² over the features of each row: one feature that is far away counts less, many that
-// are a little off count more.
+// RMS returns the root of the mean of z² over the features of each row. Compared with Scores, a
+// single feature that is far off counts less, and many that are a little off count more.
 func (z *ZScore) RMS(rows Matrix) []float64 {
 	rows.must(len(z.Mean))
 	return scores(rows, func(row []float64) float64 {

@@ -12,24 +12,24 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Bars is one value for each of several names. Up to 30 bars lie one below the other with their names beside them;
-// more of them stand side by side and are numbered from 0, as features are.
+// Bars is a bar chart: one value for each of several names. Up to 30 bars are horizontal, with
+// their names beside them; more are vertical and numbered from 0, as features are.
 type Bars struct {
 	Title  string
-	Label  string // what the names are, "feature"
+	Label  string // what the names are, such as "feature"
 	Value  string // what the values are, with the unit
 	Names  []string
 	Values []float64
-	LogY   bool // a logarithmic axis; a value of 0 has no bar, one below 0 is refused
-	Top    int  // show only so many, the largest first; 0: all, in their order
+	LogY   bool // logarithmic axis; a value of 0 has no bar, a negative one is an error
+	Top    int  // show only so many bars, the largest first; 0 shows all, in their order
 }
 
-// beside is the number of bars from which on names find no room.
-const beside = 30
+// maxNamed is the maximum number of bars with names.
+const maxNamed = 30
 
 func (c Bars) check() error {
 	if len(c.Names) != len(c.Values) {
-		return fmt.Errorf("%s: %d names, %d values", place(c.Title, ""), len(c.Names), len(c.Values))
+		return fmt.Errorf("%s: %d names, %d values", where(c.Title, ""), len(c.Names), len(c.Values))
 	}
 	if err := finite(c.Title, "", "bar", c.Values); err != nil {
 		return err
@@ -39,23 +39,25 @@ func (c Bars) check() error {
 	}
 	for i, v := range c.Values {
 		if v < 0 {
-			return fmt.Errorf("%s: the value is %v, which has no place on a logarithmic axis", place(c.Title, c.Names[i]), v)
+			return fmt.Errorf("%s: the value is %v, which a logarithmic axis cannot show", where(c.Title, c.Names[i]),
+				v)
 		}
 	}
 	if _, hi := span(c.Values); hi < smallest {
-		return fmt.Errorf("%s: all values are 0, which has no place on a logarithmic axis", place(c.Title, ""))
+		return fmt.Errorf("%s: all values are 0, which a logarithmic axis cannot show", where(c.Title, ""))
 	}
 	return nil
 }
 
-// bar is a bar that is shown.
+// bar is a bar of the chart.
 type bar struct {
-	at    int // its place in Names
+	at    int // index in Names
 	name  string
 	value float64
 }
 
-// shown gives the bars in the order of the picture. Names that occur twice get a number, since they name places.
+// shown returns the bars in the order of the picture. Names that occur more than once get numbers,
+// since a name determines a position.
 func (c Bars) shown() []bar {
 	all := make([]bar, len(c.Values))
 	seen := map[string]int{}
@@ -92,10 +94,10 @@ func (c Bars) summary() string {
 	return b.String()
 }
 
-func (c Bars) lying() bool { return len(c.shown()) <= beside }
+func (c Bars) horizontal() bool { return len(c.shown()) <= maxNamed }
 
 func (c Bars) size() (w, h vg.Length) {
-	if c.lying() {
+	if c.horizontal() {
 		return 6 * vg.Inch, vg.Length(len(c.shown()))*13 + 62
 	}
 	return 6 * vg.Inch, 3 * vg.Inch
@@ -103,8 +105,8 @@ func (c Bars) size() (w, h vg.Length) {
 
 func (c Bars) keys() []key { return nil }
 
-// ranges are the ends of the value axis: from 0, or from a power of ten below the least bar, but not so far down that
-// one stray value presses the others together.
+// ranges returns the limits of the value axis. It begins at 0 or, if logarithmic, at a power of ten
+// below the smallest bar, but not so low that a single tiny value squeezes the others.
 func (c Bars) ranges() (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, b := range c.shown() {
@@ -116,7 +118,7 @@ func (c Bars) ranges() (lo, hi float64) {
 		const decades = 9
 		floor := math.Floor(math.Log10(lo))
 		if lo == math.Pow(10, floor) {
-			floor-- // or else the least bar has no length
+			floor-- // otherwise the smallest bar would have no length
 		}
 		return math.Pow(10, max(floor, math.Ceil(math.Log10(hi))-decades)), hi * 1.3
 	}
@@ -131,7 +133,7 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 	lo, hi := c.ranges()
 	bars := c.shown()
 	var x, y string
-	if c.lying() {
+	if c.horizontal() {
 		x = c.Value
 	} else {
 		x, y = c.Label, c.Value
@@ -139,7 +141,7 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 	p := newPlot(s, x, y)
 	value, names := &p.Y, &p.X
 	rules := gridLines()
-	if c.lying() {
+	if c.horizontal() {
 		value, names = &p.X, &p.Y
 		rules.Horizontal.Color = nil
 	} else {
@@ -154,14 +156,14 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 	if c.LogY {
 		foot = lo
 	}
-	var rings []plotter.XYer // one shape for all bars keeps the file small
+	var rings []plotter.XYer // all bars form one shape, which keeps the file small
 	var labels []plot.Tick
 	for i, b := range bars {
 		at := float64(b.at)
-		if c.Top > 0 || c.lying() {
+		if c.Top > 0 || c.horizontal() {
 			at = float64(i)
 		}
-		if c.lying() {
+		if c.horizontal() {
 			at = float64(len(bars) - 1 - i) // the first on top
 			labels = append(labels, plot.Tick{Value: at, Label: shorten(s, b.name)})
 		}
@@ -170,20 +172,20 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 			continue
 		}
 		ring := plotter.XYs{{X: at - 0.4, Y: foot}, {X: at - 0.4, Y: to}, {X: at + 0.4, Y: to}, {X: at + 0.4, Y: foot}}
-		if c.lying() {
+		if c.horizontal() {
 			for i, pt := range ring {
 				ring[i] = plotter.XY{X: pt.Y, Y: pt.X}
 			}
 		}
 		rings = append(rings, ring)
 	}
-	if c.lying() {
+	if c.horizontal() {
 		names.Tick.Marker, names.Tick.Length = plot.ConstantTicks(labels), 0
 	}
 	if len(rings) > 0 {
 		shape, err := plotter.NewPolygon(rings...)
 		if err != nil {
-			panic("chart: bars passed the check and can not be drawn: " + err.Error())
+			panic("chart: bars passed the check and cannot be drawn: " + err.Error())
 		}
 		shape.Color, shape.LineStyle.Width = palette[0], 0
 		p.Add(shape)
@@ -193,8 +195,8 @@ func (c Bars) draw(dc draw.Canvas, s style) {
 	compose(dc, s, c.Title, nil, p)
 }
 
-// shorten cuts a name to the third of the width that the names may take. It cuts in the middle: long names often differ
-// in their last word.
+// shorten shortens a name to a third of the width of the picture. It cuts in the middle, because
+// long names often differ in their last words.
 func shorten(s style, name string) string {
 	const end = 10
 	t := textStyle(s.tick, false)

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Block is some columns that stand together: a day of a timeline, a window of several. Values has a row for each name
-// of its chart, and as many columns in each.
+// A Block is a group of columns, such as a day of a timeline or one of several windows. Values has
+// a row for each name of the chart, all of the same length.
 type Block struct {
 	Name   string
 	Values [][]float64 // [row][column]
@@ -22,18 +22,19 @@ func (b Block) cols() int {
 	return len(b.Values[0])
 }
 
-// checkBlocks refuses what has not the rows, or a value that has no place.
+// checkBlocks returns an error unless the blocks have the given number of rows and drawable values.
 func checkBlocks(title string, rows int, blocks []Block) error {
 	if len(blocks) == 0 || rows == 0 {
-		return fmt.Errorf("%s: %d blocks of %d rows", place(title, ""), len(blocks), rows)
+		return fmt.Errorf("%s: %d blocks of %d rows", where(title, ""), len(blocks), rows)
 	}
 	for _, b := range blocks {
 		if len(b.Values) != rows {
-			return fmt.Errorf("%s: %d rows, %d names", place(title, b.Name), len(b.Values), rows)
+			return fmt.Errorf("%s: %d rows, %d names", where(title, b.Name), len(b.Values), rows)
 		}
 		for i, row := range b.Values {
 			if len(row) != b.cols() {
-				return fmt.Errorf("%s: row %d has %d columns, the first %d", place(title, b.Name), i+1, len(row), b.cols())
+				return fmt.Errorf("%s: row %d has %d columns, the first %d", where(title, b.Name), i+1, len(row),
+					b.cols())
 			}
 			if err := finite(title, b.Name, "row", row); err != nil {
 				return err
@@ -43,7 +44,8 @@ func checkBlocks(title string, rows int, blocks []Block) error {
 	return nil
 }
 
-// offsets gives where each block begins on an axis of columns, and where the last ends: there is a gap between blocks.
+// offsets returns where each block begins on an axis of columns, and where the last one ends. There
+// are gaps between blocks.
 func offsets(blocks []Block) (at []float64, end float64) {
 	all := 0
 	for _, b := range blocks {
@@ -57,7 +59,7 @@ func offsets(blocks []Block) (at []float64, end float64) {
 	return at, end - gap
 }
 
-// blockTicks names the blocks at their middles, of very many only some.
+// blockTicks labels the blocks at their centers, as far as the labels do not overlap.
 func blockTicks(s style, blocks []Block, width vg.Length) plot.ConstantTicks {
 	at, end := offsets(blocks)
 	t := textStyle(s.tick, false)

@@ -7,10 +7,8 @@ import (
 	"strings"
 )
 
-// The Vega-Lite forms of the charts of blocks. Their columns stand on a common axis of numbers, which has the names of
-// the blocks at their middles.
-
-// blockAxis is that axis.
+// blockAxis returns the Vega-Lite x axis of a chart with blocks: a common axis of numbers for all
+// columns, labeled with the names of the blocks at their centers.
 func blockAxis(title string, blocks []Block) object {
 	at, end := offsets(blocks)
 	var values list
@@ -27,13 +25,14 @@ func blockAxis(title string, blocks []Block) object {
 	if values == nil {
 		axis["values"] = list{}
 	}
-	return object{"field": "x", "type": "quantitative", "title": title, "axis": axis, "scale": object{"domain": list{0, number(end)}, "nice": false}}
+	return object{"field": "x", "type": "quantitative", "title": title, "axis": axis,
+		"scale": object{"domain": list{0, number(end)}, "nice": false}}
 }
 
 func (c Stack) vega(id string) object {
 	at, _ := offsets(c.Blocks)
 	keys := c.keys()
-	rows := list{} // there may be none
+	rows := list{} // not nil, even if it stays empty
 	for k, b := range c.Blocks {
 		for x := range b.cols() {
 			foot := 0.0
@@ -52,12 +51,14 @@ func (c Stack) vega(id string) object {
 		"mark": object{"type": "rect", "clip": true},
 		"encoding": object{
 			"x": blockAxis(c.X, c.Blocks), "x2": object{"field": "x2"},
-			"y":       object{"field": "y", "type": "quantitative", "title": c.Y, "scale": object{"domain": list{0, number(c.high())}, "nice": false}},
+			"y": object{"field": "y", "type": "quantitative", "title": c.Y,
+				"scale": object{"domain": list{0, number(c.high())}, "nice": false}},
 			"y2":      object{"field": "y2"},
 			"color":   color,
 			"tooltip": list{object{"field": "s", "title": "kind"}, object{"field": "v", "title": c.Y}},
 		},
-		"transform": list{object{"calculate": "datum.x + 1", "as": "x2"}, object{"calculate": "datum.y + datum.v", "as": "y2"}},
+		"transform": list{object{"calculate": "datum.x + 1", "as": "x2"},
+			object{"calculate": "datum.y + datum.v", "as": "y2"}},
 	}
 }
 
@@ -66,7 +67,7 @@ func (c Heat) vega(id string) object {
 	lo, hi := c.ends()
 	n := len(c.Rows)
 	var rows, tints list
-	texts := map[string]list{} // by their colours
+	texts := map[string]list{} // by their colors
 	for k, b := range c.Blocks {
 		for i, row := range b.Values {
 			for x, v := range row {
@@ -78,7 +79,8 @@ func (c Heat) vega(id string) object {
 				rows = append(rows, object{"v": number(v), "x": number(from), "y": n - i - 1})
 				if c.Cells != nil {
 					ink := hex(c.ink(level))
-					texts[ink] = append(texts[ink], object{"t": c.Cells[i][x], "x": number(from + 0.5), "y": number(float64(n-i) - 0.5)})
+					texts[ink] = append(texts[ink],
+						object{"t": c.Cells[i][x], "x": number(from + 0.5), "y": number(float64(n-i) - 0.5)})
 				}
 			}
 		}
@@ -91,7 +93,7 @@ func (c Heat) vega(id string) object {
 		across["axis"] = nameAxis(c.Cols, func(i int) float64 { return float64(i) + 0.5 }, "datum.value - 0.5")
 		across["axis"].(object)["labelAngle"] = -90
 	}
-	// What a cell is called is found by its place, which keeps the data small.
+	// Vega looks up the names of a cell by its position, which keeps the data small.
 	derived := list{object{"calculate": "datum.x + 1", "as": "x2"}, object{"calculate": "datum.y + 1", "as": "y2"},
 		object{"calculate": fmt.Sprintf("%s[%d - datum.y]", quotedList(c.Rows), n-1), "as": "row"}}
 	tooltip := list{object{"field": "row"}, object{"field": "v", "title": c.Value}}
@@ -107,31 +109,38 @@ func (c Heat) vega(id string) object {
 		"params": zoom(id), "data": object{"values": rows}, "mark": object{"type": "rect", "clip": true},
 		"encoding": object{
 			"x": across, "x2": object{"field": "x2"}, "y2": object{"field": "y2"},
-			"y": object{"field": "y", "type": "quantitative", "title": c.Y, "scale": object{"domain": list{0, n}, "nice": false},
-				"axis": nameAxis(c.Rows, func(i int) float64 { return float64(n-i) - 0.5 }, fmt.Sprintf("%d.5 - datum.value", n-1))},
-			"color":   object{"field": "v", "type": "quantitative", "title": c.Value, "scale": scale, "legend": object{"orient": "top"}},
+			"y": object{"field": "y", "type": "quantitative", "title": c.Y,
+				"scale": object{"domain": list{0, n}, "nice": false},
+				"axis": nameAxis(c.Rows, func(i int) float64 { return float64(n-i) - 0.5 },
+					fmt.Sprintf("%d.5 - datum.value", n-1))},
+			"color": object{"field": "v", "type": "quantitative", "title": c.Value, "scale": scale,
+				"legend": object{"orient": "top"}},
 			"tooltip": tooltip,
 		},
 		"transform": derived,
 	}}
 	for _, ink := range slices.Sorted(maps.Keys(texts)) {
-		layers = append(layers, object{"data": object{"values": texts[ink]}, "mark": object{"type": "text", "clip": true, "fontSize": 10, "color": ink},
-			"encoding": object{"x": object{"field": "x", "type": "quantitative"}, "y": object{"field": "y", "type": "quantitative"}, "text": object{"field": "t", "type": "nominal"}}})
+		layers = append(layers, object{"data": object{"values": texts[ink]},
+			"mark": object{"type": "text", "clip": true, "fontSize": 10, "color": ink},
+			"encoding": object{"x": object{"field": "x", "type": "quantitative"},
+				"y": object{"field": "y", "type": "quantitative"}, "text": object{"field": "t", "type": "nominal"}}})
 	}
 	return object{"title": title(c.Title), "width": 560, "height": max(n*int(c.rowHeight())*5/4, 120), "layer": layers}
 }
 
-// nameAxis has names at places that are half numbers; number is the expression that gives the number of a name at a place.
+// nameAxis returns an axis with names at the positions at(i), which are half-integers. number is a
+// Vega expression for the index of the name at a position.
 func nameAxis(names []string, at func(i int) float64, number string) object {
 	values := list{}
 	for i := range names {
 		values = append(values, at(i))
 	}
-	return object{"grid": false, "ticks": false, "domain": false, "values": values, "labelLimit": 200, "labelFontSize": 9,
-		"labelExpr": quotedList(names) + "[round(" + number + ")]"}
+	return object{"grid": false, "ticks": false, "domain": false, "values": values, "labelLimit": 200,
+		"labelFontSize": 9,
+		"labelExpr":     quotedList(names) + "[round(" + number + ")]"}
 }
 
-// quoted gives a name as Vega's expressions write a text.
+// quoted returns a string literal of a Vega expression.
 func quoted(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", " ").Replace(s) + "'"
 }

@@ -1,12 +1,12 @@
-// Package chart draws the pictures of a notebook: curves, bars, histograms, ROC and precision-recall curves, heat
-// maps, stacks of counts, and panels of them.
+// Package chart draws the charts of a notebook: curves, bars, histograms, ROC and precision-recall
+// curves, heat maps, stacked counts, and panels of several charts.
 //
-// It takes plain numbers with their names and gives each picture in three forms at once: an SVG (or PNG) drawn here,
-// which shows anywhere and is the same byte for byte each time; a Vega-Lite specification with the data in it, which
-// JupyterLab draws with zoom and tooltips and without a network; and a few lines of plain text. A [Picture] of a chart
-// is a picture there too. It refuses what
-// would come out as an empty or misleading picture: no data, NaN, infinities, lengths that do not match, a logarithm
-// of nothing. It knows nothing of models or notebooks.
+// It takes plain numbers with names, and returns each chart in three forms: an SVG (or PNG)
+// picture, which shows anywhere and is byte for byte the same each time; a Vega-Lite specification
+// with its data, which JupyterLab draws with zoom and tooltips, without a network; and a few lines
+// of plain text. A [Picture] is a chart that JupyterLab shows as a picture too. The package refuses
+// data that would yield an empty or misleading picture: no data, NaN or infinite values, lengths
+// that do not match, the logarithm of 0. It does not depend on models or notebooks.
 package chart
 
 import (
@@ -25,25 +25,27 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// A Chart is a [Lines], [Bars], [Hist], [Heat], [Stack] or [Panels]. Each method says first what is wrong with the data, if anything
-// is, in one line that names the chart and the series.
+// A Chart is a [Lines], [Bars], [Hist], [Heat], [Stack] or [Panels]. Each method first checks the
+// data. The error is one line that names the chart and the series.
 type Chart interface {
-	// MIME gives image/svg+xml, application/vnd.vegalite.v5+json and text/plain.
+	// MIME returns the chart as image/svg+xml, application/vnd.vegalite.v5+json and text/plain.
 	MIME() (map[string]any, error)
+	// SVG returns the picture as SVG.
 	SVG() ([]byte, error)
-	// PNG draws at so many dots per inch; 0 means 144. A single chart is 6 inches wide.
+	// PNG returns the picture as PNG with so many dots per inch; 0 means 144. A single chart is 6
+	// inches wide.
 	PNG(dpi int) ([]byte, error)
-	// VegaLite gives the specification as encoding/json writes it, with the data inside.
+	// VegaLite returns the specification, with its data, as a value for encoding/json.
 	VegaLite() (map[string]any, error)
-	// Save writes the form that the ending of path names: .svg, .png or .vl.json.
+	// Save writes the form that the extension of path names: .svg, .png or .vl.json.
 	Save(path string) error
-	// String gives the plain text: the title, and a line for each series.
+	// String returns the plain text: the title, and a line for each series.
 	String() string
 
 	figure
 }
 
-// figure is what the kinds of charts differ in.
+// figure holds the methods in which the kinds of charts differ.
 type figure interface {
 	check() error
 	summary() string
@@ -121,7 +123,7 @@ func save(f figure, path string) error {
 	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(content); return err })
 }
 
-// text is the summary, or what is wrong.
+// text returns the summary, or the error of the check.
 func text(f figure) string {
 	if err := f.check(); err != nil {
 		return err.Error()

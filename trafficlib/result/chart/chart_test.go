@@ -17,13 +17,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot"
-
-	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
-
-func TestDeps(t *testing.T) {
-	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Arrow)
-}
 
 func TestErrors(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
@@ -34,39 +28,54 @@ func TestErrors(t *testing.T) {
 	}{
 		{Lines{Title: "loss"}, `chart: "loss": no series`},
 		{Lines{Title: "loss", Series: []Series{{Name: "train"}}}, `chart: "loss": "train": no y values`},
-		{Lines{Title: "loss", Series: []Series{{Name: "train", Y: []float64{1, nan}}}}, `chart: "loss": "train": y value 2 of 2 is NaN`},
+		{Lines{Title: "loss", Series: []Series{{Name: "train", Y: []float64{1, nan}}}},
+			`chart: "loss": "train": y value 2 of 2 is NaN`},
 		{Lines{Title: "loss", Series: []Series{{Name: "train", Y: one}, {Name: "valid", X: []float64{inf}, Y: one}}},
 			`chart: "loss": "valid": x value 1 of 1 is +Inf`},
-		{Lines{Title: "loss", Series: []Series{{Name: "train", X: []float64{1, 2, 3}, Y: one}}}, `chart: "loss": "train": 3 x values, 1 y values`},
+		{Lines{Title: "loss", Series: []Series{{Name: "train", X: []float64{1, 2, 3}, Y: one}}},
+			`chart: "loss": "train": 3 x values, 1 y values`},
 		{Lines{Title: "loss", LogY: true, Series: []Series{{Name: "train", Y: []float64{1, 0}}}},
-			`chart: "loss": "train": y value 2 of 2 is 0, which has no place on a logarithmic axis`},
-		{Lines{Title: "loss", XRange: [2]float64{2, 1}, Series: []Series{{Y: one}}}, `chart: "loss": an axis from 2 to 1`},
-		{Lines{Title: "loss", LogY: true, YRange: [2]float64{0, 1}, Series: []Series{{Y: one}}}, `chart: "loss": a logarithmic axis from 0`},
-		{Lines{Title: "loss", YStep: -1, Series: []Series{{Y: one}}}, `chart: "loss": marks -1 apart`},
+			`chart: "loss": "train": y value 2 of 2 is 0, which a logarithmic axis cannot show`},
+		{Lines{Title: "loss", XRange: [2]float64{2, 1}, Series: []Series{{Y: one}}},
+			`chart: "loss": an axis from 2 to 1`},
+		{Lines{Title: "loss", LogY: true, YRange: [2]float64{0, 1}, Series: []Series{{Y: one}}},
+			`chart: "loss": a logarithmic axis from 0`},
+		{Lines{Title: "loss", YStep: -1, Series: []Series{{Y: one}}}, `chart: "loss": ticks -1 apart`},
 		{ROC("LSTM", []float64{0, 1}, []float64{0, nan}, nan), `chart: "ROC": "LSTM, AUC NaN": y value 2 of 2 is NaN`},
 		{Bars{Title: "mse", Names: []string{"a"}}, `chart: "mse": 1 names, 0 values`},
 		{Bars{Title: "mse"}, `chart: "mse": no bar values`},
 		{Bars{Title: "mse", Names: []string{"a"}, Values: []float64{-inf}}, `chart: "mse": bar value 1 of 1 is -Inf`},
-		{Bars{Title: "mse", LogY: true, Names: []string{"a"}, Values: []float64{-1}}, `chart: "mse": "a": the value is -1, which has no place on a logarithmic axis`},
-		{Bars{Title: "mse", LogY: true, Names: []string{"a"}, Values: []float64{0}}, `chart: "mse": all values are 0, which has no place on a logarithmic axis`},
+		{Bars{Title: "mse", LogY: true, Names: []string{"a"}, Values: []float64{-1}},
+			`chart: "mse": "a": the value is -1, which a logarithmic axis cannot show`},
+		{Bars{Title: "mse", LogY: true, Names: []string{"a"}, Values: []float64{0}},
+			`chart: "mse": all values are 0, which a logarithmic axis cannot show`},
 		{Hist{Title: "scores"}, `chart: "scores": no groups`},
 		{Hist{Title: "scores", Groups: []Group{{"attack", nil}}}, `chart: "scores": "attack": no group values`},
-		{Hist{Title: "scores", Groups: []Group{{"attack", one}}, Marks: []Mark{{"threshold", nan}}}, `chart: "scores": "threshold": mark value 1 of 1 is NaN`},
+		{Hist{Title: "scores", Groups: []Group{{"attack", one}}, Marks: []Mark{{"threshold", nan}}},
+			`chart: "scores": "threshold": mark value 1 of 1 is NaN`},
 		{Hist{Title: "scores", Groups: []Group{{"attack", one}}, Bins: -1}, `chart: "scores": -1 bins`},
 		{Stack{Title: "days"}, `chart: "days": 0 blocks of 0 rows`},
-		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"Feb 14", nil}}}, `chart: "days": "Feb 14": 0 rows, 1 names`},
-		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"", [][]float64{{1, -1}}}}}, `chart: "days": a part is -1, which can not be stacked`},
-		{Heat{Title: "h", Rows: []string{"a", "b"}, Blocks: []Block{{"x", [][]float64{{1, 2}, {3}}}}}, `chart: "h": "x": row 2 has 1 columns, the first 2`},
-		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{1, nan}}}}}, `chart: "h": "x": row value 2 of 2 is NaN`},
-		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{}}}}}, `chart: "h": "x": no row values`},
-		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, 0}}}}}, `chart: "h": all values are 0, which has no place on a logarithmic scale`},
-		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}}, `chart: "h": a value is -2, which has no place on a logarithmic scale`},
-		{Heat{Title: "h", Range: [2]float64{1, 1}, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}}, `chart: "h": colours from 1 to 1`},
-		{Confusion("c", []string{"a"}, [][]int{{1, 2}}), `chart: "c": 1 names of columns, 2 columns`},
+		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"Feb 14", nil}}},
+			`chart: "days": "Feb 14": 0 rows, 1 names`},
+		{Stack{Title: "days", Names: []string{"a"}, Blocks: []Block{{"", [][]float64{{1, -1}}}}},
+			`chart: "days": a value is -1, which cannot be stacked`},
+		{Heat{Title: "h", Rows: []string{"a", "b"}, Blocks: []Block{{"x", [][]float64{{1, 2}, {3}}}}},
+			`chart: "h": "x": row 2 has 1 columns, the first 2`},
+		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{1, nan}}}}},
+			`chart: "h": "x": row value 2 of 2 is NaN`},
+		{Heat{Title: "h", Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{}}}}},
+			`chart: "h": "x": no row values`},
+		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, 0}}}}},
+			`chart: "h": all values are 0, which a logarithmic scale cannot show`},
+		{Heat{Title: "h", Log: true, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}},
+			`chart: "h": a value is -2, which a logarithmic scale cannot show`},
+		{Heat{Title: "h", Range: [2]float64{1, 1}, Rows: []string{"a"}, Blocks: []Block{{"x", [][]float64{{0, -2}}}}},
+			`chart: "h": colors from 1 to 1`},
+		{Confusion("c", []string{"a"}, [][]int{{1, 2}}), `chart: "c": 1 column names, 2 columns`},
 		{Confusion("c", []string{"a", "b"}, [][]int{{1, 2}}), `chart: "c": 1 rows, 2 names`},
 		{Grid(2), `chart: "": "panels": no charts`},
 		{Grid(2, nil), `chart: "": "panels": chart 1 is nil`},
-		{Grid(2, Grid(1)), `chart: "": "panels": chart 1 is panels itself`},
+		{Grid(2, Grid(1)), `chart: "": "panels": chart 1 is Panels itself`},
 		{Grid(2, Lines{Title: "a", Series: []Series{{Y: one}}}, Hist{Title: "b"}), `chart: "b": no groups`},
 	} {
 		_, err1 := c.chart.MIME()
@@ -82,18 +91,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestOddNumbers draws what is allowed and unusual; drawing must neither fail nor run away.
+// TestOddNumbers draws unusual but valid data: drawing must neither fail nor take forever.
 func TestOddNumbers(t *testing.T) {
-	for i, y := range [][]float64{{0}, {0, 0}, {-1e200, 1e200}, {1e17, 1e17 + 16}, {5e-324, 0}, {1e-199, 1e200}, {-3, -3.0000000001}, {1e-5, 1.1e-5}} {
+	for i, y := range [][]float64{{0}, {0, 0}, {-1e200, 1e200}, {1e17, 1e17 + 16}, {5e-324, 0}, {1e-199, 1e200},
+		{-3, -3.0000000001}, {1e-5, 1.1e-5}} {
 		names := make([]string, len(y))
 		block := []Block{{"", [][]float64{y}}}
-		charts := []Chart{Heat{Rows: names[:1], Blocks: block}, Lines{Series: []Series{{Y: y}}}, Bars{Names: names, Values: y}, Hist{Groups: []Group{{"", y}}, Marks: []Mark{{"", 0}}}}
+		charts := []Chart{Heat{Rows: names[:1], Blocks: block}, Lines{Series: []Series{{Y: y}}},
+			Bars{Names: names, Values: y}, Hist{Groups: []Group{{"", y}}, Marks: []Mark{{"", 0}}}}
 		if y[0] >= 0 && y[len(y)-1] >= 0 {
 			charts = append(charts, Stack{Names: names[:1], Blocks: block})
 		}
 		if y[0] >= 2*smallest {
 			charts = append(charts, Heat{Rows: names[:1], Blocks: block, Log: true})
-			charts = append(charts, Lines{LogY: true, Series: []Series{{Y: y}}}, Bars{LogY: true, Names: names, Values: y})
+			charts = append(charts, Lines{LogY: true, Series: []Series{{Y: y}}},
+				Bars{LogY: true, Names: names, Values: y})
 		}
 		for _, c := range append(charts, Grid(2, charts...)) {
 			if _, err := c.PNG(20); err != nil {
@@ -145,7 +157,7 @@ func TestBundle(t *testing.T) {
 	}
 }
 
-// A name is text, whatever it holds.
+// TestNamesAreEscaped checks that names are escaped, whatever they contain.
 func TestNamesAreEscaped(t *testing.T) {
 	odd := `<script>"&'`
 	for _, c := range []Chart{
@@ -213,7 +225,7 @@ func TestThin(t *testing.T) {
 	}
 	y[777], y[49_123] = 9, -9
 	tx, ty := thin(x, y)
-	if len(tx) > mostPoints || len(tx) != len(ty) || !slices.IsSorted(tx) {
+	if len(tx) > maxPoints || len(tx) != len(ty) || !slices.IsSorted(tx) {
 		t.Errorf("%d points of x, %d of y", len(tx), len(ty))
 	}
 	if !slices.Contains(ty, 9) || !slices.Contains(ty, -9) || tx[0] != 0 || tx[len(tx)-1] != 50_000 {
@@ -262,14 +274,15 @@ func TestHistSharesAddUpToOne(t *testing.T) {
 	}
 }
 
-// A picture shows as one everywhere, also where a chart would be drawn by Vega-Lite.
+// TestPicture checks that a Picture has no Vega-Lite form.
 func TestPicture(t *testing.T) {
 	c := Lines{Title: "a < b", X: "epoch", Y: "loss", Series: []Series{{Name: "train", Y: []float64{3, 2, 1}}}}
 	bundle, err := Picture{c}.MIME()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := slices.Sorted(maps.Keys(bundle)); !slices.Equal(got, []string{"image/png", "image/svg+xml", "text/plain"}) {
+	if got := slices.Sorted(maps.Keys(bundle)); !slices.Equal(got,
+		[]string{"image/png", "image/svg+xml", "text/plain"}) {
 		t.Errorf("it has %v", got)
 	}
 	picture := bundle["image/svg+xml"].(string)
@@ -287,8 +300,9 @@ func TestPicture(t *testing.T) {
 
 func TestBeside(t *testing.T) {
 	a, b := ROC("a", []float64{0, 1}, []float64{0, 1}, 0.5), ROC("b", []float64{0, 0, 1}, []float64{0, 1, 1}, 1)
-	both := Beside(a, b)
-	if len(both.Series) != 3 || both.Series[1].Name != "b, AUC 1.000" || both.Series[2].Name != "guessing" || len(a.Series) != 2 {
+	both := Overlay(a, b)
+	if len(both.Series) != 3 || both.Series[1].Name != "b, AUC 1.000" || both.Series[2].Name != "guessing" ||
+		len(a.Series) != 2 {
 		t.Errorf("got %+v", both.Series)
 	}
 	if _, err := both.SVG(); err != nil {
@@ -296,12 +310,12 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// Stretches and places that are none are refused.
+// TestPlacesRefused checks that invalid bands and verticals are refused.
 func TestPlacesRefused(t *testing.T) {
 	lines := Lines{Title: "t", Series: []Series{{Name: "a", Y: []float64{1, 2}}}}
 	back, nan := lines, lines
-	back.Shaded = Stretches{"labelled", [][2]float64{{3, 3}}}
-	nan.Marked = Places{"found", []float64{1, math.NaN()}}
+	back.Shaded = Bands{"labeled", [][2]float64{{3, 3}}}
+	nan.Marked = Verticals{"found", []float64{1, math.NaN()}}
 	for want, c := range map[string]Lines{"shaded from 3 to 3": back, "mark value 2 of 2 is NaN": nan} {
 		if _, err := c.SVG(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
@@ -310,7 +324,8 @@ func TestPlacesRefused(t *testing.T) {
 }
 
 func TestVarying(t *testing.T) {
-	h := Heat{Rows: []string{"a", "b", "c"}, Blocks: []Block{{"x", [][]float64{{1, 1}, {1, 2}, {3, 3}}}, {"y", [][]float64{{1}, {2}, {4}}}}}.Varying()
+	h := Heat{Rows: []string{"a", "b", "c"},
+		Blocks: []Block{{"x", [][]float64{{1, 1}, {1, 2}, {3, 3}}}, {"y", [][]float64{{1}, {2}, {4}}}}}.Varying()
 	if fmt.Sprint(h.Rows, h.Blocks) != "[b c] [{x [[1 2] [3 3]]} {y [[2] [4]]}]" {
 		t.Errorf("%v %v", h.Rows, h.Blocks)
 	}

@@ -48,8 +48,10 @@ func ExampleROC() {
 }
 
 func ExampleGrid() {
-	a := chart.Lines{Title: "session 3", X: "packet", Y: "bytes", Series: []chart.Series{{Name: "true", Y: []float64{66, 54}}}}
-	b := chart.Lines{Title: "session 8", X: "packet", Y: "bytes", Series: []chart.Series{{Name: "true", Y: []float64{74}}}}
+	a := chart.Lines{Title: "session 3", X: "packet", Y: "bytes",
+		Series: []chart.Series{{Name: "true", Y: []float64{66, 54}}}}
+	b := chart.Lines{Title: "session 8", X: "packet", Y: "bytes",
+		Series: []chart.Series{{Name: "true", Y: []float64{74}}}}
 	bundle, err := chart.Grid(2, a, b).MIME()
 	fmt.Print(bundle["text/plain"], err)
 	// Output:

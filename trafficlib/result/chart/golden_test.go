@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the pictures of testdata anew")
 
-// samples are the pictures of the first notebook, on made-up numbers.
+// samples are the charts of the first notebook, with made-up numbers.
 func samples() map[string]Chart {
 	rng := rand.New(rand.NewPCG(1, 1))
 	decay := func(n int, from, to, noise float64) []float64 {
@@ -52,7 +52,8 @@ func samples() map[string]Chart {
 	panels.Title = "Packet length, true and predicted"
 	errors := Bars{Title: "Error per feature", Label: "feature", Value: "mean squared error", LogY: true}
 	for i := range 146 {
-		errors.Names = append(errors.Names, []string{"Length", "Cipher suites 49155", "Certificate Maximum certificate length"}[i%3])
+		errors.Names = append(errors.Names,
+			[]string{"Length", "Cipher suites 49155", "Certificate Maximum certificate length"}[i%3])
 		v := math.Pow(10, -1-6*rng.Float64())
 		if i%9 == 4 {
 			v = 0
@@ -68,9 +69,10 @@ func samples() map[string]Chart {
 	for range 20 {
 		attack = append(attack, 0.27+0.05*rng.NormFloat64())
 	}
-	hist := Hist{Title: "Scores of sessions", X: "1 − mean cosine", Groups: []Group{{"normal", normal}, {"attack", attack}},
-		Marks: []Mark{{"threshold (95 % of normal)", 0.19}}}
-	own := rand.New(rand.NewPCG(2, 2)) // so that the others stay as they are
+	hist := Hist{Title: "Scores of sessions", X: "1 − mean cosine",
+		Groups: []Group{{"normal", normal}, {"attack", attack}},
+		Marks:  []Mark{{"threshold (95 % of normal)", 0.19}}}
+	own := rand.New(rand.NewPCG(2, 2)) // so that the other samples stay the same
 	labels := []string{"Benign", "FTP-BruteForce", "SSH-Bruteforce", "DoS attacks-Hulk", "SQL Injection"}
 	var days, window []Block
 	for d, name := range []string{"Feb 14", "Feb 15", "Feb 21"} {
@@ -105,22 +107,30 @@ func samples() map[string]Chart {
 		window = append(window, b)
 	}
 	return map[string]Chart{
-		"stack":     Stack{Title: "Flows by label", X: "day", Y: "flows in 30 minutes", Names: labels, Blocks: days},
-		"lanes":     Heat{Title: "Flows by label", X: "day", Value: "flows in 30 minutes", Rows: labels, Blocks: days, Log: true},
-		"window":    Heat{Title: "Two windows of flows", X: "flows", Value: "z-score", Rows: features, Blocks: window, Range: [2]float64{-3, 3}},
-		"confusion": Confusion("Classes of windows", labels, [][]int{{812, 3, 0, 11, 0}, {0, 120, 2, 0, 0}, {1, 9, 77, 0, 0}, {40, 0, 0, 38, 0}, {2, 0, 0, 0, 0}}),
-		"pr": Beside(PR("LSTM", []float64{0, 0.4, 0.8, 0.8, 1}, []float64{1, 1, 0.9, 0.6, 0.2}, 0.87, 0.2),
+		"stack": Stack{Title: "Flows by label", X: "day", Y: "flows in 30 minutes", Names: labels, Blocks: days},
+		"lanes": Heat{Title: "Flows by label", X: "day", Value: "flows in 30 minutes", Rows: labels, Blocks: days,
+			Log: true},
+		"window": Heat{Title: "Two windows of flows", X: "flows", Value: "z-score", Rows: features, Blocks: window,
+			Range: [2]float64{-3, 3}},
+		"confusion": Confusion("Classes of windows", labels,
+			[][]int{{812, 3, 0, 11, 0}, {0, 120, 2, 0, 0}, {1, 9, 77, 0, 0}, {40, 0, 0, 38, 0}, {2, 0, 0, 0, 0}}),
+		"pr": Overlay(PR("LSTM", []float64{0, 0.4, 0.8, 0.8, 1}, []float64{1, 1, 0.9, 0.6, 0.2}, 0.87, 0.2),
 			PR("z-score", []float64{0, 0.2, 0.5, 1}, []float64{1, 0.5, 0.4, 0.2}, 0.41, 0.2)),
 		"loss": Lines{Title: "Loss by epoch", X: "epoch", Y: "mean squared error", LogY: true, Series: []Series{
-			{Name: "train", Y: decay(40, 4e-3, 1e-3, 0.02)}, {Name: "validation", Y: decay(40, 2.4e-3, 1.1e-3, 0.05), Dashed: true}}},
+			{Name: "train", Y: decay(40, 4e-3, 1e-3, 0.02)}, {Name: "validation", Y: decay(40, 2.4e-3, 1.1e-3, 0.05),
+				Dashed: true}}},
 		"cosine": cosine,
-		"few": Lines{Title: "Two epochs", X: "epoch", Y: "loss", Series: []Series{{Name: "train", Y: []float64{0.5, 0.25}},
-			{Name: "one point", X: []float64{2}, Y: []float64{0.3}}}},
+		"few": Lines{Title: "Two epochs", X: "epoch", Y: "loss",
+			Series: []Series{{Name: "train", Y: []float64{0.5, 0.25}},
+				{Name: "one point", X: []float64{2}, Y: []float64{0.3}}}},
 		"steps": Lines{Title: "Loss by step", X: "step", Y: "loss", Series: []Series{{Y: decay(20_000, 1, 0.1, 0.3)}}},
-		"iterations": Lines{Title: "Training - Loss vs Num of Iterations", X: "Number of iterations", Y: "Loss value", YStep: 0.1, Series: []Series{
-			{Name: "train", Y: decay(40, 0.45, 0.06, 0.02)}}},
-		"places": Lines{Title: "Bytes, labels and detections", X: "interval", Y: "bytes", Series: []Series{{Name: "bytes", Y: decay(40, 9e6, 2e6, 0.1)}},
-			Shaded: Stretches{"labelled", [][2]float64{{-3, 4}, {8, 12}, {10, 14}, {38, 48}}}, Marked: Places{"detected", []float64{3, 11, 20, 60}}},
+		"iterations": Lines{Title: "Training - Loss vs Num of Iterations", X: "Number of iterations", Y: "Loss value",
+			YStep: 0.1, Series: []Series{
+				{Name: "train", Y: decay(40, 0.45, 0.06, 0.02)}}},
+		"bands": Lines{Title: "Bytes, labels and detections", X: "interval", Y: "bytes",
+			Series: []Series{{Name: "bytes", Y: decay(40, 9e6, 2e6, 0.1)}},
+			Shaded: Bands{"labeled", [][2]float64{{-3, 4}, {8, 12}, {10, 14}, {38, 48}}}, Marked: Verticals{"detected",
+				[]float64{3, 11, 20, 60}}},
 		"lengths": panels,
 		"errors":  errors,
 		"top":     top,
@@ -130,8 +140,8 @@ func samples() map[string]Chart {
 	}
 }
 
-// TestGolden compares each picture with the one that was last looked at. After a wanted change run the test with
-// -update and look at what it wrote.
+// TestGolden compares each picture with the last one that was approved. After an intended change,
+// run the test with -update and look at the pictures.
 func TestGolden(t *testing.T) {
 	for name, chart := range samples() {
 		t.Run(name, func(t *testing.T) {

@@ -14,24 +14,27 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Heat shows numbers as colours: rows with their names, the first on top, and columns in blocks side by side.
+// Heat is a heat map: it shows numbers as colors, in named rows, the first on top, and in columns,
+// which form blocks side by side.
 type Heat struct {
 	Title, X, Y string
-	Value       string // what the numbers are, beside the key of the colours
+	Value       string // what the numbers are, for the color key
 	Rows        []string
 	Blocks      []Block
-	Cols        []string   // the names of the columns of a single block; nil counts them, and names the blocks
-	Cells       [][]string // texts in the cells of a single block, [row][column]; nil for none
-	Log         bool       // colours by the logarithm; a value of 0 has none, one below is refused
-	// The ends of the colours, beyond which all is of one colour; where both are 0 they come from the data. About ends
-	// that are the same below and above 0 the colours go from blue over white to red.
+	Cols        []string   // names of the columns of a single block; nil shows the names of the blocks instead
+	Cells       [][]string // texts in the cells of a single block, [row][column]; nil means none
+	Log         bool       // logarithmic colors; a value of 0 has no color, a negative one is an error
+	// The limits of the colors; values beyond them have the color of the limit. If both are 0 they
+	// come from the data. If they are opposite numbers, the colors go from blue through white to
+	// red.
 	Range [2]float64
 }
 
-// Confusion is the picture of a confusion matrix: counts of what each class, a row, was taken for, a column. The
-// colours are shares of the row, so that a rare class is seen as well as a frequent one.
+// Confusion returns the heat map of a confusion matrix, counts [true class][predicted class]. The
+// colors show shares of the row, so that rare classes are as visible as frequent ones.
 func Confusion(title string, classes []string, counts [][]int) Heat {
-	c := Heat{Title: title, X: "predicted", Y: "true", Value: "share of the row", Rows: classes, Cols: classes, Range: [2]float64{0, 1}}
+	c := Heat{Title: title, X: "predicted", Y: "true", Value: "share of the row", Rows: classes, Cols: classes,
+		Range: [2]float64{0, 1}}
 	var b Block
 	for _, row := range counts {
 		sum := 0
@@ -59,25 +62,27 @@ func (c Heat) check() error {
 	lo, hi := spanBlocks(c.Blocks)
 	switch {
 	case c.Log && lo < 0:
-		return fmt.Errorf("%s: a value is %v, which has no place on a logarithmic scale", place(c.Title, ""), lo)
+		return fmt.Errorf("%s: a value is %v, which a logarithmic scale cannot show", where(c.Title, ""), lo)
 	case c.Log && hi < smallest:
-		return fmt.Errorf("%s: all values are 0, which has no place on a logarithmic scale", place(c.Title, ""))
+		return fmt.Errorf("%s: all values are 0, which a logarithmic scale cannot show", where(c.Title, ""))
 	case c.Range != [2]float64{} && (!(c.Range[0] < c.Range[1]) || c.Log && c.Range[0] <= 0):
-		return fmt.Errorf("%s: colours from %v to %v", place(c.Title, ""), c.Range[0], c.Range[1])
+		return fmt.Errorf("%s: colors from %v to %v", where(c.Title, ""), c.Range[0], c.Range[1])
 	case (c.Cols != nil || c.Cells != nil) && len(c.Blocks) != 1:
-		return fmt.Errorf("%s: names of columns and texts are for one block, it has %d", place(c.Title, ""), len(c.Blocks))
+		return fmt.Errorf("%s: column names and texts need one block, but there are %d", where(c.Title, ""),
+			len(c.Blocks))
 	case c.Cols != nil && len(c.Cols) != c.Blocks[0].cols():
-		return fmt.Errorf("%s: %d names of columns, %d columns", place(c.Title, ""), len(c.Cols), c.Blocks[0].cols())
+		return fmt.Errorf("%s: %d column names, %d columns", where(c.Title, ""), len(c.Cols), c.Blocks[0].cols())
 	}
 	if c.Cells != nil {
-		if len(c.Cells) != len(c.Rows) || slices.ContainsFunc(c.Cells, func(row []string) bool { return len(row) != c.Blocks[0].cols() }) {
-			return fmt.Errorf("%s: not a text for each cell", place(c.Title, ""))
+		if len(c.Cells) != len(c.Rows) ||
+			slices.ContainsFunc(c.Cells, func(row []string) bool { return len(row) != c.Blocks[0].cols() }) {
+			return fmt.Errorf("%s: not a text for each cell", where(c.Title, ""))
 		}
 	}
 	return nil
 }
 
-// ends are those of the colours.
+// ends returns the limits of the colors.
 func (c Heat) ends() (lo, hi float64) {
 	if c.Range != [2]float64{} {
 		return c.Range[0], c.Range[1]
@@ -100,10 +105,11 @@ func (c Heat) ends() (lo, hi float64) {
 
 func (c Heat) diverging() bool { return c.Range[0] < 0 && c.Range[0] == -c.Range[1] }
 
-// levels is how many colours there are: cells of one colour make one shape of the picture, which keeps it small.
+// levels is the number of colors: all cells of a color form one shape of the picture, which keeps
+// it small.
 const levels = 33
 
-// level gives the colour of a value, -1 for none.
+// level returns the index of the color of a value, or -1 if it has none.
 func (c Heat) level(v, lo, hi float64) int {
 	if c.Log {
 		if v < smallest {
@@ -114,11 +120,11 @@ func (c Heat) level(v, lo, hi float64) int {
 	return int(math.Round(min(max((v-lo)/(hi-lo), 0), 1) * (levels - 1)))
 }
 
-// tint gives colour i.
+// tint returns color i.
 func (c Heat) tint(i int) color.NRGBA {
 	stops := []color.NRGBA{{0xff, 0xff, 0xff, 0xff}, ramp[0], {0x2f, 0x7f, 0xbf, 0xff}, ramp[1]}
 	if c.Log {
-		stops = stops[1:] // a single one is seen as well
+		stops = stops[1:] // without white, so that a single small value is visible
 	}
 	if c.diverging() {
 		stops = []color.NRGBA{ramp[1], palette[0], {0xff, 0xff, 0xff, 0xff}, palette[1], {0x7a, 0x2b, 0x00, 0xff}}
@@ -155,7 +161,7 @@ func prefix(name string) string {
 	return name + ": "
 }
 
-// rowHeight is that of a row: of many rows they are low, with small names.
+// rowHeight returns the height of a row. If there are many, rows are low and their names small.
 func (c Heat) rowHeight() vg.Length {
 	switch n := len(c.Rows); {
 	case c.Cells != nil:
@@ -174,7 +180,7 @@ func (c Heat) size() (w, h vg.Length) {
 	return 7 * vg.Inch, h
 }
 
-// colsHeight is the room of the names of the columns, which are turned.
+// colsHeight returns the height of the names of the columns, which are rotated.
 func (c Heat) colsHeight() vg.Length {
 	most := vg.Length(0)
 	for _, name := range c.Cols {
@@ -194,14 +200,15 @@ func (c Heat) draw(dc draw.Canvas, s style) {
 	for k, b := range c.Blocks {
 		for i, row := range b.Values {
 			y := float64(n - i)
-			for from := 0; from < len(row); { // neighbours of one colour are one rectangle
+			for from := 0; from < len(row); { // adjacent cells of one color form a rectangle
 				level, to := c.level(row[from], lo, hi), from+1
 				for to < len(row) && c.level(row[to], lo, hi) == level {
 					to++
 				}
 				if level >= 0 {
 					x0, x1 := at[k]+float64(from), at[k]+float64(to)
-					rings[level] = append(rings[level], plotter.XYs{{X: x0, Y: y - 1}, {X: x0, Y: y}, {X: x1, Y: y}, {X: x1, Y: y - 1}})
+					rings[level] = append(rings[level],
+						plotter.XYs{{X: x0, Y: y - 1}, {X: x0, Y: y}, {X: x1, Y: y}, {X: x1, Y: y - 1}})
 				}
 				from = to
 			}
@@ -213,14 +220,15 @@ func (c Heat) draw(dc draw.Canvas, s style) {
 		}
 		shape, err := plotter.NewPolygon(ring...)
 		if err != nil {
-			panic("chart: cells passed the check and can not be drawn: " + err.Error())
+			panic("chart: cells passed the check and cannot be drawn: " + err.Error())
 		}
 		shape.Color, shape.LineStyle.Width = c.tint(level), 0
 		p.Add(shape)
 	}
-	for k, b := range c.Blocks { // a frame, in which white is seen as a value
+	for k, b := range c.Blocks { // a frame, so that white is recognized as a value
 		x0, x1 := at[k], at[k]+float64(b.cols())
-		p.Add(curve(plotter.XYs{{X: x0, Y: 0}, {X: x1, Y: 0}, {X: x1, Y: float64(n)}, {X: x0, Y: float64(n)}, {X: x0, Y: 0}}, axis, false, 0.5))
+		p.Add(curve(plotter.XYs{{X: x0, Y: 0}, {X: x1, Y: 0}, {X: x1, Y: float64(n)}, {X: x0, Y: float64(n)},
+			{X: x0, Y: 0}}, axis, false, 0.5))
 	}
 	var names plot.ConstantTicks
 	for i, name := range c.Rows {
@@ -251,10 +259,10 @@ func (c Heat) draw(dc draw.Canvas, s style) {
 	if c.Title != "" {
 		dc = header(dc, s, c.Title)
 	}
-	compose(c.colourKey(dc, s, lo, hi), s, "", nil, p)
+	compose(c.colorKey(dc, s, lo, hi), s, "", nil, p)
 }
 
-// texts are those of the cells, light on dark.
+// texts draws the texts of the cells, light on dark colors.
 func (c Heat) texts(s style, lo, hi float64) plot.Plotter {
 	return painter(func(dc draw.Canvas, p *plot.Plot) {
 		x, y := p.Transforms(&dc)
@@ -269,7 +277,7 @@ func (c Heat) texts(s style, lo, hi float64) plot.Plotter {
 	})
 }
 
-// ink is the colour of a text on a colour: white on a dark one (by its luma, about).
+// ink returns the color of a text on a color: white on a dark one, judged by its approximate luma.
 func (c Heat) ink(level int) color.NRGBA {
 	if level >= 0 {
 		if b := c.tint(level); 3*int(b.R)+6*int(b.G)+int(b.B) < 1300 {
@@ -279,13 +287,13 @@ func (c Heat) ink(level int) color.NRGBA {
 	return ink
 }
 
-// A painter is a function as a plotter.
+// A painter is a function that implements plot.Plotter.
 type painter func(draw.Canvas, *plot.Plot)
 
 func (f painter) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
 
-// colourKey draws the key of the colours below the title, and gives the room below it.
-func (c Heat) colourKey(dc draw.Canvas, s style, lo, hi float64) draw.Canvas {
+// colorKey draws the color key below the title, and returns the canvas below it.
+func (c Heat) colorKey(dc draw.Canvas, s style, lo, hi float64) draw.Canvas {
 	t := textStyle(s.label, false)
 	x, y := dc.Min.X, dc.Max.Y-s.label
 	write := func(text string) {
@@ -300,7 +308,8 @@ func (c Heat) colourKey(dc draw.Canvas, s style, lo, hi float64) draw.Canvas {
 	const width = 3.2
 	for i := range levels {
 		dc.SetColor(c.tint(i))
-		dc.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: y - 1}, Max: vg.Point{X: x + width + 0.2, Y: y + s.label - 2}}.Path())
+		dc.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: y - 1},
+			Max: vg.Point{X: x + width + 0.2, Y: y + s.label - 2}}.Path())
 		x += width
 	}
 	x += s.gap
@@ -311,7 +320,7 @@ func (c Heat) colourKey(dc draw.Canvas, s style, lo, hi float64) draw.Canvas {
 	return draw.Crop(dc, 0, 0, 0, y-s.gap-dc.Max.Y)
 }
 
-// Varying leaves the rows out that are the same number throughout.
+// Varying returns the chart without the rows that are constant.
 func (c Heat) Varying() Heat {
 	v := c
 	v.Rows, v.Blocks, v.Cells = nil, nil, nil

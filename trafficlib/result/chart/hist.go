@@ -11,23 +11,23 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Hist shows how the values of one or several groups spread. The height of a bar is a share of its own group, so that
-// groups of different sizes can be compared.
+// Hist is a histogram of one or several groups. The height of a bar is a share of its own group, so
+// that groups of different sizes can be compared.
 type Hist struct {
 	Title  string
 	X      string // what the values are
 	Groups []Group
-	Bins   int    // of equal width over the range of all values; 0 means 30
-	Marks  []Mark // upright lines: a threshold, a mean
+	Bins   int    // number of bins, of equal width over the range of all values; 0 means 30
+	Marks  []Mark // vertical lines, such as a threshold or a mean
 }
 
-// Group is a named sample.
+// A Group is a named sample.
 type Group struct {
 	Name   string
 	Values []float64
 }
 
-// Mark is a named place on the axis.
+// A Mark is a named position on the axis.
 type Mark struct {
 	Name string
 	At   float64
@@ -35,7 +35,7 @@ type Mark struct {
 
 func (c Hist) check() error {
 	if len(c.Groups) == 0 {
-		return fmt.Errorf("%s: no groups", place(c.Title, ""))
+		return fmt.Errorf("%s: no groups", where(c.Title, ""))
 	}
 	for _, g := range c.Groups {
 		if err := finite(c.Title, g.Name, "group", g.Values); err != nil {
@@ -48,7 +48,7 @@ func (c Hist) check() error {
 		}
 	}
 	if c.Bins < 0 {
-		return fmt.Errorf("%s: %d bins", place(c.Title, ""), c.Bins)
+		return fmt.Errorf("%s: %d bins", where(c.Title, ""), c.Bins)
 	}
 	return nil
 }
@@ -62,7 +62,8 @@ func (c Hist) summary() string {
 		for _, v := range g.Values {
 			sum += v
 		}
-		fmt.Fprintf(&b, "  %s: %d values, %.4g … %.4g, mean %.4g\n", g.Name, len(g.Values), lo, hi, sum/float64(len(g.Values)))
+		fmt.Fprintf(&b, "  %s: %d values, %.4g … %.4g, mean %.4g\n", g.Name, len(g.Values), lo, hi,
+			sum/float64(len(g.Values)))
 	}
 	for _, m := range c.Marks {
 		fmt.Fprintf(&b, "  %s at %.4g\n", m.Name, m.At)
@@ -75,7 +76,8 @@ func (c Hist) size() (w, h vg.Length) { return 6 * vg.Inch, 3.2 * vg.Inch }
 func (c Hist) keys() []key {
 	var all []key
 	for i, g := range c.Groups {
-		all = append(all, key{name: fmt.Sprintf("%s (%d)", g.Name, len(g.Values)), color: palette[i%len(palette)], filled: true})
+		all = append(all, key{name: fmt.Sprintf("%s (%d)", g.Name, len(g.Values)), color: palette[i%len(palette)],
+			filled: true})
 	}
 	for i, m := range c.Marks {
 		all = append(all, key{name: fmt.Sprintf("%s %.4g", m.Name, m.At), color: markColor(i), dashed: true})
@@ -90,8 +92,8 @@ func markColor(i int) color.NRGBA {
 	return palette[(2+i)%len(palette)]
 }
 
-// bins gives the edges, and of each group the share of its values in each bin. A value on an edge belongs to the bin
-// above it, the greatest value to the last bin.
+// bins returns the edges of the bins, and for each group the share of its values in each bin. A
+// value on an edge belongs to the bin above it, the largest value to the last bin.
 func (c Hist) bins() (edges []float64, shares [][]float64) {
 	n := c.Bins
 	if n == 0 {
@@ -118,7 +120,7 @@ func (c Hist) bins() (edges []float64, shares [][]float64) {
 	return edges, shares
 }
 
-// outlines gives the outline of each run of bins that hold something.
+// outlines returns the outline of each run of non-empty bins.
 func outlines(edges, share []float64) (rings []plotter.XYer) {
 	var ring plotter.XYs
 	for k, f := range share {
@@ -147,11 +149,11 @@ func (c Hist) draw(dc draw.Canvas, s style) {
 		top = max(top, slices.Max(share))
 		shape, err := plotter.NewPolygon(outlines(edges, share)...)
 		if err != nil {
-			panic("chart: a histogram passed the check and can not be drawn: " + err.Error())
+			panic("chart: a histogram passed the check and cannot be drawn: " + err.Error())
 		}
 		fill := palette[i%len(palette)]
 		shape.LineStyle = draw.LineStyle{Color: fill, Width: s.line * 0.7}
-		fill.A = 0x70 // what lies behind shows through
+		fill.A = 0x70 // translucent, so that groups behind show through
 		shape.Color = fill
 		p.Add(shape)
 	}

@@ -10,9 +10,11 @@ import (
 func TestHistory(t *testing.T) {
 	var h snapshot.History
 	for epoch := 1; epoch <= 4; epoch++ {
-		p := snapshot.Point{Epoch: epoch, Train: snapshot.Figures{Loss: 1 / float64(epoch)}, Valid: &snapshot.Figures{Loss: 2 / float64(epoch)}}
+		p := snapshot.Point{Epoch: epoch, Train: snapshot.Figures{Loss: 1 / float64(epoch)},
+			Valid: &snapshot.Figures{Loss: 2 / float64(epoch)}}
 		if epoch%2 == 0 {
-			p.Valid.Cosines = []snapshot.Cosine{{Packets: 10, Mean: 0.5, Median: 0.25}, {Packets: 0, Mean: 0.75, Median: 0.5}}
+			p.Valid.Cosines = []snapshot.Cosine{{Packets: 10, Mean: 0.5, Median: 0.25},
+				{Packets: 0, Mean: 0.75, Median: 0.5}}
 		}
 		h = append(h, p)
 	}
@@ -25,7 +27,8 @@ func TestHistory(t *testing.T) {
 	}
 	cosines := Cosines(h)
 	mean := cosines.Charts[0].(Lines)
-	if len(mean.Series) != 2 || mean.Series[1].Name != "true length" || len(mean.Series[1].X) != 2 || mean.Series[1].Y[0] != 0.75 {
+	if len(mean.Series) != 2 || mean.Series[1].Name != "true length" || len(mean.Series[1].X) != 2 ||
+		mean.Series[1].Y[0] != 0.75 {
 		t.Errorf("cosines: %+v", mean.Series)
 	}
 	for _, c := range []Chart{loss, cosines} {
@@ -38,7 +41,9 @@ func TestHistory(t *testing.T) {
 
 func TestAccuracy(t *testing.T) {
 	half, all := 0.5, 1.0
-	h := snapshot.History{{Epoch: 1, Train: snapshot.Figures{Loss: 0.7, Accuracy: &half}}, {Epoch: 2, Train: snapshot.Figures{Loss: 0.1, Accuracy: &all}, Valid: &snapshot.Figures{Loss: 0.2, Accuracy: &half}}}
+	h := snapshot.History{{Epoch: 1, Train: snapshot.Figures{Loss: 0.7, Accuracy: &half}},
+		{Epoch: 2, Train: snapshot.Figures{Loss: 0.1, Accuracy: &all},
+			Valid: &snapshot.Figures{Loss: 0.2, Accuracy: &half}}}
 	l := Accuracy(h)
 	if len(l.Series) != 2 || l.Series[0].Y[1] != 1 || l.Series[1].X[0] != 2 || l.Series[1].Y[0] != 0.5 {
 		t.Errorf("%+v", l.Series)

@@ -7,15 +7,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// key is one entry of a legend.
+// key is an entry of a legend.
 type key struct {
 	name   string
 	color  color.NRGBA
 	dashed bool
-	filled bool // a box, or else a piece of line
+	filled bool // a box rather than a line
 }
 
-// legend draws the keys in rows between title and plot, where they can cover no data, and gives the room below them.
+// legend draws the keys in rows between title and plot, where they cannot cover data, and returns
+// the canvas below them.
 func legend(c draw.Canvas, s style, keys []key) draw.Canvas {
 	if !named(keys) {
 		return c
@@ -32,7 +33,8 @@ func legend(c draw.Canvas, s style, keys []key) draw.Canvas {
 		if k.filled {
 			half := s.label * 0.35
 			c.SetColor(k.color)
-			c.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: middle - half}, Max: vg.Point{X: x + sample, Y: middle + half}}.Path())
+			c.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: middle - half},
+				Max: vg.Point{X: x + sample, Y: middle + half}}.Path())
 		} else {
 			line := draw.LineStyle{Color: k.color, Width: s.line * 1.2}
 			if k.dashed {
@@ -46,7 +48,7 @@ func legend(c draw.Canvas, s style, keys []key) draw.Canvas {
 	return draw.Crop(c, 0, 0, 0, y-s.gap-c.Max.Y)
 }
 
-// named tells whether there is anything for a legend to say.
+// named reports whether any key has a name, so that a legend makes sense.
 func named(keys []key) bool {
 	for _, k := range keys {
 		if k.name != "" {

@@ -13,35 +13,36 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Lines is one or several curves over a common axis.
+// Lines is a chart of one or several curves over a common axis.
 type Lines struct {
-	Title, X, Y string // what stands above, below and beside the picture
-	LogY        bool   // a logarithmic axis; all values must be above 0
+	Title, X, Y string // of the chart, of the x axis and of the y axis
+	LogY        bool   // logarithmic y axis; all values must be above 0
 	Series      []Series
-	// Ordered says that the series are steps of one quantity, in order: their colours run from light to dark.
+	// Ordered means that the series are levels of one quantity, in order: their colors go from
+	// light to dark.
 	Ordered bool
-	// The ends of the axes; where both are 0 they come from the data.
+	// The limits of the axes; if both are 0 they come from the data.
 	XRange, YRange [2]float64
-	// The distance between two marks of the axis beside the picture, which begins and ends with one. Where there are
-	// many only some have a number. 0 leaves the marks to the range, and so do a range of more than a thousand and a
-	// logarithmic axis.
+	// The distance between two ticks of the y axis, which begins and ends with one. If there are
+	// many, only some have labels. If it is 0, the axis is logarithmic, or there would be more than
+	// a thousand ticks, the range determines the ticks.
 	YStep float64
 
-	Shaded Stretches // behind the curves
-	Marked Places    // before them
+	Shaded Bands     // behind the curves
+	Marked Verticals // in front of the curves
 
-	roc bool // both axes of the same length; the last series is that of guessing
+	roc bool // both axes of the same length; the last series is the line of guessing
 }
 
-// Series is one curve.
+// A Series is one curve.
 type Series struct {
 	Name   string
-	X      []float64 // nil: 1, 2, 3, … as epochs and packets are counted
+	X      []float64 // nil means 1, 2, 3 and so on, such as epochs and packets
 	Y      []float64
 	Dashed bool
 }
 
-// xs is X, counted out.
+// xs returns X, also if it is nil.
 func (s Series) xs() []float64 {
 	if s.X != nil {
 		return s.X
@@ -55,7 +56,7 @@ func (s Series) xs() []float64 {
 
 func (c Lines) check() error {
 	if len(c.Series) == 0 {
-		return fmt.Errorf("%s: no series", place(c.Title, ""))
+		return fmt.Errorf("%s: no series", where(c.Title, ""))
 	}
 	for _, s := range c.Series {
 		if err := finite(c.Title, s.Name, "y", s.Y); err != nil {
@@ -63,7 +64,7 @@ func (c Lines) check() error {
 		}
 		if s.X != nil {
 			if len(s.X) != len(s.Y) {
-				return fmt.Errorf("%s: %d x values, %d y values", place(c.Title, s.Name), len(s.X), len(s.Y))
+				return fmt.Errorf("%s: %d x values, %d y values", where(c.Title, s.Name), len(s.X), len(s.Y))
 			}
 			if err := finite(c.Title, s.Name, "x", s.X); err != nil {
 				return err
@@ -71,8 +72,8 @@ func (c Lines) check() error {
 		}
 		for i, y := range s.Y {
 			if c.LogY && y < 2*smallest {
-				return fmt.Errorf("%s: y value %d of %d is %v, which has no place on a logarithmic axis",
-					place(c.Title, s.Name), i+1, len(s.Y), y)
+				return fmt.Errorf("%s: y value %d of %d is %v, which a logarithmic axis cannot show",
+					where(c.Title, s.Name), i+1, len(s.Y), y)
 			}
 		}
 	}
@@ -81,17 +82,17 @@ func (c Lines) check() error {
 			return err
 		}
 		if r != [2]float64{} && !(r[0] < r[1]) {
-			return fmt.Errorf("%s: an axis from %v to %v", place(c.Title, ""), r[0], r[1])
+			return fmt.Errorf("%s: an axis from %v to %v", where(c.Title, ""), r[0], r[1])
 		}
 	}
-	if err := c.checkPlaces(); err != nil {
+	if err := c.checkMarks(); err != nil {
 		return err
 	}
 	if !(c.YStep >= 0 && c.YStep <= largest) {
-		return fmt.Errorf("%s: marks %v apart", place(c.Title, ""), c.YStep)
+		return fmt.Errorf("%s: ticks %v apart", where(c.Title, ""), c.YStep)
 	}
 	if c.LogY && c.YRange != [2]float64{} && c.YRange[0] <= 0 {
-		return fmt.Errorf("%s: a logarithmic axis from %v", place(c.Title, ""), c.YRange[0])
+		return fmt.Errorf("%s: a logarithmic axis from %v", where(c.Title, ""), c.YRange[0])
 	}
 	return nil
 }
@@ -101,7 +102,8 @@ func (c Lines) summary() string {
 	fmt.Fprintf(&b, "%s (%s over %s)\n", c.Title, c.Y, c.X)
 	for _, s := range c.Series {
 		lo, hi := span(s.Y)
-		fmt.Fprintf(&b, "  %s: %d points, %.4g … %.4g, first %.4g, last %.4g\n", cmp.Or(s.Name, c.Y), len(s.Y), lo, hi, s.Y[0], s.Y[len(s.Y)-1])
+		fmt.Fprintf(&b, "  %s: %d points, %.4g … %.4g, first %.4g, last %.4g\n", cmp.Or(s.Name, c.Y), len(s.Y), lo, hi,
+			s.Y[0], s.Y[len(s.Y)-1])
 	}
 	if n := len(c.Shaded.Ranges); n > 0 {
 		fmt.Fprintf(&b, "  %s: %d ranges\n", c.Shaded.Name, n)
@@ -119,7 +121,7 @@ func (c Lines) size() (w, h vg.Length) {
 	return 6 * vg.Inch, 3.3 * vg.Inch
 }
 
-// color gives the colour of series i.
+// color returns the color of series i.
 func (c Lines) color(i int) color.NRGBA {
 	if c.roc && i == len(c.Series)-1 {
 		return axis
@@ -130,10 +132,10 @@ func (c Lines) color(i int) color.NRGBA {
 	return palette[i%len(palette)]
 }
 
-// fewPoints tells whether the points of a series are shown as such: one point makes no line.
+// fewPoints reports whether the points of a series are drawn as dots too: one point makes no line.
 func (c Lines) fewPoints(s Series) bool { return !c.roc && len(s.Y) <= 15 }
 
-// dashed tells whether series i is dashed: as it says, and where the colours begin again.
+// dashed reports whether series i is dashed: if it says so, and if the colors repeat.
 func (c Lines) dashed(i int) bool {
 	return c.Series[i].Dashed || !c.Ordered && i >= len(palette)
 }
@@ -143,10 +145,10 @@ func (c Lines) keys() []key {
 	for i, s := range c.Series {
 		all = append(all, key{name: s.Name, color: c.color(i), dashed: c.dashed(i)})
 	}
-	return append(all, c.placeKeys()...)
+	return append(all, c.markKeys()...)
 }
 
-// ranges are the ends of the axes.
+// ranges returns the limits of the axes.
 func (c Lines) ranges() (x, y [2]float64) {
 	var xs, ys [][]float64
 	for _, s := range c.Series {
@@ -162,7 +164,7 @@ func (c Lines) ranges() (x, y [2]float64) {
 		switch {
 		case c.LogY:
 			y[0], y[1] = widenLog(lo, hi, 0.05)
-		case c.YStep > 0 && hi-lo <= mostSteps*c.YStep:
+		case c.YStep > 0 && hi-lo <= maxSteps*c.YStep:
 			y[0], y[1] = math.Floor(lo/c.YStep)*c.YStep, math.Ceil(hi/c.YStep)*c.YStep
 			if y[0] == y[1] {
 				y[1] += c.YStep
@@ -174,12 +176,12 @@ func (c Lines) ranges() (x, y [2]float64) {
 	return x, y
 }
 
-// stepped tells whether an axis has its marks by YStep.
+// stepped reports whether YStep determines the ticks of an axis with these limits.
 func (c Lines) stepped(y [2]float64) bool {
-	return c.YStep > 0 && !c.LogY && y[1]-y[0] <= (mostSteps+2)*c.YStep
+	return c.YStep > 0 && !c.LogY && y[1]-y[0] <= (maxSteps+2)*c.YStep
 }
 
-// whole tells whether the axis below counts: epochs, packets.
+// whole reports whether all x values are integers, such as epochs and packets.
 func (c Lines) whole() bool {
 	for _, s := range c.Series {
 		if !whole(s.xs()) {
@@ -209,7 +211,8 @@ func (c Lines) draw(dc draw.Canvas, s style) {
 		tx, ty := thin(series.xs(), series.Y)
 		p.Add(curve(points(tx, ty), c.color(i), c.dashed(i), s.line))
 		if c.fewPoints(series) {
-			p.Add(&plotter.Scatter{XYs: points(tx, ty), GlyphStyle: draw.GlyphStyle{Color: c.color(i), Radius: s.line * 1.4, Shape: draw.CircleGlyph{}}})
+			p.Add(&plotter.Scatter{XYs: points(tx, ty),
+				GlyphStyle: draw.GlyphStyle{Color: c.color(i), Radius: s.line * 1.4, Shape: draw.CircleGlyph{}}})
 		}
 	}
 	for _, line := range c.uprights(x, y, s) {
@@ -240,8 +243,9 @@ func curve(pts plotter.XYs, c color.Color, dashed bool, width vg.Length) *plotte
 	return l
 }
 
-// ROC is the curve of a detector: the share of attacks found (tpr) over the share of false alarms (fpr), with the area
-// under it in the legend and the diagonal on which guessing lies. Beside puts several into one picture.
+// ROC returns the receiver operating characteristic of a detector: the true positive rate over the
+// false positive rate. The legend has the area under the curve, and the diagonal is the line of
+// guessing. Overlay combines several.
 func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 	fpr, tpr = corners(fpr, tpr)
 	return Lines{
@@ -255,9 +259,9 @@ func ROC(name string, fpr, tpr []float64, auc float64) Lines {
 	}
 }
 
-// PR is the curve of a detector that precision and recall make: what part of the alarms is right, over what part of the
-// attacks is found, with the average precision in the legend. share is what part of all are attacks, which is the
-// precision of guessing. Beside puts several into one picture.
+// PR returns the precision-recall curve of a detector, with the average precision in the legend.
+// share is the fraction of attacks in the data, which is the precision of guessing. Overlay
+// combines several.
 func PR(name string, recall, precision []float64, average, share float64) Lines {
 	recall, precision = corners(recall, precision)
 	return Lines{
@@ -271,9 +275,9 @@ func PR(name string, recall, precision []float64, average, share float64) Lines 
 	}
 }
 
-// Beside puts the curves of several detectors, each made by ROC or each by PR, into one picture with one line of
-// guessing. It panics without any.
-func Beside(detectors ...Lines) Lines {
+// Overlay combines the curves of several detectors, all made by ROC or all by PR, with one line of
+// guessing. It panics if there are none.
+func Overlay(detectors ...Lines) Lines {
 	all := detectors[0]
 	all.Series = nil
 	for _, d := range detectors {
@@ -283,7 +287,7 @@ func Beside(detectors ...Lines) Lines {
 	return all
 }
 
-// At returns numbers as places on an axis.
+// At returns integers as positions on an axis.
 func At(numbers []int) []float64 {
 	x := make([]float64, len(numbers))
 	for i, n := range numbers {
@@ -292,7 +296,7 @@ func At(numbers []int) []float64 {
 	return x
 }
 
-// Count gives n numbers from first on, as the X of values that are counted from another number than 1.
+// Count returns n numbers from first on, the X of a series that is not counted from 1.
 func Count(first, n int) []float64 {
 	x := make([]float64, n)
 	for i := range x {

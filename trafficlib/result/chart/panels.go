@@ -9,15 +9,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Panels is several small charts in rows, read from left to right. Where all have the same legend it stands once,
-// above them; where all have the same axis labels these stand only at the left and at the foot.
+// Panels is several small charts in rows, from left to right. If all have the same legend, it is
+// drawn once, above them. If all have the same axis labels, only the left and the bottom charts
+// have them.
 type Panels struct {
 	Title  string
 	Cols   int // 0 means 3
 	Charts []Chart
 }
 
-// Grid puts charts into rows of cols.
+// Grid returns panels with cols charts in each row.
 func Grid(cols int, charts ...Chart) Panels { return Panels{Cols: cols, Charts: charts} }
 
 func (c Panels) cols() int {
@@ -31,14 +32,14 @@ func (c Panels) rows() int { return (len(c.Charts) + c.cols() - 1) / c.cols() }
 
 func (c Panels) check() error {
 	if len(c.Charts) == 0 {
-		return fmt.Errorf("%s: no charts", place(c.Title, "panels"))
+		return fmt.Errorf("%s: no charts", where(c.Title, "panels"))
 	}
 	for i, chart := range c.Charts {
 		if chart == nil {
-			return fmt.Errorf("%s: chart %d is nil", place(c.Title, "panels"), i+1)
+			return fmt.Errorf("%s: chart %d is nil", where(c.Title, "panels"), i+1)
 		}
 		if _, ok := chart.(Panels); ok {
-			return fmt.Errorf("%s: chart %d is panels itself", place(c.Title, "panels"), i+1)
+			return fmt.Errorf("%s: chart %d is Panels itself", where(c.Title, "panels"), i+1)
 		}
 		if err := chart.check(); err != nil {
 			return err
@@ -58,7 +59,7 @@ func (c Panels) summary() string {
 	return b.String()
 }
 
-// width of all panels together, and height of one row.
+// The width of all panels together, and the height of a row.
 const (
 	panelsWidth = 7.5 * vg.Inch
 	panelHeight = 1.75 * vg.Inch
@@ -77,7 +78,7 @@ func (c Panels) size() (w, h vg.Length) {
 
 func (c Panels) keys() []key { return nil }
 
-// sharedKeys is the legend that all panels have, or nil.
+// sharedKeys returns the legend that all panels have in common, or nil.
 func (c Panels) sharedKeys() []key {
 	keys := c.Charts[0].keys()
 	for _, chart := range c.Charts[1:] {
@@ -88,7 +89,7 @@ func (c Panels) sharedKeys() []key {
 	return keys
 }
 
-// lean gives the charts without the axis labels that their neighbours show for them.
+// lean returns the charts without the axis labels that other charts show for them.
 func (c Panels) lean() []figure {
 	all := make([]figure, len(c.Charts))
 	first, same := c.Charts[0], true

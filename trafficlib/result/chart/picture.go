@@ -1,9 +1,10 @@
 package chart
 
-// Picture is a chart as a picture alone: what it shows in JupyterLab is what a page, a paper or GitHub shows.
+// A Picture is a chart that JupyterLab shows as a picture, as a web page, a paper or GitHub would.
 type Picture struct{ Chart }
 
-// MIME gives image/svg+xml, image/png and text/plain. JupyterLab shows the PNG of a notebook that it does not trust.
+// MIME returns the chart as image/svg+xml, image/png and text/plain. JupyterLab shows the PNG if it
+// does not trust the notebook.
 func (p Picture) MIME() (map[string]any, error) {
 	picture, err := p.SVG()
 	if err != nil {

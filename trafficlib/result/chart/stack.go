@@ -10,11 +10,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Stack shows what a whole is made of, column by column: counts of several kinds on top of each other, in blocks of
-// columns side by side. No value may be below 0.
+// Stack is a stacked bar chart: counts of several kinds on top of each other, column by column, in
+// blocks of columns side by side. Values must not be negative.
 type Stack struct {
 	Title, X, Y string
-	Names       []string // of the kinds, the lowest first
+	Names       []string // of the kinds, from the bottom up
 	Blocks      []Block
 }
 
@@ -23,7 +23,7 @@ func (c Stack) check() error {
 		return err
 	}
 	if lo, _ := spanBlocks(c.Blocks); lo < 0 {
-		return fmt.Errorf("%s: a part is %v, which can not be stacked", place(c.Title, ""), lo)
+		return fmt.Errorf("%s: a value is %v, which cannot be stacked", where(c.Title, ""), lo)
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func (c Stack) size() (w, h vg.Length) {
 	return 7 * vg.Inch, 3*vg.Inch + vg.Length(rows)*12
 }
 
-// kind gives the colour of kind i: those of the palette, then lighter ones, then darker ones.
+// kind returns the color of kind i: those of the palette, then lighter ones, then darker ones.
 func kind(i int) color.NRGBA {
 	c := palette[i%len(palette)]
 	mix := func(v uint8, to, part float64) uint8 { return uint8(float64(v)*(1-part) + to*part) }
@@ -61,7 +61,8 @@ func kind(i int) color.NRGBA {
 	return c
 }
 
-// rest is the colour of the first kind, which is what there is most of: what stands out are the others.
+// rest is the color of the first kind, which is usually the most frequent: the others should stand
+// out.
 var rest = color.NRGBA{0xc8, 0xcd, 0xd2, 0xff}
 
 func (c Stack) keys() []key {
@@ -76,7 +77,7 @@ func (c Stack) keys() []key {
 	return all
 }
 
-// high is the end of the axis of values.
+// high returns the upper limit of the value axis.
 func (c Stack) high() float64 {
 	var most float64
 	for _, b := range c.Blocks {
@@ -113,7 +114,8 @@ func (c Stack) draw(dc draw.Canvas, s style) {
 					foot += b.Values[below][x]
 				}
 				from := at[k] + float64(x)
-				rings = append(rings, plotter.XYs{{X: from, Y: foot}, {X: from, Y: foot + v}, {X: from + 1, Y: foot + v}, {X: from + 1, Y: foot}})
+				rings = append(rings, plotter.XYs{{X: from, Y: foot}, {X: from, Y: foot + v},
+					{X: from + 1, Y: foot + v}, {X: from + 1, Y: foot}})
 			}
 		}
 		if len(rings) == 0 {
@@ -121,7 +123,7 @@ func (c Stack) draw(dc draw.Canvas, s style) {
 		}
 		shape, err := plotter.NewPolygon(rings...)
 		if err != nil {
-			panic("chart: a stack passed the check and can not be drawn: " + err.Error())
+			panic("chart: a stack passed the check and cannot be drawn: " + err.Error())
 		}
 		shape.Color, shape.LineStyle.Width = keys[i].color, 0
 		p.Add(shape)

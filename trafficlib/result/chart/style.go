@@ -13,14 +13,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// style is the sizes of a chart's texts and lines: those of a picture of its own, or of one panel of many.
+// style holds the sizes of the texts and lines of a chart: a single chart or one of several panels.
 type style struct {
 	title, label, tick vg.Length // font sizes
 	line               vg.Length // width
 	gap                vg.Length // between the parts
-	ticksX, ticksY     int       // about so many
-	noKeys             bool      // the legend stands elsewhere
-	foot               vg.Length // what the names below the plot take beyond a line
+	ticksX, ticksY     int       // approximate numbers
+	noKeys             bool      // without a legend, because the panels share one
+	foot               vg.Length // height of the names below the plot beyond one line
 }
 
 var (
@@ -28,8 +28,8 @@ var (
 	small = style{title: 8.5, label: 8, tick: 7, line: 1, gap: 4, ticksX: 4, ticksY: 3}
 )
 
-// Colours of Okabe and Ito (2008, "Color Universal Design"), told apart by the colour-blind; their yellow is left out,
-// which is too pale on white.
+// palette holds the colors of Okabe and Ito (2008, "Color Universal Design"), which color-blind
+// people can distinguish. Their yellow is left out because it is too pale on white.
 var palette = []color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff},
 	{0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0x44, 0x44, 0x44, 0xff},
@@ -42,10 +42,11 @@ var (
 	mark  = color.NRGBA{0x22, 0x22, 0x22, 0xff}
 )
 
-// ramp is the ends of the colours of ordered series: light to dark blue, dark enough at the light end to be seen.
+// ramp holds the first and the last color of ordered series: light blue, dark enough to be seen,
+// and dark blue.
 var ramp = [2]color.NRGBA{{0x9c, 0xc9, 0xe8, 0xff}, {0x08, 0x2f, 0x5b, 0xff}}
 
-// shade is colour i of n between the ends of the ramp.
+// shade returns color i of n between the ends of the ramp.
 func shade(i, n int) color.NRGBA {
 	f := 1.0
 	if n > 1 {
@@ -60,7 +61,7 @@ func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c
 
 var dashes = []vg.Length{4, 2.5}
 
-// textStyle is plain or bold text of a size, aligned to the left and standing on its baseline.
+// textStyle returns the style of plain or bold text of a size, left-aligned and on its baseline.
 func textStyle(size vg.Length, bold bool) ptext.Style {
 	f := pfont.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 	if bold {
@@ -69,7 +70,7 @@ func textStyle(size vg.Length, bold bool) ptext.Style {
 	return ptext.Style{Color: ink, Font: f, Handler: plot.DefaultTextHandler}
 }
 
-// newPlot gives axes in this style, without a title and a legend: [compose] draws those.
+// newPlot returns axes in a style, without title and legend, which compose draws.
 func newPlot(s style, x, y string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -87,7 +88,7 @@ func newPlot(s style, x, y string) *plot.Plot {
 	return p
 }
 
-// compose draws title, legend and plot below each other on a white ground.
+// compose draws the title, the legend and the plot below each other on a white background.
 func compose(c draw.Canvas, s style, title string, keys []key, p *plot.Plot) {
 	c = inside(c, s)
 	if title != "" {
@@ -96,28 +97,29 @@ func compose(c draw.Canvas, s style, title string, keys []key, p *plot.Plot) {
 	if !s.noKeys {
 		c = legend(c, s, keys)
 	}
-	// The label beside the axis is drawn here: gonum keeps room for it where it would stand on a linear scale, which
-	// on a logarithmic one pushes the axis down.
+	// The label of the y axis is drawn here: gonum reserves space for it as on a linear scale,
+	// which shifts a logarithmic axis down.
 	if label := p.Y.Label.Text; label != "" {
 		p.Y.Label.Text = ""
 		t := textStyle(s.label, false)
 		t.Rotation, t.XAlign = math.Pi/2, draw.XCenter
-		foot := s.tick + s.label + 2*s.gap + s.foot // the axis below, so that the label stands beside the data
+		foot := s.tick + s.label + 2*s.gap + s.foot // height of the x axis, so that the label is centered on the data
 		c.FillText(t, vg.Point{X: c.Min.X + s.label, Y: (c.Min.Y + foot + c.Max.Y) / 2}, label)
 		c = draw.Crop(c, s.label+s.gap, 0, 0, 0)
 	}
-	// The last label of the axis below reaches beyond the data.
+	// The last label of the x axis extends beyond the data.
 	p.Draw(draw.Crop(c, 0, -s.tick, 0, 0))
 }
 
-// inside paints the ground, solid so that a dark page does not shine through, and leaves a margin.
+// inside paints an opaque background, so that a dark page does not shine through, and returns the
+// canvas without a margin.
 func inside(c draw.Canvas, s style) draw.Canvas {
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	return draw.Crop(c, s.gap, -s.gap, s.gap, -s.gap)
 }
 
-// header draws the title, cut to fit, and gives the room below it.
+// header draws the title, shortened to fit, and returns the canvas below it.
 func header(c draw.Canvas, s style, title string) draw.Canvas {
 	t := textStyle(s.title, true)
 	for cut := []rune(title); t.Width(title) > c.Size().X && len(cut) > 1; {

@@ -1,15 +1,17 @@
 package chart
 
-// mostPoints is the number of points of a series that a picture shows: more of them lie within one dot's width.
-const mostPoints = 1000
+// maxPoints is the maximum number of points of a series in a picture: more would be less than a dot
+// apart.
+const maxPoints = 1000
 
-// thin picks the points of a long series that its picture needs: of each of so many runs of equal length the first,
-// the lowest, the highest and the last (the M4 aggregation of Jugel et al., VLDB 2014), so that no peak is lost.
+// thin reduces a long series to the points that its picture needs: the first, the lowest, the
+// highest and the last point of each of many runs of equal length (the M4 aggregation of Jugel et
+// al., VLDB 2014). So no peak is lost.
 func thin(x, y []float64) (tx, ty []float64) {
-	if len(x) <= mostPoints {
+	if len(x) <= maxPoints {
 		return x, y
 	}
-	const runs = mostPoints / 4
+	const runs = maxPoints / 4
 	for r := range runs {
 		from, to := r*len(x)/runs, (r+1)*len(x)/runs
 		lowest, highest := from, from
@@ -32,8 +34,9 @@ func thin(x, y []float64) (tx, ty []float64) {
 	return tx, ty
 }
 
-// corners leaves the points of a curve out that lie on an upright or level line between their neighbours, of which curves
-// of steps have many. Lists of different lengths are left as they are, for check to tell.
+// corners drops the points of a curve that are on a vertical or horizontal line between their
+// neighbors, of which step curves have many. It returns lists of different lengths unchanged, for
+// check to report.
 func corners(x, y []float64) (cx, cy []float64) {
 	if len(x) != len(y) {
 		return x, y

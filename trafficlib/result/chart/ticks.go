@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// ticks marks round numbers, about want of them, all with labels.
+// ticks puts about want ticks at round numbers, all with labels.
 type ticks struct{ want int }
 
 // Ticks implements plot.Ticker.
@@ -19,7 +19,7 @@ func (t ticks) Ticks(lo, hi float64) []plot.Tick {
 	first := math.Ceil(lo/step - 1e-9)
 	for i := range 3 * t.want {
 		k := first + float64(i)
-		v := k * step // a whole multiple, so that errors do not add up
+		v := k * step // a multiple, so that rounding errors do not add up
 		if v > hi+step*1e-9 {
 			break
 		}
@@ -37,7 +37,7 @@ func (t ticks) Ticks(lo, hi float64) []plot.Tick {
 	return all
 }
 
-// roundStep is the first of 1, 2, 5, 10, … times a power of ten that is not below least.
+// roundStep returns the smallest of 1, 2 and 5 times a power of ten that is not below least.
 func roundStep(least float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(least)))
 	for _, m := range []float64{1, 2, 5} {
@@ -48,10 +48,10 @@ func roundStep(least float64) float64 {
 	return 10 * power
 }
 
-// mostSteps is the number of steps that a range of values has at most.
-const mostSteps = 1000
+// maxSteps is the maximum number of steps in a range of values.
+const maxSteps = 1000
 
-// stepTicks marks the multiples of a step, and numbers so many of them that there are not much more than want.
+// stepTicks puts ticks at the multiples of a step, and labels about want of them, or somewhat more.
 type stepTicks struct {
 	step float64
 	want int
@@ -73,7 +73,7 @@ func (t stepTicks) Ticks(lo, hi float64) []plot.Tick {
 	return all
 }
 
-// wholeTicks marks whole numbers only: epochs, packets.
+// wholeTicks puts ticks at integers only, such as epochs and packets.
 type wholeTicks struct{ want int }
 
 // Ticks implements plot.Ticker.
@@ -88,15 +88,15 @@ func (t wholeTicks) Ticks(lo, hi float64) []plot.Tick {
 	return ticks(t).Ticks(lo, hi)
 }
 
-// logTicks marks powers of ten, within less than two decades also twice and five times them, within less than one
-// round numbers.
+// logTicks puts ticks at powers of ten. Over less than two decades it adds 2 and 5 times the
+// powers; over less than one decade it uses round numbers.
 type logTicks struct{ want int }
 
 // Ticks implements plot.Ticker; lo is above 0.
 func (t logTicks) Ticks(lo, hi float64) []plot.Tick {
 	first, last := int(math.Floor(math.Log10(lo)+1e-9)), int(math.Ceil(math.Log10(hi)-1e-9))
 	if hi/lo < 10 {
-		return ticks(t).Ticks(lo, hi) // too few powers, and as good as linear
+		return ticks(t).Ticks(lo, hi) // too few powers, and almost linear
 	}
 	factors, every := []float64{1}, 1
 	if math.Log10(hi/lo) < 2 {

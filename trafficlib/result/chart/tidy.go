@@ -10,12 +10,12 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// tidy makes gonum's SVG fit to stand in a page: without an XML declaration and what says nothing, and with texts that
-// are as wide as they were measured.
+// tidy prepares gonum's SVG for a web page: it drops the XML declaration and redundant attributes,
+// and fixes the widths of texts to those measured.
 func tidy(svg []byte) []byte {
 	text := string(svg)
 	if at := strings.Index(text, "<svg"); at >= 0 {
-		text = text[at:] // a notebook puts the picture into a page, where an XML declaration may not stand
+		text = text[at:] // an XML declaration may not occur within a page
 	}
 	text = strings.NewReplacer(
 		"font-variant:normal;", "", "font-weight:normal;", "", "font-style:normal;", "",
@@ -26,8 +26,9 @@ func tidy(svg []byte) []byte {
 
 var words = regexp.MustCompile(`style="font-family:Liberation Sans;(font-weight:bold;)?font-size:([0-9.]+)px;([^"]*)">([^<]*)</text>`)
 
-// sized names fonts of the same widths for readers without the one that a text was measured with, and its width for
-// those who have none of them, so that a name is not cut and a label stays beside its axis.
+// sized adds to a text fonts of the same metrics, for viewers without the font it was measured
+// with, and its width, for viewers with none of them. Otherwise names might be cut off, and labels
+// might overlap the axis.
 func sized(text string) string {
 	part := words.FindStringSubmatch(text)
 	size, err := strconv.ParseFloat(part[2], 64)

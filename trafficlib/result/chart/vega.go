@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// A Vega-Lite specification is written as the maps and lists that encoding/json reads, without null: the pipe to the
-// notebook carries nothing else. The schema's address is a name; nothing is fetched from it.
+// A Vega-Lite specification consists of the maps and slices that encoding/json decodes to, without
+// null, because the pipe to the notebook carries nothing else. The address of the schema is just a
+// name; nothing is fetched from it.
 type (
 	object = map[string]any
 	list   = []any
@@ -20,9 +21,9 @@ func vegaLite(f figure) (map[string]any, error) {
 	spec := f.vega("0")
 	spec["$schema"] = "https://vega.github.io/schema/vega-lite/v5.json"
 	spec["background"] = "white"
-	// Sharp at any size of the page, and its words can be searched for.
+	// SVG is sharp at any zoom, and its texts can be searched.
 	spec["usermeta"] = object{"embedOptions": object{"renderer": "svg"}}
-	// Through JSON, so that numbers, lists and strings have one type each.
+	// The round trip through JSON leaves one type each for numbers, lists and strings.
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return nil, err
@@ -31,17 +32,19 @@ func vegaLite(f figure) (map[string]any, error) {
 	return plain, json.Unmarshal(text, &plain)
 }
 
-// zoom lets the wheel and the mouse move a view's axes. Names of such parameters are unique in a specification.
+// zoom returns a parameter that lets the user zoom and pan a view. Its name must be unique in a
+// specification.
 func zoom(id string) list {
 	return list{object{"name": "grid" + id, "select": "interval", "bind": "scales"}}
 }
 
-// number cuts digits that no picture shows.
+// number rounds a number to the digits that a picture can show.
 func number(v float64) json.Number { return json.Number(strconv.FormatFloat(v, 'g', 6, 64)) }
 
 func title(text string) object { return object{"text": text, "anchor": "start"} }
 
-// scales gives the colour and the dashes of named series, which make one legend of strokes or squares.
+// scales returns the encodings of color and dashes for named series, with one legend of strokes or
+// squares.
 func scales(keys []key, shape string) (color, dash object) {
 	var names, colors, patterns list
 	for _, k := range keys {
@@ -79,13 +82,14 @@ func (c Lines) vega(id string) object {
 	if c.stepped(y) {
 		var marks list
 		for _, tick := range (stepTicks{c.YStep, full.ticksY}).Ticks(y[0], y[1]) {
-			if tick.Label != "" { // Vega-Lite numbers all that it marks
+			if tick.Label != "" { // Vega-Lite labels all ticks
 				marks = append(marks, number(tick.Value))
 			}
 		}
 		beside["axis"] = object{"values": marks}
 	}
-	along := object{"field": "x", "type": "quantitative", "title": c.X, "scale": object{"domain": list{number(x[0]), number(x[1])}, "nice": false, "zero": false}}
+	along := object{"field": "x", "type": "quantitative", "title": c.X,
+		"scale": object{"domain": list{number(x[0]), number(x[1])}, "nice": false, "zero": false}}
 	if c.whole() {
 		along["axis"] = object{"tickMinStep": 1}
 	}
@@ -101,7 +105,8 @@ func (c Lines) vega(id string) object {
 		"encoding": object{
 			"x": along,
 			"y": beside,
-			// The order of the rows, which a ROC curve needs where it rises straight up.
+			// The points are connected in the order of the rows, which a vertical part of a ROC
+			// curve needs.
 			"order": object{"field": "i", "type": "quantitative"},
 		},
 		"transform": list{object{"window": list{object{"op": "row_number", "as": "i"}}}},
@@ -137,16 +142,19 @@ func (c Bars) vega(id string) object {
 		"mark": object{"type": "bar", "clip": true, "color": hex(palette[0])},
 	}
 	tooltip := list{object{"field": "name", "title": c.Label}, object{"field": "v", "title": c.Value}}
-	if c.lying() {
+	if c.horizontal() {
 		spec["height"] = object{"step": 16}
 		spec["encoding"] = object{"x": value, "x2": foot, "tooltip": tooltip,
-			"y": object{"field": "name", "type": "nominal", "title": c.Label, "sort": names, "axis": object{"labelLimit": 260}}}
+			"y": object{"field": "name", "type": "nominal", "title": c.Label, "sort": names,
+				"axis": object{"labelLimit": 260}}}
 		return spec
 	}
 	spec["width"], spec["height"] = 560, 240
-	spec["transform"] = list{object{"calculate": "datum.i - 0.4", "as": "from"}, object{"calculate": "datum.i + 0.4", "as": "to"}}
+	spec["transform"] = list{object{"calculate": "datum.i - 0.4", "as": "from"},
+		object{"calculate": "datum.i + 0.4", "as": "to"}}
 	spec["encoding"] = object{"y": value, "y2": foot, "tooltip": tooltip,
-		"x": object{"field": "from", "type": "quantitative", "title": c.Label, "scale": object{"nice": false}}, "x2": object{"field": "to"}}
+		"x": object{"field": "from", "type": "quantitative", "title": c.Label,
+			"scale": object{"nice": false}}, "x2": object{"field": "to"}}
 	return spec
 }
 
@@ -157,7 +165,8 @@ func (c Hist) vega(id string) object {
 	for i, share := range shares {
 		for k, f := range share {
 			if f > 0 {
-				rows = append(rows, object{"s": keys[i].name, "from": number(edges[k]), "to": number(edges[k+1]), "v": number(f)})
+				rows = append(rows, object{"s": keys[i].name, "from": number(edges[k]), "to": number(edges[k+1]),
+					"v": number(f)})
 			}
 		}
 	}
@@ -169,7 +178,8 @@ func (c Hist) vega(id string) object {
 		"params": zoom(id), "data": object{"values": rows},
 		"mark": object{"type": "bar", "orient": "vertical", "opacity": 0.6, "clip": true, "tooltip": true},
 		"encoding": object{
-			"x":  object{"field": "from", "type": "quantitative", "title": c.X, "scale": object{"zero": false, "nice": false}},
+			"x": object{"field": "from", "type": "quantitative", "title": c.X,
+				"scale": object{"zero": false, "nice": false}},
 			"x2": object{"field": "to"},
 			"y":  object{"field": "v", "type": "quantitative", "title": "share of each group", "stack": false},
 			"y2": object{"datum": 0}, "color": color,

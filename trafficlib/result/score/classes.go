@@ -9,14 +9,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
 
-// ConfusionMatrix counts what each class was taken for. ConfuseClasses makes it.
+// ConfusionMatrix counts pairs of true and predicted classes. ConfuseClasses makes it.
 type ConfusionMatrix struct {
 	Names  []string
 	Counts [][]int // [true][predicted]
 }
 
-// ConfuseClasses counts true and predicted classes, numbered as names. It panics when there are not as many of the one as of the
-// other, or for a class without a name.
+// ConfuseClasses counts true classes, want, and predicted ones, got, which are indices of names. It
+// panics if their numbers differ or a class has no name.
 func ConfuseClasses(names []string, want, got []int) ConfusionMatrix {
 	if len(want) != len(got) {
 		panic(fmt.Sprintf("score: ConfuseClasses: %d true and %d predicted classes", len(want), len(got)))
@@ -28,7 +28,7 @@ func ConfuseClasses(names []string, want, got []int) ConfusionMatrix {
 	for i, c := range want {
 		for _, k := range []int{c, got[i]} {
 			if k < 0 || k >= len(names) {
-				panic(fmt.Sprintf("score: ConfuseClasses: class %d, there are names for %d", k, len(names)))
+				panic(fmt.Sprintf("score: ConfuseClasses: class %d, but there are %d names", k, len(names)))
 			}
 		}
 		m.Counts[c][got[i]]++
@@ -36,7 +36,7 @@ func ConfuseClasses(names []string, want, got []int) ConfusionMatrix {
 	return m
 }
 
-// Seen gives the matrix without the classes that none is of and none was taken for.
+// Observed returns the matrix without classes that are neither true nor predicted anywhere.
 func (m ConfusionMatrix) Observed() ConfusionMatrix {
 	var keep []int
 	for c := range m.Counts {
@@ -55,7 +55,7 @@ func (m ConfusionMatrix) Observed() ConfusionMatrix {
 	return seen
 }
 
-// Support gives how many are of a class.
+// Support returns how often a class is true.
 func (m ConfusionMatrix) Support(class int) (n int) {
 	for _, k := range m.Counts[class] {
 		n += k
@@ -63,7 +63,7 @@ func (m ConfusionMatrix) Support(class int) (n int) {
 	return n
 }
 
-// Predicted gives how many were taken for a class.
+// Predicted returns how often a class is predicted.
 func (m ConfusionMatrix) Predicted(class int) (n int) {
 	for _, row := range m.Counts {
 		n += row[class]
@@ -71,22 +71,23 @@ func (m ConfusionMatrix) Predicted(class int) (n int) {
 	return n
 }
 
-// Precision gives what part of those taken for a class is of it, NaN when none was taken for it.
+// Precision returns TP/(TP+FP) of a class, or NaN if it is never predicted.
 func (m ConfusionMatrix) Precision(class int) float64 {
 	return ratio(m.Counts[class][class], m.Predicted(class))
 }
 
-// Recall gives what part of a class is taken for it, NaN when none is of it.
+// Recall returns TP/(TP+FN) of a class, or NaN if it is never true.
 func (m ConfusionMatrix) Recall(class int) float64 {
 	return ratio(m.Counts[class][class], m.Support(class))
 }
 
-// F1 gives the harmonic mean of precision and recall, 2TP/(2TP+FP+FN), NaN for a class that none is of or was taken for.
+// F1 returns the harmonic mean of precision and recall of a class, 2TP/(2TP+FP+FN), or NaN if it is
+// neither true nor predicted.
 func (m ConfusionMatrix) F1(class int) float64 {
 	return ratio(2*m.Counts[class][class], m.Support(class)+m.Predicted(class))
 }
 
-// Accuracy gives what part is told right, NaN of nothing.
+// Accuracy returns the fraction of correct predictions, or NaN if there are none.
 func (m ConfusionMatrix) Accuracy() float64 {
 	right, all := 0, 0
 	for c := range m.Counts {
@@ -98,11 +99,12 @@ func (m ConfusionMatrix) Accuracy() float64 {
 // An Average is precision, recall and F1 over all classes.
 type Average struct{ Precision, Recall, F1 float64 }
 
-// Macro gives the mean over the classes, so that a rare one counts as much as a frequent one. Classes that none is of and
-// none was taken for are left out, and what is NaN of the others counts as 0, as scikit-learn has it by default.
+// Macro returns the mean over the classes, so that rare and frequent ones weigh the same. Classes
+// that are neither true nor predicted do not count; NaN of the others counts as 0, the default of
+// scikit-learn.
 func (m ConfusionMatrix) Macro() Average { return m.average(func(int) float64 { return 1 }) }
 
-// Weighted gives the mean with each class as often as it occurs.
+// Weighted returns the mean over the classes, weighted by their support.
 func (m ConfusionMatrix) Weighted() Average {
 	return m.average(func(c int) float64 { return float64(m.Support(c)) })
 }
@@ -128,8 +130,8 @@ func (m ConfusionMatrix) average(weight func(class int) float64) (a Average) {
 	return Average{a.Precision / all, a.Recall / all, a.F1 / all}
 }
 
-// Report gives a table with a row for each class and the two averages, and the columns class, precision, recall, F1 and
-// support.
+// Report returns a table with a row for each class and the two averages, and the columns class,
+// precision, recall, F1 and support.
 func (m ConfusionMatrix) Report() *table.Table {
 	var names []string
 	var precision, recall, f1 []float64
@@ -144,11 +146,13 @@ func (m ConfusionMatrix) Report() *table.Table {
 		names, support = append(names, []string{"macro average", "weighted average"}[k]), append(support, all)
 		precision, recall, f1 = append(precision, a.Precision), append(recall, a.Recall), append(f1, a.F1)
 	}
-	return table.New(table.Col("class", names), table.Col("precision", precision), table.Col("recall", recall), table.Col("F1", f1), table.Col("support", support))
+	return table.New(table.Col("class", names), table.Col("precision", precision), table.Col("recall", recall),
+		table.Col("F1", f1), table.Col("support", support))
 }
 
 func (m ConfusionMatrix) layout() *grid.Grid {
-	g := &grid.Grid{Header: append([]string{"true \\ predicted"}, m.Names...), Right: []bool{false}, Note: fmt.Sprintf("accuracy %.3f, macro F1 %.3f", m.Accuracy(), m.Macro().F1)}
+	g := &grid.Grid{Header: append([]string{"true \\ predicted"}, m.Names...), Right: []bool{false},
+		Note: fmt.Sprintf("accuracy %.3f, macro F1 %.3f", m.Accuracy(), m.Macro().F1)}
 	for c, row := range m.Counts {
 		cells := []string{m.Names[c]}
 		for _, n := range row {
@@ -160,17 +164,18 @@ func (m ConfusionMatrix) layout() *grid.Grid {
 	return g
 }
 
-// String gives the counts and a line with the accuracy and the macro average of F1.
+// String returns the counts and a line with the accuracy and the macro average of F1.
 func (m ConfusionMatrix) String() string { return m.layout().Text() }
 
-// MIME gives what String gives, as text and as an HTML table.
+// MIME returns the table of String as plain text and as HTML.
 func (m ConfusionMatrix) MIME() (map[string]any, error) { return m.layout().MIME() }
 
-// Against parts scores of a class: those of the sequences that are of it, and those of all others, as ROC and PR take
-// them. It panics when there are not as many scores as classes.
+// OneVsRest splits scores by true class: those of all other classes, and those of the class itself,
+// in the order of the arguments of ROC and PR. It panics if there are not as many scores as
+// classes.
 func OneVsRest(classes []int, class int, scores []float64) (others, own []float64) {
 	if len(classes) != len(scores) {
-		panic(fmt.Sprintf("score: Against: %d classes and %d scores", len(classes), len(scores)))
+		panic(fmt.Sprintf("score: OneVsRest: %d classes and %d scores", len(classes), len(scores)))
 	}
 	for i, c := range classes {
 		if c == class {

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
-// TestClassesSklearn holds reports and curves against testdata/golden_classes.py.
+// TestClassesSklearn compares reports and curves with testdata/golden_classes.py.
 func TestClassesSklearn(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_classes.json")
 	if err != nil {
@@ -51,9 +51,11 @@ func TestClassesSklearn(t *testing.T) {
 			t.Errorf("report %d: matrix %v, accuracy %v", i, m.Counts, m.Accuracy())
 		}
 		for c := range names {
-			// scikit-learn calls the F1 of a class NaN only where both others are.
-			if !same(m.Precision(c), r.Precision[c]) || !same(m.Recall(c), r.Recall[c]) || m.Support(c) != r.Support[c] || !math.IsNaN(m.F1(c)) && !same(m.F1(c), r.F1[c]) {
-				t.Errorf("report %d, class %d: %v, %v, %v of %d", i, c, m.Precision(c), m.Recall(c), m.F1(c), m.Support(c))
+			// In scikit-learn, F1 is NaN only if precision and recall both are.
+			if !same(m.Precision(c), r.Precision[c]) || !same(m.Recall(c), r.Recall[c]) ||
+				m.Support(c) != r.Support[c] || !math.IsNaN(m.F1(c)) && !same(m.F1(c), r.F1[c]) {
+				t.Errorf("report %d, class %d: %v, %v, %v of %d", i, c, m.Precision(c), m.Recall(c), m.F1(c),
+					m.Support(c))
 			}
 		}
 		for k, a := range []Average{m.Macro(), m.Weighted()} {
@@ -74,9 +76,11 @@ func TestClassesSklearn(t *testing.T) {
 			return slices.EqualFunc(a, b, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
 		}
 		roc, err := ROC(want.Normal, want.Attack)
-		if err != nil || !near(c.Recall, want.Recall) || !near(c.Precision, want.Precision) || !near(c.Thresholds[1:], want.Thresholds) ||
+		if err != nil || !near(c.Recall, want.Recall) || !near(c.Precision, want.Precision) ||
+			!near(c.Thresholds[1:], want.Thresholds) ||
 			!closeTo(c.Average, want.Average, 1e-12) || !closeTo(roc.AUC, want.AUC, 1e-12) {
-			t.Errorf("curve %d: %v, want an average of %v\n%v\n%v\n%v", i, c, want.Average, c.Recall, c.Precision, c.Thresholds)
+			t.Errorf("curve %d: %v, want an average of %v\n%v\n%v\n%v", i, c, want.Average, c.Recall, c.Precision,
+				c.Thresholds)
 		}
 	}
 }
@@ -85,14 +89,18 @@ func TestClassesEdges(t *testing.T) {
 	if _, err := PR(nil, []float64{1}); err == nil || !strings.Contains(err.Error(), "no normal scores") {
 		t.Errorf("no normal scores: %v", err)
 	}
-	if _, err := Detectors(Detector{Name: "a", Normal: []float64{math.NaN()}, Attack: []float64{1}}); err == nil || !strings.Contains(err.Error(), `detector "a"`) {
+	if _, err := Detectors(Detector{Name: "a", Normal: []float64{math.NaN()}, Attack: []float64{1}}); err == nil ||
+		!strings.Contains(err.Error(), `detector "a"`) {
 		t.Errorf("a score of NaN: %v", err)
 	}
 	m := ConfuseClasses([]string{"Benign", "Bot"}, []int{0, 0, 0, 1}, []int{0, 0, 1, 1})
-	if got, want := m.String(), "true \\ predicted  Benign  Bot\nBenign                 2    1\nBot                    0    1\naccuracy 0.750, macro F1 0.733\n"; got != want {
+	if got, want := m.String(), "true \\ predicted  Benign  Bot\nBenign                 2    1\nBot                "+
+		"    0    1\naccuracy 0.750, macro F1 0.733\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if seen := ConfuseClasses([]string{"a", "b", "c"}, []int{0, 0}, []int{0, 2}).Observed(); fmt.Sprint(seen) != "true \\ predicted  a  c\na                 1  1\nc                 0  0\naccuracy 0.500, macro F1 0.333\n" {
+	if seen := ConfuseClasses([]string{"a", "b", "c"}, []int{0, 0},
+		[]int{0, 2}).Observed(); fmt.Sprint(seen) != "true \\ predicted  a  c\na                 1  1\nc           "+
+		"      0  0\naccuracy 0.500, macro F1 0.333\n" {
 		t.Errorf("seen\n%v", seen)
 	}
 	probs := Probabilities(seq.New(3, []float32{0.5, 0.25, 0.25}, []float32{0.125, 0.25, 0.625}))

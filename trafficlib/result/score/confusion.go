@@ -8,15 +8,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
 
-// Confusion counts what a threshold makes of two groups. An attack is the positive case.
+// Confusion is a binary confusion matrix. An attack is the positive case.
 type Confusion struct {
 	TP int // attacks found
 	FP int // false alarms
-	TN int // normal traffic let pass
+	TN int // normal traffic without an alarm
 	FN int // attacks missed
 }
 
-// Confuse counts scores that are at least threshold as found; those below it and NaN as let pass.
+// Confuse counts the alarms of a threshold: a score of at least threshold is one, a lower score or
+// NaN is not.
 func Confuse(normal, attack []float64, threshold float64) Confusion {
 	found := func(v []float64) (n int) {
 		for _, s := range v {
@@ -31,7 +32,7 @@ func Confuse(normal, attack []float64, threshold float64) Confusion {
 	return c
 }
 
-// ratio is NaN for 0 of 0.
+// ratio returns part/whole, or NaN if whole is 0.
 func ratio(part, whole int) float64 {
 	if whole == 0 {
 		return math.NaN()
@@ -39,17 +40,18 @@ func ratio(part, whole int) float64 {
 	return float64(part) / float64(whole)
 }
 
-// Precision gives what part of the alarms is right, NaN without alarms.
+// Precision returns TP/(TP+FP), or NaN without alarms.
 func (c Confusion) Precision() float64 { return ratio(c.TP, c.TP+c.FP) }
 
-// Recall gives what part of the attacks is found, NaN without attacks.
+// Recall returns TP/(TP+FN), or NaN without attacks.
 func (c Confusion) Recall() float64 { return ratio(c.TP, c.TP+c.FN) }
 
-// F1 gives the harmonic mean of precision and recall, 2TP/(2TP+FP+FN); NaN when there was nothing but normal traffic
-// let pass.
+// F1 returns the harmonic mean of precision and recall, 2TP/(2TP+FP+FN), or NaN without attacks and
+// alarms.
 func (c Confusion) F1() float64 { return ratio(2*c.TP, 2*c.TP+c.FP+c.FN) }
 
-// Accuracy gives what part is told right, NaN of nothing. Where attacks are rare it says little.
+// Accuracy returns (TP+TN)/(TP+FP+TN+FN), or NaN if there is nothing. If attacks are rare it means
+// little.
 func (c Confusion) Accuracy() float64 { return ratio(c.TP+c.TN, c.TP+c.FP+c.TN+c.FN) }
 
 func (c Confusion) layout() *grid.Grid {
@@ -64,8 +66,8 @@ func (c Confusion) layout() *grid.Grid {
 	return g
 }
 
-// String gives the table of the four counts and a line with the four ratios.
+// String returns the table of the four counts and a line with the four ratios.
 func (c Confusion) String() string { return c.layout().Text() }
 
-// MIME gives what String gives, as text and as an HTML table.
+// MIME returns the table of String as plain text and as HTML.
 func (c Confusion) MIME() (map[string]any, error) { return c.layout().MIME() }

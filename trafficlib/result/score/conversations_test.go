@@ -43,7 +43,8 @@ mean score, attack:  0.625000
 
 func TestByAttack(t *testing.T) {
 	got := ByAttack([]string{"", "guess", "rsh", "guess", "guess", ""}, []float64{9, 0.7, 0.1, 0.5, 0.2, 0}, 0.5)
-	const want = "attack  sequences  found    recall\nguess           3      2  0.666667\nrsh             1      0         0\n"
+	const want = "attack  sequences  found    recall\nguess           3      2  0.666667\nrsh             1      0 " +
+		"        0\n"
 	if got.String() != want {
 		t.Errorf("got\n%s", got)
 	}
@@ -69,7 +70,7 @@ func TestTransitions(t *testing.T) {
 			t.Errorf("P(%s | %s) = %v, want %v", c.b, c.a, got, c.want)
 		}
 	}
-	// Over all that may follow, the never seen among them, chances add up to 1.
+	// The probabilities of all next symbols, including those never seen, add up to 1.
 	for _, a := range []string{"S", "SA", "A", "R"} {
 		sum := 0.0
 		for _, b := range []string{"S", "SA", "A", "other"} {

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// Scores of two groups, a threshold that one normal session in ten exceeds, and what it finds.
+// The scores of two groups, a threshold that one of ten normal sessions exceeds, and what it finds.
 func ExampleROC() {
 	normal := []float64{0.02, 0.03, 0.03, 0.04, 0.05, 0.05, 0.06, 0.07, 0.08, 0.20}
 	attack := []float64{0.06, 0.19, 0.25, 0.30}
@@ -29,7 +29,7 @@ func ExampleROC() {
 	// precision 0.750, recall 0.750, F1 0.750, accuracy 0.857
 }
 
-// The baseline predicts that each packet is like the one before it.
+// The baseline predicts that each packet equals the previous one.
 func ExampleRepeatLast() {
 	sessions := seq.New(2, []float32{60, 1, 60, 1, 1500, 0}) // one session of three packets of two features
 	scores, err := score.RepeatLast(sessions.WithParts("test").NextStep())
@@ -41,7 +41,7 @@ func ExampleRepeatLast() {
 	// Output: 3 steps, mean cosine 0.6666
 }
 
-// The baseline that counts knows how normal conversations go, and is surprised by one that ends at once.
+// A Markov chain of normal conversations gives a high score to one that ends at once.
 func ExampleTransitions() {
 	normal := [][]string{
 		{"TCP syn", "TCP ack syn", "TCP ack", "HTTP ack push", "TCP ack fin"},
@@ -56,7 +56,7 @@ func ExampleTransitions() {
 	// Output: normal 0.29, scan 3.26
 }
 
-// The volume of a link rises twice, and of three detections two lie in the ranges around the rises.
+// The volume of a link rises twice, and two of three detections are in the ranges around the rises.
 func ExampleMatch() {
 	bytes := []float64{10, 11, 10, 18, 17, 16, 15, 16, 15, 14, 15, 14, 15, 21, 20}
 	ranges := score.Around(score.Rises(bytes, 1.3), 2)
@@ -70,7 +70,7 @@ func ExampleMatch() {
 	// 2 pairs: precision 0.667, recall 1.000, F1 0.800
 }
 
-// What is known of each value before it comes, by three baselines.
+// Three baselines forecast each value from the previous ones.
 func ExampleForecasts() {
 	bytes := []float64{100, 120, 90, 110, 150}
 	fmt.Print(score.Forecasts(bytes, 2,
@@ -84,12 +84,14 @@ func ExampleForecasts() {
 	// EWMA of span 6        3        0.204612       74.695  29.1866
 }
 
-// What several detectors are worth, each at the threshold that one normal sequence in four exceeds.
+// Two detectors, each with the threshold that one of four normal sequences exceeds.
 func ExampleDetectors() {
 	normal := []float64{0.1, 0.2, 0.3, 0.4}
 	t, err := score.Detectors(
-		score.Detector{Name: "good", Normal: normal, Attack: []float64{0.35, 0.8, 0.9}, Threshold: score.Quantile(normal, 0.75)},
-		score.Detector{Name: "blind", Normal: normal, Attack: []float64{0.1, 0.25, 0.4}, Threshold: score.Quantile(normal, 0.75)})
+		score.Detector{Name: "good", Normal: normal, Attack: []float64{0.35, 0.8, 0.9},
+			Threshold: score.Quantile(normal, 0.75)},
+		score.Detector{Name: "blind", Normal: normal, Attack: []float64{0.1, 0.25, 0.4},
+			Threshold: score.Quantile(normal, 0.75)})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -8,22 +8,24 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Forecasts of a series are as long as the series: at i stands what was said of value i before it was known, and NaN where
-// nothing was. So a forecast and what it is of can not slip against each other.
+// A forecast of a series is as long as the series: element i is the forecast of value i, or NaN if
+// there is none. So a forecast and the series cannot get out of step.
 
-// Aligned makes a forecast of a series of n values out of the predictions of its last len(predictions) values, as a model
-// that reads windows gives them: NaN stands before them. It panics when there are more predictions than values.
+// Aligned returns the forecast of a series of n values whose last values have the given
+// predictions, such as those of a model that reads windows. The first elements are NaN. Aligned
+// panics if there are more predictions than values.
 func Aligned(n int, predictions []float64) []float64 {
 	if len(predictions) > n {
-		panic(fmt.Sprintf("score: Aligned: %d predictions of %d values", len(predictions), n))
+		panic(fmt.Sprintf("score: Aligned: %d predictions for %d values", len(predictions), n))
 	}
 	return append(slices.Repeat([]float64{math.NaN()}, n-len(predictions)), predictions...)
 }
 
-// LastValue is the baseline that says of each value that it is the one before.
+// Persistence returns the persistence forecast, which is y[i-1] for y[i].
 func Persistence(y []float64) []float64 { return Lag(y) }
 
-// Later gives y one step later: a mean that includes each value becomes a forecast of the next.
+// Lag returns y shifted by one step, with NaN first. A mean up to each value becomes a forecast of
+// the next one.
 func Lag(y []float64) []float64 {
 	if len(y) == 0 {
 		return nil
@@ -31,8 +33,9 @@ func Lag(y []float64) []float64 {
 	return append([]float64{math.NaN()}, y[:len(y)-1]...)
 }
 
-// WeightedAverage forecasts each value by the mean of the len(weights) values before it, of which the oldest has the first
-// weight: with weights 50 and 100, (50 y[i-2] + 100 y[i-1]) / 150. It panics without weights, or when their sum is 0.
+// WeightedAverage forecasts each value by the weighted mean of the len(weights) values before it.
+// The first weight is that of the oldest value: weights 50 and 100 mean (50 y[i-2] + 100 y[i-1]) /
+// 150. It panics if there are no weights or their sum is 0.
 func WeightedAverage(y []float64, weights ...float64) []float64 {
 	var all float64
 	for _, w := range weights {
@@ -52,9 +55,9 @@ func WeightedAverage(y []float64, weights ...float64) []float64 {
 	return f
 }
 
-// EWMA gives the exponentially weighted mean of the values up to each, itself included, of which Later makes a forecast. It
-// is pandas' ewm(span).mean(), adjusted: of value i-k the weight is (1-α)ᵏ, α = 2/(span+1), and the weights that there are
-// make 1 together. It panics when span is below 1.
+// EWMA returns the exponentially weighted mean of the values up to and including each; Lag turns it
+// into a forecast. It is the adjusted ewm(span).mean() of pandas: value i-k has the weight (1-α)ᵏ
+// with α = 2/(span+1), and the weights are normalized to the sum 1. It panics if span is below 1.
 func EWMA(y []float64, span float64) []float64 {
 	if !(span >= 1) || math.IsInf(span, 0) {
 		panic(fmt.Sprintf("score: EWMA: span %v", span))
@@ -69,20 +72,20 @@ func EWMA(y []float64, span float64) []float64 {
 	return m
 }
 
-// ForecastError says how far a forecast is from the truth.
+// ForecastError measures how far a forecast is from the truth.
 type ForecastError struct {
-	Steps    int     // that were forecast
-	Relative float64 // the mean of |forecast - y| / |y|, over the steps whose value is not 0; NaN of none
-	Total    float64 // the sum of |forecast - y|
-	RMSE     float64 // the root of the mean of (forecast - y)²; NaN of none
-	Zeros    int     // steps whose value is 0, which have no relative error
+	Steps    int     // number of steps with a forecast
+	Relative float64 // mean of |forecast - y| / |y| over the steps where y is not 0; NaN if there are none
+	Total    float64 // sum of |forecast - y|
+	RMSE     float64 // root of the mean of (forecast - y)²; NaN without steps
+	Zeros    int     // steps where y is 0, which have no relative error
 }
 
-// Forecasted measures a forecast of the values from number first on, so that several are measured over the same steps.
-// Steps without a forecast do not count. It panics when the lengths differ.
+// Forecasted measures a forecast from index first on. Steps without a forecast do not count. It
+// panics if the lengths differ.
 func Forecasted(y, forecast []float64, first int) ForecastError {
 	if len(y) != len(forecast) {
-		panic(fmt.Sprintf("score: Forecasted: %d values and a forecast of %d", len(y), len(forecast)))
+		panic(fmt.Sprintf("score: Forecasted: %d values, but a forecast of %d", len(y), len(forecast)))
 	}
 	var e ForecastError
 	var relative, squares float64
@@ -105,14 +108,15 @@ func Forecasted(y, forecast []float64, first int) ForecastError {
 	return e
 }
 
-// A Forecast is a forecast with its name.
+// A Forecast is a forecast with a name.
 type Forecast struct {
 	Name   string
 	Values []float64
 }
 
-// Forecasts measures several forecasts over the same steps, those from number first on that all of them have: a table with a
-// row for each, and the columns forecast, steps, relative error (the mean), total error and RMSE.
+// Forecasts measures several forecasts over the same steps: those from index first on that all of
+// them have. It returns a table with a row for each forecast and the columns forecast, steps,
+// relative error (the mean), total error and RMSE.
 func Forecasts(y []float64, first int, all ...Forecast) *table.Table {
 	all = shared(all)
 	names, steps := make([]string, len(all)), make([]int64, len(all))
@@ -125,7 +129,7 @@ func Forecasts(y []float64, first int, all ...Forecast) *table.Table {
 		table.Col("total error", total), table.Col("RMSE", rmse))
 }
 
-// shared returns forecasts without the values of steps that one of them lacks.
+// shared returns copies of the forecasts, with NaN at the steps that any of them lacks.
 func shared(all []Forecast) []Forecast {
 	same := make([]Forecast, len(all))
 	for k, f := range all {
@@ -139,8 +143,8 @@ func shared(all []Forecast) []Forecast {
 	return same
 }
 
-// Baselines gives the forecasts that need no training: the last value, the weighted averages of the original of notebook 3,
-// and exponentially weighted ones of span 6 and 12.
+// Baselines returns forecasts that need no training: the last value, the weighted averages of the
+// original of notebook 3, and exponentially weighted means of span 6 and 12.
 func Baselines(y []float64) []Forecast {
 	return []Forecast{
 		{"last value", Persistence(y)},

@@ -16,7 +16,8 @@ import (
 
 func closeTo(a, b, relative float64) bool { return math.Abs(a-b) <= relative*math.Abs(b) }
 
-// TestForecastPandas holds forecasts, labels and matches against testdata/golden_forecast.py, on a made series.
+// TestForecastPandas compares forecasts, labels and matches with testdata/golden_forecast.py, on a
+// simulated series.
 func TestForecastPandas(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_forecast.json")
 	if err != nil {
@@ -37,7 +38,8 @@ func TestForecastPandas(t *testing.T) {
 	y := g.Values
 	weights := map[string][]float64{"2": {50, 100}, "5": {10, 20, 30, 60, 80}}
 	if len(g.Weighted) != len(weights) || len(g.EWMA) != 4 || len(g.Ranges) < 5 || len(g.Drops) < 3 {
-		t.Fatalf("the golden file has %d, %d, %d and %d cases", len(g.Weighted), len(g.EWMA), len(g.Ranges), len(g.Drops))
+		t.Fatalf("the golden file has %d, %d, %d and %d cases", len(g.Weighted), len(g.EWMA), len(g.Ranges),
+			len(g.Drops))
 	}
 	for k, want := range g.Weighted {
 		for i, v := range WeightedAverage(y, weights[k]...) {
@@ -57,8 +59,9 @@ func TestForecastPandas(t *testing.T) {
 			}
 		}
 	}
-	for name, f := range map[string][]float64{"weighted 2": WeightedAverage(y, 50, 100), "weighted 5": WeightedAverage(y, 10, 20, 30, 60, 80),
-		"last": Persistence(y), "ewma 6": Lag(EWMA(y, 6))} {
+	for name, f := range map[string][]float64{"weighted 2": WeightedAverage(y, 50, 100),
+		"weighted 5": WeightedAverage(y, 10, 20, 30, 60, 80),
+		"last":       Persistence(y), "ewma 6": Lag(EWMA(y, 6))} {
 		if got := Forecasted(y, f, 0).Relative; !closeTo(got, g.Relative[name], 1e-12) {
 			t.Errorf("%s: relative error %v, want %v", name, got, g.Relative[name])
 		}
@@ -76,9 +79,9 @@ func TestForecastPandas(t *testing.T) {
 		}
 	}
 	inside := Inside(ranges, len(y))
-	for i, labelled := range inside {
-		if want := slices.Contains(g.Marked, i); labelled != want {
-			t.Errorf("point %d: labelled %v, want %v", i, labelled, want)
+	for i, labeled := range inside {
+		if want := slices.Contains(g.Marked, i); labeled != want {
+			t.Errorf("point %d: labeled %v, want %v", i, labeled, want)
 		}
 	}
 	if m := Match(ranges, g.Drops, false); m.Pairs != g.Pairs || m.Missed != g.Missed {
@@ -86,13 +89,13 @@ func TestForecastPandas(t *testing.T) {
 	}
 }
 
-// TestBackbone holds labels and baselines against what is known of two real days.
+// TestBackbone compares labels and baselines with known results of two real days.
 func TestBackbone(t *testing.T) {
 	type day struct {
 		N         int
 		Ranges5   [][2]int  `json:"slope_gt_1_3_ranges_5s"`
 		Ranges10  [][2]int  `json:"slope_gt_1_3_ranges_10s"`
-		Label10   int       `json:"labelled_10s"`
+		Label10   int       `json:"labeled_10s"`
 		EWMA      []float64 `json:"ewma6_first5"`
 		Last      float64   `json:"ewma6_last"`
 		MRE       float64   `json:"wma2_forecast_mre"`
@@ -107,7 +110,8 @@ func TestBackbone(t *testing.T) {
 	if err := json.Unmarshal(data, &days); err != nil {
 		t.Fatal(err)
 	}
-	for name, inside := range map[string]int{"mawi_clean_dataset_20160109": 75, "mawi_clean_dataset_5_sec_windows_20190105": 52} {
+	for name, inside := range map[string]int{"mawi_clean_dataset_20160109": 75,
+		"mawi_clean_dataset_5_sec_windows_20190105": 52} {
 		var g day
 		if err := json.Unmarshal(days[name], &g); err != nil {
 			t.Fatal(err)
@@ -116,7 +120,7 @@ func TestBackbone(t *testing.T) {
 		if len(y) != 180 {
 			t.Fatalf("%s: %d values", name, len(y))
 		}
-		check := func(ranges []Range, want [][2]int, labelled int) {
+		check := func(ranges []Range, want [][2]int, labeled int) {
 			t.Helper()
 			if got := fmt.Sprint(ranges); got != fmt.Sprint(toRanges(want)) {
 				t.Errorf("%s: ranges %v, want %v", name, got, want)
@@ -127,8 +131,8 @@ func TestBackbone(t *testing.T) {
 					n++
 				}
 			}
-			if labelled > 0 && n != labelled {
-				t.Errorf("%s: %d labelled points, want %d", name, n, labelled)
+			if labeled > 0 && n != labeled {
+				t.Errorf("%s: %d labeled points, want %d", name, n, labeled)
 			}
 		}
 		check(Around(Rises(y, 1.3), 5), g.Ranges5, inside)
@@ -167,7 +171,7 @@ func toRanges(pairs [][2]int) []Range {
 	return ranges
 }
 
-// column reads the second column of a CSV file.
+// column returns the second column of a CSV file.
 func column(t *testing.T, path string) (y []float64) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -198,14 +202,16 @@ func TestMatch(t *testing.T) {
 		precision, recall   float64
 	}{{false, 9, 9, 0, 9. / 11, 1}, {true, 11, 10, 0, 1, 1}} {
 		m := Match(ranges, append(predicted, 17), c.closed) // one of them twice
-		if m.Pairs != c.pairs || m.Hits != c.hits || m.Missed != c.missed || m.Detections != 11 || m.PairPrecision() != c.precision || m.Recall() != c.recall {
+		if m.Pairs != c.pairs || m.Hits != c.hits || m.Missed != c.missed || m.Detections != 11 ||
+			m.PairPrecision() != c.precision || m.Recall() != c.recall {
 			t.Errorf("closed %v: %+v, want %+v", c.closed, m, c)
 		}
 	}
 	if f1 := Match(ranges, predicted, false).F1(); !closeTo(f1, 0.9, 1e-12) {
 		t.Errorf("F1 %v, want 0.9", f1)
 	}
-	if m := Match(ranges, nil, false); m.Missed != 5 || m.Recall() != 0 || !math.IsNaN(m.PairPrecision()) || !math.IsNaN(m.F1()) {
+	if m := Match(ranges, nil, false); m.Missed != 5 || m.Recall() != 0 || !math.IsNaN(m.PairPrecision()) ||
+		!math.IsNaN(m.F1()) {
 		t.Errorf("no detections: %+v", m)
 	}
 	if m := Match(nil, predicted, false); m.PairPrecision() != 0 || !math.IsNaN(m.Recall()) {
@@ -214,7 +220,7 @@ func TestMatch(t *testing.T) {
 	if m := Match(ranges, []int{30}, false); m.F1() != 0 {
 		t.Errorf("only a false alarm: F1 %v, want 0", m.F1())
 	}
-	// A detection in two ranges is two pairs, and precision above 1.
+	// A detection in two ranges is two pairs, so that PairPrecision is above 1.
 	if m := Match([]Range{{0, 10}, {2, 12}}, []int{5}, false); m.PairPrecision() != 2 || m.Precision() != 1 {
 		t.Errorf("overlapping ranges: %+v", m)
 	}
@@ -237,10 +243,12 @@ func TestDetections(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
-	if e := Forecasted([]float64{0, 10, 10}, []float64{5, nan, 12}, 0); e.Steps != 2 || e.Zeros != 1 || !closeTo(e.Relative, 0.2, 1e-15) || e.Total != 7 {
+	if e := Forecasted([]float64{0, 10, 10}, []float64{5, nan, 12}, 0); e.Steps != 2 || e.Zeros != 1 ||
+		!closeTo(e.Relative, 0.2, 1e-15) || e.Total != 7 {
 		t.Errorf("with a value of 0: %+v", e)
 	}
-	if e := Forecasted([]float64{1}, []float64{nan}, 0); e.Steps != 0 || !math.IsNaN(e.Relative) || !math.IsNaN(e.RMSE) || e.Total != 0 {
+	if e := Forecasted([]float64{1}, []float64{nan}, 0); e.Steps != 0 || !math.IsNaN(e.Relative) ||
+		!math.IsNaN(e.RMSE) || e.Total != 0 {
 		t.Errorf("nothing forecast: %+v", e)
 	}
 	if a := Aligned(4, []float64{3, 4}); !math.IsNaN(a[1]) || a[2] != 3 || a[3] != 4 || len(a) != 4 {
@@ -248,11 +256,12 @@ func TestDetections(t *testing.T) {
 	}
 }
 
-// Forecasts are measured over the steps that all of them have.
+// TestForecastsOverTheSame checks that forecasts are measured over the steps that all of them have.
 func TestForecastsOverTheSame(t *testing.T) {
 	nan := math.NaN()
 	y := []float64{1, 2, 3, 4, 5}
-	got := Forecasts(y, 1, Forecast{"late", []float64{nan, nan, nan, 5, 5}}, Forecast{"early", []float64{nan, 9, 9, 4, 6}}, Forecast{"gap", []float64{nan, 2, 3, nan, 5}})
+	got := Forecasts(y, 1, Forecast{"late", []float64{nan, nan, nan, 5, 5}},
+		Forecast{"early", []float64{nan, 9, 9, 4, 6}}, Forecast{"gap", []float64{nan, 2, 3, nan, 5}})
 	if steps := table.Values[int64](got, "steps"); !slices.Equal(steps, []int64{1, 1, 1}) {
 		t.Errorf("%d steps", steps)
 	}
@@ -269,9 +278,11 @@ func TestMeanWhere(t *testing.T) {
 	}
 }
 
-// On a real day the averages of the original have its published errors, each over the steps that it has itself.
+// TestForecastsOfTheOriginal computes the published errors of the original's averages on a real
+// day, each over all steps that it has.
 func TestForecastsOfTheOriginal(t *testing.T) {
-	day, err := table.ReadCSV(shareddata.Dir(t, "mawi_caida_tma", "mawi_clean_dataset_5_sec_windows_20190105.csv"), table.Options{})
+	day, err := table.ReadCSV(shareddata.Dir(t, "mawi_caida_tma", "mawi_clean_dataset_5_sec_windows_20190105.csv"),
+		table.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +292,8 @@ func TestForecastsOfTheOriginal(t *testing.T) {
 		forecast []float64
 		first    int
 		want     float64
-	}{{"WMA 50, 100", WeightedAverage(y, 50, 100), 2, 0.10898}, {"last value", Persistence(y), 2, 0.11365}, {"last value", Persistence(y), 1, 0.11310}} {
+	}{{"WMA 50, 100", WeightedAverage(y, 50, 100), 2, 0.10898}, {"last value", Persistence(y), 2,
+		0.11365}, {"last value", Persistence(y), 1, 0.11310}} {
 		if got := Forecasted(y, c.forecast, c.first).Relative; math.Abs(got-c.want) > 5e-6 {
 			t.Errorf("%s from step %d: relative error %.6f, want %.5f", c.name, c.first, got, c.want)
 		}

@@ -5,25 +5,26 @@ import (
 	"slices"
 )
 
-// A PRCurve is precision over recall: what part of the alarms is right, at what part of the attacks found. Where attacks
-// are rare it says more than a ROC curve, which a thousand false alarms of a million normal sequences hardly move.
-// Point i is the rule "score ≥ Thresholds[i] is an attack"; at the first point, which is there by convention, with an
-// infinite threshold, nothing is found and nothing wrong.
+// A PRCurve is precision over recall. If attacks are rare it says more than a ROC curve, which a
+// thousand false alarms in a million normal sequences hardly change. Point i belongs to the rule
+// "score ≥ Thresholds[i] is an attack". The first point, with an infinite threshold, is there by
+// convention: recall 0 and precision 1.
 type PRCurve struct {
-	Recall     []float64 // rising, to 1
+	Recall     []float64 // increasing to 1
 	Precision  []float64
-	Thresholds []float64 // falling; one for each distinct score, after +Inf
-	Average    float64   // the average precision
-	Share      float64   // what part of all are attacks: the precision of guessing
+	Thresholds []float64 // +Inf, then each distinct score, decreasing
+	Average    float64   // average precision
+	Share      float64   // fraction of attacks in the data, which is the precision of guessing
 }
 
-// PR gives the curve of the scores of normal and of attack traffic. The average precision is the sum over its points
+// PR returns the curve of the scores of normal and attack traffic. The average precision is the sum
+// over its points
 //
 //	AP = Σ (R_i - R_i-1) · P_i
 //
-// without interpolation, as scikit-learn has it. It is an error when one of the groups is empty or a score is NaN.
+// without interpolation, as in scikit-learn. It is an error if a group is empty or a score is NaN.
 func PR(normal, attack []float64) (PRCurve, error) {
-	roc, err := ROC(normal, attack) // counts the same
+	roc, err := ROC(normal, attack) // holds the same counts
 	if err != nil {
 		return PRCurve{}, fmt.Errorf("score: PR: %w", err)
 	}
@@ -38,7 +39,7 @@ func PR(normal, attack []float64) (PRCurve, error) {
 	return c, nil
 }
 
-// String gives the average precision, that of guessing, and the number of points.
+// String returns the average precision, that of guessing, and the number of points.
 func (c PRCurve) String() string {
 	return fmt.Sprintf("PR: average precision %.4f (guessing %.4f), %d points", c.Average, c.Share, len(c.Recall))
 }

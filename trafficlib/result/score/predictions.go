@@ -23,8 +23,8 @@ type Session struct {
 	Score  float64 // the higher the more anomalous: 1 - Cosine, unless it was set to something else
 }
 
-// SessionScores are the scores of sequences, in their order. The zero value has none and is ready for
-// Add.
+// SessionScores are the scores of sequences, in their order. The zero value has none and is ready
+// for Add.
 type SessionScores struct {
 	Sessions []Session
 }
@@ -60,10 +60,10 @@ func prefix(part string) string {
 	return part + " "
 }
 
-// RepeatLast scores the prediction that needs no model, persistence: what comes is like the last step
-// that is known. In seq.NextStep that is each time the step before, which is the input itself; in other
-// examples it is the last step of the input, for all steps of the target. It panics if inputs and
-// targets differ in width.
+// RepeatLast scores the prediction that needs no model, persistence: what comes is like the last
+// step that is known. In seq.NextStep that is each time the step before, which is the input itself;
+// in other examples it is the last step of the input, for all steps of the target. It panics if
+// inputs and targets differ in width.
 func RepeatLast(examples seq.Examples) (*SessionScores, error) {
 	if err := examples.Check(); err != nil {
 		return nil, err
@@ -94,8 +94,8 @@ func (p *SessionScores) ScoreBy(score func(s Session) float64) {
 	}
 }
 
-// Parts returns the names of the parts: train, valid, test and attack first, then others in the order
-// of their first sessions.
+// Parts returns the names of the parts: train, valid, test and attack first, then others in the
+// order of their first sessions.
 func (p *SessionScores) Parts() []string {
 	var parts []string
 	for _, part := range []string{seq.Train, seq.Valid, seq.Test, seq.Attack} {
@@ -136,8 +136,8 @@ func (p *SessionScores) of(part string, value func(Session) float64) []float64 {
 	return v
 }
 
-// Table returns a row for each session, with the columns origin, part, label, steps, cosine, mse, rmse
-// and score.
+// Table returns a row for each session, with the columns origin, part, label, steps, cosine, mse,
+// rmse and score.
 func (p *SessionScores) Table() *table.Table {
 	return table.New(
 		table.Col("origin", field(p, func(s Session) int64 { return s.Origin })),

@@ -36,12 +36,14 @@ func sample(t *testing.T) *SessionScores {
 func TestPredictions(t *testing.T) {
 	p := sample(t)
 	want := []Session{
-		{4, "normal", "", 2, 1, 25. / 4, math.Sqrt(12.5) / 2, 0}, {0, "attack", "scan", 1, 0, 1, 1, 1}, {7, "normal", "", 1, 1, 0.5, math.Sqrt(0.5), 0},
+		{4, "normal", "", 2, 1, 25. / 4, math.Sqrt(12.5) / 2, 0}, {0, "attack", "scan", 1, 0, 1, 1, 1}, {7, "normal",
+			"", 1, 1, 0.5, math.Sqrt(0.5), 0},
 	}
 	if !reflect.DeepEqual(p.Sessions, want) {
 		t.Errorf("got %+v, want %+v", p.Sessions, want)
 	}
-	if !reflect.DeepEqual(p.Parts(), []string{"attack", "normal"}) || len(p.Scores("normal")) != 2 || len(p.Scores("other")) != 0 ||
+	if !reflect.DeepEqual(p.Parts(), []string{"attack", "normal"}) || len(p.Scores("normal")) != 2 ||
+		len(p.Scores("other")) != 0 ||
 		p.MSEs("attack")[0] != 1 || p.Cosines("normal")[1] != 1 {
 		t.Errorf("by part: %v", p)
 	}
@@ -58,16 +60,19 @@ func TestPredictions(t *testing.T) {
 	if got, err := Open(path); err != nil || !reflect.DeepEqual(got, p) {
 		t.Errorf("saved and opened: %v, %v", got, err)
 	}
-	if err := p.Add(seq.About{Part: "normal", Origin: 9}, nil, nil, 2); err == nil || err.Error() != "score: normal session 9: no steps" {
+	if err := p.Add(seq.About{Part: "normal", Origin: 9}, nil, nil, 2); err == nil ||
+		err.Error() != "score: normal session 9: no steps" {
 		t.Errorf("no steps: %v", err)
 	}
 	nan := float32(math.NaN())
-	if err := p.Add(seq.About{Part: "normal", Origin: 9}, []float32{1, 2}, []float32{1, nan}, 2); err == nil || len(p.Sessions) != 3 {
+	if err := p.Add(seq.About{Part: "normal", Origin: 9}, []float32{1, 2}, []float32{1, nan}, 2); err == nil ||
+		len(p.Sessions) != 3 {
 		t.Errorf("a NaN was taken: %v", err)
 	}
 }
 
-// TestRepeatLastStep: what is repeated is the step before where inputs are shifted targets, and else the last known one.
+// TestRepeatLastStep what is repeated is the step before where inputs are shifted targets, and else
+// the last known one.
 func TestRepeatLastStep(t *testing.T) {
 	set := seq.New(1, []float32{1, 2, 4, 3, 8})
 	first, rest := set.SplitSteps(2)
@@ -94,7 +99,8 @@ func TestOpenRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.arrow")
 	for want, tab := range map[string]*table.Table{
 		`not a file of scores: there is no column "origin"`: table.New(table.Col("x", []int64{1})),
-		`column "steps" is float64, want int64`:             sample(t).Table().With(table.Col("steps", []float64{1, 2, 3})),
+		`column "steps" is float64, want int64`: sample(t).Table().With(table.Col("steps",
+			[]float64{1, 2, 3})),
 	} {
 		if err := tab.Save(path); err != nil {
 			t.Fatal(err)
@@ -111,8 +117,9 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// The published model's mean cosines of 136 normal and 14 attack sessions, each encoded with the limits of its own
-// group, just tell them apart: the lowest of the normal ones is 0.84030, the highest of the attacks 0.84016.
+// TestRealROC: the published model's mean cosines of 136 normal and 14 attack sessions, each encoded with the
+// limits of its own group, just tell them apart: the lowest of the normal ones is 0.84030, the
+// highest of the attacks 0.84016.
 func TestRealROC(t *testing.T) {
 	scores := func(name string) []float64 {
 		data, err := os.ReadFile(shareddata.Dir(t, "tls_attack_146", name))

@@ -4,14 +4,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
-// Probs are what a classifier says of sequences: the probability of each class.
+// Probs holds the predictions of a classifier: the probability of each class for each sequence.
 type Probs struct{ set *seq.Set }
 
-// Probabilities takes predictions as fit.Predict gives them for a classifier, or as seq opens them: of each sequence one
-// step, as wide as there are classes.
+// Probabilities returns the probabilities in a set of predictions of a classifier, such as that of
+// fit.Predict. Each of its sequences has one step, which is as wide as there are classes.
 func Probabilities(predicted *seq.Set) Probs { return Probs{predicted} }
 
-// Of gives the probability of a class for each sequence.
+// Of returns the probability of a class for each sequence.
 func (p Probs) Of(class int) []float64 {
 	all := make([]float64, p.set.Len())
 	for i := range all {
@@ -34,7 +34,7 @@ func (p Probs) Not(class int) []float64 {
 	return all
 }
 
-// Classes gives the most probable class of each sequence, the first of several.
+// Classes returns the most probable class of each sequence, the smallest of several.
 func (p Probs) Classes() []int {
 	all := make([]int, p.set.Len())
 	for i := range all {

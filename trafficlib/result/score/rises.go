@@ -9,12 +9,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
 
-// Rises gives the numbers of the values that are at least threshold times the one before: y[i]/y[i-1] ≥ threshold. Behind
-// a 0 anything above it is a rise. NaN is none, nor is what follows it.
+// Rises returns the indices i with y[i]/y[i-1] ≥ threshold. After a 0, any positive value is a
+// rise. NaN and the value after it are not.
 func Rises(y []float64, threshold float64) []int { return RisesFrom(y, y, threshold) }
 
-// RisesFrom gives the numbers of the values of a forecast that are at least threshold times the value that was observed one
-// step before. It panics when the lengths differ.
+// RisesFrom returns the indices i with forecast[i]/observed[i-1] ≥ threshold. It panics if the
+// lengths differ.
 func RisesFrom(observed, forecast []float64, threshold float64) (at []int) {
 	same("RisesFrom", observed, forecast)
 	for i := 1; i < len(forecast); i++ {
@@ -29,8 +29,8 @@ func rises(before, now, threshold float64) bool {
 	return before >= 0 && now > 0 && now/before >= threshold
 }
 
-// Residuals gives the numbers of the values that are at least part of themselves away from their forecast,
-// |forecast - y| ≥ part·|y|. It panics when the lengths differ.
+// Residuals returns the indices i with |forecast[i] - y[i]| ≥ part·|y[i]|. It panics if the lengths
+// differ.
 func Residuals(y, forecast []float64, part float64) (at []int) {
 	same("Residuals", y, forecast)
 	for i := range y {
@@ -47,46 +47,46 @@ func same(what string, a, b []float64) {
 	}
 }
 
-// A Range is where an anomaly may lie: between From and To, numbers of values, which may be outside of the series.
+// A Range is a range of indices that may contain an anomaly. Its ends may be outside of the series.
 type Range struct{ From, To int }
 
-// holds says whether a value lies in the range: strictly inside, or, closed, also at its ends.
+// holds reports whether index p is strictly inside of the range or, if closed, at one of its ends.
 func (r Range) holds(p int, closed bool) bool {
 	return p > r.From && p < r.To || closed && (p == r.From || p == r.To)
 }
 
-// Around gives the ranges from slack before to slack behind each place.
-func Around(places []int, slack int) []Range {
-	ranges := make([]Range, len(places))
-	for k, p := range places {
+// Around returns the ranges from slack before to slack after each index.
+func Around(indices []int, slack int) []Range {
+	ranges := make([]Range, len(indices))
+	for k, p := range indices {
 		ranges[k] = Range{p - slack, p + slack}
 	}
 	return ranges
 }
 
-// Inside says which of n values are labelled: those strictly inside of any range.
+// Inside reports, for each of n values, whether it is strictly inside of a range.
 func Inside(ranges []Range, n int) []bool {
-	labelled := make([]bool, n)
+	inside := make([]bool, n)
 	for _, r := range ranges {
 		for p := max(r.From+1, 0); p < min(r.To, n); p++ {
-			labelled[p] = true
+			inside[p] = true
 		}
 	}
-	return labelled
+	return inside
 }
 
-// Matched counts what detections have to do with ranges. Where ranges overlap, a detection makes a pair with each range
-// that holds it, so that there may be more pairs than detections.
+// Matched counts detections and the ranges that contain them. If ranges overlap, a detection forms
+// a pair with each range that contains it, so there may be more pairs than detections.
 type Matched struct {
-	Pairs      int // (range, detection), the detection in the range; each pair once
+	Pairs      int // pairs of a range and a detection in it
 	Detections int
-	Hits       int // detections in any range
+	Hits       int // detections in at least one range
 	Ranges     int
 	Missed     int // ranges without a detection
 }
 
-// Match counts pairs of ranges and detections, strictly inside, or, closed, at the ends too. A place that is detected
-// twice counts once.
+// Match matches ranges with detections strictly inside of them or, if closed, at their ends too. An
+// index that occurs twice among the detections counts once.
 func Match(ranges []Range, detections []int, closed bool) Matched {
 	detections = slices.Clone(detections)
 	slices.Sort(detections)
@@ -113,21 +113,22 @@ func Match(ranges []Range, detections []int, closed bool) Matched {
 	return m
 }
 
-// Precision gives pairs / detections, NaN without detections. It is the original's, and above 1 where a detection is in
-// several ranges; HitRate never is.
+// PairPrecision returns pairs / detections, or NaN without detections. The original of notebook 3
+// calls it precision. It may be above 1, because a detection may be in several ranges; Precision
+// never is.
 func (m Matched) PairPrecision() float64 { return ratio(m.Pairs, m.Detections) }
 
-// HitRate gives what part of the detections is in any range, NaN without detections.
+// Precision returns the fraction of detections that are in a range, or NaN without detections.
 func (m Matched) Precision() float64 { return ratio(m.Hits, m.Detections) }
 
-// Recall gives pairs / (pairs + ranges without a detection), NaN without ranges. It is the original's; Found counts
-// ranges.
+// Recall returns pairs / (pairs + missed ranges), or NaN without ranges, as in the original of
+// notebook 3; RangeRecall counts ranges.
 func (m Matched) Recall() float64 { return ratio(m.Pairs, m.Pairs+m.Missed) }
 
-// Found gives what part of the ranges has a detection, NaN without ranges.
+// RangeRecall returns the fraction of ranges with a detection, or NaN without ranges.
 func (m Matched) RangeRecall() float64 { return ratio(m.Ranges-m.Missed, m.Ranges) }
 
-// F1 gives the harmonic mean of Precision and Recall, 0 where both are 0 and NaN where one is.
+// F1 returns the harmonic mean of PairPrecision and Recall: 0 if both are 0, NaN if one is NaN.
 func (m Matched) F1() float64 {
 	p, r := m.PairPrecision(), m.Recall()
 	if p+r == 0 {
@@ -138,15 +139,17 @@ func (m Matched) F1() float64 {
 
 func (m Matched) layout() *grid.Grid {
 	g := &grid.Grid{Header: []string{"", "all", "matched", "part"}, Right: []bool{false, true, true, true},
-		Note: fmt.Sprintf("%d pairs: precision %.3f, recall %.3f, F1 %.3f", m.Pairs, m.PairPrecision(), m.Recall(), m.F1())}
+		Note: fmt.Sprintf("%d pairs: precision %.3f, recall %.3f, F1 %.3f", m.Pairs, m.PairPrecision(), m.Recall(),
+			m.F1())}
 	part := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 	g.Add("detections", strconv.Itoa(m.Detections), strconv.Itoa(m.Hits), part(m.Precision()))
 	g.Add("ranges", strconv.Itoa(m.Ranges), strconv.Itoa(m.Ranges-m.Missed), part(m.RangeRecall()))
 	return g
 }
 
-// String gives a table of the detections and ranges, and a line with the pairs and the three figures.
+// String returns a table of the detections and ranges, and a line with the pairs and the three
+// ratios.
 func (m Matched) String() string { return m.layout().Text() }
 
-// MIME gives what String gives, as text and as an HTML table.
+// MIME returns the table of String as plain text and as HTML.
 func (m Matched) MIME() (map[string]any, error) { return m.layout().MIME() }

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// A Curve is a receiver operating characteristic: what part of the attacks is found at what part of false alarms. Point
-// i is the rule "score ≥ Thresholds[i] is an attack"; the first point, with an infinite threshold, is (0, 0) and the
-// last (1, 1).
+// A Curve is a receiver operating characteristic: the true positive rate over the false positive
+// rate. Point i belongs to the rule "score ≥ Thresholds[i] is an attack". The first point, with an
+// infinite threshold, is (0, 0), and the last is (1, 1).
 type Curve struct {
-	FPR        []float64 // false positive rate, rising
-	TPR        []float64 // true positive rate, rising
-	Thresholds []float64 // falling; one for each distinct score, after +Inf
+	FPR        []float64 // false positive rate, increasing
+	TPR        []float64 // true positive rate, increasing
+	Thresholds []float64 // +Inf, then each distinct score, decreasing
 	AUC        float64   // area under the curve
 }
 
-// ROC gives the curve of the scores of normal and of attack traffic. Its area is the chance that an attack scores
-// higher than normal traffic, ties counted half: the Mann–Whitney statistic U/(n·m). It is an error when one of the
-// groups is empty or a score is NaN.
+// ROC returns the curve of the scores of normal and attack traffic. Its area is the probability
+// that an attack scores higher than normal traffic, where ties count half: the Mann–Whitney
+// statistic U/(n·m). It is an error if a group is empty or a score is NaN.
 func ROC(normal, attack []float64) (Curve, error) {
 	switch {
 	case len(normal) == 0:
@@ -55,7 +55,7 @@ func ROC(normal, attack []float64) (Curve, error) {
 
 	n, m := float64(len(normal)), float64(len(attack))
 	c := Curve{FPR: []float64{0}, TPR: []float64{0}, Thresholds: []float64{math.Inf(1)}}
-	var fp, tp, u float64 // counts, so that the area is exact until the last division
+	var fp, tp, u float64 // counts: the area is exact up to the last division
 	for i := 0; i < len(all); {
 		fp0, tp0 := fp, tp
 		s := all[i].score
@@ -73,5 +73,5 @@ func ROC(normal, attack []float64) (Curve, error) {
 	return c, nil
 }
 
-// String gives the area and the number of points.
+// String returns the area and the number of points.
 func (c Curve) String() string { return fmt.Sprintf("ROC: AUC %.4f, %d points", c.AUC, len(c.FPR)) }

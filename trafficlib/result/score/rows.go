@@ -5,15 +5,17 @@ import (
 	"math"
 )
 
+// rows returns the number of rows in want and got. It panics if they do not match.
 func rows(name string, want, got []float32, features int) int {
 	if features <= 0 || len(want) != len(got) || len(want)%features != 0 {
-		panic(fmt.Sprintf("score: %s: %d true and %d predicted values are not the same number of rows of %d features", name, len(want), len(got), features))
+		panic(fmt.Sprintf("score: %s: %d true and %d predicted values are not the same number of rows of %d features",
+			name, len(want), len(got), features))
 	}
 	return len(want) / features
 }
 
-// Cosine gives the cosine similarity of each predicted row to the true row, -1 … 1; 0 where one of them is all
-// zeros. want and got are row-major, [n][features]; sums are taken in float64.
+// Cosine returns the cosine similarity of each predicted row and the true row, -1 … 1, or 0 if one
+// of them is all zeros. want and got are [n][features], row by row. Sums are computed in float64.
 //
 //	cos(a, b) = Σ a·b / (√Σ a² √Σ b²)
 func Cosine(want, got []float32, features int) []float64 {
@@ -31,14 +33,14 @@ func Cosine(want, got []float32, features int) []float64 {
 		if aa == 0 || bb == 0 {
 			continue
 		}
-		// Rounding can take the cosine of a row with itself a last digit above 1.
+		// Rounding may take the cosine of a row with itself slightly above 1.
 		cos[i] = min(max(ab/(math.Sqrt(aa)*math.Sqrt(bb)), -1), 1)
 	}
 	return cos
 }
 
-// RMSE gives the root of the mean squared error of each predicted row over its features. want and got are row-major,
-// [n][features]; sums are taken in float64.
+// RMSE returns the root mean squared error of each predicted row over its features. want and got
+// are [n][features], row by row. Sums are computed in float64.
 //
 //	rmse(a, b) = √(Σ (a-b)² / features)
 func RMSE(want, got []float32, features int) []float64 {
@@ -54,14 +56,15 @@ func RMSE(want, got []float32, features int) []float64 {
 	return rmse
 }
 
-// MSE sums squared errors by feature over rows of any number of sequences. The zero value is ready.
+// MSE accumulates the squared errors of each feature over the rows of any number of sequences. The
+// zero value is ready to use.
 type MSE struct {
 	sum  []float64
 	rows int
 }
 
-// Add takes predicted and true rows, row-major, [n][features]. Only rows that are real belong here, no padding. It
-// panics when the width differs from that of earlier rows.
+// Add adds true and predicted rows, [n][features], row by row, which must not include padding. It
+// panics if the width differs from that of earlier rows.
 func (m *MSE) Add(want, got []float32, features int) {
 	n := rows("MSE", want, got, features)
 	if m.sum == nil {
@@ -79,7 +82,7 @@ func (m *MSE) Add(want, got []float32, features int) {
 	m.rows += n
 }
 
-// Features gives the mean squared error of each feature, NaN without rows.
+// Features returns the mean squared error of each feature, NaN without rows.
 func (m *MSE) Features() []float64 {
 	mse := make([]float64, len(m.sum))
 	for f, s := range m.sum {
@@ -88,11 +91,11 @@ func (m *MSE) Features() []float64 {
 	return mse
 }
 
-// Mean gives the mean squared error over all features, NaN without rows.
+// Mean returns the mean squared error over all features, NaN without rows.
 func (m *MSE) Mean() float64 { return Mean(m.Features()) }
 
-// ByStep gives the mean at each step over sequences of different lengths, such as the RMSE of each of their steps. It ends
-// where fewer than least sequences have a step.
+// ByStep returns the mean at each step over sequences of different lengths, for example of the RMSE
+// of each step. It ends at the first step that fewer than least sequences have.
 func ByStep(sequences [][]float64, least int) []float64 {
 	var means []float64
 	for t := 0; ; t++ {

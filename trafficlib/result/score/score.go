@@ -1,16 +1,19 @@
-// Package score says how good predictions are, and how well they tell attacks from normal traffic.
+// Package score measures how good predictions are, and how well they separate attacks from normal
+// traffic.
 //
-// It takes predicted and true rows and gives errors (Cosine, MSE, RMSE), one line for each session (SessionScores), and from the scores of two groups a ROC curve, a curve of precision and recall, a threshold
-// and a confusion table; Detectors puts several methods side by side. Where nobody knows which is which, Label parts scores
-// by a threshold alone; where the attacks have names, ByAttack says which are found, and where they are predicted
-// ConfuseClasses what each was taken for. A higher score is more anomalous, everywhere. RepeatLast and Transitions are the baselines that any model
-// must beat.
+// It takes predicted and true rows, and returns errors (Cosine, MSE, RMSE) and a table of scores,
+// one row for each session (SessionScores). From the scores of normal and attack traffic it
+// computes ROC and precision-recall curves, thresholds and confusion counts (ROC, PR, Quantile,
+// Confuse), and compares methods (Detectors). ByAttack and ConfuseClasses look at named attacks and
+// predicted classes. Flag applies a threshold to scores whose truth is unknown. In all functions a
+// higher score is more anomalous. RepeatLast and Transitions are baselines that a model must beat.
 //
-// Of series over time it measures forecasts (Forecasts) beside the baselines LastValue, WeightedAverage and EWMA, labels
-// rises by ranges (Rises, Around), and counts which detections lie in them (Match).
+// For time series it measures forecasts (Forecasts) and computes the baselines Persistence,
+// WeightedAverage and EWMA. It labels ranges around rises (Rises, Around), and matches detections
+// with them (Match).
 //
-// Shapes that do not fit are the programmer's mistake and panic; NaN among scores, a file of another kind and an
-// empty group are errors. Nothing here knows a model.
+// Shapes that do not match panic. NaN scores, an empty group and a file of another kind are errors.
+// The package does not depend on models.
 package score
 
 import (
@@ -19,7 +22,7 @@ import (
 	"slices"
 )
 
-// Mean gives the arithmetic mean, NaN of nothing.
+// Mean returns the arithmetic mean, or NaN if v is empty.
 func Mean(v []float64) float64 {
 	var sum float64
 	for _, x := range v {
@@ -28,8 +31,8 @@ func Mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// MeanWhere returns, for each sequence, the mean of the values of those steps that takes says yes to, as of the packets of one
-// direction; NaN where it takes none.
+// MeanWhere returns, for each sequence, the mean of the values at the steps for which takes returns
+// true, such as the packets of one direction. It is NaN if there are none.
 func MeanWhere(sequences [][]float64, takes func(sequence, step int) bool) []float64 {
 	means := make([]float64, len(sequences))
 	for i, steps := range sequences {
@@ -46,13 +49,15 @@ func MeanWhere(sequences [][]float64, takes func(sequence, step int) bool) []flo
 	return means
 }
 
-// Median gives the middle value, or the mean of the two in the middle; NaN of nothing.
+// Median returns the middle value, or the mean of the two in the middle. It is NaN if v is empty.
 func Median(v []float64) float64 { return Quantile(v, 0.5) }
 
-// Quantile gives the value below which the part q of v lies, between two values by linear interpolation (type 7 of
-// Hyndman and Fan 1996, numpy's default); NaN of nothing or when a value is NaN. It panics when q is not in 0 … 1.
+// Quantile returns the value below which the fraction q of v lies, with linear interpolation
+// between two values (type 7 of Hyndman and Fan 1996, the default of numpy). It is NaN if v is
+// empty or contains NaN. Quantile panics if q is not in 0 … 1.
 //
-// A quantile of the scores of normal traffic is a threshold whose false alarms are known: 1-q of it.
+// The quantile q of the scores of normal traffic is a threshold with a known false positive rate,
+// 1-q.
 func Quantile(v []float64, q float64) float64 {
 	if !(q >= 0 && q <= 1) {
 		panic(fmt.Sprintf("score: Quantile: %v is not in 0 … 1", q))
@@ -61,7 +66,7 @@ func Quantile(v []float64, q float64) float64 {
 		return math.NaN()
 	}
 	sorted := slices.Clone(v)
-	slices.Sort(sorted) // NaN first
+	slices.Sort(sorted) // NaN comes first
 	if math.IsNaN(sorted[0]) {
 		return math.NaN()
 	}
@@ -72,7 +77,7 @@ func Quantile(v []float64, q float64) float64 {
 	}
 	part := h - float64(i)
 	if part == 0 {
-		return sorted[i] // also where the next one is infinite
+		return sorted[i] // 0 times an infinite next value would be NaN
 	}
 	return sorted[i] + part*(sorted[i+1]-sorted[i])
 }

@@ -59,7 +59,8 @@ func TestMSE(t *testing.T) {
 	}
 }
 
-// TestRepeatLast: the first packet is predicted by zeros, each other one by the packet before it.
+// TestRepeatLast checks that the first packet is predicted by zeros and each other one by the
+// previous packet.
 func TestRepeatLast(t *testing.T) {
 	set := seq.New(2, []float32{9, 9}, []float32{1, 0, 1, 0, 0, 1}).Subset([]int{1})
 	p, err := RepeatLast(seq.NextStep{Set: set.WithParts("test"), SequenceLen: 5})
@@ -70,7 +71,8 @@ func TestRepeatLast(t *testing.T) {
 	want := Session{Origin: 1, Part: "test", Steps: 3, Cosine: 1. / 3, MSE: 0.5, Score: 2. / 3}
 	got := p.Sessions[0]
 	if len(p.Sessions) != 1 || math.Abs(got.Cosine-want.Cosine) > 1e-12 || math.Abs(got.MSE-want.MSE) > 1e-12 ||
-		got.Origin != want.Origin || got.Part != want.Part || got.Steps != want.Steps || math.Abs(got.Score-want.Score) > 1e-12 {
+		got.Origin != want.Origin || got.Part != want.Part || got.Steps != want.Steps ||
+		math.Abs(got.Score-want.Score) > 1e-12 {
 		t.Errorf("got %+v, want %+v", p.Sessions, want)
 	}
 	if _, err := RepeatLast(seq.NextStep{Set: seq.New(2)}); err == nil {
@@ -87,8 +89,9 @@ func TestROC(t *testing.T) {
 		{[]float64{1, 2}, []float64{3, 4}, []float64{0, 0, 0, 0.5, 1}, []float64{0, 0.5, 1, 1, 1}, 1},
 		{[]float64{3, 4}, []float64{1, 2}, []float64{0, 0.5, 1, 1, 1}, []float64{0, 0, 0, 0.5, 1}, 0},
 		{[]float64{5, 5}, []float64{5}, []float64{0, 1}, []float64{0, 1}, 0.5},
-		// Pairs won by the attack: 1 of 4, one tie with the 2, and all 4 with the infinity.
-		{[]float64{1, 2, 3, 4}, []float64{2, math.Inf(1)}, []float64{0, 0, 0.25, 0.5, 0.75, 1}, []float64{0, 0.5, 0.5, 0.5, 1, 1}, 5.5 / 8},
+		// The attack wins 1 of 4 pairs, ties one with the 2, and wins all 4 with the infinity.
+		{[]float64{1, 2, 3, 4}, []float64{2, math.Inf(1)}, []float64{0, 0, 0.25, 0.5, 0.75, 1},
+			[]float64{0, 0.5, 0.5, 0.5, 1, 1}, 5.5 / 8},
 	} {
 		got, err := ROC(c.normal, c.attack)
 		if err != nil || !slices.Equal(got.FPR, c.fpr) || !slices.Equal(got.TPR, c.tpr) || got.AUC != c.auc {
@@ -105,7 +108,8 @@ func TestROC(t *testing.T) {
 	}
 }
 
-// The area is the Mann–Whitney statistic by its definition, and each point is what its threshold makes of the groups.
+// TestROCIsMannWhitney checks that the area is the Mann–Whitney statistic by its definition, and
+// that each point holds the rates of its threshold.
 func TestROCIsMannWhitney(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
@@ -155,7 +159,8 @@ func TestConfusion(t *testing.T) {
 			t.Errorf("a ratio of nothing is %v", v)
 		}
 	}
-	want := "        alarm  no alarm\nattack      2         1\nnormal      1         3\nprecision 0.667, recall 0.667, F1 0.667, accuracy 0.714\n"
+	want := "        alarm  no alarm\nattack      2         1\nnormal      1         3\nprecision 0.667, recall " +
+		"0.667, F1 0.667, accuracy 0.714\n"
 	if c.String() != want {
 		t.Errorf("got\n%swant\n%s", c, want)
 	}

@@ -6,22 +6,24 @@ import (
 	"math"
 )
 
-// Transitions is the baseline that counts: how often each symbol follows each other one in normal sequences, a Markov
-// chain of the first order. A sequence whose steps are rare scores high. FitTransitions makes it.
+// Transitions is a baseline that counts how often each symbol follows each other one in normal
+// sequences: a first-order Markov chain. A sequence of rare transitions has a high score.
+// FitTransitions makes it.
 type Transitions struct {
 	alpha   float64
 	symbols map[string]int
-	after   []float64   // per symbol, how often anything follows it
-	count   [][]float64 // [symbol][symbol that follows]
+	after   []float64   // per symbol, the number of transitions from it
+	count   [][]float64 // [symbol][next symbol]
 }
 
-// FitTransitions counts the transitions of sequences of symbols, such as the protocol and flags of packets. Each count is
-// raised by alpha (Lidstone's smoothing; 0 means 1, which is Laplace's), also those of a symbol that was never seen:
+// FitTransitions counts the transitions of sequences of symbols, such as the protocol and flags of
+// packets. Each count is increased by alpha, also that of a symbol never seen (Lidstone smoothing;
+// 0 means 1, Laplace smoothing):
 //
 //	P(b | a) = (n(a, b) + alpha) / (n(a) + alpha·(V+1))
 //
-// n(a, b) is how often b follows a, n(a) how often anything does, and V the number of symbols seen. It is an error when
-// alpha is negative or there is no transition.
+// n(a, b) is how often b follows a, n(a) how often any symbol does, and V the number of symbols
+// seen. It is an error if alpha is negative or there are no transitions.
 func FitTransitions(sequences [][]string, alpha float64) (*Transitions, error) {
 	if alpha == 0 {
 		alpha = 1
@@ -57,10 +59,10 @@ func FitTransitions(sequences [][]string, alpha float64) (*Transitions, error) {
 	return t, nil
 }
 
-// Symbols gives the number of symbols that were seen.
+// Symbols returns the number of symbols seen.
 func (t *Transitions) Symbols() int { return len(t.symbols) }
 
-// Prob gives P(b | a). Any symbol that was never seen is the same one.
+// Prob returns P(b | a). All symbols never seen count as one symbol.
 func (t *Transitions) Prob(a, b string) float64 {
 	n, total := 0.0, 0.0
 	if i, ok := t.symbols[a]; ok {
@@ -72,9 +74,9 @@ func (t *Transitions) Prob(a, b string) float64 {
 	return (n + t.alpha) / (total + t.alpha*float64(len(t.symbols)+1))
 }
 
-// Score gives the mean of -ln P over the transitions of a sequence: its negative log-likelihood for each step, the
-// higher the more anomalous. To score a conversation's steps from its fourth on alone, as a model does that is shown
-// three, give it from the third on. NaN for a sequence without a transition.
+// Score returns the mean of -ln P over the transitions of a sequence, its negative log-likelihood
+// per step, or NaN if it has no transitions. To score a conversation from its fourth step on, as a
+// model does that has read three, pass the sequence from the third step on.
 func (t *Transitions) Score(sequence []string) float64 {
 	var sum float64
 	for i := 1; i < len(sequence); i++ {
@@ -83,7 +85,7 @@ func (t *Transitions) Score(sequence []string) float64 {
 	return sum / float64(max(len(sequence)-1, 0))
 }
 
-// Scores scores many.
+// Scores returns the scores of several sequences.
 func (t *Transitions) Scores(sequences [][]string) []float64 {
 	scores := make([]float64, len(sequences))
 	for i, s := range sequences {

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Whoever looks on at a training must not make its cells slow to link.
+// TestDeps checks that writing events does not make the cells of a training slow to link.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }

@@ -12,19 +12,20 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The numbers of fields below are those of TensorFlow's event.proto, summary.proto, tensor.proto and types.proto, and of
-// TensorBoard's plugin_data.proto files.
+// The field numbers below are those of TensorFlow's event.proto, summary.proto, tensor.proto and
+// types.proto, and of TensorBoard's plugin_data.proto files.
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// masked is the checksum of a TFRecord: CRC-32C, turned and shifted, so that one of a text that holds checksums is no
-// checksum of it by chance.
+// masked returns the checksum of a TFRecord: CRC-32C, rotated and with a constant added, because
+// the CRC of data that contains its own CRC is degenerate.
 func masked(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8
 }
 
-// record frames an event: its length, the checksum of the length, the event, and its checksum, all little endian.
+// record frames an event: its length, the checksum of the length, the event and its checksum, all
+// little-endian.
 func record(event []byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(event)))
 	b = binary.LittleEndian.AppendUint32(b, masked(b))
@@ -44,20 +45,21 @@ func appendInt(b []byte, field protowire.Number, v int64) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), uint64(v))
 }
 
-// versionEvent is the first of a file: Event{wall_time: 1, file_version: 3}.
+// versionEvent returns the first event of a file: Event{wall_time: 1, file_version: 3}.
 func versionEvent(seconds float64) []byte {
 	return appendMessage(appendDouble(nil, 1, seconds), 3, []byte("brain.Event:2"))
 }
 
-// value is what stands in a summary: a tensor, for which plugin of TensorBoard, of which kind of data.
+// value is the content of a summary: a tensor, and the plugin of TensorBoard that shows it.
 type value struct {
 	plugin  string
-	content []byte // of the plugin's own message
+	content []byte // message of the plugin
 	class   int64  // DataClass: 1 scalar, 2 tensor, 3 blob sequence
 	tensor  []byte
 }
 
-// summaryEvent is Event{wall_time: 1, step: 2, summary: 5} of Summary{value: 1} of Value{tag: 1, tensor: 8, metadata: 9}.
+// summaryEvent returns Event{wall_time: 1, step: 2, summary: 5} with Summary{value: 1} with
+// Value{tag: 1, tensor: 8, metadata: 9}.
 func summaryEvent(seconds float64, step int64, tag string, v value) []byte {
 	plugin := appendMessage(nil, 1, []byte(v.plugin)) // PluginData{plugin_name: 1, content: 2}
 	if v.content != nil {
@@ -71,14 +73,14 @@ func summaryEvent(seconds float64, step int64, tag string, v value) []byte {
 	return appendMessage(event, 5, appendMessage(nil, 1, one))
 }
 
-// DataType of a tensor.
+// DataTypes of tensors.
 const (
 	typeFloat  = 1
 	typeDouble = 2
 	typeString = 7
 )
 
-// tensor is TensorProto{dtype: 1, tensor_shape: 2, tensor_content: 4, string_val: 8}.
+// tensor returns TensorProto{dtype: 1, tensor_shape: 2, tensor_content: 4, string_val: 8}.
 func tensor(kind int64, dims []int, content []byte, texts ...[]byte) []byte {
 	var shape []byte // TensorShapeProto{dim: 2} of Dim{size: 1}
 	for _, d := range dims {
@@ -103,16 +105,17 @@ func markdown(text string) value {
 	return value{"text", nil, 2, tensor(typeString, nil, nil, []byte(text))}
 }
 
-// picture is three texts: width, height, and the PNG.
+// picture returns an image, which consists of three strings: the width, the height and the PNG.
 func picture(data []byte, width, height int) value {
-	return value{"images", nil, 3, tensor(typeString, []int{3}, nil, fmt.Append(nil, width), fmt.Append(nil, height), data)}
+	return value{"images", nil, 3, tensor(typeString, []int{3}, nil, fmt.Append(nil, width), fmt.Append(nil, height),
+		data)}
 }
 
-// bins is how many a histogram has, TensorBoard's default.
+// bins is the number of bins of a histogram, the default of TensorBoard.
 const bins = 30
 
-// histogram is a tensor [bins, 3] of left end, right end and count. Where all values are the same there is one bin, as
-// wide as TensorBoard makes it, around the value.
+// histogram returns a tensor [bins, 3] of left edges, right edges and counts. If all values are the
+// same there is one bin of width 1 around them, as in TensorBoard.
 func histogram(values []float32) value {
 	lo, hi := float64(values[0]), float64(values[0])
 	for _, v := range values {
@@ -144,7 +147,7 @@ func histogram(values []float32) value {
 func sizeOf(data []byte) (width, height int, err error) {
 	c, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return 0, 0, errors.New("is no PNG")
+		return 0, 0, errors.New("not a PNG")
 	}
 	return c.Width, c.Height, nil
 }

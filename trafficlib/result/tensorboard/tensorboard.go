@@ -1,12 +1,14 @@
-// Package tensorboard writes the course of a training as event files, which TensorBoard shows.
+// Package tensorboard writes the history of a training to event files, which TensorBoard shows.
 //
-// It takes points of a history, weights, texts and pictures, and gives a folder with one folder for each curve, train and
-// validation, as Keras' callback has them: open the folder above several of those to compare runs. A [Run] looks on at a
-// training of package fit. There is no TensorFlow in it: an event file is records of protocol buffers with checksums, and
-// of their hundred kinds four are written here, scalars, histograms, texts and images.
+// It takes points of a history, weights, texts and pictures. It writes a folder with one folder for
+// each curve, train and validation, as the callback of Keras does; point TensorBoard at the folder
+// above several runs to compare them. A [Run] is a callback for package fit. No TensorFlow is
+// involved: an event file is a sequence of protocol buffers with checksums, and this package writes
+// four of their kinds, scalars, histograms, texts and images.
 //
-// A file is written as the training goes, so that TensorBoard shows one that is not over; what is there of it is whole
-// up to the last record. Values that are not finite are refused, since TensorBoard hides the curve that they stand in.
+// A file grows during the training, so that TensorBoard can show it before the end, and it is valid
+// up to the last complete record. Values that are not finite are errors, because TensorBoard hides
+// curves that contain them.
 package tensorboard
 
 import (
@@ -23,17 +25,17 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// A Writer writes one event file. Make it by Create, and close it.
+// A Writer writes an event file. Create makes it, and Close must be called.
 type Writer struct {
 	f    *os.File
 	path string
 	now  func() time.Time
 }
 
-// files counts the files of this process, whose names must differ.
+// files counts the files of this process, to make their names unique.
 var files atomic.Int64
 
-// Create begins an event file in a folder, which is made when it is missing.
+// Create creates an event file in dir, which it creates if it is missing.
 func Create(dir string) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("tensorboard: %w", err)
@@ -84,8 +86,8 @@ func (w *Writer) Scalar(tag string, step int, v float64) error {
 	return w.add(tag, step, scalar(v))
 }
 
-// Histogram adds how values spread, in thirty bins of equal width, as Keras' callback does. Without values it is an
-// error.
+// Histogram adds a histogram of values in 30 bins of equal width, as the callback of Keras does. It
+// is an error if there are no values.
 func (w *Writer) Histogram(tag string, step int, values []float32) error {
 	if len(values) == 0 {
 		return fmt.Errorf("tensorboard: histogram %q: no values", tag)
@@ -103,7 +105,7 @@ func (w *Writer) Text(tag string, step int, text string) error {
 	return w.add(tag, step, markdown(strings.ToValidUTF8(text, "\ufffd")))
 }
 
-// Image adds a picture in PNG.
+// Image adds a PNG picture.
 func (w *Writer) Image(tag string, step int, png []byte) error {
 	width, height, err := sizeOf(png)
 	if err != nil {
@@ -112,7 +114,7 @@ func (w *Writer) Image(tag string, step int, png []byte) error {
 	return w.add(tag, step, picture(png, width, height))
 }
 
-// Close ends the file.
+// Close closes the file.
 func (w *Writer) Close() error {
 	if err := w.f.Close(); err != nil {
 		return fmt.Errorf("tensorboard: %w", err)
@@ -120,18 +122,19 @@ func (w *Writer) Close() error {
 	return nil
 }
 
-// A Run writes a training into a folder: below train the loss, the accuracy, the learning rate and histograms of all
-// weights, below validation its loss and accuracy, with the tags that Keras' callback gives them, by epoch. It is a Watcher
-// of package fit. Make it by NewRun, and close it.
+// A Run writes a training to a folder: below train the loss, the accuracy, the learning rate and
+// histograms of all weights, below validation the loss and the accuracy, by epoch, under the tags
+// of the callback of Keras. It is a Callback of package fit. NewRun makes it, and Close must be
+// called.
 type Run struct {
 	Train, Validation *Writer
 
 	byStep bool
-	model  bool // it is written
+	model  bool // the description of the model has been written
 }
 
-// Folder gives the name of a new run below dir, the first of run-1, run-2, … that is not there, so that TensorBoard
-// does not draw two trainings as one curve.
+// Folder returns the path of a new run below dir: the first of run-1, run-2 and so on that does not
+// exist. Two trainings in one folder would be drawn as one curve.
 func Folder(dir string) string {
 	for n := 1; ; n++ {
 		path := filepath.Join(dir, fmt.Sprintf("run-%d", n))
@@ -141,7 +144,7 @@ func Folder(dir string) string {
 	}
 }
 
-// NewRun begins a run in a folder.
+// NewRun creates the files of a run in dir.
 func NewRun(dir string) (*Run, error) {
 	train, err := Create(filepath.Join(dir, "train"))
 	if err != nil {
@@ -155,7 +158,8 @@ func NewRun(dir string) (*Run, error) {
 	return &Run{Train: train, Validation: validation}, nil
 }
 
-// BySteps has the run count steps and not epochs, for a training whose points come by steps (fit.Config.Every).
+// BySteps has the run count steps and not epochs, for a training whose points come by steps
+// (fit.Config.Every).
 func (r *Run) BySteps() *Run {
 	r.byStep = true
 	return r
@@ -211,7 +215,7 @@ func names(weights snapshot.Tensors) []string {
 	return all
 }
 
-// describe writes what the model is, as a text: its description and a table of its weights.
+// describe writes a text with the description of the model and a table of its weights.
 func (r *Run) describe(m snapshot.Checkpoint) error {
 	var b strings.Builder
 	description, err := json.MarshalIndent(m.Model.Description, "    ", "  ")
@@ -229,7 +233,7 @@ func (r *Run) describe(m snapshot.Checkpoint) error {
 	return r.Train.Text("model", 0, b.String())
 }
 
-// Close ends both files.
+// Close closes both files.
 func (r *Run) Close() error {
 	err := r.Train.Close()
 	if e := r.Validation.Close(); err == nil {

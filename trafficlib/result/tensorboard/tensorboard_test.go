@@ -25,7 +25,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// write makes a run of two epochs with all that there is to write.
+// write writes a run of two epochs with everything that can be written.
 func write(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -40,10 +40,13 @@ func write(t *testing.T) (dir string) {
 	accuracy := 0.75
 	for epoch := 1; epoch <= 2; epoch++ {
 		err := r.Point(snapshot.Checkpoint{
-			Point: snapshot.Point{Step: 10 * epoch, Epoch: epoch, Train: snapshot.Figures{Loss: 1 / float64(epoch), Accuracy: &accuracy},
+			Point: snapshot.Point{Step: 10 * epoch, Epoch: epoch,
+				Train: snapshot.Figures{Loss: 1 / float64(epoch), Accuracy: &accuracy},
 				Valid: &snapshot.Figures{Loss: 2 / float64(epoch)}},
-			LearningRate: 0.001, Model: snapshot.Model{Kind: "classifier", Description: json.RawMessage(`{"hidden":32}`)},
-			Weights: snapshot.Tensors{"lstm/bias": {Shape: []int{3}, Data: []float32{0, 0, 0}}, "dense/kernel": {Shape: []int{2, 2}, Data: []float32{-1, 0, 0.5, 2}}},
+			LearningRate: 0.001, Model: snapshot.Model{Kind: "classifier",
+				Description: json.RawMessage(`{"hidden":32}`)},
+			Weights: snapshot.Tensors{"lstm/bias": {Shape: []int{3}, Data: []float32{0, 0, 0}},
+				"dense/kernel": {Shape: []int{2, 2}, Data: []float32{-1, 0, 0.5, 2}}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +90,8 @@ func TestFrame(t *testing.T) {
 		for ; len(data) > 0; n++ {
 			size := binary.LittleEndian.Uint64(data)
 			event := data[12 : 12+size]
-			if binary.LittleEndian.Uint32(data[8:]) != masked(data[:8]) || binary.LittleEndian.Uint32(data[12+size:]) != masked(event) {
+			if binary.LittleEndian.Uint32(data[8:]) != masked(data[:8]) ||
+				binary.LittleEndian.Uint32(data[12+size:]) != masked(event) {
 				t.Fatalf("%s: event %d: wrong checksum", path, n)
 			}
 			data = data[16+size:]
@@ -103,7 +107,7 @@ func TestFrame(t *testing.T) {
 	}
 }
 
-// TestReader has TensorBoard's own reader list the tags and the values.
+// TestReader lists the tags and the values with TensorBoard's own reader.
 func TestReader(t *testing.T) {
 	h, err := home.Dir()
 	if err != nil {
@@ -131,7 +135,8 @@ func TestReader(t *testing.T) {
 	}
 	near := func(a any, b float64) bool { x, ok := a.(float64); return ok && math.Abs(x-b) < 1e-6 }
 	for tag, want := range map[string][]float64{
-		"run-1/train:epoch_loss": {1, 0.5}, "run-1/train:epoch_accuracy": {0.75, 0.75}, "run-1/train:epoch_learning_rate": {0.001, 0.001}, "run-1/validation:epoch_loss": {2, 1},
+		"run-1/train:epoch_loss": {1, 0.5}, "run-1/train:epoch_accuracy": {0.75,
+			0.75}, "run-1/train:epoch_learning_rate": {0.001, 0.001}, "run-1/validation:epoch_loss": {2, 1},
 	} {
 		got := told[tag]
 		if got.Plugin != "scalars" || got.Class != 1 || len(got.Events) != 2 {
@@ -157,14 +162,17 @@ func TestReader(t *testing.T) {
 	if len(rows) != 30 || count != 4 || !near(first[0], -1) || !near(last[1], 2) || !near(last[2], 1) {
 		t.Errorf("histogram of %v values, %v … %v", count, first, last)
 	}
-	if bias := told["run-1/train:lstm/bias/histogram"].Events[1][1]; !reflect.DeepEqual(bias, []any{[]any{-0.5, 0.5, 3.}}) {
+	if bias := told["run-1/train:lstm/bias/histogram"].Events[1][1]; !reflect.DeepEqual(bias,
+		[]any{[]any{-0.5, 0.5, 3.}}) {
 		t.Errorf("of one value: %v", bias)
 	}
 	model := told["run-1/train:model"]
-	if text, _ := model.Events[0][1].(string); model.Plugin != "text" || !strings.Contains(text, `"hidden": 32`) || !strings.Contains(text, "| dense/kernel | [2 2] | 4 |") {
+	if text, _ := model.Events[0][1].(string); model.Plugin != "text" || !strings.Contains(text, `"hidden": 32`) ||
+		!strings.Contains(text, "| dense/kernel | [2 2] | 4 |") {
 		t.Errorf("text: %+v", model)
 	}
-	if picture := told["run-1/train:loss"]; picture.Plugin != "images" || picture.Events[0][1].([]any)[0] != "20" || picture.Events[0][1].([]any)[1] != "10" {
+	if picture := told["run-1/train:loss"]; picture.Plugin != "images" || picture.Events[0][1].([]any)[0] != "20" ||
+		picture.Events[0][1].([]any)[1] != "10" {
 		t.Errorf("image: %+v", picture)
 	}
 }
@@ -179,7 +187,7 @@ func TestRefused(t *testing.T) {
 		`scalar "a": NaN is not finite`:     w.Scalar("a", 1, math.NaN()),
 		`histogram "a": no values`:          w.Histogram("a", 1, nil),
 		`histogram "a": +Inf is not finite`: w.Histogram("a", 1, []float32{1, float32(math.Inf(1))}),
-		`image "a": is no PNG`:              w.Image("a", 1, []byte("GIF89a")),
+		`image "a": not a PNG`:              w.Image("a", 1, []byte("GIF89a")),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
@@ -190,7 +198,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestServer starts the TensorBoard of the environment and asks it for the curves, as its page does.
+// TestServer starts TensorBoard and requests the curves, as its page does.
 func TestServer(t *testing.T) {
 	h, err := home.Dir()
 	if err != nil {
@@ -220,7 +228,7 @@ func TestServer(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	defer func() {
-		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Process.Kill() // it may have exited
 		<-ended
 	}()
 	get := func(path string) string {
@@ -244,24 +252,27 @@ func TestServer(t *testing.T) {
 	})
 	var points [][3]float64
 	curve := get("/data/plugin/scalars/scalars?tag=epoch_loss&run=" + url.QueryEscape("run-1/train"))
-	if err := json.Unmarshal([]byte(curve), &points); err != nil || len(points) != 2 || points[0][1] != 0 || points[0][2] != 1 || points[1][2] != 0.5 {
+	if err := json.Unmarshal([]byte(curve), &points); err != nil || len(points) != 2 || points[0][1] != 0 ||
+		points[0][2] != 1 || points[1][2] != 0.5 {
 		t.Errorf("%v: %s", err, curve)
 	}
-	for plugin, want := range map[string]string{"histograms": "dense/kernel/histogram", "text": "model", "images": "loss"} {
+	for plugin, want := range map[string]string{"histograms": "dense/kernel/histogram", "text": "model",
+		"images": "loss"} {
 		if got := get("/data/plugin/" + plugin + "/tags"); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", plugin, got)
 		}
 	}
 }
 
-// TestBySteps: points by steps stand at their steps, under tags that say so.
+// TestBySteps checks that points by steps have their step numbers, under tags of their own.
 func TestBySteps(t *testing.T) {
 	dir := t.TempDir()
 	r, err := NewRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := snapshot.Checkpoint{Point: snapshot.Point{Step: 300, Epoch: 1, Train: snapshot.Figures{Loss: 1}}, LearningRate: 1, Model: snapshot.Model{Kind: "x", Description: json.RawMessage(`{}`)}}
+	m := snapshot.Checkpoint{Point: snapshot.Point{Step: 300, Epoch: 1, Train: snapshot.Figures{Loss: 1}},
+		LearningRate: 1, Model: snapshot.Model{Kind: "x", Description: json.RawMessage(`{}`)}}
 	if err := r.BySteps().Point(m); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +284,8 @@ func TestBySteps(t *testing.T) {
 		t.Fatalf("%v, %v", paths, err)
 	}
 	data, err := os.ReadFile(paths[0])
-	if err != nil || !strings.Contains(string(data), "step_loss") || strings.Contains(string(data), "epoch_") || !bytes.Contains(data, []byte{0x10, 0xac, 0x02}) {
+	if err != nil || !strings.Contains(string(data), "step_loss") || strings.Contains(string(data), "epoch_") ||
+		!bytes.Contains(data, []byte{0x10, 0xac, 0x02}) {
 		t.Errorf("%q, %v", data, err)
 	}
 }

@@ -70,7 +70,7 @@ func TestConnectRefused(t *testing.T) {
 		{"a password in the address", nil, func(c *Config) { c.Host = "https://admin:" + token + "@x" }, "has a user or password in it", nil},
 		{"no address", nil, func(c *Config) { c.Host = "https://" + token + " x" }, "the host is not an address", nil},
 		{"another scheme", nil, func(c *Config) { c.Host = "ftp://x" }, `scheme "ftp"`, nil},
-		{"nobody there", nil, func(c *Config) { c.Host = "https://127.0.0.1:1" }, "can not be reached", ErrOffline},
+		{"nobody there", nil, func(c *Config) { c.Host = "https://127.0.0.1:1" }, "cannot be reached", ErrOffline},
 	} {
 		c := serve(t, sim(1), test.before)
 		if test.change != nil {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// sums are the figures of a list of numbers, as CICFlowMeter gives them: the deviation is that of a sample.
+// sums holds the statistics of a list of numbers, as in CICFlowMeter: the deviation is that of a sample.
 type sums struct {
 	n                         int
 	total, min, max, mean, sd float64
@@ -30,7 +30,7 @@ func sum(x []float64) (s sums) {
 	return s
 }
 
-// gaps gives the times from packet to packet.
+// gaps returns the times between consecutive packets.
 func gaps(at []float64) (d []float64) {
 	for i := 1; i < len(at); i++ {
 		d = append(d, at[i]-at[i-1])
@@ -38,11 +38,11 @@ func gaps(at []float64) (d []float64) {
 	return d
 }
 
-// idle is how long, in microseconds, nothing has to come before a flow counts as idle.
+// idle is the time without packets, in microseconds, after which a flow counts as idle.
 const idle = 5e6
 
-// activity cuts the times of a flow into stretches in which something came and pauses between them. A flow without a
-// pause has neither, as in CICFlowMeter.
+// activity returns the lengths of the active periods of a flow and of the pauses between them. As in CICFlowMeter, a flow
+// without a pause has neither.
 func activity(at []float64) (active, pauses []float64) {
 	begin := 0
 	for i := 1; i < len(at); i++ {
@@ -57,10 +57,10 @@ func activity(at []float64) (active, pauses []float64) {
 	return active, pauses
 }
 
-// text writes a number with ten digits at most.
+// text formats a number with at most ten digits.
 func text(v float64) string { return strconv.FormatFloat(v, 'g', 10, 64) }
 
-// columns gives the numbers of a flow by the names that they have in Splunk; fwd_header_length is there twice.
+// columns returns the numeric columns of a flow by their names in Splunk.
 func columns(f flow) map[string]string {
 	var all, fwd, bwd, sizes, fwdSizes, bwdSizes []float64
 	flags := map[string]int{}
@@ -85,7 +85,7 @@ func columns(f flow) map[string]string {
 			}
 		}
 	}
-	header := 20 // bytes of a packet's head
+	header := 20 // bytes of the transport header
 	if f.protocol == 17 {
 		header = 8
 	}

@@ -11,10 +11,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// source is the file that Splunk was fed with, as the searches name it.
+// source is the file that Splunk has indexed, as the searches call it.
 const source = "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_clean.csv"
 
-// event gives a flow as Splunk has it: its fields and those that Splunk adds, by name, number i of its answer.
+// event returns the i-th record of a result of Splunk: the fields of a flow and those that Splunk adds, sorted by name.
 func event(f flow, i int) results.Record {
 	at := time.Date(2017, 7, 7, 16, 11, 0, 0, time.UTC).Add(time.Duration(f.at) * time.Millisecond)
 	values := map[string][]string{}
@@ -30,7 +30,7 @@ func event(f flow, i int) results.Record {
 			raw = append(raw, v...)
 		}
 	}
-	values["fwd_header_length"] = slices.Repeat(values["fwd_header_length"], 2) // the file has the column twice
+	values["fwd_header_length"] = slices.Repeat(values["fwd_header_length"], 2) // the original file has this column twice
 	for _, ip := range []string{f.src, f.dst} {
 		if !strings.HasPrefix(ip, "192.168.") && !strings.HasPrefix(ip, "172.16.") {
 			values["external_ip"] = []string{ip}

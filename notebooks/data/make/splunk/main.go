@@ -1,10 +1,10 @@
-// Command splunk makes up the records of notebook 5, as a Splunk answers its two searches: flows with all that Splunk
-// adds to them.
+// Command splunk makes the records of notebook 5: simulated flows, in the format of the results of two Splunk searches,
+// with all fields that Splunk adds.
 //
 //	go run ./notebooks/data/make/splunk
 //
-// Each flow is a list of packets, made up after what its kind does, and its columns are computed from them as CICFlowMeter
-// defines them, so that they agree with each other. Nobody's traffic is in them. The same seed gives the same files.
+// It simulates the packets of each flow and computes its columns from them, as CICFlowMeter defines them, so that the
+// columns are consistent. The files contain no real traffic. The same seed makes the same files.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", filepath.Join("notebooks", "data", "splunk"), "folder that the files go to")
+	dir := flag.String("dir", filepath.Join("notebooks", "data", "splunk"), "folder of the files")
 	n := flag.Int("n", 500, "flows of each file")
 	flag.Parse()
 	rng := rand.New(rand.NewPCG(5, 2017))

@@ -41,7 +41,7 @@ func TestBundled(t *testing.T) {
 	}
 }
 
-// TestColumns holds the figures of one flow against what they are by hand.
+// TestColumns compares the columns of a flow with values computed by hand.
 func TestColumns(t *testing.T) {
 	f := flow{protocol: 6, srcPort: 5, dstPort: 80, window: 8192, answer: -1}
 	f.add(0, true, 0).syn = true

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Records the captures of TCP conversations that the second notebook reads when it is given no others.
+# Records the bundled captures of TCP conversations of notebook 2.
 #
 #     notebooks/data/make/tcp/make.sh [FOLDER]
 #
-# on Debian 12, as root. Real programs talk to each other, all of them Debian's: lighttpd, aiosmtpd, Dovecot, OpenSSH,
-# inetutils' telnetd, vsftpd, ngircd, and as clients curl, wget, swaks, ssh, telnet, sic, nmap and hydra. Every host is
-# a network namespace on one bridge, where tcpdump listens; nothing leaves the machine. people.py says who does what.
-# Names, users and texts are made up. What is said is not kept but for the first bytes of each packet. The order of
-# events follows a seed; times and ports are the machine's, so that no two runs give the same bytes.
+# on Debian 12, as root. The traffic is that of real programs, all from Debian: the servers lighttpd, aiosmtpd, Dovecot,
+# OpenSSH, inetutils-telnetd, vsftpd and ngircd, and the clients curl, wget, swaks, ssh, telnet, sic, nmap and hydra. Every
+# host is a network namespace on one bridge, on which tcpdump listens; nothing leaves the machine. people.py contains the
+# behavior of the hosts. Names, users and texts are invented. Only the first bytes of each packet are kept. The order of
+# events depends on a seed; times and ports are those of the machine, so that no two runs yield the same bytes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(realpath -m "${1:-$here/../../tcp}")
@@ -23,7 +23,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
-# From here on in namespaces of our own: the host's name, mounts and network are not touched.
+# The rest runs in namespaces of its own: the name, mounts and network of the machine are not touched.
 if [ "${INSIDE:-}" != 1 ]; then
   INSIDE=1 exec unshare --mount --uts --net --pid --fork --kill-child --mount-proc "$0" "$out"
 fi
@@ -34,7 +34,7 @@ mount -t tmpfs -o mode=755 none /run # sockets, mailboxes, the capture; gone wit
 work=/run/lab
 mkdir -p "$work" /run/sshd /run/vsftpd/empty
 
-# The hosts. Each has a delay of its own, where the kernel can make one.
+# The hosts. Each has a different delay, if the kernel supports that.
 ip link add lan type bridge
 ip link set lan up
 host() { # host NAME ADDRESS DELAY: a namespace with one interface on the bridge
@@ -44,7 +44,7 @@ host() { # host NAME ADDRESS DELAY: a namespace with one interface on the bridge
   ip -n "$1" link set lo up
   ip -n "$1" address add "$2/24" dev eth0
   ip -n "$1" link set eth0 up
-  # Packets as they would be on a wire, not the large ones that a card would cut.
+  # Packets as on a wire, not the large ones that a network card would split.
   ip netns exec "$1" ethtool -K eth0 tso off gso off gro off tx off >/dev/null
   tc -n "$1" qdisc add dev eth0 root netem delay "$3" 2>/dev/null || true
 }
@@ -147,7 +147,7 @@ EOF
 ip netns exec shell ngircd -n -f "$work/ngircd.conf" >/dev/null 2>&1 &
 sleep 3
 
-# The capture keeps the headers and the first bytes of what is said.
+# The capture keeps the headers and the first bytes of the payload.
 mkdir -p "$out"
 tcpdump -i lan -s 96 -w "$work/lan.pcap" -U -Z root 2>"$work/tcpdump.log" &
 tcpdump=$!

@@ -1,7 +1,7 @@
-"""What the hosts of make.sh do to each other, and the list that tells it.
+"""Runs the programs on the hosts of make.sh, and lists their connections.
 
-    people.py run FOLDER     runs all of it, some six minutes; FOLDER holds the key and where clients write
-    people.py list FILE      prints the connections of a capture in the form of DARPA's tcpdump.list
+    people.py run FOLDER     runs everything, in about six minutes; FOLDER holds the key, and clients write to it
+    people.py list FILE      prints the connections of a capture in the format of DARPA's tcpdump.list
 """
 import random
 import subprocess
@@ -12,13 +12,13 @@ from datetime import datetime, timedelta, timezone
 
 WEB, MAIL, SHELL = "10.20.0.80", "10.20.0.25", "10.20.0.22"
 SECONDS = 330  # of everyday life; attacks come at their own times within it
-# Who attacks with what. These hosts do nothing else, so that the list is right.
+# The attackers and their attacks. These hosts do nothing else, so that the list is correct.
 ATTACKS = {"10.20.0.66": "port-scan", "10.20.0.67": "guess"}
 SERVICES = {21: "ftp", 22: "ssh", 23: "telnet", 25: "smtp", 80: "http", 110: "pop-3", 6667: "irc"}
 
 
 def run(host, *command, typed=None, pause=None, seconds=60):
-    """Runs a command on a host. What is typed is sent line by line, with pauses of a person."""
+    """Runs a command on a host. The typed lines are sent one by one, with the pauses of a person."""
     p = subprocess.Popen(["ip", "netns", "exec", host, *command], stdin=subprocess.PIPE,
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -39,7 +39,7 @@ COMMANDS = ["seq 20", "date", "uname -s", "echo hello", "head -40 /etc/services"
 
 
 class Person:
-    """One host's user, with a random stream of their own."""
+    """The user of a host, with a random stream of their own."""
 
     def __init__(self, host, work, habits):
         self.host, self.work, self.habits = host, work, habits
@@ -137,7 +137,7 @@ def everything(work):
 
 
 def labels(capture):
-    """One line for each connection, from its first packet to its last. Times are UTC-5, as in DARPA's lists."""
+    """Prints a line for each connection, from its first packet to its last. Times are UTC-5, as in DARPA's lists."""
     fields = ["tcp.stream", "frame.time_epoch", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport"]
     out = subprocess.run(["tshark", "-r", capture, "-Y", "tcp", "-T", "fields", *(x for f in fields for x in ("-e", f))],
                          check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -17,12 +17,12 @@ import (
 
 var quiet = log.New(io.Discard, "", 0)
 
-// client is a program and how it is set.
+// client is a program with its settings.
 type client struct {
-	name        string
-	share       int // how many in a hundred sessions
-	least, most uint16
-	run         func(v *visit) error
+	name     string
+	share    int // percentage of the sessions
+	min, max uint16
+	run      func(v *visit) error
 }
 
 // visit is a session of a client with a site.
@@ -32,25 +32,25 @@ type visit struct {
 	work   string
 	number int
 	pages  []int
-	think  []time.Duration // before each page but the first
+	think  []time.Duration // before each page except the first
 	resume bool
-	again  bool // one renegotiation, which a site may allow
+	again  bool // one renegotiation, if the site allows it
 }
 
-// clients are the programs, with the versions that they speak.
+// clients are the programs, with their TLS versions.
 var clients = []client{
-	{name: "go", share: 22, least: tls12, most: tls13, run: (*visit).goHTTP},
-	{name: "go, set to 1.2", share: 10, least: tls10, most: tls12, run: (*visit).goHTTP},
-	{name: "go, old", share: 8, least: tls10, most: tls10, run: (*visit).goHTTP},
-	{name: "openssl", share: 14, least: tls10, most: tls13, run: (*visit).openSSL},
-	{name: "openssl, set to 1.2", share: 12, least: tls10, most: tls12, run: (*visit).openSSL},
-	{name: "openssl, set to 1.1", share: 8, least: tls10, most: tls11, run: (*visit).openSSL},
-	{name: "curl", share: 14, least: tls12, most: tls13, run: (*visit).curl},
-	{name: "wget", share: 12, least: tls12, most: tls13, run: (*visit).wget},
+	{name: "go", share: 22, min: tls12, max: tls13, run: (*visit).goHTTP},
+	{name: "go, set to 1.2", share: 10, min: tls10, max: tls12, run: (*visit).goHTTP},
+	{name: "go, old", share: 8, min: tls10, max: tls10, run: (*visit).goHTTP},
+	{name: "openssl", share: 14, min: tls10, max: tls13, run: (*visit).openSSL},
+	{name: "openssl, set to 1.2", share: 12, min: tls10, max: tls12, run: (*visit).openSSL},
+	{name: "openssl, set to 1.1", share: 8, min: tls10, max: tls11, run: (*visit).openSSL},
+	{name: "curl", share: 14, min: tls12, max: tls13, run: (*visit).curl},
+	{name: "wget", share: 12, min: tls12, max: tls13, run: (*visit).wget},
 }
 
-// newVisit chooses a client and a site with a common version. All choices are made here, in order, so that they follow the
-// seed whatever happens at the same time.
+// newVisit chooses a client and a site with a common version. It makes all random choices of a
+// visit, so that they depend on the seed alone and not on concurrent visits.
 func newVisit(rng *rand.Rand, sites []*site, work string) (*visit, bool) {
 	for range 100 {
 		at, c := rng.IntN(100), client{}
@@ -60,10 +60,11 @@ func newVisit(rng *rand.Rand, sites []*site, work string) (*visit, bool) {
 			}
 		}
 		s := sites[rng.IntN(len(sites))]
-		if c.most < s.least || s.most < c.least {
+		if c.max < s.min || s.max < c.min {
 			continue
 		}
-		v := &visit{client: c, site: s, work: work, number: rng.IntN(1 << 30), resume: rng.Float64() < 0.2, again: rng.Float64() < 0.04}
+		v := &visit{client: c, site: s, work: work, number: rng.IntN(1 << 30), resume: rng.Float64() < 0.2,
+			again: rng.Float64() < 0.04}
 		for range 1 + min(int(rng.ExpFloat64()*1.5), 6) {
 			v.pages = append(v.pages, int(30*rng.Float64()*rng.Float64()))
 			v.think = append(v.think, time.Duration(rng.ExpFloat64()*40)*time.Millisecond)
@@ -81,9 +82,10 @@ func (v *visit) run() error {
 	return v.client.run(v)
 }
 
-// goHTTP asks for pages over one connection with Go's client, which the server may keep open.
+// goHTTP requests pages over one connection with Go's client.
 func (v *visit) goHTTP() error {
-	config := &tls.Config{MinVersion: v.client.least, MaxVersion: v.client.most, ServerName: v.site.name, InsecureSkipVerify: true}
+	config := &tls.Config{MinVersion: v.client.min, MaxVersion: v.client.max, ServerName: v.site.name,
+		InsecureSkipVerify: true}
 	if v.resume {
 		config.ClientSessionCache = tls.NewLRUClientSessionCache(4)
 	}
@@ -91,7 +93,7 @@ func (v *visit) goHTTP() error {
 	defer t.CloseIdleConnections()
 	h := &http.Client{Transport: t, Timeout: 10 * time.Second}
 	rounds := 1
-	if v.resume { // a second connection that goes on with the keys of the first
+	if v.resume { // a second connection that resumes the session of the first
 		rounds = 2
 	}
 	for range rounds {
@@ -113,10 +115,11 @@ func (v *visit) goHTTP() error {
 	return nil
 }
 
-// openSSL asks for a page with s_client.
+// openSSL requests a page with s_client.
 func (v *visit) openSSL() error {
-	args := []string{"s_client", "-connect", v.site.address, "-servername", v.site.name, "-min_protocol", version(v.client.least),
-		"-max_protocol", version(v.client.most), "-cipher", "ALL:!aNULL:!eNULL:@SECLEVEL=0", "-ign_eof"}
+	args := []string{"s_client", "-connect", v.site.address, "-servername", v.site.name, "-min_protocol",
+		version(v.client.min),
+		"-max_protocol", version(v.client.max), "-cipher", "ALL:!aNULL:!eNULL:@SECLEVEL=0", "-ign_eof"}
 	again := v.again && v.site.renegotiates
 	if again {
 		args = args[:len(args)-1]
@@ -153,7 +156,7 @@ func (v *visit) once(args []string, again bool) error {
 	return cmd.Wait()
 }
 
-// curl asks for pages over one connection.
+// curl requests pages over one connection.
 func (v *visit) curl() error {
 	host, _, err := net.SplitHostPort(v.site.address)
 	if err != nil {
@@ -166,10 +169,11 @@ func (v *visit) curl() error {
 	return exec.Command("curl", args...).Run()
 }
 
-// wget asks for a page.
+// wget requests a page.
 func (v *visit) wget() error {
 	var said strings.Builder
-	cmd := exec.Command("wget", "-q", "-O", os.DevNull, "--no-check-certificate", "--tries=1", "--timeout=10", "https://"+v.site.address+"/"+page(v.pages[0]))
+	cmd := exec.Command("wget", "-q", "-O", os.DevNull, "--no-check-certificate", "--tries=1", "--timeout=10",
+		"https://"+v.site.address+"/"+page(v.pages[0]))
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%w %s", err, strings.TrimSpace(said.String()))

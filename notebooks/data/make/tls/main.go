@@ -1,10 +1,11 @@
-// Command people is what make.sh records: TLS servers and their clients, all of them real programs.
+// Command people runs TLS servers and clients, all of them real programs, whose traffic make.sh
+// captures.
 //
-//	people normal WORK: 82 visits of ordinary clients, 120 sessions or so, up to three at a time
-//	people attack-renegotiation WORK: 20 sessions that ask for new keys again and again, and for nothing else
+//	people normal WORK: 82 visits of normal clients, about 120 sessions, up to three at a time
+//	people attack-renegotiation WORK: 20 sessions that do nothing but renegotiate again and again
 //
-// WORK is a folder for keys and pages. Everything happens on 127.0.0.1 (the clients) and 127.0.1.1 and so on, port 443, which
-// takes root. make.sh gives it a network namespace of its own.
+// WORK is a folder for keys and pages. Clients are at 127.0.0.1, and servers at 127.0.1.1 and so
+// on, port 443, which needs root. make.sh runs the command in a network namespace of its own.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 
 const (
 	seed    = 2019
-	visits  = 82 // some of two connections
+	visits  = 82 // some have two connections
 	attacks = 20
 )
 
@@ -53,7 +54,7 @@ func run(what, work string) error {
 	return flood(rng, sites)
 }
 
-// normal has clients visit sites, each by its habits.
+// normal runs the visits of normal clients.
 func normal(rng *rand.Rand, sites []*site, work string) error {
 	const atOnce = 3
 	turns := make(chan struct{}, atOnce)
@@ -63,7 +64,7 @@ func normal(rng *rand.Rand, sites []*site, work string) error {
 	for k := range visits {
 		v, ok := newVisit(rng, sites, work)
 		if !ok {
-			return fmt.Errorf("no client and site understand each other")
+			return fmt.Errorf("no client and site have a common version")
 		}
 		pause := time.Duration(rng.ExpFloat64()*60) * time.Millisecond
 		turns <- struct{}{}
@@ -84,8 +85,8 @@ func normal(rng *rand.Rand, sites []*site, work string) error {
 	return nil
 }
 
-// flood is the attack: a client of OpenSSL that asks for new keys as soon as it has some, as thc-tls-dos does, and one
-// after another at each of the sites that allow it.
+// flood runs the attack: clients of OpenSSL that renegotiate as soon as they can, as thc-tls-dos
+// does, at the sites that allow it, one after the other at each site.
 func flood(rng *rand.Rand, sites []*site) error {
 	var weak []*site
 	for _, s := range sites {
@@ -101,7 +102,8 @@ func flood(rng *rand.Rand, sites []*site) error {
 		all.Go(func() {
 			s.busy.Lock()
 			defer s.busy.Unlock()
-			cmd := exec.Command("openssl", "s_client", "-connect", s.address, "-tls1_2", "-cipher", suite+":@SECLEVEL=0")
+			cmd := exec.Command("openssl", "s_client", "-connect", s.address, "-tls1_2", "-cipher",
+				suite+":@SECLEVEL=0")
 			in, err := cmd.StdinPipe()
 			if err != nil {
 				panic(err)

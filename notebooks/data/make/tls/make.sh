@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Records the captures of TLS sessions that the first notebook reads when it is given no others.
+# Records the bundled captures of TLS sessions of notebook 1.
 #
 #     notebooks/data/make/tls/make.sh [FOLDER]
 #
-# on Debian 12, as root, with Go. Real programs talk to each other over the loopback of a network namespace, where tcpdump
-# listens; nothing leaves the machine. The servers are openssl s_server and Go's, the clients openssl s_client, curl
-# (OpenSSL), wget (GnuTLS) and Go's; main.go says who does what. Certificates and keys are made anew and thrown away. The
-# order of events follows a seed; times, ports, keys and what is encrypted are new in every run.
+# on Debian 12, as root, with Go. The traffic is that of real programs over the loopback of a network namespace, on which
+# tcpdump listens; nothing leaves the machine. The servers are openssl s_server and Go's, the clients openssl s_client, curl
+# (OpenSSL), wget (GnuTLS) and Go's; main.go contains their behavior. Certificates and keys are made for each run and
+# deleted. The order of events depends on a seed; times, ports, keys and ciphertexts differ in every run.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(realpath -m "${1:-$here/../../tls}")
@@ -25,13 +25,13 @@ if [ "${INSIDE:-}" != 1 ]; then
   program=$(mktemp -d)
   trap 'rm -rf "$program"' EXIT
   (cd "$here" && go build -o "$program/people" .)
-  # From here on in namespaces of our own: the host's loopback is not touched.
+  # The rest runs in namespaces of its own: the loopback of the machine is not touched.
   INSIDE=1 PEOPLE=$program/people unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$out"
   exit
 fi
 ip link set lo up
 ip link set lo mtu 1500
-# Packets as they would be on a wire, not the large ones that a card would cut.
+# Packets as on a wire, not the large ones that a network card would split.
 ethtool -K lo tso off gso off gro off >/dev/null
 
 work=$(mktemp -d)

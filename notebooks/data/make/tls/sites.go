@@ -27,41 +27,46 @@ type site struct {
 	name         string
 	address      string
 	openssl      bool
-	least, most  uint16 // versions
-	rsa          bool   // the kind of its key
-	bits         int    // of an RSA key
-	chain        int    // certificates that it shows
+	min, max     uint16 // versions
+	rsa          bool   // the key is RSA, else ECDSA
+	bits         int    // size of an RSA key
+	chain        int    // number of certificates that it sends
 	sign         x509.SignatureAlgorithm
-	renegotiates bool // when a client asks for it
+	renegotiates bool // if a client asks for it
 	asks         bool // for a certificate of the client
 
 	certs, key string     // files
-	busy       sync.Mutex // s_server serves one client after another
+	busy       sync.Mutex // s_server serves one client at a time
 }
 
 const (
 	tls10, tls11, tls12, tls13 = tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13
 )
 
-// makeSites makes the sites with their certificates, and the pages that they all have.
+// makeSites makes the sites with their certificates, and the pages, which all sites have.
 func makeSites(work string) ([]*site, error) {
 	sites := []*site{
-		{name: "old.lab.example", openssl: true, least: tls10, most: tls10, rsa: true, bits: 2048, chain: 2, sign: x509.SHA256WithRSA},
-		{name: "www.lab.example", openssl: true, least: tls10, most: tls12, rsa: true, bits: 2048, chain: 2, sign: x509.SHA256WithRSA, renegotiates: true},
-		{name: "api.lab.example", openssl: true, least: tls12, most: tls13, chain: 2, sign: x509.ECDSAWithSHA384},
-		{name: "mail.lab.example", openssl: true, least: tls11, most: tls11, rsa: true, bits: 2048, chain: 1, sign: x509.SHA384WithRSA},
-		{name: "shop.lab.example", openssl: true, least: tls12, most: tls12, chain: 1, sign: x509.ECDSAWithSHA256, renegotiates: true},
-		{name: "go.lab.example", least: tls10, most: tls13, rsa: true, bits: 2048, chain: 3, sign: x509.SHA256WithRSA},
-		{name: "wiki.lab.example", least: tls12, most: tls12, chain: 2, sign: x509.ECDSAWithSHA256},
-		{name: "files.lab.example", least: tls10, most: tls11, rsa: true, bits: 4096, chain: 2, sign: x509.SHA512WithRSA},
-		{name: "git.lab.example", least: tls13, most: tls13, chain: 2, sign: x509.ECDSAWithSHA256, asks: true},
+		{name: "old.lab.example", openssl: true, min: tls10, max: tls10, rsa: true, bits: 2048, chain: 2,
+			sign: x509.SHA256WithRSA},
+		{name: "www.lab.example", openssl: true, min: tls10, max: tls12, rsa: true, bits: 2048, chain: 2,
+			sign: x509.SHA256WithRSA, renegotiates: true},
+		{name: "api.lab.example", openssl: true, min: tls12, max: tls13, chain: 2, sign: x509.ECDSAWithSHA384},
+		{name: "mail.lab.example", openssl: true, min: tls11, max: tls11, rsa: true, bits: 2048, chain: 1,
+			sign: x509.SHA384WithRSA},
+		{name: "shop.lab.example", openssl: true, min: tls12, max: tls12, chain: 1, sign: x509.ECDSAWithSHA256,
+			renegotiates: true},
+		{name: "go.lab.example", min: tls10, max: tls13, rsa: true, bits: 2048, chain: 3, sign: x509.SHA256WithRSA},
+		{name: "wiki.lab.example", min: tls12, max: tls12, chain: 2, sign: x509.ECDSAWithSHA256},
+		{name: "files.lab.example", min: tls10, max: tls11, rsa: true, bits: 4096, chain: 2, sign: x509.SHA512WithRSA},
+		{name: "git.lab.example", min: tls13, max: tls13, chain: 2, sign: x509.ECDSAWithSHA256, asks: true},
 	}
 	pages := filepath.Join(work, "pages")
 	if err := os.MkdirAll(pages, 0o777); err != nil {
 		return nil, err
 	}
-	for i := range 30 { // of some hundred bytes to 7 kB
-		if err := os.WriteFile(filepath.Join(pages, page(i)), []byte(strings.Repeat("x", 150+i*i*8)), 0o666); err != nil {
+	for i := range 30 { // from 150 bytes to 7 kB
+		if err := os.WriteFile(filepath.Join(pages, page(i)), []byte(strings.Repeat("x", 150+i*i*8)),
+			0o666); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +81,7 @@ func makeSites(work string) ([]*site, error) {
 
 func page(i int) string { return fmt.Sprintf("page%d.html", i) }
 
-// makeKeys makes a key, and a chain of certificates that begins with the site's.
+// makeKeys makes a key, and a chain of certificates that begins with that of the site.
 func (s *site) makeKeys(work string) error {
 	s.certs, s.key = filepath.Join(work, s.name+".crt"), filepath.Join(work, s.name+".key")
 	newKey := func() (crypto.Signer, error) {
@@ -92,13 +97,18 @@ func (s *site) makeKeys(work string) error {
 		if keys[i], err = newKey(); err != nil {
 			return err
 		}
-		templates[i] = &x509.Certificate{SerialNumber: big.NewInt(int64(1000 + i)), Subject: pkix.Name{CommonName: name, Organization: []string{"Lab"}},
-			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0), IsCA: i > 0, BasicConstraintsValid: true, SignatureAlgorithm: s.sign,
-			OCSPServer: []string{"http://ocsp.lab.example/"}, CRLDistributionPoints: []string{"http://crl.lab.example/lab.crl"}}
+		templates[i] = &x509.Certificate{
+			SerialNumber: big.NewInt(int64(1000 + i)),
+			Subject:      pkix.Name{CommonName: name, Organization: []string{"Lab"}},
+			NotBefore:    time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+			IsCA: i > 0, BasicConstraintsValid: true, SignatureAlgorithm: s.sign,
+			OCSPServer:            []string{"http://ocsp.lab.example/"},
+			CRLDistributionPoints: []string{"http://crl.lab.example/lab.crl"},
+		}
 	}
 	templates[0].DNSNames = []string{s.name, "www." + s.name, strings.TrimPrefix(s.name, "www.")}
 	var all []byte
-	for i := range s.chain { // signed by the next; the root is not shown
+	for i := range s.chain { // each is signed by the next; the root is not sent
 		der, err := x509.CreateCertificate(rand.Reader, templates[i], templates[i+1], keys[i].Public(), keys[i+1])
 		if err != nil {
 			return err
@@ -124,7 +134,7 @@ func (s *site) serve(work string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: s.least, MaxVersion: s.most}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: s.min, MaxVersion: s.max}
 	if s.asks {
 		config.ClientAuth = tls.RequestClientCert
 	}
@@ -132,7 +142,8 @@ func (s *site) serve(work string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{Handler: http.FileServer(http.Dir(filepath.Join(work, "pages"))), IdleTimeout: 2 * time.Second, ErrorLog: quiet}
+	server := &http.Server{Handler: http.FileServer(http.Dir(filepath.Join(work, "pages"))),
+		IdleTimeout: 2 * time.Second, ErrorLog: quiet}
 	go server.Serve(l)
 	return func() { server.Close() }, nil
 }
@@ -142,8 +153,9 @@ func (s *site) serveOpenSSL(work string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"s_server", "-accept", host + ":" + port, "-cert", s.certs, "-cert_chain", s.certs, "-key", s.key, "-WWW", "-quiet",
-		"-cipher", "ALL:!aNULL:!eNULL:@SECLEVEL=0", "-min_protocol", version(s.least), "-max_protocol", version(s.most)}
+	args := []string{"s_server", "-accept", host + ":" + port, "-cert", s.certs, "-cert_chain", s.certs, "-key", s.key,
+		"-WWW", "-quiet",
+		"-cipher", "ALL:!aNULL:!eNULL:@SECLEVEL=0", "-min_protocol", version(s.min), "-max_protocol", version(s.max)}
 	if s.renegotiates {
 		args = append(args, "-client_renegotiation")
 	}
@@ -155,7 +167,7 @@ func (s *site) serveOpenSSL(work string) (stop func(), err error) {
 	return func() { cmd.Process.Kill(); cmd.Wait() }, nil
 }
 
-// version names a version as OpenSSL does.
+// version returns the name of a version in OpenSSL.
 func version(v uint16) string {
 	return map[uint16]string{tls10: "TLSv1", tls11: "TLSv1.1", tls12: "TLSv1.2", tls13: "TLSv1.3"}[v]
 }

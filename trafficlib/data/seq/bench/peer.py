@@ -1,7 +1,7 @@
 """The peer of the benchmark: one stage of reading session files with Python's json and numpy.
 
-peer.py STAGE SESSIONS WORK BATCH_SIZE STEPS prints what it measured as a line of JSON, as stage.go does. It is written
-as somebody would who wants it fast and in little memory: one pass, no lists of lists that outlive a session.
+peer.py STAGE SESSIONS WORK BATCH_SIZE STEPS prints its measurement as a line of JSON, as stage.go does. The code is
+written for speed and little memory: one pass, and no lists of lists that outlive a session.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-LEAST = 1.0  # seconds to go on with another epoch, for batches
+LEAST = 1.0  # seconds of all epochs together, for batches
 
 
 def session(line):
@@ -30,7 +30,7 @@ def index(path):
 
 
 def convert(path, work):
-    """Packets go to a file of float32, and where each session begins to another; a hash of the text is taken as well."""
+    """Writes packets to a file of float32 and the offsets of the sessions to another, and hashes the text."""
     digest, starts, features = hashlib.sha256(), [0], 0
     with open(path, "rb") as f, open(work + ".f32", "wb") as out:
         for line in f:
@@ -46,7 +46,7 @@ def convert(path, work):
 
 
 def from_text(path, work):
-    """Reads session i out of the text, by its offset."""
+    """Reads session i from the text, by its offset."""
     offsets = np.load(work + ".offsets.npy")
     f = open(path, "rb")
 
@@ -58,7 +58,7 @@ def from_text(path, work):
 
 
 def from_converted(work):
-    """Reads session i out of the converted file, which is mapped."""
+    """Reads session i from the converted file, which is mapped."""
     made = np.load(work + ".npz")
     starts = made["starts"]
     rows = np.memmap(work + ".f32", dtype=np.float32, mode="r").reshape(-1, int(made["features"]))
@@ -66,7 +66,7 @@ def from_converted(work):
 
 
 def batches(at, n, batch_size, steps):
-    """One epoch or more of shuffled batches: padded, and the input shifted by one behind a zero row."""
+    """Makes one or more epochs of shuffled batches, padded, with the input shifted by one after a zero row."""
     features = at(0).shape[1]
     order = np.random.default_rng(1)
     made, start, before = 0, time.perf_counter(), time.process_time()

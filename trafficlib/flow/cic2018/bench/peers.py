@@ -1,7 +1,7 @@
-"""The peers of the benchmark: a file of flows to an Arrow file with small types, as somebody would write it who wants it
-fast, with pandas, Polars and DuckDB.
+"""The peers of the benchmark: fast code with pandas, Polars and DuckDB that converts a file of flows to an Arrow file
+with small types.
 
-peers.py WHO CSV ARROW prints what it measured as a line of JSON, as work.go does.
+peers.py WHO CSV ARROW prints its measurement as a line of JSON, as work.go does.
 """
 
 import json
@@ -10,8 +10,7 @@ import sys
 import time
 
 CATEGORIES = ["Dst Port", "Protocol", "Label"]
-# Which columns have fractions the peers are told, which spares them a look at all of the text before they read it; ours
-# finds it out.
+# The peers are told which columns have fractions, which saves them a pass over the text; ours finds out.
 WHOLE = {"Flow Duration", "Tot Fwd Pkts", "Tot Bwd Pkts", "Fwd PSH Flags", "Bwd PSH Flags", "Fwd URG Flags", "Bwd URG Flags", "Fwd Header Len",
          "Bwd Header Len", "FIN Flag Cnt", "SYN Flag Cnt", "RST Flag Cnt", "PSH Flag Cnt", "ACK Flag Cnt", "URG Flag Cnt", "CWE Flag Count",
          "ECE Flag Cnt", "Fwd Byts/b Avg", "Fwd Pkts/b Avg", "Fwd Blk Rate Avg", "Bwd Byts/b Avg", "Bwd Pkts/b Avg", "Bwd Blk Rate Avg",
@@ -19,11 +18,11 @@ WHOLE = {"Flow Duration", "Tot Fwd Pkts", "Tot Bwd Pkts", "Fwd PSH Flags", "Bwd 
 
 
 def kinds(path):
-    """The names of the columns: of the whole numbers, of the floats."""
+    """Returns the names of the integer and of the float columns."""
     with open(path) as f:
         names = f.readline().rstrip("\n").split(",")
     numbers = [n for n in names if n not in CATEGORIES and n != "Timestamp"]
-    # A column of bytes may be written as 3 or as 3.0, with which no reader of integers gets along.
+    # A number of bytes may be written as 3 or as 3.0, which readers of integers do not accept.
     return [n for n in numbers if n in WHOLE], [n for n in numbers if n not in WHOLE]
 
 
@@ -66,7 +65,7 @@ def with_duckdb(path, dst):
     import pyarrow as pa
 
     con = duckdb.connect()
-    # It has no smallest types: floats become float32, and integers stay as they are told.
+    # It cannot choose the smallest types: floats become float32, and integers stay as declared.
     whole, floats = kinds(path)
     types = {**dict.fromkeys(whole, "BIGINT"), **dict.fromkeys(floats, "DOUBLE"), "Dst Port": "USMALLINT", "Protocol": "UTINYINT", "Label": "VARCHAR",
              "Timestamp": "TIMESTAMP"}

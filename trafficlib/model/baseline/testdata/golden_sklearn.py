@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes golden_sklearn.json: baselines on a made sample, as scikit-learn has them.
+"""Writes golden_sklearn.json: results of scikit-learn's baselines on a simulated sample.
 
     pip install scikit-learn && python golden_sklearn.py
 
-Rows are rounded to float32, which is what scikit-learn's trees cut.
+Rows are rounded to float32, which scikit-learn's trees use.
 """
 
 import json
@@ -22,7 +22,7 @@ classes = rng.choice(3, size=n, p=[0.7, 0.25, 0.05])
 centers = np.array([[0, 0, 0, 5, 1], [1.5, 0.5, -1, 5, 1], [0, -2, 2, 5, 1]])
 scale = np.array([1, 2, 0.5, 0, 1e4])
 x = (rng.normal(size=(n, 5)) * 0.8 + centers[classes]) * np.where(scale == 0, 1, scale)
-x[:, 3] = 5  # always the same
+x[:, 3] = 5  # constant
 x[:, 4] = np.exp(x[:, 4] / 2e4) + 1e6  # a large mean
 x = x.astype(np.float32)
 queries = np.concatenate([x[:20], rng.normal(size=(10, 5)).astype(np.float32) * 20])

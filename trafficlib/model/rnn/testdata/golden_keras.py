@@ -1,11 +1,11 @@
-"""The source of the files keras_*.safetensors: what Keras' layers give.
+"""Makes the files keras_*.safetensors: results of Keras layers.
 
     pip install torch keras numpy safetensors optree
     python golden_keras.py
 
-The same as golden_torch.py has. keras_lstm and keras_gru are two Bidirectional layers under a mask; the states have the
-order of PyTorch: layer by layer, forwards before backwards. keras_classifier and keras_forecaster are models with a
-loss. The weights have the paths that Keras gives them.
+They have the same content as those of golden_torch.py. keras_lstm and keras_gru are two Bidirectional layers with a
+mask; the states are in the order of PyTorch: layer by layer, forward before reverse. keras_classifier and
+keras_forecaster are models with a loss. The weights are called by their paths in Keras.
 """
 
 import os
@@ -42,7 +42,7 @@ def golden(kind, layer):
         initial = [start[s][2 * k + d] for d in range(2) for s in states]
         if not bidirectional.built:
             bidirectional.build(y.shape)
-            for w in bidirectional.weights:  # biases that are not zero show more
+            for w in bidirectional.weights:  # nonzero biases make a stronger test
                 w.assign(w + 0.1 * random(*w.shape))
         y, *final = bidirectional(y, initial_state=initial, mask=mask)
         end += final
@@ -65,7 +65,7 @@ def golden(kind, layer):
 
 
 def save(name, out):
-    """Writes tensors, and beside them the gradients of those that have one."""
+    """Writes tensors, and the gradients of those that have one."""
     for key in [k for k in out if out[k].requires_grad and not k.startswith("output/")]:
         out[f"gradient/{key}"] = out[key].grad
     out = {k: v.detach().clone().contiguous() for k, v in out.items()}
@@ -74,7 +74,7 @@ def save(name, out):
 
 
 def model(name, layers, x, target, loss_of):
-    """A model that answers once a sequence, of three sequences of 6, 4 and 1 true steps, and the mean of its losses."""
+    """A model with one output per sequence, three sequences of 6, 4 and 1 true steps, and the mean of its losses."""
     lengths = torch.tensor([6, 4, 1])
     mask = torch.arange(T)[None, :] < lengths[:, None]
     y = x
@@ -96,7 +96,7 @@ def start(seed):
 
 
 def classifier():
-    """Ids through an Embedding, a GRU and a Dense layer; the class weights enter as they do in Model.fit."""
+    """Ids through an Embedding, a GRU and a Dense layer, with class weights as in Model.fit."""
     g = start(5)
     labels, weights = torch.tensor([3, 0, 1]), torch.tensor([1, 4, 0.5, 2])
     each = keras.losses.CategoricalCrossentropy(reduction=None)
@@ -106,7 +106,7 @@ def classifier():
 
 
 def forecaster():
-    """The next step out of those before: an LSTM and a Dense layer."""
+    """Predicts the next step: an LSTM and a Dense layer."""
     g = start(6)
     model("forecaster", [keras.layers.LSTM(H), keras.layers.Dense(F, "tanh")], torch.randn(B, T, F, generator=g),
           torch.randn(B, F, generator=g), keras.losses.MeanSquaredError(reduction=None))

@@ -1,13 +1,13 @@
-"""The source of the files torch_*.safetensors: what PyTorch gives.
+"""Makes the files torch_*.safetensors: results of PyTorch.
 
     pip install torch numpy safetensors
     python golden_torch.py
 
-torch_lstm, torch_gru, torch_layernorm and torch_peephole are recurrent layers, the first three of them two, in both
-directions: three sequences of 6, 4 and 1 true steps out of 6, initial states. In each file: input/x [b, t, f],
-input/lengths [b], input/h0 (and c0) [layers*2, b, h], the weights under PyTorch's names, output/y [b, t, 2h], output/hn
-(and cn), the cotangents of all outputs under cotangent/, which are zero where there is only padding, and under gradient/
-the gradient of sum(output*cotangent) for all inputs and weights.
+torch_lstm, torch_gru, torch_layernorm and torch_peephole are recurrent layers; the first three have two layers and both
+directions. They read three sequences of 6, 4 and 1 true steps of 6, from initial states. Each file contains input/x
+[b, t, f], input/lengths [b], input/h0 (and c0) [layers*2, b, h], the weights under PyTorch's names, output/y [b, t, 2h]
+and output/hn (and cn). Under cotangent/ it has the cotangents of all outputs, which are zero in the padding, and under
+gradient/ the gradient of sum(output*cotangent) for all inputs and weights.
 
 The others are models with a loss: input/target [b, t', out], input/target_lengths [b], output/y, output/loss [1], and
 under gradient/ the gradients of the loss for all weights.
@@ -37,7 +37,7 @@ def golden(kind, module):
 
 
 def save_layers(name, states, count, weights, read):
-    """Writes what recurrent layers give: outputs, final states, and all gradients."""
+    """Writes the results of recurrent layers: outputs, final states, and all gradients."""
     lengths = torch.tensor([6, 4, 1])
     x = torch.randn(B, T, F, requires_grad=True)
     start = {s: torch.randn(count, B, H, requires_grad=True) for s in states}
@@ -66,7 +66,7 @@ def mask_of(lengths, steps):
 
 
 def save(name, out):
-    """Writes tensors, and beside them the gradients of those that have one."""
+    """Writes tensors, and the gradients of those that have one."""
     for key in [k for k in out if out[k].requires_grad and not k.startswith("output/")]:
         out[f"gradient/{key}"] = out[key].grad
     save_file({k: v.detach().contiguous() for k, v in out.items()}, os.path.join(HERE, f"torch_{name}.safetensors"),
@@ -74,7 +74,7 @@ def save(name, out):
 
 
 def layer_norm():
-    """Two layers in both directions, modules rnn0 and rnn1, each with a LayerNorm behind it, norm0 and norm1."""
+    """Two bidirectional layers, modules rnn0 and rnn1, each followed by a LayerNorm, norm0 and norm1."""
     torch.manual_seed(6)
     modules = torch.nn.ModuleDict()
     for k in range(LAYERS):
@@ -97,7 +97,7 @@ def layer_norm():
 
 
 def peephole():
-    """The LSTM whose gates see its cell, which PyTorch lacks: written out here from Gers, Schraudolph and Schmidhuber
+    """The LSTM whose gates see its cell state, which PyTorch lacks: written after Gers, Schraudolph and Schmidhuber
     (2002), with PyTorch's autograd for the gradients. Names and layouts of the weights are those of package rnn.
     """
     torch.manual_seed(7)
@@ -127,7 +127,7 @@ def peephole():
 
 def forecaster(name, module, last, mean):
     """Layers and a Linear, modules rnn and fc, and the squared error over true steps alone: their mean over the batch, or
-    the mean over the sequences of each one's mean. With last, one answer a sequence, out of the last layer's end.
+    the mean over the sequences of each sequence's mean. With last, one output per sequence, from the final state.
     """
     torch.manual_seed(8)
     rnn, fc = module(F, H, num_layers=LAYERS, batch_first=True), torch.nn.Linear(H, F)
@@ -146,7 +146,7 @@ def forecaster(name, module, last, mean):
 
 
 def save_model(name, loss, y, x, lengths, target, target_lengths, modules):
-    """Writes what a model gives, and the gradients of its loss."""
+    """Writes the results of a model, and the gradients of its loss."""
     loss.backward()
     out = {"input/x": x, "input/lengths": lengths.float(), "input/target": target,
            "input/target_lengths": target_lengths.float(), "output/y": y, "output/loss": loss[None]}
@@ -156,9 +156,9 @@ def save_model(name, loss, y, x, lengths, target, target_lengths, modules):
 
 
 def classifier(pool):
-    """A batch of ids through an Embedding, two layers in both directions, a pool over the true steps and a Linear,
-    modules embedding, rnn and fc. Behind "last" and "max" stands a cross-entropy whose classes have weights, its sum
-    divided by the number of sequences; behind "mean" a binary cross-entropy of labels.
+    """A batch of ids through an Embedding, two bidirectional layers, a pool over the true steps and a Linear, modules
+    embedding, rnn and fc. The loss of "last" and "max" is a cross-entropy with class weights, its sum divided by the
+    number of sequences; that of "mean" is a binary cross-entropy of labels.
     """
     torch.manual_seed(9)
     embedding, fc = torch.nn.Embedding(11, F), torch.nn.Linear(2 * H, 4)
@@ -190,7 +190,7 @@ def classifier(pool):
 def seq2seq():
     """The model of Seq2Seq: GRU encoder, decoder of LeakyReLU, GRU and Linear that reads its own output.
 
-    Names of the weights are those of modules encoder, decoder and fc; the decoder's first input is the first target.
+    The weights are those of the modules encoder, decoder and fc. The first input of the decoder is the first target.
     """
     torch.manual_seed(5)
     encoder, decoder, fc = torch.nn.GRU(F, H, batch_first=True), torch.nn.GRU(F, H, batch_first=True), torch.nn.Linear(H, F)

@@ -9,14 +9,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// fromCuDNN turns the weights of layers that Keras 2 called CuDNNLSTM and CuDNNGRU into those of LSTM and GRU, and leaves
-// others as they are. They are known by their bias, of 8 or 6 times as many values as there are units, in one row: cuDNN
-// has one for the input and one for the state. An LSTM adds them, a GRU keeps both. The matrices of the gates stand in the
-// same order, but are written down the other way.
+// fromCuDNN converts the weights of the CuDNNLSTM and CuDNNGRU layers of Keras 2 to those of LSTM
+// and GRU, and leaves others unchanged. It recognizes such layers by their bias, one row of 8h or
+// 6h values for h units: cuDNN has one bias for the input and one for the state. An LSTM adds them,
+// a GRU keeps both. The gates are in the same order, but their matrices are stored transposed.
 //
-//	bias [8h] → [4h], b[:4h] + b[4h:]        of a GRU [6h] → [2, 3h]
-//	kernel, each gate G [f, h] → the values of G row by row, put in column by column
-//	recurrent_kernel, each gate R [h, h] → Rᵀ
+//	bias [8h] → [4h], b[:4h] + b[4h:]; for a GRU [6h] → [2, 3h]
+//	kernel: the values of each gate G [f, h], read by rows, fill [f, h] by columns
+//	recurrent_kernel: each gate R [h, h] → Rᵀ
 func fromCuDNN(ts snapshot.Tensors) (snapshot.Tensors, error) {
 	out := maps.Clone(ts)
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
@@ -27,11 +27,12 @@ func fromCuDNN(ts snapshot.Tensors) (snapshot.Tensors, error) {
 		kernel, recurrent, bias := ts[layer+"kernel"], ts[name], ts[layer+"bias"]
 		gates, err := gatesOf(recurrent, 1, 0)
 		if err != nil || len(bias.Shape) != 1 || bias.Shape[0] != 2*gates*recurrent.Shape[0] {
-			continue // not of cuDNN
+			continue // not a layer of cuDNN
 		}
 		h := recurrent.Shape[0]
 		if len(kernel.Shape) != 2 || kernel.Shape[1] != gates*h {
-			return nil, fmt.Errorf("exchange: kernel %v, recurrent_kernel %v and bias %v of %q are not those of one layer of cuDNN",
+			return nil, fmt.Errorf("exchange: kernel %v, recurrent_kernel %v and bias %v of %q do not form a layer "+
+				"of cuDNN",
 				kernel.Shape, recurrent.Shape, bias.Shape, strings.TrimSuffix(layer, "/"))
 		}
 		out[layer+"kernel"] = eachGate(kernel, gates, func(g snapshot.Tensor) snapshot.Tensor {
@@ -51,7 +52,8 @@ func fromCuDNN(ts snapshot.Tensors) (snapshot.Tensors, error) {
 	return out, nil
 }
 
-// eachGate changes the gates of a matrix, which stand side by side, to others of the same shape.
+// eachGate applies change to the gates of a matrix, which are blocks of columns. It must keep their
+// shape.
 func eachGate(t snapshot.Tensor, gates int, change func(snapshot.Tensor) snapshot.Tensor) snapshot.Tensor {
 	rows, columns := t.Shape[0], t.Shape[1]
 	width := columns / gates

@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// counted is a tensor whose values are all different.
+// counted returns a tensor of different values.
 func counted(shape ...int) snapshot.Tensor {
 	t := snapshot.Tensor{Shape: shape}
 	n := 1
@@ -27,14 +27,14 @@ func counted(shape ...int) snapshot.Tensor {
 	return t
 }
 
-// toCuDNN is what Keras does the other way, gate by gate: the kernel's rows are put in column by column of a matrix that
-// is then read row by row, the recurrent kernel's are turned.
+// toCuDNN is the inverse conversion, as in Keras, gate by gate: the rows of the kernel fill a
+// matrix column by column, which is then read row by row, and the recurrent kernel is transposed.
 func toCuDNN(kernel, recurrent snapshot.Tensor, gates int) (k, r snapshot.Tensor) {
 	rows, h := kernel.Shape[0], recurrent.Shape[0]
 	k = snapshot.Tensor{Shape: kernel.Shape, Data: make([]float32, len(kernel.Data))}
 	r = snapshot.Tensor{Shape: recurrent.Shape, Data: make([]float32, len(recurrent.Data))}
 	for g := range gates {
-		for n := range rows * h { // the n-th value of the turned gate, row by row
+		for n := range rows * h { // the n-th value of the transposed gate, row by row
 			i, j := n%rows, n/rows
 			k.Data[n/h*gates*h+g*h+n%h] = kernel.Data[i*gates*h+g*h+j]
 		}
@@ -47,14 +47,15 @@ func toCuDNN(kernel, recurrent snapshot.Tensor, gates int) (k, r snapshot.Tensor
 	return k, r
 }
 
-// The weights of layers of cuDNN become those of an LSTM and a GRU.
+// TestCuDNN converts the weights of cuDNN layers to those of an LSTM and a GRU.
 func TestCuDNN(t *testing.T) {
 	const f, h = 5, 3
 	for gates, cell := range map[int]string{4: "lstm", 3: "gru"} {
 		kernel, recurrent := counted(f, gates*h), counted(h, gates*h)
 		k, r := toCuDNN(kernel, recurrent, gates)
 		bias := counted(2 * gates * h)
-		want := snapshot.Tensors{cell + "/kernel": kernel, cell + "/recurrent_kernel": recurrent, cell + "/bias": {Shape: []int{2, gates * h}, Data: bias.Data}}
+		want := snapshot.Tensors{cell + "/kernel": kernel, cell + "/recurrent_kernel": recurrent, cell +
+			"/bias": {Shape: []int{2, gates * h}, Data: bias.Data}}
 		if gates == 4 {
 			sum := snapshot.Tensor{Shape: []int{gates * h}}
 			for i := range gates * h {
@@ -63,17 +64,20 @@ func TestCuDNN(t *testing.T) {
 			want[cell+"/bias"] = sum
 		}
 		name := "cu_dnn" + cell
-		got, err := FromKeras(snapshot.Tensors{name + "/kernel:0": k, name + "/recurrent_kernel:0": r, name + "/bias:0": bias}, Names{name: cell})
+		got, err := FromKeras(snapshot.Tensors{name + "/kernel:0": k, name + "/recurrent_kernel:0": r, name +
+			"/bias:0": bias}, Names{name: cell})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %v\nwant %v", cell, got, err, want)
 		}
 	}
-	if _, err := FromKeras(snapshot.Tensors{"x/kernel": counted(5, 7), "x/recurrent_kernel": counted(3, 12), "x/bias": counted(24)}, Names{"x": "lstm"}); err == nil || !strings.Contains(err.Error(), "not those of one layer of cuDNN") {
+	if _, err := FromKeras(snapshot.Tensors{"x/kernel": counted(5, 7), "x/recurrent_kernel": counted(3, 12),
+		"x/bias": counted(24)}, Names{"x": "lstm"}); err == nil ||
+		!strings.Contains(err.Error(), "do not form a layer of cuDNN") {
 		t.Errorf("other shapes: %v", err)
 	}
 }
 
-// An array in Fortran's order is read as it is meant.
+// TestFortran reads arrays in the order of Fortran.
 func TestFortran(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.npz")
 	f, err := os.Create(path)
@@ -103,13 +107,15 @@ func TestFortran(t *testing.T) {
 	}
 	f.Close()
 	got, err := ReadTensors(path)
-	want := snapshot.Tensors{"matrix": {Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, "cube": {Shape: []int{2, 2, 2}, Data: []float32{1, 2, 3, 4, 5, 6, 7, 8}},
-		"row": {Shape: []int{3}, Data: []float32{1, 2, 3}}}
+	want := snapshot.Tensors{"matrix": {Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}},
+		"cube": {Shape: []int{2, 2, 2}, Data: []float32{1, 2, 3, 4, 5, 6, 7, 8}},
+		"row":  {Shape: []int{3}, Data: []float32{1, 2, 3}}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
 	for _, name := range []string{"model.h5", "model.keras"} {
-		if _, err := ReadTensors(name); err == nil || !strings.Contains(err.Error(), "numpy.savez(") || strings.Contains(err.Error(), "\n") {
+		if _, err := ReadTensors(name); err == nil || !strings.Contains(err.Error(), "numpy.savez(") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

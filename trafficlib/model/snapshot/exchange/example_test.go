@@ -9,7 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot/exchange"
 )
 
-// The state_dict of a PyTorch module with a GRU and a Linear becomes the weights of an rnn.Forecaster.
+// The state_dict of a PyTorch module with a GRU and a Linear becomes the weights of an
+// rnn.Forecaster.
 func ExampleFromTorch() {
 	zeros := func(shape ...int) snapshot.Tensor {
 		n := 1

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// golden gives the weights in a golden file of package rnn.
+// golden returns the weights in a golden file of package rnn.
 func golden(t *testing.T, file string) snapshot.Tensors {
 	t.Helper()
 	ts, err := ReadTensors("../../rnn/testdata/" + file + ".safetensors")
@@ -26,12 +26,15 @@ func golden(t *testing.T, file string) snapshot.Tensors {
 	return ts
 }
 
-// TestExchange goes there and back. That the weights mean the same is for package rnn's golden test.
+// TestExchange converts weights back and forth. The golden test of package rnn checks their
+// meaning.
 func TestExchange(t *testing.T) {
-	linear := snapshot.Tensor{Shape: []int{2, 8}, Data: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}
+	linear := snapshot.Tensor{Shape: []int{2, 8},
+		Data: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}
 	two := snapshot.Tensor{Shape: []int{2}, Data: []float32{1, 2}}
 	for _, cell := range []string{"lstm", "gru"} {
-		theirs := snapshot.Tensors{"fc.weight": linear, "fc.bias": two, "emb.weight": linear, "ln.weight": two, "ln.bias": two}
+		theirs := snapshot.Tensors{"fc.weight": linear, "fc.bias": two, "emb.weight": linear, "ln.weight": two,
+			"ln.bias": two}
 		for name, tensor := range golden(t, "torch_"+cell) {
 			theirs["enc."+name] = tensor
 		}
@@ -44,7 +47,7 @@ func TestExchange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if cell == "lstm" { // whose two biases have become one
+		if cell == "lstm" { // its two biases were added
 			for name := range theirs {
 				if in, ok := strings.CutPrefix(name, "enc.bias_hh"); ok {
 					sum, zero := theirs["enc.bias_ih"+in].Data, theirs[name].Data
@@ -99,20 +102,21 @@ func TestExchangeRefuses(t *testing.T) {
 		names Names
 		want  string
 	}{
-		{FromTorch, snapshot.Tensors{"fc.weight": matrix}, nil, `no layer is named for module "fc"`},
-		{FromTorch, snapshot.Tensors{"fc.scale": matrix}, Names{"fc": "dense"}, "not known"},
+		{FromTorch, snapshot.Tensors{"fc.weight": matrix}, nil, `no name for module "fc"`},
+		{FromTorch, snapshot.Tensors{"fc.scale": matrix}, Names{"fc": "dense"}, "unknown weight"},
 		{FromTorch, snapshot.Tensors{"fc.weight": row}, Names{"fc": "dense"}, "want a matrix"},
 		{FromTorch, snapshot.Tensors{"weight_ih_l0": matrix}, Names{"": "lstm"}, "neither"},
 		{FromTorch, snapshot.Tensors{"weight_ih_l0": matrix, "weight_hh_l0": odd}, Names{"": "lstm"}, "neither"},
 		{FromTorch, snapshot.Tensors{"weight_ih_l0": odd, "weight_hh_l0": matrix}, Names{"": "lstm"}, "shape [5 2]"},
 		{FromTorch, snapshot.Tensors{"bias_ih_l0": row, "weight_hh_l0": matrix}, Names{"": "lstm"}, "bias_hh"},
-		{FromTorch, snapshot.Tensors{"weight_hr_l0": matrix}, Names{"": "lstm"}, "not known"},
-		{ToTorch, snapshot.Tensors{"dense/kernel": matrix}, nil, `no module is named for layer "dense"`},
+		{FromTorch, snapshot.Tensors{"weight_hr_l0": matrix}, Names{"": "lstm"}, "unknown weight"},
+		{ToTorch, snapshot.Tensors{"dense/kernel": matrix}, nil, `no name for layer "dense"`},
 		{ToTorch, snapshot.Tensors{"dense/kernel": matrix}, Names{"a": "dense", "b": "dense"}, `both "a" and "b"`},
 		{ToTorch, snapshot.Tensors{"lstm/recurrent_kernel": odd}, Names{"": "lstm"}, "neither"},
-		{ToTorch, snapshot.Tensors{"lstm/recurrent_kernel": {Shape: []int{2, 8}, Data: make([]float32, 16)}, "lstm/peephole": odd}, Names{"": "lstm"}, "no such weight"},
-		{FromKeras, snapshot.Tensors{"lstm/lstm_cell/kernel": matrix}, Names{"gru": "gru"}, `no layer is named for "lstm"`},
-		{ToKeras, snapshot.Tensors{"lstm/kernel": matrix}, nil, `no layer of Keras is named for "lstm"`},
+		{ToTorch, snapshot.Tensors{"lstm/recurrent_kernel": {Shape: []int{2, 8}, Data: make([]float32, 16)},
+			"lstm/peephole": odd}, Names{"": "lstm"}, "no such weight"},
+		{FromKeras, snapshot.Tensors{"lstm/lstm_cell/kernel": matrix}, Names{"gru": "gru"}, `no name for layer "lstm"`},
+		{ToKeras, snapshot.Tensors{"lstm/kernel": matrix}, nil, `no name of a Keras layer for "lstm"`},
 	} {
 		if _, err := test.do(test.ts, test.names); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: %v, want %q", slices.Sorted(maps.Keys(test.ts)), err, test.want)

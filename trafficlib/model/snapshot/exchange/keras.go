@@ -10,10 +10,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// ReadKeras reads the weights of a Keras LSTM layer: the tensors kernel [f, 4h], recurrent_kernel [h, 4h] and bias
-// [4h], gates in Keras' order i, f, c, o, from a NumPy archive (.npz) or a safetensors file. They come back under the
-// names that package rnn gives them: "lstm/kernel" and so on. Float64 values are rounded to float32. The weights of a
-// CuDNNLSTM (a bias of 8h) are turned into those of an LSTM.
+// ReadKeras reads the weights of a Keras LSTM layer from a NumPy archive (.npz) or a safetensors
+// file: the tensors kernel [f, 4h], recurrent_kernel [h, 4h] and bias [4h], with gates in the order
+// i, f, c, o of Keras. It returns them under the names of package rnn, "lstm/kernel" and so on. It
+// rounds float64 values to float32, and converts the weights of a CuDNNLSTM, whose bias is [8h], to
+// those of an LSTM.
 func ReadKeras(path string) (snapshot.Tensors, error) {
 	ts, err := ReadTensors(path)
 	if err != nil {
@@ -36,15 +37,16 @@ func ReadKeras(path string) (snapshot.Tensors, error) {
 func checkLSTM(path string, ts snapshot.Tensors) error {
 	k, r, b := ts["lstm/kernel"].Shape, ts["lstm/recurrent_kernel"].Shape, ts["lstm/bias"].Shape
 	if len(k) != 2 || len(r) != 2 || len(b) != 1 || r[1] != 4*r[0] || k[1] != r[1] || b[0] != r[1] {
-		return fmt.Errorf("exchange: %s: kernel %v, recurrent_kernel %v and bias %v are not those of one LSTM", path, k, r, b)
+		return fmt.Errorf("exchange: %s: kernel %v, recurrent_kernel %v and bias %v do not form an LSTM", path, k, r, b)
 	}
 	return nil
 }
 
-// FromKeras gives the weights of Keras layers, named by the paths that Keras 3 gives its variables, the names that
-// package rnn has: lstm/lstm_cell/kernel, bidirectional_1/backward_lstm_1/lstm_cell/bias, dense/kernel. Layouts are
-// the same, but for CuDNNLSTM and CuDNNGRU, whose weights are turned into those of LSTM and GRU. A ":0" behind a name,
-// which Keras 2 has, does not matter. It refuses what names does not name.
+// FromKeras converts the weights of Keras layers to those of package rnn. Tensors are called by the
+// paths of Keras variables, such as lstm/lstm_cell/kernel,
+// bidirectional_1/backward_lstm_1/lstm_cell/bias and dense/kernel; the ":0" of Keras 2 is ignored.
+// The layouts are the same, except that the weights of CuDNNLSTM and CuDNNGRU become those of LSTM
+// and GRU. A layer that is not in names is an error.
 func FromKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	out := snapshot.Tensors{}
 	plain := snapshot.Tensors{}
@@ -69,15 +71,15 @@ func FromKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 		}
 		layer, ok := names[strings.Join(parts, "/")]
 		if !ok {
-			return nil, fmt.Errorf("exchange: Keras tensor %q: no layer is named for %q", name, strings.Join(parts, "/"))
+			return nil, fmt.Errorf("exchange: Keras tensor %q: no name for layer %q", name, strings.Join(parts, "/"))
 		}
 		out[layer+reverse+"/"+weight] = ts[name]
 	}
 	return out, nil
 }
 
-// ToKeras is the way back: the weights by the paths of Keras' variables. Unlike in PyTorch, each layer of a stack has
-// a name of its own.
+// ToKeras is the inverse of FromKeras: it returns the weights by the paths of Keras variables.
+// Unlike in PyTorch, names needs an entry for each layer of a stack.
 func ToKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	layers, err := names.inverse()
 	if err != nil {
@@ -89,7 +91,7 @@ func ToKeras(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 		forward := strings.TrimSuffix(w.layer, "_reverse")
 		layer, ok := layers[forward]
 		if !ok {
-			return nil, fmt.Errorf("exchange: weight %q: no layer of Keras is named for %q", name, forward)
+			return nil, fmt.Errorf("exchange: weight %q: no name of a Keras layer for %q", name, forward)
 		}
 		recurrent, ok := ts[w.layer+"/recurrent_kernel"]
 		if !ok {
@@ -155,7 +157,7 @@ func readNPZ(path string) (snapshot.Tensors, error) {
 	return ts, nil
 }
 
-// rowMajor puts values whose first index runs fastest, as Fortran has them, in the order in which the last one does.
+// rowMajor reorders values from column-major order, as in Fortran, to row-major order.
 func rowMajor(v []float32, shape []int) []float32 {
 	out := make([]float32, len(v))
 	index := make([]int, len(shape))

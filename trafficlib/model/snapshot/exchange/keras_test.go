@@ -70,14 +70,18 @@ func TestReadKeras(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		write("flat.npz", map[string]any{"kernel": make([]float32, 24), "recurrent_kernel": make([]float32, 16), "bias": make([]float32, 8)}): "not those of one LSTM",
-		write("less.npz", map[string]any{"kernel": make([]float64, 24)}):                                                                      `no tensor "recurrent_kernel"`,
-		write("ints.npz", map[string]any{"kernel": make([]int32, 24)}):                                                                        "has type",
+		write("flat.npz", map[string]any{"kernel": make([]float32, 24), "recurrent_kernel": make([]float32, 16),
+			"bias": make([]float32, 8)}): "do not form an LSTM",
+		write("less.npz", map[string]any{"kernel": make([]float64,
+			24)}): `no tensor "recurrent_kernel"`,
+		write("ints.npz", map[string]any{"kernel": make([]int32,
+			24)}): "has type",
 		cut:                              "cut.npz",
 		filepath.Join(dir, "gone.npz"):   "gone.npz",
 		filepath.Join(dir, "weights.h5"): ".npz or .safetensors",
 	} {
-		if _, err := ReadKeras(path); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := ReadKeras(path); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want one line with %q", filepath.Base(path), err, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,11 +10,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// FromTorch gives the weights of PyTorch modules, a state_dict as safetensors has it, the names and the layout that
-// package rnn has. It knows LSTM, GRU, Linear, LayerNorm and Embedding, and refuses what names does not name.
+// FromTorch converts the weights of PyTorch modules, a state_dict, to those of package rnn. It
+// supports LSTM, GRU, Linear, LayerNorm and Embedding. A module that is not in names is an error.
 //
-// PyTorch keeps a matrix as [out, in], here it is [in, out]; it has the gates of a GRU in the order r, z, n, here it
-// is z, r, n; and its LSTM has two biases that are only ever added, here it is one.
+// A matrix of PyTorch is [out, in]; ours is [in, out]. The gates of a GRU are in the order r, z, n;
+// ours are z, r, n. An LSTM has two biases that are always added; ours has their sum.
 func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	out := snapshot.Tensors{}
 	for _, name := range slices.Sorted(maps.Keys(ts)) {
@@ -24,12 +25,12 @@ func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 			return nil, fmt.Errorf("exchange: PyTorch tensor %q: %s", name, why)
 		}
 		if !ok {
-			return fail(fmt.Sprintf("no layer is named for module %q", module))
+			return fail(fmt.Sprintf("no name for module %q", module))
 		}
 		t := ts[name]
-		side, place, recurrent := strings.Cut(weight, "_l")
+		side, depth, recurrent := strings.Cut(weight, "_l") // weight_ih_l1_reverse: the weights of layer 1
 		if !recurrent {
-			to, err := ofPlain(layer, weight)
+			to, err := plainWeight(layer, weight)
 			if err != nil {
 				return fail(err.Error())
 			}
@@ -42,7 +43,7 @@ func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 			out[layer+"/"+to] = t
 			continue
 		}
-		number, reverse := strings.CutSuffix(place, "_reverse")
+		number, reverse := strings.CutSuffix(depth, "_reverse")
 		if number != "0" {
 			layer += "_" + number
 		}
@@ -51,11 +52,11 @@ func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 		}
 		if side == "bias_ih" || side == "bias_hh" {
 			if side == "bias_hh" {
-				continue // comes with the other
+				continue // done with bias_ih
 			}
 			other, ok := ts[strings.Replace(name, "bias_ih", "bias_hh", 1)]
 			if !ok || len(other.Data) != len(t.Data) || len(t.Shape) != 1 {
-				return fail("the bias_hh beside it is missing, or of another shape")
+				return fail("its bias_hh is missing or of another shape")
 			}
 			gates, err := gatesOf(ts[strings.Replace(name, "bias_ih", "weight_hh", 1)], 0, 1)
 			if err != nil {
@@ -66,7 +67,7 @@ func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 		}
 		to, ok := map[string]string{"weight_ih": "kernel", "weight_hh": "recurrent_kernel"}[side]
 		if !ok {
-			return fail("is not known")
+			return fail("unknown weight")
 		}
 		gates, err := gatesOf(ts[strings.Replace(name, side, "weight_hh", 1)], 0, 1)
 		if err != nil {
@@ -81,7 +82,7 @@ func FromTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	return out, nil
 }
 
-// ToTorch is the way back: a state_dict for modules of PyTorch. The second bias of an LSTM is zero in it.
+// ToTorch is the inverse of FromTorch: it returns a state_dict. The second bias of an LSTM is zero.
 func ToTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	modules, err := names.inverse()
 	if err != nil {
@@ -99,13 +100,15 @@ func ToTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 			module, plain = modules[w.stack]
 		}
 		if !plain {
-			return fail(fmt.Sprintf("no module is named for layer %q", w.layer))
+			return fail(fmt.Sprintf("no name for layer %q", w.layer))
 		}
 		if module != "" {
 			module += "."
 		}
 		if !isRecurrent {
-			to, ok := map[string]string{"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "bias", "embeddings": "weight"}[w.weight]
+			to, ok := map[string]string{
+				"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "bias", "embeddings": "weight",
+			}[w.weight]
 			if !ok {
 				return fail("PyTorch has no such weight")
 			}
@@ -119,23 +122,23 @@ func ToTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 		if err != nil {
 			return fail(err.Error())
 		}
-		place := fmt.Sprintf("_l%d", w.depth)
+		suffix := fmt.Sprintf("_l%d", w.depth)
 		if w.reverse {
-			place += "_reverse"
+			suffix += "_reverse"
 		}
 		switch w.weight {
 		case "kernel", "recurrent_kernel":
 			t = transposed(t)
 			t.Data = swapGates(t.Data, gates)
-			out[module+map[string]string{"kernel": "weight_ih", "recurrent_kernel": "weight_hh"}[w.weight]+place] = t
+			out[module+map[string]string{"kernel": "weight_ih", "recurrent_kernel": "weight_hh"}[w.weight]+suffix] = t
 		case "bias":
 			n := gates * recurrent.Shape[0]
 			in, rec := t.Data, make([]float32, n)
 			if gates == 3 {
 				in, rec = swapGates(t.Data[:n], gates), swapGates(t.Data[n:], gates)
 			}
-			out[module+"bias_ih"+place] = snapshot.Tensor{Shape: []int{n}, Data: in}
-			out[module+"bias_hh"+place] = snapshot.Tensor{Shape: []int{n}, Data: rec}
+			out[module+"bias_ih"+suffix] = snapshot.Tensor{Shape: []int{n}, Data: in}
+			out[module+"bias_hh"+suffix] = snapshot.Tensor{Shape: []int{n}, Data: rec}
 		default:
 			return fail("PyTorch has no such weight")
 		}
@@ -143,8 +146,9 @@ func ToTorch(ts snapshot.Tensors, names Names) (snapshot.Tensors, error) {
 	return out, nil
 }
 
-// ofPlain is our name for a weight or bias of a module that is not recurrent, by what the layer is called here.
-func ofPlain(layer, weight string) (string, error) {
+// plainWeight returns our name for a weight of a module that is not recurrent. The kind of module
+// follows from the name of the layer.
+func plainWeight(layer, weight string) (string, error) {
 	norm, embedding := strings.HasSuffix(layer, "_norm"), strings.HasSuffix(layer, "embedding")
 	switch {
 	case weight == "weight" && norm:
@@ -158,13 +162,14 @@ func ofPlain(layer, weight string) (string, error) {
 	case weight == "bias":
 		return "bias", nil
 	}
-	return "", fmt.Errorf("is not known")
+	return "", errors.New("unknown weight")
 }
 
-// biasFromTorch makes one tensor of the two biases of a module.
+// biasFromTorch combines the two biases of a module.
 func biasFromTorch(in, recurrent []float32, gates int) snapshot.Tensor {
 	if gates == 3 {
-		return snapshot.Tensor{Shape: []int{2, len(in)}, Data: append(swapGates(in, gates), swapGates(recurrent, gates)...)}
+		return snapshot.Tensor{Shape: []int{2, len(in)},
+			Data: append(swapGates(in, gates), swapGates(recurrent, gates)...)}
 	}
 	sum := make([]float32, len(in))
 	for i := range sum {
@@ -173,7 +178,8 @@ func biasFromTorch(in, recurrent []float32, gates int) snapshot.Tensor {
 	return snapshot.Tensor{Shape: []int{len(sum)}, Data: sum}
 }
 
-// swapGates exchanges the first two of a GRU's three parts, and copies what is of an LSTM.
+// swapGates returns a copy of v in which the first two of the three gates of a GRU are swapped. The
+// gates of an LSTM keep their order.
 func swapGates(v []float32, gates int) []float32 {
 	if gates == 4 {
 		return slices.Clone(v)

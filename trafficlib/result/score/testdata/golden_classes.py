@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes golden_classes.json: reports of classes, and precision-recall curves, as scikit-learn has them.
+"""Writes golden_classes.json: classification reports and precision-recall curves of scikit-learn.
 
     pip install scikit-learn && python golden_classes.py
 """
@@ -20,7 +20,7 @@ for n, classes, absent in [(400, 4, []), (60, 6, [3]), (25, 5, [0, 4]), (3, 2, [
     got = np.where(rng.random(n) < 0.6, want, rng.integers(0, classes, n))
     for c in absent:
         got[got == c] = (c + 1) % classes
-    if len(absent) > 1:  # one that is not there at all
+    if len(absent) > 1:  # a class that never occurs
         want[want == absent[0]] = absent[0] + 1
     r = metrics.classification_report(want, got, output_dict=True, zero_division=0)
     p, q, f, s = metrics.precision_recall_fscore_support(want, got, labels=range(classes), zero_division=np.nan)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes golden_forecast.json: forecasts and labels of a made series, as pandas and the original of notebook 3 have them.
+"""Writes golden_forecast.json: forecasts and labels of a simulated series by pandas and the original of notebook 3.
 
     pip install pandas && python golden_forecast.py
 
-The loops are the original's: labels by the slope between two points, the ranges around them, and the pairs of ranges and
-detections. Only its > became >=, as its README has it.
+The loops are those of the original: labels by the slope between two points, the ranges around them, and the pairs of
+ranges and detections. Only > is replaced by >=, as in its README.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Prints what TensorBoard's own reader finds in a folder of runs, as JSON.
+"""Prints what TensorBoard's reader finds in a folder of runs, as JSON.
 
     python read.py FOLDER
 """

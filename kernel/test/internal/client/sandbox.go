@@ -1,8 +1,10 @@
-// Package probe tries Jupyter kernels from outside, as their clients meet them: the programs in the folder python start
-// a kernel through jupyter_client, talk to it on its sockets, and print what they find, a line of JSON each.
+// Package client tests Jupyter kernels from outside, as their clients use them. The programs in the
+// folder python start a kernel with jupyter_client, talk to it on its sockets, and print what they
+// find, one line of JSON each.
 //
-// A [Stand] is where that happens: a folder of its own for everything that a kernel leaves somewhere, and a mark in the
-// environment of everything that it starts, so that what is left afterwards can be told, and ended.
+// The programs run in a [Sandbox]: a folder for every file that a kernel leaves, and a mark in the
+// environment of every process that is started, so that what is left afterwards can be found and
+// ended.
 package client
 
 import (
@@ -24,40 +26,41 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
 
-// The kernels that a stand offers.
+// The kernels of a sandbox.
 const (
-	Ours      = paths.KernelName // as setup has installed it
+	Ours      = paths.KernelName // as installed by setup
 	GoNB      = "gonb"           // GoNB alone, as its own kernelspec starts it, with the checkout in its workspace
 	IPyKernel = "ipykernel"
 )
 
-// mark is the variable that marks the processes of a stand; probe.py knows it too.
-const mark = "TRAFFICLAB_PROBE"
+// mark is the environment variable that marks the processes of a sandbox; client.py uses it too.
+const mark = "TRAFFICLAB_SANDBOX"
 
-// A Stand is a place to try kernels in.
-type Stand struct {
-	dir    string // all that is left somewhere is below it
+// A Sandbox is a place to run kernels in.
+type Sandbox struct {
+	dir    string // everything is below it
 	id     string
 	home   paths.Home
 	python string
-	script string // the folder of the programs
+	script string // the folder of the Python programs
 }
 
-// New makes a stand. It makes the environment of the Python programs first where that is not there yet.
-func New(ctx context.Context, h paths.Home, checkout string) (*Stand, error) {
+// New makes a sandbox. If the environment of the Python programs does not exist, it is made first.
+func New(ctx context.Context, h paths.Home, checkout string) (*Sandbox, error) {
 	setup := setup.Setup{Home: h, Checkout: checkout, Out: os.Stderr}
 	python, err := setup.TestPython(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// A short name: the path of a socket has room for some 100 bytes.
+	// A short name: the path of a socket is limited to some 100 bytes.
 	dir, err := os.MkdirTemp("", "k-")
 	if err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
 	}
 	id := make([]byte, 8)
 	rand.Read(id)
-	s := &Stand{dir: dir, id: hex.EncodeToString(id), home: h, python: python, script: filepath.Join(checkout, "kernel", "test", "internal", "client", "python")}
+	s := &Sandbox{dir: dir, id: hex.EncodeToString(id), home: h, python: python,
+		script: filepath.Join(checkout, "kernel", "test", "internal", "client", "python")}
 	for _, name := range []string{"tmp", "run", "work", "home"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 			s.Close()
@@ -71,13 +74,14 @@ func New(ctx context.Context, h paths.Home, checkout string) (*Stand, error) {
 	return s, nil
 }
 
-func (s *Stand) writeKernelspecs(checkout string) error {
+func (s *Sandbox) writeKernelspecs(checkout string) error {
 	path := s.home.Bin() + ":" + s.home.EditorBin() + ":" + os.Getenv("PATH")
 	specs := map[string]any{
 		GoNB: map[string]any{
 			"argv":         []string{s.home.Tool("gonb"), "--kernel", "{connection_file}", "-go_work=" + checkout},
 			"display_name": "Go (gonb)", "language": "go", "interrupt_mode": "message",
-			// Without GOPROXY=off each of its cells would wait for the network: it is measured at its best.
+			// Without GOPROXY=off each cell would wait for the network; GoNB is measured at its
+			// best.
 			"env": map[string]string{"PATH": path, "GOPROXY": "off", "GOFLAGS": ""},
 		},
 		IPyKernel: map[string]any{
@@ -101,35 +105,37 @@ func (s *Stand) writeKernelspecs(checkout string) error {
 	return os.Symlink(s.home.Kernelspec(), filepath.Join(s.dir, "share", "kernels", Ours))
 }
 
-// Tmp is the folder for temporary files of what runs in the stand, and Work the work folder of its kernels.
-func (s *Stand) Tmp() string  { return filepath.Join(s.dir, "tmp") }
-func (s *Stand) Work() string { return filepath.Join(s.dir, "work") }
+// Tmp returns the folder for temporary files in the sandbox, and Work the work folder of its
+// kernels.
+func (s *Sandbox) Tmp() string  { return filepath.Join(s.dir, "tmp") }
+func (s *Sandbox) Work() string { return filepath.Join(s.dir, "work") }
 
-// Env is the environment of what runs in the stand.
-func (s *Stand) Env() []string {
+// Env returns the environment of the processes in the sandbox.
+func (s *Sandbox) Env() []string {
 	env := setup.PythonEnv(os.Environ())
 	return append(env, mark+"="+s.id, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
 		"PYDEVD_DISABLE_FILE_VALIDATION=1",
-		"TMPDIR="+s.Tmp(), "TRAFFICLAB_WORK="+s.Work(), "TRAFFICLAB_HOME="+string(s.home), "TRAFFICLAB_NOTEBOOK=", "JPY_SESSION_NAME=",
+		"TMPDIR="+s.Tmp(), "TRAFFICLAB_WORK="+s.Work(), "TRAFFICLAB_HOME="+string(s.home), "TRAFFICLAB_NOTEBOOK=",
+		"JPY_SESSION_NAME=",
 		"JUPYTER_PATH="+filepath.Join(s.dir, "share"),
 		"JUPYTER_RUNTIME_DIR="+filepath.Join(s.dir, "run"), "JUPYTER_DATA_DIR="+filepath.Join(s.dir, "home"),
 		"JUPYTER_CONFIG_DIR="+filepath.Join(s.dir, "home"), "IPYTHONDIR="+filepath.Join(s.dir, "home"))
 }
 
-// Python is the interpreter of the programs, and Script the path of one of them.
-func (s *Stand) Python() string            { return s.python }
-func (s *Stand) Script(name string) string { return filepath.Join(s.script, name) }
+// Python returns the interpreter of the programs, and Script the path of a program.
+func (s *Sandbox) Python() string            { return s.python }
+func (s *Sandbox) Script(name string) string { return filepath.Join(s.script, name) }
 
-// Run runs one of the programs and hands over each line that it prints. When it ends, or the context does, everything
-// that it has started and that is still there is killed. What it said on its standard error is in the error.
-func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program string, args ...string) error {
+// Run runs a program and calls line for each line of its output. When the program ends or ctx is
+// done, everything that it started is killed. The error contains the program's standard error.
+func (s *Sandbox) Run(ctx context.Context, line func(data []byte) error, program string, args ...string) error {
 	cmd := exec.CommandContext(ctx, s.python, append([]string{s.Script(program)}, args...)...)
 	cmd.Env = s.Env()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	var output bytes.Buffer
+	cmd.Stderr = &output
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("kernel: %w", err)
@@ -137,7 +143,7 @@ func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program s
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	defer s.KillLeft()
+	defer s.KillAll()
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 64<<20)
 	var bad error
@@ -153,20 +159,20 @@ func (s *Stand) Run(ctx context.Context, line func(data []byte) error, program s
 	case ctx.Err() != nil:
 		return fmt.Errorf("kernel: %s %s: stopped: %w", program, strings.Join(args, " "), context.Cause(ctx))
 	case err != nil:
-		return fmt.Errorf("kernel: %s %s: %w\n%s", program, strings.Join(args, " "), err, tail(said.String()))
+		return fmt.Errorf("kernel: %s %s: %w\n%s", program, strings.Join(args, " "), err, tail(output.String()))
 	}
 	return nil
 }
 
-// tail gives the end of a text.
+// tail returns the last lines of a text.
 func tail(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }
 
-// Close ends what is still there and removes the folder.
-func (s *Stand) Close() error {
-	s.KillLeft()
+// Close kills the processes of the sandbox and removes its folder.
+func (s *Sandbox) Close() error {
+	s.KillAll()
 	var err error
 	for range 20 { // a watcher may be removing the same folder
 		if err = os.RemoveAll(s.dir); err == nil {

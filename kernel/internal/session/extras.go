@@ -14,33 +14,33 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 )
 
-// lacking knows the packages that cells import and the host lacks. The go command compiles them, in the module that cells
-// may import from.
-type lacking struct {
+// extras finds the packages that cells import and the host lacks. The go command compiles them, in
+// the module that cells may import from.
+type extras struct {
 	c     Config
 	image *host.Image
 
 	mu    sync.Mutex
-	known map[string]*pack
+	known map[string]*listed
 }
 
-// pack is what the go command says of a package.
-type pack struct {
+// listed is what go list prints about a package.
+type listed struct {
 	ImportPath, Name, Export string
 	Imports                  []string
 	ImportMap                map[string]string
 	Error                    *struct{ Err string }
 }
 
-// file is a compiled package.
-type file struct{ path, file string }
+// archive is a compiled package.
+type archive struct{ path, file string }
 
-func newLacking(c Config, image *host.Image) *lacking {
-	return &lacking{c: c, image: image, known: map[string]*pack{}}
+func newExtras(c Config, image *host.Image) *extras {
+	return &extras{c: c, image: image, known: map[string]*listed{}}
 }
 
-// export opens the export data of a package, of the host or not.
-func (l *lacking) export(path string) (io.ReadCloser, error) {
+// export opens the export data of a package, whether the host has it or not.
+func (l *extras) export(path string) (io.ReadCloser, error) {
 	if r, err := l.image.Export(path); !errors.Is(err, os.ErrNotExist) {
 		return r, err
 	}
@@ -51,9 +51,10 @@ func (l *lacking) export(path string) (io.ReadCloser, error) {
 	return os.Open(p.Export)
 }
 
-// packages returns all packages that the host lacks of those that a cell with these imports consists of.
-func (l *lacking) packages(ctx context.Context, imports []string) ([]file, error) {
-	var out []file
+// packages returns the packages that a cell with these imports needs and the host lacks, each after
+// those that it imports.
+func (l *extras) packages(ctx context.Context, imports []string) ([]archive, error) {
+	var out []archive
 	seen := map[string]bool{}
 	var visit func(path string) error
 	visit = func(path string) error {
@@ -73,7 +74,7 @@ func (l *lacking) packages(ctx context.Context, imports []string) ([]file, error
 				return err
 			}
 		}
-		out = append(out, file{p.ImportPath, p.Export})
+		out = append(out, archive{p.ImportPath, p.Export})
 		return nil
 	}
 	for _, path := range imports {
@@ -84,8 +85,8 @@ func (l *lacking) packages(ctx context.Context, imports []string) ([]file, error
 	return out, nil
 }
 
-// find asks the go command for a package and for all that it imports.
-func (l *lacking) find(ctx context.Context, path string) (*pack, error) {
+// find asks the go command for a package and for everything that it imports.
+func (l *extras) find(ctx context.Context, path string) (*listed, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if p := l.known[path]; p != nil {
@@ -93,18 +94,19 @@ func (l *lacking) find(ctx context.Context, path string) (*pack, error) {
 			return p, nil
 		}
 	}
-	said, ok, err := l.c.Run(ctx, l.c.Go, []string{"list", "-e", "-export", "-deps", "-json=ImportPath,Name,Export,Imports,ImportMap,Error", "--", path},
+	output, ok, err := l.c.Run(ctx, l.c.Go,
+		[]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Name,Export,Imports,ImportMap,Error", "--", path},
 		l.c.Module, append(l.c.Env[:len(l.c.Env):len(l.c.Env)], "GOWORK=off"))
 	if err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(said))
+	d := json.NewDecoder(bytes.NewReader(output))
 	for {
-		p := new(pack)
+		p := new(listed)
 		if err := d.Decode(p); err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("package %s: %s", path, firstLine(said))
+			return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
 		}
 		if p.Error != nil {
 			return nil, fmt.Errorf("%s", firstLine([]byte(p.Error.Err)))
@@ -116,7 +118,7 @@ func (l *lacking) find(ctx context.Context, path string) (*pack, error) {
 	if p := l.known[path]; p != nil && ok {
 		return p, nil
 	}
-	return nil, fmt.Errorf("package %s: %s", path, firstLine(said))
+	return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
 }
 
 func firstLine(text []byte) string {

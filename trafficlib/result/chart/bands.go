@@ -8,14 +8,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Stretches are parts of the axis below that are shaded from top to bottom: where something was labelled.
-type Stretches struct {
+// Bands are ranges of the x axis that are shaded from top to bottom, such as labeled attacks.
+type Bands struct {
 	Name   string
 	Ranges [][2]float64 // from, to
 }
 
-// Places are upright lines over the axis below: where something was found.
-type Places struct {
+// Verticals are vertical lines at positions of the x axis, such as detections.
+type Verticals struct {
 	Name string
 	At   []float64
 }
@@ -25,14 +25,14 @@ var (
 	upright = color.NRGBA{0xd6, 0x2f, 0x2f, 0xff}
 )
 
-// checkPlaces looks at what is shaded and marked.
-func (c Lines) checkPlaces() error {
+// checkMarks returns an error unless the bands and verticals can be drawn.
+func (c Lines) checkMarks() error {
 	for _, r := range c.Shaded.Ranges {
 		if err := finite(c.Title, c.Shaded.Name, "range", r[:]); err != nil {
 			return err
 		}
 		if !(r[0] < r[1]) {
-			return fmt.Errorf("%s: shaded from %v to %v", place(c.Title, c.Shaded.Name), r[0], r[1])
+			return fmt.Errorf("%s: shaded from %v to %v", where(c.Title, c.Shaded.Name), r[0], r[1])
 		}
 	}
 	if len(c.Marked.At) > 0 {
@@ -41,8 +41,8 @@ func (c Lines) checkPlaces() error {
 	return nil
 }
 
-// placeKeys are the entries of the legend for them.
-func (c Lines) placeKeys() (all []key) {
+// markKeys returns the legend entries of the bands and verticals.
+func (c Lines) markKeys() (all []key) {
 	if len(c.Shaded.Ranges) > 0 {
 		all = append(all, key{name: c.Shaded.Name, color: shaded, filled: true})
 	}
@@ -52,16 +52,17 @@ func (c Lines) placeKeys() (all []key) {
 	return all
 }
 
-// shadings are the parts of the picture that are shaded, as far as they lie in it.
+// shadings returns the bands, clipped to the picture.
 func (c Lines) shadings(x, y [2]float64) (all []*plotter.Polygon) {
 	for _, r := range c.Shaded.Ranges {
 		from, to := max(r[0], x[0]), min(r[1], x[1])
 		if from >= to {
 			continue
 		}
-		shape, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: y[0]}, {X: from, Y: y[1]}, {X: to, Y: y[1]}, {X: to, Y: y[0]}})
+		shape, err := plotter.NewPolygon(plotter.XYs{{X: from, Y: y[0]}, {X: from, Y: y[1]}, {X: to, Y: y[1]},
+			{X: to, Y: y[0]}})
 		if err != nil {
-			panic("chart: a stretch passed the check and can not be drawn: " + err.Error())
+			panic("chart: a band passed the check and cannot be drawn: " + err.Error())
 		}
 		shape.Color, shape.LineStyle = shaded, draw.LineStyle{}
 		all = append(all, shape)
@@ -69,7 +70,7 @@ func (c Lines) shadings(x, y [2]float64) (all []*plotter.Polygon) {
 	return all
 }
 
-// uprights are the lines of the places, as far as they lie in the picture.
+// uprights returns the verticals within the picture.
 func (c Lines) uprights(x, y [2]float64, s style) (all []*plotter.Line) {
 	for _, at := range c.Marked.At {
 		if at >= x[0] && at <= x[1] {
@@ -79,9 +80,10 @@ func (c Lines) uprights(x, y [2]float64, s style) (all []*plotter.Line) {
 	return all
 }
 
-// layered puts the stretches behind the lines of a Vega-Lite specification, and the places before them.
+// layered adds the bands behind the curves of a Vega-Lite specification, and the verticals in front
+// of them.
 func (c Lines) layered(spec object) object {
-	if len(c.placeKeys()) == 0 {
+	if len(c.markKeys()) == 0 {
 		return spec
 	}
 	x, _ := c.ranges()
@@ -100,7 +102,8 @@ func (c Lines) layered(spec object) object {
 	from["scale"], from["title"] = along.(object)["scale"], along.(object)["title"]
 	var layers list
 	if len(bands) > 0 {
-		layers = append(layers, object{"data": object{"values": bands}, "mark": object{"type": "rect", "clip": true, "tooltip": true},
+		layers = append(layers, object{"data": object{"values": bands},
+			"mark":     object{"type": "rect", "clip": true, "tooltip": true},
 			"encoding": object{"x": from, "x2": object{"field": "to"}, "color": color}})
 	}
 	lines := object{}
@@ -110,7 +113,8 @@ func (c Lines) layered(spec object) object {
 	}
 	layers = append(layers, lines)
 	if len(marks) > 0 {
-		layers = append(layers, object{"data": object{"values": marks}, "mark": object{"type": "rule", "clip": true, "strokeWidth": 1.2, "tooltip": true},
+		layers = append(layers, object{"data": object{"values": marks},
+			"mark":     object{"type": "rule", "clip": true, "strokeWidth": 1.2, "tooltip": true},
 			"encoding": object{"x": along, "color": color}})
 	}
 	spec["layer"] = layers

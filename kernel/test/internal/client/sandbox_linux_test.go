@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// shell is a stand whose programs are shell scripts.
-func shell(t *testing.T, script string) *Stand {
+// shell returns a sandbox whose programs are shell scripts.
+func shell(t *testing.T, script string) *Sandbox {
 	t.Helper()
-	s := &Stand{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh", script: t.TempDir()}
+	s := &Sandbox{dir: t.TempDir(), id: "test-" + filepath.Base(t.TempDir()) + t.Name(), python: "/bin/sh",
+		script: t.TempDir()}
 	for _, dir := range []string{s.Tmp(), filepath.Join(s.dir, "run")} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
@@ -25,14 +26,16 @@ func shell(t *testing.T, script string) *Stand {
 }
 
 func TestRun(t *testing.T) {
-	s := shell(t, "echo one $1; echo two; echo of mine >&2; setsid sleep 300 >/dev/null 2>&1 & touch $TMPDIR/left; exit $1")
+	s := shell(t, "echo one $1; echo two; echo of mine >&2; setsid sleep 300 >/dev/null 2>&1 & touch $TMPDIR/left; "+
+		"exit $1")
 	var lines []string
-	err := s.Run(t.Context(), func(line []byte) error { lines = append(lines, string(line)); return nil }, "program", "0")
+	err := s.Run(t.Context(), func(line []byte) error { lines = append(lines, string(line)); return nil }, "program",
+		"0")
 	if err != nil || strings.Join(lines, "|") != "one 0|two" {
 		t.Errorf("%q, %v", lines, err)
 	}
-	// What it started in a session of its own is gone, what it wrote is told.
-	if left := s.Left(0); len(left) != 1 || left[0] != filepath.Join(s.Tmp(), "left") {
+	// The process that it started in a session of its own is gone; the file that it left is found.
+	if left := s.Leftovers(0); len(left) != 1 || left[0] != filepath.Join(s.Tmp(), "left") {
 		t.Errorf("left: %q", left)
 	}
 	err = s.Run(t.Context(), func([]byte) error { return nil }, "program", "3")
@@ -50,7 +53,7 @@ func TestTimeLimit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "deadline exceeded") || time.Since(start) > 30*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
-	if left := s.Left(0); len(left) > 0 {
+	if left := s.Leftovers(0); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }

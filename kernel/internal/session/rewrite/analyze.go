@@ -5,34 +5,34 @@ import (
 	"slices"
 )
 
-// A rewriting is one cell on its way to a package.
+// A rewriting is a cell on its way to becoming a package.
 type rewriting struct {
 	*Session
 	*parsed
 	base     *state // what names meant before the cell
-	tolerant bool   // what is wrong in the cell is passed over: it is still being written
+	tolerant bool   // the cell is still being written: errors in it are ignored
 
-	imports   map[string]string // the cell's own, and those found for it: name → path
-	dots      []string          // paths of the cell's imports without a name
-	blanks    []string          // paths of its imports for their effect
+	imports   map[string]string // of the cell, written or found for it: name → path
+	dots      []string          // paths of the cell's dot imports
+	blanks    []string          // paths of its blank imports
 	decls     []*declaration    // what it declares
-	kept      []*declaration    // of them: declared before word for word
+	kept      []*declaration    // the declarations that an earlier cell already made, word for word
 	declared  map[string]*declaration
 	hoisting  *hoisting
-	olds      map[string]*entity // names that the cell defines and uses in their old meaning
+	olds      map[string]*entity // names that the cell both redefines and uses in their old meaning
 	fileNames map[string]string  // the imports that the checker sees: name → path
 	dotted    map[types.Object]bool
 
-	again    []*declaration          // declarations of earlier cells that are compiled again
-	dropped  map[*declaration]string // those that do not compile → why
-	replaced map[string]bool         // variables that take the place of something else
+	again    []*declaration          // declarations of earlier cells to compile again
+	dropped  map[*declaration]string // those that no longer compile → why
+	replaced map[string]bool         // variables that replace something else
 	unviewed map[string]bool         // variables that keep their old type
 
 	checked
 }
 
-// analyse finds out what a cell means. The state is locked.
-func (s *Session) analyse(src *source, tolerant bool) (*rewriting, error) {
+// analyze finds out what a cell means. The caller holds s.mu.
+func (s *Session) analyze(src *source, tolerant bool) (*rewriting, error) {
 	if err := unsupported(src); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s *Session) analyse(src *source, tolerant bool) (*rewriting, error) {
 	return w, nil
 }
 
-// failed returns the error of problems in the cell.
+// failed returns an error for problems in the cell.
 func (w *rewriting) failed(problems []problem) error {
 	e := &Error{}
 	for _, p := range problems {
@@ -70,8 +70,8 @@ func (w *rewriting) failed(problems []problem) error {
 	return e.sorted()
 }
 
-// shadows reports whether a variable of a name hides what statements before it, or funcs, may mean
-// by it.
+// shadows reports whether a variable with this name would hide what earlier statements or funcs may
+// mean by it.
 func (w *rewriting) shadows(name string) bool {
 	if name == "main" || name == "init" || types.Universe.Lookup(name) != nil || w.importOf(name) != "" {
 		return true
@@ -80,7 +80,8 @@ func (w *rewriting) shadows(name string) bool {
 	return found && w.base.names[name] == nil
 }
 
-// importOf returns the path of the package that a name means, if it is not declared otherwise.
+// importOf returns the path of the package that a name means, unless the name is declared
+// otherwise.
 func (w *rewriting) importOf(name string) string {
 	if path := w.imports[name]; path != "" {
 		return path
@@ -91,7 +92,7 @@ func (w *rewriting) importOf(name string) string {
 	return ""
 }
 
-// takeDeclarations sorts what the cell declares into new and known.
+// takeDeclarations divides the cell's declarations into new and known ones.
 func (w *rewriting) takeDeclarations() {
 	for _, d := range declarations(w.fset, w.parsed) {
 		if w.known(d) {
@@ -115,7 +116,8 @@ func (w *rewriting) declare(d *declaration) {
 	}
 }
 
-// duplicates has the checker see all declarations of a name that the cell declares twice.
+// duplicates makes the checker see all declarations of a name that the cell declares twice, so that
+// it reports them.
 func (w *rewriting) duplicates() {
 	times := map[string]int{}
 	for _, list := range [][]*declaration{w.decls, w.kept} {
@@ -130,13 +132,13 @@ func (w *rewriting) duplicates() {
 	}
 }
 
-// renew has a declaration that is known compiled again.
+// renew makes a known declaration a new one, to be compiled again.
 func (w *rewriting) renew(d *declaration) {
 	w.kept = slices.DeleteFunc(w.kept, func(k *declaration) bool { return k == d })
 	w.declare(d)
 }
 
-// before returns the declaration that one takes the place of.
+// before returns the earlier declaration that d replaces, or nil.
 func (w *rewriting) before(d *declaration) *declaration {
 	if d.kind == kindMethod {
 		return w.base.methods[d.key()]
@@ -152,8 +154,8 @@ func (w *rewriting) before(d *declaration) *declaration {
 	return before
 }
 
-// known reports whether a declaration is there already, word for word, so that a cell can be run
-// again.
+// known reports whether an earlier cell made the same declaration word for word, so that a cell can
+// be run again.
 func (w *rewriting) known(d *declaration) bool {
 	before := w.before(d)
 	if before == nil || before.kind != d.kind || before.text() != d.text() || w.base.stale[before] {

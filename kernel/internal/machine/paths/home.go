@@ -1,7 +1,7 @@
-// Package place knows where things are: the folder that setup fills for this user, the checkout that a notebook
-// belongs to, and the record in which setup keeps what it has done.
+// Package paths knows where the files of the kernel are: the folder that setup fills for this user,
+// the checkout that contains a notebook, and the record of what setup has done.
 //
-// It reads paths, environment and that record; it installs and starts nothing.
+// It reads paths, environment variables and that record. It installs and starts nothing.
 package paths
 
 import (
@@ -17,7 +17,8 @@ import (
 // Home is the absolute path of the folder that setup fills.
 type Home string
 
-// UserHome gives the folder of this user: what TRAFFICLAB_HOME says, else one in the user's cache. It may not exist.
+// UserHome returns the folder of this user: TRAFFICLAB_HOME if set, else a folder in the user's
+// cache. It may not exist.
 func UserHome() (Home, error) {
 	dir, err := home.Dir()
 	if err != nil {
@@ -26,8 +27,9 @@ func UserHome() (Home, error) {
 	return Home(dir), nil
 }
 
-// OwnHome gives the folder that the running program was installed in, so that a kernel started by Jupyter finds its
-// files whatever the environment of Jupyter says. For a program that was not installed it is [UserHome].
+// OwnHome returns the folder that the running program was installed in, so that a kernel started by
+// Jupyter finds its files whatever Jupyter's environment is. For a program that is not installed it
+// returns [UserHome].
 func OwnHome() (Home, error) {
 	exe, err := os.Executable()
 	if err == nil {
@@ -43,50 +45,55 @@ func (h Home) join(elem ...string) string {
 	return filepath.Join(append([]string{string(h)}, elem...)...)
 }
 
-// Bin is the folder of the programs that go on the kernel's PATH.
+// Bin returns the folder of the programs on the kernel's PATH.
 func (h Home) Bin() string { return h.join("bin") }
 
-// Tool is the path of an installed program.
+// Tool returns the path of an installed program.
 func (h Home) Tool(name string) string { return h.join("bin", name) }
 
-// Program is the installed copy of this command, which the kernelspec names.
+// Program returns the path of the installed copy of this command, which the kernelspec names.
 func (h Home) Program() string { return h.Tool("trafficlab") }
 
-// ShimBin is the folder of the shim, the program that stands in for the programs that GoNB starts. It is on no PATH.
+// ShimBin returns the folder of the shim, which stands in for the programs that GoNB starts. It is
+// on no PATH.
 func (h Home) ShimBin() string { return h.join("bin", "shim") }
 
-// Shim is that program.
+// Shim returns the path of the shim.
 func (h Home) Shim() string { return h.join("bin", "shim", "shim") }
 
-// EditorBin is the folder of gopls, which only a kernel with somebody typing in it needs on its PATH.
+// EditorBin returns the folder of gopls, which is on the PATH only of kernels in which somebody
+// types.
 func (h Home) EditorBin() string { return h.join("bin", "editor") }
 
-// Gopls is the path of the language server.
+// Gopls returns the path of the language server.
 func (h Home) Gopls() string { return h.join("bin", "editor", "gopls") }
 
-// Venv is the Python environment; the kernelspec lies in it.
+// Venv returns the Python environment, which contains the kernelspec.
 func (h Home) Venv() string { return h.join("venv") }
 
-// Python is the interpreter of that environment.
+// Python returns the interpreter of that environment.
 func (h Home) Python() string { return h.join("venv", "bin", "python") }
 
-// Kernelspec is the folder of the kernelspec.
+// Kernelspec returns the folder of the kernelspec.
 func (h Home) Kernelspec() string { return h.join("venv", "share", "jupyter", "kernels", KernelName) }
 
-// Plugin is where setup puts the PJRT CPU plugin. Package trafficlib/model/device looks for it there.
+// Plugin returns the path at which setup installs the PJRT CPU plugin. Package model/device of
+// trafficlib looks for it there.
 func (h Home) Plugin() string { return h.join("pjrt", "pjrt_c_api_cpu_plugin.so") }
 
-// CUDAPlugin is where setup puts the plugin for NVIDIA GPUs, when it is asked to.
+// CUDAPlugin returns the path at which setup installs the plugin for NVIDIA GPUs, on request.
 func (h Home) CUDAPlugin() string { return h.join("pjrt", "pjrt_c_api_cuda_plugin.so") }
 
-// Scratch is the folder for temporary files of a running setup, so that one that was killed leaves none elsewhere.
+// Scratch returns the folder for temporary files of a running setup. It is here so that a killed
+// setup leaves nothing elsewhere.
 func (h Home) Scratch() string { return h.join("setup.tmp") }
 
-// Lock is the file that a running setup holds locked.
+// Lock returns the file that a running setup holds locked.
 func (h Home) Lock() string { return h.join("lock") }
 
-// State is the folder for what work leaves behind: the home itself, or where this user may not write into it, as in an
-// image or on a machine that was set up for all of its users, a folder "trafficlab" in the user's cache.
+// State returns the folder for the files of users' work. It is the home itself, or "trafficlab" in
+// the user's cache if this user may not write to the home, as in an image or on a machine that was
+// set up for all users.
 func (h Home) State() string {
 	if err := unix.Access(string(h), unix.W_OK); err != unix.EACCES && err != unix.EROFS {
 		return string(h)
@@ -97,7 +104,7 @@ func (h Home) State() string {
 	return filepath.Join(os.TempDir(), fmt.Sprint("trafficlab-", os.Getuid()))
 }
 
-// Sessions lists the folders of the images of living sessions. Those that are made go to the first one.
+// Sessions returns the folders of the images of living sessions. New images go to the first.
 func (h Home) Sessions() []string {
 	own, state := h.join("session"), filepath.Join(h.State(), "session")
 	if own == state {
@@ -106,14 +113,14 @@ func (h Home) Sessions() []string {
 	return []string{state, own}
 }
 
-// TensorBoard is the command that shows what trainings wrote.
+// TensorBoard returns the path of the tensorboard command.
 func (h Home) TensorBoard() string { return h.join("venv", "bin", "tensorboard") }
 
-// Work is the folder that holds one folder for each notebook which is worked on interactively.
+// Work returns the folder that contains a work folder for each notebook used interactively.
 func (h Home) Work() string { return filepath.Join(h.State(), "work") }
 
-// Runs is the folder of the headless runs that were given no other.
+// Runs returns the folder for headless runs without --out.
 func (h Home) Runs() string { return filepath.Join(h.State(), "runs") }
 
-// KernelName is the name under which Jupyter knows the kernel.
+// KernelName is Jupyter's name for the kernel.
 const KernelName = "trafficlab"

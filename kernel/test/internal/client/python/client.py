@@ -1,7 +1,8 @@
-"""A client of a Jupyter kernel that sees every message, on every channel, with the time at which it came.
+"""A client of a Jupyter kernel that records every message on every channel, with its time.
 
-jupyter_client starts and ends the kernel and signs the messages; the sockets are used directly, since its own channels
-hide what the checks are about. What a program of this folder finds it prints, a line of JSON each.
+jupyter_client starts and ends the kernel and signs the messages. The sockets are used directly, because the
+channels of jupyter_client hide what the checks are about. The programs of this folder print what they find, one
+line of JSON each.
 """
 
 import json
@@ -16,7 +17,7 @@ import zmq
 from jupyter_client.manager import KernelManager
 from jupyter_client.session import Session
 
-MARK = "TRAFFICLAB_PROBE"  # in the environment of every process that a program of this folder has started
+MARK = "TRAFFICLAB_SANDBOX"  # set in the environment of every process that these programs start
 
 
 def say(**fields):
@@ -24,7 +25,7 @@ def say(**fields):
 
 
 class Missing(Exception):
-    """Something did not come, or was not as it should be."""
+    """Something did not arrive, or was not as expected."""
 
 
 def want(condition, words):
@@ -33,11 +34,11 @@ def want(condition, words):
 
 
 class Reply(dict):
-    """The reply to a request, as a message, with what came on the other channels meanwhile."""
+    """The reply to a request, as a message, with the messages on the other channels until then."""
 
     iopub = ()
     asked = ()  # input_request messages
-    sent = 0.0  # when the request was sent, and when the reply and the idle status came
+    sent = 0.0  # times of the request, of the reply and of the idle status
     came = 0.0
     idle = 0.0
 
@@ -52,7 +53,7 @@ class Reply(dict):
         return "".join(m["content"]["text"] for m in self.of("stream") if m["content"]["name"] == name)
 
     def first(self, kind):
-        """The seconds from the request to the first message of a kind."""
+        """Returns the seconds from the request to the first message of a kind."""
         return next((m["came"] - self.sent for m in self.iopub if m["msg_type"] == kind), None)
 
 
@@ -62,7 +63,7 @@ class Kernel:
     def __init__(self, name, transport="tcp", wait=60.0, env=None, cwd=None):
         self.name = name
         self.manager = KernelManager(kernel_name=name, transport=transport)
-        # Named as a server names it, since widgets know the kernel by that.
+        # Named as a Jupyter server does, since widgets identify the kernel by that name.
         self.manager.connection_file = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{uuid.uuid4()}.json")
         if transport == "ipc":
             self.manager.ip = os.path.join(os.environ["TMPDIR"], "s")
@@ -93,11 +94,11 @@ class Kernel:
             self.urls[name] = f"{info['transport']}://{info['ip']}{between}{port}"
             s.connect(self.urls[name])
             self.sockets[name] = s
-        self.iopub = []  # everything that came
-        self.kept = []  # replies that nobody has asked for yet
+        self.iopub = []  # all messages
+        self.kept = []  # replies that have not been requested yet
 
     def wait_ready(self, wait):
-        """Asks for kernel_info until it is answered and iopub is heard."""
+        """Requests kernel_info until the reply comes and iopub is connected."""
         end = time.monotonic() + wait
         while True:
             left = end - time.monotonic()
@@ -118,7 +119,7 @@ class Kernel:
         return self.manager.provisioner.pid
 
     def send(self, kind, content, channel="shell", header=None, metadata=None):
-        """Sends a message and gives its id."""
+        """Sends a message and returns its ID."""
         msg = self.session.msg(kind, content, metadata=metadata)
         if header:
             msg["header"].update(header)
@@ -126,7 +127,7 @@ class Kernel:
         return msg["header"]["msg_id"]
 
     def pump(self, seconds):
-        """Reads what is there, or comes within that time, and gives the messages with their channels."""
+        """Reads the messages that have arrived or arrive within the time. Returns them with their channels."""
         poller = zmq.Poller()
         names = {}
         for name, s in self.sockets.items():
@@ -151,8 +152,10 @@ class Kernel:
         return got
 
     def request(self, kind, content, channel="shell", timeout=10.0, idle=0.0, answer=None):
-        """Sends a request and gives its reply, on the same channel. With idle it waits that long after the reply for
-        the idle status, too. What stdin asks is answered with answer."""
+        """Sends a request and returns the reply on the same channel.
+
+        After the reply it waits up to idle seconds for the idle status. Input requests are answered with answer.
+        """
         sent = time.monotonic()
         msg_id = self.send(kind, content, channel)
         return self.reply(msg_id, sent, channel, timeout, idle, answer)
@@ -176,7 +179,9 @@ class Kernel:
                 if m["msg_type"] == "input_request":
                     asked.append(m)
                     if answer is not None:
-                        self.session.send(self.sockets["stdin"], "input_reply", {"value": answer, "status": "ok"}, parent=m)
+                        self.session.send(
+                            self.sockets["stdin"], "input_reply", {"value": answer, "status": "ok"}, parent=m
+                        )
                 elif m["channel"] == channel:
                     reply = m
                 else:
@@ -193,26 +198,40 @@ class Kernel:
             self.pump(min(0.5, max(0.001, end - now)))
         out = Reply(reply)
         out.iopub, out.asked, out.sent, out.came, out.idle = mine, asked, sent, reply["came"], done or 0.0
-        for m in mine:  # nobody reads them twice, and a soak has many
+        for m in mine:  # they are read only once, and a soak has many
             self.iopub.remove(m) if len(self.iopub) < 200 else None
         if len(self.iopub) >= 200:
             self.iopub.clear()
         return out
 
     def execute(self, code, timeout=60.0, idle=10.0, answer=None, **more):
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
-                   "allow_stdin": answer is not None, "stop_on_error": True, **more}
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": answer is not None,
+            "stop_on_error": True,
+            **more,
+        }
         return self.request("execute_request", content, "shell", timeout, idle, answer)
 
     def start_execute(self, code, **more):
-        """Sends a cell and does not wait; the result goes to [reply]."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
-                   "allow_stdin": False, "stop_on_error": True, **more}
+        """Sends a cell without waiting; pass the result to reply."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+            **more,
+        }
         sent = time.monotonic()
         return self.send("execute_request", content), sent
 
     def until(self, test, seconds, what):
-        """Reads until the test holds of an iopub message, and gives that."""
+        """Reads until an iopub message passes the test, and returns it."""
         end, seen = time.monotonic() + seconds, 0
         while True:
             for m in self.iopub[seen:]:
@@ -233,7 +252,7 @@ class Kernel:
         return self.request("interrupt_request", {}, "control", timeout)
 
     def close(self, now=False):
-        """Ends the kernel as a server does, and all that is still there of it if it does not."""
+        """Ends the kernel as a server does, and kills what remains."""
         try:
             self.manager.shutdown_kernel(now=now)
         finally:
@@ -246,7 +265,7 @@ class Kernel:
 
 
 def processes(mark=None):
-    """The processes of this run but this one: number → command line."""
+    """Returns the other processes of this run: process ID → command line."""
     mark = f"{MARK}={mark or os.environ[MARK]}".encode()
     found = {}
     for pid in os.listdir("/proc"):
@@ -265,12 +284,12 @@ def processes(mark=None):
 
 
 def named(word):
-    """The processes of this run whose program has that name, by their number."""
+    """Returns the process IDs of this run's programs with a name."""
     return [pid for pid, line in processes().items() if os.path.basename(line.split()[0]) == word]
 
 
 def gone(test, seconds):
-    """Waits until the test gives nothing, and gives what it still gives when the time is up."""
+    """Waits until the test returns nothing. Returns its result when the time is up."""
     end = time.monotonic() + seconds
     while True:
         left = test()
@@ -287,7 +306,7 @@ def kill(pid, sig=signal.SIGKILL):
 
 
 def check(name, work, **more):
-    """Runs one check and tells how it ended."""
+    """Runs a check and reports its result."""
     start = time.monotonic()
     try:
         words = work()
@@ -295,7 +314,7 @@ def check(name, work, **more):
         return True
     except Missing as e:
         say(check=name, ok=False, words=str(e), seconds=round(time.monotonic() - start, 3), **more)
-    except Exception as e:  # a check that cannot be made has failed
+    except Exception as e:  # a check that breaks has failed
         traceback.print_exc(file=sys.stderr)
         say(check=name, ok=False, words=f"{type(e).__name__}: {e}", seconds=round(time.monotonic() - start, 3), **more)
     return False

@@ -8,8 +8,9 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
 
-// Here sets up the checkout that the command was called in, in the user's folder, and returns a stand and the checkout.
-func Here(ctx context.Context) (*Stand, string, error) {
+// SetUp sets up the checkout around the working directory in the user's folder. It returns a
+// sandbox and the checkout.
+func SetUp(ctx context.Context) (*Sandbox, string, error) {
 	h, err := paths.UserHome()
 	if err != nil {
 		return nil, "", err
@@ -22,6 +23,6 @@ func Here(ctx context.Context) (*Stand, string, error) {
 	if err := s.Run(ctx); err != nil {
 		return nil, "", err
 	}
-	stand, err := New(ctx, h, checkout)
-	return stand, checkout, err
+	sandbox, err := New(ctx, h, checkout)
+	return sandbox, checkout, err
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// licenceFiles lists the files of a folder whose names say that they hold a licence. A folder that is not there has
-// none.
-func licenceFiles(dir string) ([]string, error) {
+// licenseFiles returns the files of a folder whose names say that they contain a license. The
+// folder may not exist.
+func licenseFiles(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -34,8 +34,8 @@ func licenceFiles(dir string) ([]string, error) {
 	return out, nil
 }
 
-func readLicences(dir string) ([][]byte, error) {
-	files, err := licenceFiles(dir)
+func readLicenses(dir string) ([][]byte, error) {
+	files, err := licenseFiles(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,11 @@ func readLicences(dir string) ([][]byte, error) {
 	return texts, nil
 }
 
-// most is the part of a text, in percent, that must be known licences for the text to be taken for them.
+// most is the percentage of a text that must be known licenses for the text to count as them.
 const most = 75
 
-// recognize gives the licences that texts are, as an SPDX expression; "" when no text is mostly a known licence.
+// recognize returns the licenses in texts as an SPDX expression. It returns "" if no text is mostly
+// a known license.
 func recognize(texts [][]byte) string {
 	var ids []string
 	for _, text := range texts {
@@ -70,7 +71,7 @@ func recognize(texts [][]byte) string {
 	return all(ids)
 }
 
-// all joins licences that all hold.
+// all joins licenses that apply together.
 func all(ids []string) string {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)

@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// Place returns the folder that cells run in, and their environment.
-func (s *Session) Place(ctx context.Context) (dir string, env []string, err error) {
+// Environment returns the folder that cells run in, and their environment variables.
+func (s *Session) Environment(ctx context.Context) (dir string, env []string, err error) {
 	l, err := s.present(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	return l.host.Place(ctx)
+	return l.host.Environment(ctx)
 }
 
-// Chdir moves the session to another folder. A host that is started later begins there.
+// Chdir moves the session to another folder. Hosts that are started later begin there.
 func (s *Session) Chdir(ctx context.Context, dir string) error {
 	l, err := s.present(ctx)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Session) Chdir(ctx context.Context, dir string) error {
 	return nil
 }
 
-// Setenv sets a variable of the session's environment, and of that of hosts that are started later.
+// Setenv sets an environment variable, here and in hosts that are started later.
 func (s *Session) Setenv(ctx context.Context, name, value string) error {
 	l, err := s.present(ctx)
 	if err != nil {

@@ -5,12 +5,12 @@ import (
 	"go/types"
 )
 
-// circles returns the functions of the package that call themselves, directly or by way of others.
-func (e *emitter) circles() map[*ast.FuncDecl]bool {
-	if e.circular != nil {
-		return e.circular
+// cycles returns the functions of the package that call themselves, directly or through others.
+func (e *emitter) cycles() map[*ast.FuncDecl]bool {
+	if e.cyclic != nil {
+		return e.cyclic
 	}
-	e.circular = map[*ast.FuncDecl]bool{}
+	e.cyclic = map[*ast.FuncDecl]bool{}
 	decls := map[types.Object]*ast.FuncDecl{}
 	for _, list := range [][]*declaration{e.decls, e.again} {
 		for _, d := range list {
@@ -43,8 +43,8 @@ func (e *emitter) circles() map[*ast.FuncDecl]bool {
 		}
 		reach(f)
 		if seen[f] {
-			e.circular[f] = true
+			e.cyclic[f] = true
 		}
 	}
-	return e.circular
+	return e.cyclic
 }

@@ -10,15 +10,16 @@ import (
 	"time"
 )
 
-// processes gives the processes of the stand: those with its mark in their environment, and those that name its folder,
-// such as a kernel's watcher, whose environment is empty.
-func (s *Stand) processes() (pids []int, names []string) {
+// processes returns the processes of the sandbox: those with its mark in their environment, and
+// those whose command line names its folder, such as a kernel's watcher, whose environment is
+// empty.
+func (s *Sandbox) processes() (pids []int, names []string) {
 	entries, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range entries {
 		pid, _ := strconv.Atoi(filepath.Base(dir))
 		line, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
 		environ, err := os.ReadFile(filepath.Join(dir, "environ"))
-		if err != nil || pid == os.Getpid() || len(line) == 0 { // gone, or ended and not yet waited for
+		if err != nil || pid == os.Getpid() || len(line) == 0 { // gone, or a zombie
 			continue
 		}
 		if bytes.Contains(environ, []byte(mark+"="+s.id)) || bytes.Contains(line, []byte(s.dir+"/")) {
@@ -29,9 +30,10 @@ func (s *Stand) processes() (pids []int, names []string) {
 	return pids, names
 }
 
-// Left waits up to that long until nothing is left of what ran in the stand, and gives what still is: processes, and
-// files in its folders for temporary and connection files.
-func (s *Stand) Left(wait time.Duration) []string {
+// Leftovers waits, at most as long as wait, until nothing is left of what ran in the sandbox. It
+// returns what is left: processes, and files in the folders for temporary files and connection
+// files.
+func (s *Sandbox) Leftovers(wait time.Duration) []string {
 	for end := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
 		_, left := s.processes()
 		for _, dir := range []string{"tmp", "run"} {
@@ -44,8 +46,9 @@ func (s *Stand) Left(wait time.Duration) []string {
 	}
 }
 
-// KillLeft kills what is left. What is killed may still be starting others, hence more than one round.
-func (s *Stand) KillLeft() {
+// KillAll kills all processes of the sandbox. It takes several rounds, because a process may start
+// another before it is killed.
+func (s *Sandbox) KillAll() {
 	for range 20 {
 		pids, _ := s.processes()
 		if len(pids) == 0 {

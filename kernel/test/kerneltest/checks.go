@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
 )
 
-// Stand gives a place to try kernels in. At the end of the test nothing may be left in it of what ran there.
-func Stand(t *testing.T) *client.Stand {
+// Sandbox returns a sandbox for kernels. It is closed at the end of the test.
+func Sandbox(t *testing.T) *client.Sandbox {
 	t.Helper()
 	h := Machine(t)
 	s, err := client.New(t.Context(), h, Checkout(t))
@@ -28,7 +28,7 @@ func Stand(t *testing.T) *client.Stand {
 	return s
 }
 
-// A Check is what a program of package probe tells of one.
+// A Check is what a program of package client reports about one check.
 type Check struct {
 	Name    string  `json:"check"`
 	OK      bool    `json:"ok"`
@@ -36,9 +36,9 @@ type Check struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Checks runs a program of package probe and gives the checks that it tells of. A program that does not end within the
-// limit is killed with all that it has started.
-func Checks(t *testing.T, s *client.Stand, limit time.Duration, program string, args ...string) []Check {
+// Checks runs a program of package client and returns the checks that it reports. A program that
+// exceeds the limit is killed together with everything it started.
+func Checks(t *testing.T, s *client.Sandbox, limit time.Duration, program string, args ...string) []Check {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -59,11 +59,11 @@ func Checks(t *testing.T, s *client.Stand, limit time.Duration, program string, 
 	return all
 }
 
-// Known are checks that are known to fail, by name, with the reason.
+// Known lists checks that are known to fail, by name, with the reason.
 type Known map[string]string
 
-// Report makes each check a subtest. One that fails and is known is told and passes; one that is known and does not
-// fail is an error, so that the list only shrinks.
+// Report makes each check a subtest. A known failure is logged and passes. A known check that does
+// not fail is an error, so that the list only shrinks.
 func Report(t *testing.T, checks []Check, known Known) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -77,7 +77,7 @@ func Report(t *testing.T, checks []Check, known Known) {
 			case !c.OK:
 				t.Errorf("%s (%.1f s)", c.Words, c.Seconds)
 			case isKnown:
-				t.Errorf("it passes now: take it off the list of those that are known to fail (%s)", why)
+				t.Errorf("passes now: remove it from the list of known failures (%s)", why)
 			case c.Words != "":
 				t.Log(c.Words)
 			}
@@ -85,13 +85,13 @@ func Report(t *testing.T, checks []Check, known Known) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if !seen[name] {
-			t.Errorf("%s: known to fail, and there is no such check", name)
+			t.Errorf("%s: in the list of known failures, but there is no such check", name)
 		}
 	}
 }
 
-// Score counts what has passed.
-func Score(checks []Check) (passed int) {
+// Passed returns the number of checks that passed.
+func Passed(checks []Check) (passed int) {
 	for _, c := range checks {
 		if c.OK {
 			passed++

@@ -8,8 +8,9 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live/message"
 )
 
-// place changes the folder or a variable, and returns where the process is then.
-func place(s message.Set) message.Place {
+// environ changes the working directory or a variable as asked, and returns both as they are
+// afterwards.
+func environ(s message.Set) message.Environ {
 	var err error
 	switch {
 	case s.Dir != "":
@@ -19,7 +20,7 @@ func place(s message.Set) message.Place {
 	case s.Name != "":
 		err = os.Setenv(s.Name, s.Value)
 	}
-	p := message.Place{Env: os.Environ()}
+	p := message.Environ{Env: os.Environ()}
 	p.Dir, _ = os.Getwd()
 	if err != nil {
 		p.Error = err.Error()
