@@ -69,7 +69,7 @@ func TestNotebook4Days(t *testing.T) {
 func TestNotebook4Captures(t *testing.T) {
 	kerneltest.Machine(t)
 	data := kerneltest.Checkout(t, "notebooks", "data", "tls")
-	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "split=each", "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
 	wants(t, text, "flows of ", "attack-renegotiation", "windows scored", "majority: accuracy")
 }
 
