@@ -11,10 +11,10 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lint"
 )
 
-// errFindings says that lint found something; what it is has been printed.
+// errFindings means that lint found something, which it has printed.
 var errFindings = errors.New("kernel: lint: there are findings")
 
-// lintNotebooks checks the notebooks that are named, or all of the checkout's.
+// lintNotebooks checks the named notebooks, or all of the checkout's.
 func lintNotebooks(files []string) error {
 	if len(files) == 0 {
 		checkout, err := paths.Checkout(".")
@@ -40,6 +40,6 @@ func lintNotebooks(files []string) error {
 		fmt.Fprintf(os.Stderr, "%d findings in %d notebooks\n", findings, len(files))
 		return errFindings
 	}
-	fmt.Printf("%d notebooks keep the rules\n", len(files))
+	fmt.Printf("%d notebooks: no findings\n", len(files))
 	return nil
 }

@@ -1,5 +1,9 @@
-// Command kernel sets up and runs the notebooks of this checkout: go run ./kernel VERB. Without a verb it says what
-// there is. Setup installs it under the name trafficlab, which is what Jupyter starts as its kernel.
+// Command kernel sets up and runs the notebooks of this checkout. Setup installs it as
+// "trafficlab", the program that Jupyter starts as the kernel.
+//
+//	go run ./kernel VERB
+//
+// Without a verb it prints its help.
 package main
 
 import (
@@ -31,24 +35,24 @@ const help = `trafficlab runs notebooks on network traffic in Go, on a Jupyter k
 
 usage: go run ./kernel VERB
 
-  run [NOTEBOOK…]   run notebooks without a browser; sets everything up the first time, which takes minutes
+  run [NOTEBOOK…]   run notebooks without a browser; the first time it sets everything up, which takes minutes
   setup [STEP…]     only set up: tools, Python environment with JupyterLab, Jupyter kernel "Go (trafficlab)";
                     setup cuda also installs XLA for NVIDIA GPUs, with CUDA, which takes gigabytes
-  lab [--port N]    open the first notebook in JupyterLab, on this machine alone; --no-browser only prints where;
-                    --ip ADDRESS serves other machines too, --dir FOLDER shows another folder
-  lint [NOTEBOOK…]  hold notebooks against the rules that keep them fast and readable
-  doctor            show what is there and what is missing, with a fix beside each
+  lab [--port N]    open the first notebook in JupyterLab, for this machine only; --no-browser only prints the address;
+                    --ip ADDRESS serves other machines too; --dir FOLDER shows another folder
+  lint [NOTEBOOK…]  check notebooks against the rules that keep them fast and readable
+  doctor            check the installation, with a fix for each thing that is missing
   --version         print the version
-  launch FILE       be the kernel of a connection file; Jupyter calls this
+  launch FILE       run the kernel of a connection file; called by Jupyter
 
 Start with:
 
   go run ./kernel run notebooks/1-tls-next-packet.ipynb
-  go run ./kernel run notebooks/1-tls-next-packet.ipynb -p data=FOLDER    the same on your own traffic
+  go run ./kernel run notebooks/1-tls-next-packet.ipynb -p data=FOLDER    the same with your own traffic
   go run ./kernel run -h                                                  all flags of run
 
 It needs Go, python3 with venv, and for XLA a C compiler. Everything it installs goes to
-%s (TRAFFICLAB_HOME chooses another place); remove that folder to be rid of it.
+%s (TRAFFICLAB_HOME chooses another folder); remove that folder to uninstall.
 `
 
 func main() {
@@ -61,14 +65,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	case errors.Is(err, headless.ErrFailed) || errors.Is(err, doctor.ErrMissing) || errors.Is(err, errFindings):
-		os.Exit(1) // it has said why
+		os.Exit(1) // the reason has been printed
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// A usageError says what is wrong with the command line.
+// A usageError reports a wrong command line.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
@@ -97,25 +101,26 @@ func verb(ctx context.Context, args []string) error {
 		return launch.Kernel(args[0])
 	case name == "watch": // started by launch
 		return launch.Watch(args)
-	case name == "params" && len(args) == 0: // asked by the papermill plugin
+	case name == "params" && len(args) == 0: // called by the papermill plugin
 		return params.Verb(os.Stdin, os.Stdout)
 	case name == "setup":
 		return setUp(ctx, args)
 	case name == "doctor" && len(args) == 0:
-		h, checkout, err := places()
+		h, checkout, err := locate()
 		if err != nil {
 			return err
 		}
 		return doctor.Show(ctx, h, checkout, os.Stdout)
 	case name == "doctor" || name == "launch":
-		return usageError(fmt.Sprintf("kernel: %s %q: what is that? (go run ./kernel shows how to call it)", name, args))
+		return usageError(fmt.Sprintf("kernel: %s %q: wrong arguments (go run ./kernel shows the usage)", name, args))
 	}
-	return usageError(fmt.Sprintf("kernel: %q: no such verb: there are run, lab, setup, lint, doctor and launch "+
+	return usageError(fmt.Sprintf("kernel: %q: unknown verb: the verbs are run, lab, setup, lint, doctor and launch "+
 		"(go run ./kernel explains them)", name))
 }
 
-// places gives the user's folder and the checkout that the command was called in.
-func places() (paths.Home, string, error) {
+// locate returns the user's folder and the checkout that the command was called in, or else the one
+// that setup was last called from.
+func locate() (paths.Home, string, error) {
 	h, err := paths.UserHome()
 	if err != nil {
 		return "", "", err
@@ -135,7 +140,7 @@ func places() (paths.Home, string, error) {
 }
 
 func setUp(ctx context.Context, steps []string) error {
-	h, checkout, err := places()
+	h, checkout, err := locate()
 	if err != nil {
 		return err
 	}
@@ -143,7 +148,8 @@ func setUp(ctx context.Context, steps []string) error {
 	s := setup.Setup{Home: h, Checkout: checkout, Out: os.Stdout, Retry: true, Only: steps}
 	for _, name := range steps {
 		if names := s.Names(); !slices.Contains(names, name) {
-			return usageError(fmt.Sprintf("kernel: setup %s: no such step: there are %s", name, strings.Join(names, ", ")))
+			return usageError(fmt.Sprintf("kernel: setup %s: unknown step: the steps are %s", name,
+				strings.Join(names, ", ")))
 		}
 	}
 	if err := s.Run(ctx); err != nil {
@@ -162,7 +168,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return usageError(fmt.Sprintf("kernel: run: %v (go run ./kernel run -h shows the flags)", err))
 	}
-	h, checkout, err := places()
+	h, checkout, err := locate()
 	if err != nil {
 		return err
 	}
@@ -180,10 +186,11 @@ func openLab(ctx context.Context, args []string) error {
 	ip := flags.String("ip", "", "")
 	dir := flags.String("dir", "", "")
 	quiet := flags.Bool("no-browser", false, "")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 || *ip != "" && net.ParseIP(*ip) == nil {
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *port < 0 || *port > 65535 || *ip != "" &&
+		net.ParseIP(*ip) == nil {
 		return usageError("kernel: usage: go run ./kernel lab [--port N] [--no-browser] [--ip ADDRESS] [--dir FOLDER]")
 	}
-	h, checkout, err := places()
+	h, checkout, err := locate()
 	if err != nil {
 		return err
 	}
@@ -191,8 +198,9 @@ func openLab(ctx context.Context, args []string) error {
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
-	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, IP: *ip, Token: os.Getenv("JUPYTER_TOKEN"),
-		Out: os.Stdout, Errs: os.Stderr, Browser: lab.Desktop() && !*quiet}
+	l := lab.Lab{Home: h, Dir: filepath.Join(checkout, "notebooks"), Port: *port, IP: *ip,
+		Token: os.Getenv("JUPYTER_TOKEN"),
+		Out:   os.Stdout, Errs: os.Stderr, Browser: lab.Desktop() && !*quiet}
 	if *dir != "" {
 		if l.Dir, err = filepath.Abs(*dir); err != nil {
 			return fmt.Errorf("kernel: %w", err)

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// debianPackages gives the packages that dpkg has installed. Their licences are those that their copyright files name.
+// debianPackages returns the packages that dpkg has installed, with the licenses that their
+// copyright files name.
 func (i image) debianPackages() ([]part, error) {
 	data, err := os.ReadFile(i.path("var/lib/dpkg/status"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -44,7 +45,7 @@ func (i image) debianPackages() ([]part, error) {
 			return nil, err
 		}
 		purl := fmt.Sprintf("pkg:deb/debian/%s@%s?arch=%s%s", name, url.PathEscape(version), arch, suite)
-		parts = append(parts, part{"deb", name, version, debianLicences(text), purl})
+		parts = append(parts, part{"deb", name, version, debianLicenses(text), purl})
 	}
 	return parts, nil
 }
@@ -56,10 +57,11 @@ var (
 	withException = regexp.MustCompile(`(?i)\s+with\s+.*$`)
 )
 
-// debianLicences gives the licences that a copyright file names: in the machine-readable form
-// (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) by its fields, else by the common licences that
-// it points to. The package is under all of them, each for a part of it.
-func debianLicences(copyright []byte) string {
+// debianLicenses returns the licenses that a copyright file names. A file in the machine-readable
+// form (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/) names them in its
+// fields; otherwise they are the common licenses that the file refers to. Each applies to a part of
+// the package.
+func debianLicenses(copyright []byte) string {
 	var ids []string
 	first, _, _ := bytes.Cut(copyright, []byte("\n"))
 	if bytes.HasPrefix(bytes.ToLower(first), []byte("format:")) {
@@ -69,7 +71,7 @@ func debianLicences(copyright []byte) string {
 				continue
 			}
 			for _, name := range orAnd.Split(strings.TrimSpace(names), -1) {
-				if id := debianLicence(withException.ReplaceAllString(name, "")); id != "" {
+				if id := debianLicense(withException.ReplaceAllString(name, "")); id != "" {
 					ids = append(ids, id)
 				}
 			}
@@ -77,18 +79,19 @@ func debianLicences(copyright []byte) string {
 		return all(ids)
 	}
 	for _, m := range common.FindAllSubmatch(copyright, -1) {
-		if id := debianLicence(string(m[1])); id != "" {
+		if id := debianLicense(string(m[1])); id != "" {
 			ids = append(ids, id)
 		}
 	}
 	return all(ids)
 }
 
-// gnu are the licences whose names end in the version, with a + for that one or any later.
+// gnu lists the licenses whose names end in a version, with a + for "or any later version".
 var gnu = regexp.MustCompile(`^(A?L?GPL|GFDL)-?([0-9]+)(?:\.([0-9]+))?(?:\.0)?(\+?)$`)
 
-// debianLicence gives the SPDX name of a licence of Debian's; one that has none becomes a reference of this document.
-func debianLicence(name string) string {
+// debianLicense returns the SPDX name of a Debian license name. A license without one becomes a
+// reference in this document.
+func debianLicense(name string) string {
 	name = strings.TrimSpace(strings.TrimSuffix(name, "."))
 	if m := gnu.FindStringSubmatch(name); m != nil {
 		minor, later := m[3], "-only"
@@ -111,8 +114,10 @@ func debianLicence(name string) string {
 
 var debianNames = map[string]string{
 	"Apache-2": "Apache-2.0", "Apache-2.0": "Apache-2.0", "Artistic": "Artistic-1.0-Perl", "BSD": "BSD-3-Clause",
-	"BSD-2-clause": "BSD-2-Clause", "BSD-3-clause": "BSD-3-Clause", "BSD-3-Clause": "BSD-3-Clause", "BSD-4-clause": "BSD-4-Clause",
-	"BSL-1": "BSL-1.0", "CC0": "CC0-1.0", "CC0-1.0": "CC0-1.0", "Expat": "MIT", "MIT": "MIT", "GPL": "GPL-1.0-or-later", "ISC": "ISC",
+	"BSD-2-clause": "BSD-2-Clause", "BSD-3-clause": "BSD-3-Clause", "BSD-3-Clause": "BSD-3-Clause",
+	"BSD-4-clause": "BSD-4-Clause",
+	"BSL-1":        "BSL-1.0", "CC0": "CC0-1.0", "CC0-1.0": "CC0-1.0", "Expat": "MIT", "MIT": "MIT",
+	"GPL": "GPL-1.0-or-later", "ISC": "ISC",
 	"LGPL": "LGPL-2.0-or-later", "MPL-2.0": "MPL-2.0", "X11": "X11", "Zlib": "Zlib", "zlib": "Zlib", "0BSD": "0BSD",
 	"": "",
 }

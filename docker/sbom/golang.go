@@ -14,9 +14,9 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// goModules gives the modules that the programs were built from and those that lie in the module caches, and copies
-// the texts of their licences to licenses/go/PATH@VERSION in the folder for output. A text that lies there from an
-// earlier call, with a cache that is gone, counts as found.
+// goModules returns the modules that the programs were built from and those in the module caches.
+// It copies the texts of their licenses to licenses/go/PATH@VERSION in the output folder. Texts
+// from an earlier call, whose cache is gone, are used too.
 func (i image) goModules() ([]part, error) {
 	found := map[module.Version]bool{}
 	for _, dir := range i.bins {
@@ -37,12 +37,13 @@ func (i image) goModules() ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, part{"golang", m.Path, m.Version, recognize(texts), "pkg:golang/" + m.Path + "@" + m.Version})
+		parts = append(parts, part{"golang", m.Path, m.Version, recognize(texts),
+			"pkg:golang/" + m.Path + "@" + m.Version})
 	}
 	return parts, nil
 }
 
-// inPrograms adds the modules of all Go programs in a folder, which may not be there.
+// inPrograms adds the modules of all Go programs in a folder, which may not exist.
 func inPrograms(dir string, found map[module.Version]bool) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +58,7 @@ func inPrograms(dir string, found map[module.Version]bool) error {
 		}
 		info, err := buildinfo.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
-			continue // no Go program
+			continue // not a Go program
 		}
 		if v := info.Main.Version; v != "" && v != "(devel)" && !strings.Contains(v, "+dirty") {
 			found[module.Version{Path: info.Main.Path, Version: v}] = true
@@ -74,8 +75,8 @@ func inPrograms(dir string, found map[module.Version]bool) error {
 	return nil
 }
 
-// inCache adds the modules that are unpacked in a module cache: folders PATH@VERSION, in which capital letters are
-// written as the go command writes them.
+// inCache adds the modules in a module cache: folders PATH@VERSION, with capital letters escaped as
+// the go command does.
 func inCache(dir string, found map[module.Version]bool) error {
 	return filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -104,7 +105,7 @@ func inCache(dir string, found map[module.Version]bool) error {
 	})
 }
 
-// keepTexts copies a module's licences from the caches, and gives all that are kept.
+// keepTexts copies the licenses of a module from the caches, and returns all that are kept.
 func (i image) keepTexts(m module.Version) ([][]byte, error) {
 	path, err := module.EscapePath(m.Path)
 	if err != nil {
@@ -117,7 +118,7 @@ func (i image) keepTexts(m module.Version) ([][]byte, error) {
 	name := path + "@" + version
 	to := filepath.Join(i.path(i.out), "licenses", "go", filepath.FromSlash(name))
 	for _, cache := range i.modules {
-		files, err := licenceFiles(filepath.Join(i.path(cache), filepath.FromSlash(name)))
+		files, err := licenseFiles(filepath.Join(i.path(cache), filepath.FromSlash(name)))
 		if err != nil {
 			return nil, err
 		}
@@ -138,10 +139,10 @@ func (i image) keepTexts(m module.Version) ([][]byte, error) {
 			}
 		}
 	}
-	return readLicences(to)
+	return readLicenses(to)
 }
 
-// toolchain gives the Go toolchain itself, when there is one.
+// toolchain returns the Go toolchain, if there is one.
 func (i image) toolchain() ([]part, error) {
 	dir := i.path("usr/local/go")
 	data, err := os.ReadFile(filepath.Join(dir, "VERSION"))
@@ -152,7 +153,7 @@ func (i image) toolchain() ([]part, error) {
 		return nil, err
 	}
 	version := strings.TrimPrefix(strings.Fields(string(data))[0], "go")
-	texts, err := readLicences(dir)
+	texts, err := readLicenses(dir)
 	if err != nil {
 		return nil, err
 	}

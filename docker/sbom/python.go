@@ -11,9 +11,10 @@ import (
 	"strings"
 )
 
-// pythonPackages gives the packages of the Python environment, by their .dist-info folders.
+// pythonPackages returns the packages of the Python environment, from their .dist-info folders.
 func (i image) pythonPackages() ([]part, error) {
-	files, err := filepath.Glob(filepath.Join(i.path(i.venv), "lib", "python3*", "site-packages", "*.dist-info", "METADATA"))
+	files, err := filepath.Glob(filepath.Join(i.path(i.venv), "lib", "python3*", "site-packages", "*.dist-info",
+		"METADATA"))
 	if err != nil {
 		return nil, err
 	}
@@ -27,12 +28,12 @@ func (i image) pythonPackages() ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.licence == "" {
+		if p.license == "" {
 			texts, err := textsBelow(filepath.Dir(file))
 			if err != nil {
 				return nil, err
 			}
-			p.licence = recognize(texts)
+			p.license = recognize(texts)
 		}
 		parts = append(parts, p)
 	}
@@ -41,10 +42,11 @@ func (i image) pythonPackages() ([]part, error) {
 
 var separators = regexp.MustCompile(`[-_.]+`)
 
-// pythonPackage reads the metadata of a package: https://packaging.python.org/specifications/core-metadata/
+// pythonPackage reads the metadata of a package:
+// https://packaging.python.org/specifications/core-metadata/
 func pythonPackage(metadata []byte) (part, error) {
 	if at := bytes.Index(metadata, []byte("\n\n")); at >= 0 {
-		metadata = metadata[:at+2] // the description is text in any form
+		metadata = metadata[:at+2] // the description is free text
 	} else {
 		metadata = append(bytes.Clone(metadata), '\n', '\n')
 	}
@@ -53,9 +55,9 @@ func pythonPackage(metadata []byte) (part, error) {
 		return part{}, err
 	}
 	name, version := msg.Header.Get("Name"), msg.Header.Get("Version")
-	normal := strings.ToLower(separators.ReplaceAllString(name, "-")) // as package URLs spell it
+	normal := strings.ToLower(separators.ReplaceAllString(name, "-")) // the spelling of package URLs
 	p := part{"pypi", name, version, msg.Header.Get("License-Expression"), "pkg:pypi/" + normal + "@" + version}
-	if p.licence != "" {
+	if p.license != "" {
 		return p, nil
 	}
 	var ids []string
@@ -65,13 +67,13 @@ func pythonPackage(metadata []byte) (part, error) {
 			ids = append(ids, id)
 		}
 	}
-	if p.licence = all(ids); p.licence == "" {
-		p.licence = spellings[strings.TrimSpace(msg.Header.Get("License"))]
+	if p.license = all(ids); p.license == "" {
+		p.license = spellings[strings.TrimSpace(msg.Header.Get("License"))]
 	}
 	return p, nil
 }
 
-// classifiers are those of PyPI's licence classifiers, by their last word, that name one licence.
+// classifiers maps PyPI's license classifiers that name a single license, by their last word.
 var classifiers = map[string]string{
 	"Apache Software License":              "Apache-2.0",
 	"ISC License (ISCL)":                   "ISC",
@@ -82,23 +84,26 @@ var classifiers = map[string]string{
 	"Zope Public License":                  "ZPL-2.1",
 }
 
-// spellings are what packages write into the free text of their licence.
+// spellings maps common texts of the license field.
 var spellings = map[string]string{
-	"Apache 2.0": "Apache-2.0", "Apache-2.0": "Apache-2.0", "Apache License 2.0": "Apache-2.0", "Apache License, Version 2.0": "Apache-2.0",
-	"BSD-2-Clause": "BSD-2-Clause", "BSD 2-Clause": "BSD-2-Clause",
-	"BSD-3-Clause": "BSD-3-Clause", "BSD 3-Clause": "BSD-3-Clause", "BSD 3-Clause License": "BSD-3-Clause", "3-Clause BSD License": "BSD-3-Clause",
-	"ISC": "ISC", "MIT": "MIT", "MIT License": "MIT", "MPL-2.0": "MPL-2.0", "PSF-2.0": "PSF-2.0",
-	"NVIDIA Proprietary Software": "LicenseRef-NVIDIA-Proprietary", "LicenseRef-NVIDIA-Proprietary": "LicenseRef-NVIDIA-Proprietary",
+	"Apache 2.0": "Apache-2.0", "Apache-2.0": "Apache-2.0", "Apache License 2.0": "Apache-2.0",
+	"Apache License, Version 2.0": "Apache-2.0",
+	"BSD-2-Clause":                "BSD-2-Clause", "BSD 2-Clause": "BSD-2-Clause",
+	"BSD-3-Clause": "BSD-3-Clause", "BSD 3-Clause": "BSD-3-Clause", "BSD 3-Clause License": "BSD-3-Clause",
+	"3-Clause BSD License": "BSD-3-Clause",
+	"ISC":                  "ISC", "MIT": "MIT", "MIT License": "MIT", "MPL-2.0": "MPL-2.0", "PSF-2.0": "PSF-2.0",
+	"NVIDIA Proprietary Software":   "LicenseRef-NVIDIA-Proprietary",
+	"LicenseRef-NVIDIA-Proprietary": "LicenseRef-NVIDIA-Proprietary",
 }
 
-// textsBelow reads the licences in a folder and below it.
+// textsBelow reads the licenses in a folder and its subfolders.
 func textsBelow(dir string) ([][]byte, error) {
 	var texts [][]byte
 	err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		found, err := readLicences(at)
+		found, err := readLicenses(at)
 		texts = append(texts, found...)
 		return err
 	})

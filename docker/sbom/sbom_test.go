@@ -30,16 +30,23 @@ The above copyright notice and this permission notice shall be included in all c
 THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 `
 
-// TestBill makes a small image and looks at its bill.
+// TestBill makes a small image and checks its bill.
 func TestBill(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, "etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n")
-	put(t, root, "var/lib/dpkg/status", "Package: tini\nStatus: install ok installed\nArchitecture: amd64\nVersion: 0.19.0-3+b1\nDescription: init\n Version: none\n\n"+
+	put(t, root, "var/lib/dpkg/status", "Package: tini\nStatus: install ok installed\nArchitecture: amd64\nVersion: "+
+		"0.19.0-3+b1\nDescription: init\n Version: none\n\n"+
 		"Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 1\n")
-	put(t, root, "usr/share/doc/tini/copyright", "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: Expat\n\nFiles: debian/*\nLicense: GPL-2+\n")
-	put(t, root, "venv/lib/python3.13/site-packages/jupyter_core-5.0.dist-info/METADATA", "Metadata-Version: 2.4\nName: jupyter_core\nVersion: 5.0\nLicense-Expression: BSD-3-Clause\n\nText: of any kind\n")
-	put(t, root, "venv/lib/python3.13/site-packages/old-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: Old.Thing\nVersion: 1\nClassifier: License :: OSI Approved :: MIT License\n")
-	put(t, root, "venv/lib/python3.13/site-packages/text-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: text\nVersion: 1\n")
+	put(t, root, "usr/share/doc/tini/copyright",
+		"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: "+
+			"Expat\n\nFiles: debian/*\nLicense: GPL-2+\n")
+	put(t, root, "venv/lib/python3.13/site-packages/jupyter_core-5.0.dist-info/METADATA",
+		"Metadata-Version: 2.4\nName: jupyter_core\nVersion: 5.0\nLicense-Expression: BSD-3-Clause\n\nText: of any "+
+			"kind\n")
+	put(t, root, "venv/lib/python3.13/site-packages/old-1.dist-info/METADATA",
+		"Metadata-Version: 2.1\nName: Old.Thing\nVersion: 1\nClassifier: License :: OSI Approved :: MIT License\n")
+	put(t, root, "venv/lib/python3.13/site-packages/text-1.dist-info/METADATA",
+		"Metadata-Version: 2.1\nName: text\nVersion: 1\n")
 	put(t, root, "venv/lib/python3.13/site-packages/text-1.dist-info/licenses/LICENSE", mit)
 	put(t, root, "mod/github.com/!burnt!sushi/toml@v1.0.0/COPYING", mit)
 	put(t, root, "mod/example.com/odd@v0.1.0/LICENSE", "Do as you like, but only on Tuesdays.")
@@ -73,23 +80,27 @@ func TestBill(t *testing.T) {
 		"pkg:golang/example.com/odd@v0.1.0":                           "NOASSERTION",
 		"pkg:generic/go@1.26.8":                                       "NOASSERTION",
 	}
-	for purl, licence := range want {
-		if got[purl] != licence {
-			t.Errorf("%s: %q, want %q", purl, got[purl], licence)
+	for purl, license := range want {
+		if got[purl] != license {
+			t.Errorf("%s: %q, want %q", purl, got[purl], license)
 		}
 	}
-	if len(got) != len(want) || len(d.Relationships) != len(want)+1 || d.Version != "SPDX-2.3" || d.Creation.Created != "2023-11-14T22:13:20Z" {
+	if len(got) != len(want) || len(d.Relationships) != len(want)+1 || d.Version != "SPDX-2.3" ||
+		d.Creation.Created != "2023-11-14T22:13:20Z" {
 		t.Errorf("got %s", first)
 	}
-	// The texts stay when the cache has gone, and count. Of a module that is no longer there only the bill forgets.
-	if data, err := os.ReadFile(filepath.Join(root, "out/licenses/go/github.com/!burnt!sushi/toml@v1.0.0/COPYING")); err != nil || string(data) != mit {
+	// License texts are kept and used when the cache is gone. Only the bill forgets a removed
+	// module.
+	if data, err := os.ReadFile(filepath.Join(root,
+		"out/licenses/go/github.com/!burnt!sushi/toml@v1.0.0/COPYING")); err != nil || string(data) != mit {
 		t.Error(err)
 	}
 	if err := run(i, false); err != nil {
 		t.Fatal(err)
 	}
-	if second, err := os.ReadFile(filepath.Join(root, "out", "sbom.spdx.json")); err != nil || string(second) != string(first) {
-		t.Errorf("the same image gives another bill: %v", err)
+	if second, err := os.ReadFile(filepath.Join(root, "out", "sbom.spdx.json")); err != nil ||
+		string(second) != string(first) {
+		t.Errorf("the same image has another bill: %v", err)
 	}
 }
 
@@ -98,7 +109,8 @@ func TestOwnProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := image{root: "/", bins: []string{strings.TrimPrefix(filepath.Dir(self), "/")}, out: strings.TrimPrefix(t.TempDir(), "/")}
+	i := image{root: "/", bins: []string{strings.TrimPrefix(filepath.Dir(self), "/")},
+		out: strings.TrimPrefix(t.TempDir(), "/")}
 	parts, err := i.goModules()
 	if err != nil {
 		t.Fatal(err)
@@ -111,14 +123,15 @@ func TestOwnProgram(t *testing.T) {
 	t.Errorf("the modules of this program are %v", parts)
 }
 
-func TestDebianLicences(t *testing.T) {
+func TestDebianLicenses(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "",
-		"This is free.\nSee /usr/share/common-licenses/GPL-3 and `/usr/share/common-licenses/LGPL-2.1'.\n":             "GPL-3.0-only AND LGPL-2.1-only",
+		"This is free.\nSee /usr/share/common-licenses/GPL-3 and " +
+			"`/usr/share/common-licenses/LGPL-2.1'.\n": "GPL-3.0-only AND LGPL-2.1-only",
 		"Format: x\nLicense: GPL-3+ with autoconf exception\nLicense: BSD-3-clause or GPL-2\nLicense: public-domain\n": "BSD-3-Clause AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-Debian-public-domain",
 		"Format: x\nLicense: LGPL-2.1+, Zlib\n The text\n of it\n":                                                     "LGPL-2.1-or-later AND Zlib",
 	} {
-		if got := debianLicences([]byte(text)); got != want {
+		if got := debianLicenses([]byte(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// A part is one thing that the image is made of.
+// A part is a component of the image.
 type part struct {
 	kind    string // the type of a package URL: golang, pypi, deb, generic
 	name    string
 	version string
-	licence string // an SPDX expression; "" when it was not recognized
-	purl    string // its package URL
+	license string // an SPDX expression; "" if it was not recognized
+	purl    string // package URL
 }
 
 // The fields of an SPDX 2.3 document that are needed here: https://spdx.github.io/spdx-spec/v2.3/
@@ -72,9 +72,10 @@ const (
 	imageID     = "SPDXRef-image"
 )
 
-var licenceRef = regexp.MustCompile(`LicenseRef-[A-Za-z0-9.-]+`)
+var licenseRef = regexp.MustCompile(`LicenseRef-[A-Za-z0-9.-]+`)
 
-// write writes the document of these parts. The same parts at the same time (SOURCE_DATE_EPOCH) give the same bytes.
+// write writes the document of the parts. The same parts at the same time (SOURCE_DATE_EPOCH)
+// produce the same bytes.
 func write(file string, parts []part) error {
 	slices.SortFunc(parts, func(a, b part) int {
 		return strings.Compare(a.purl, b.purl)
@@ -100,11 +101,11 @@ func write(file string, parts []part) error {
 	for _, p := range parts {
 		fmt.Fprintln(sum, p.purl)
 		id := "SPDXRef-" + notInID.ReplaceAllString(p.kind+"-"+p.name+"-"+p.version, "-")
-		declared := p.licence
+		declared := p.license
 		if declared == "" {
 			declared = noAssertion
 		}
-		for _, ref := range licenceRef.FindAllString(declared, -1) {
+		for _, ref := range licenseRef.FindAllString(declared, -1) {
 			refs[ref] = true
 		}
 		d.Packages = append(d.Packages, spdxPackage{Name: p.name, ID: id, Version: p.version, Download: noAssertion,
@@ -115,7 +116,8 @@ func write(file string, parts []part) error {
 	d.Namespace = "https://github.com/trafficlab/trafficlab/sbom/" + hex.EncodeToString(sum.Sum(nil)[:16])
 	for ref := range refs {
 		name := strings.TrimPrefix(ref, "LicenseRef-")
-		d.Extracted = append(d.Extracted, extracted{ref, name, "The text is in the package itself, or below licenses/ beside this file."})
+		d.Extracted = append(d.Extracted, extracted{ref, name, "The text is in the package itself, or below " +
+			"licenses/ beside this file."})
 	}
 	slices.SortFunc(d.Extracted, func(a, b extracted) int { return strings.Compare(a.ID, b.ID) })
 	data, err := json.MarshalIndent(d, "", " ")

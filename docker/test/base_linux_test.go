@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// What the image is built on: a Debian of debootstrap, this machine's Go, and what the machine needs for downloads.
+// What the image is built on: a Debian made by debootstrap, this machine's Go, and this machine's
+// settings for downloads.
 
-// base gives an image of Debian, made by debootstrap from the mirror of this machine, and made anew each week: the
-// official one is renewed as well.
+// base returns the name of an image of Debian, made by debootstrap from this machine's mirror. It
+// is made again each week, because the official image is renewed too.
 func (s store) base() (string, error) {
 	year, number := time.Now().ISOWeek()
 	name := fmt.Sprintf("localhost/debian:%s-%d-%02d", suite, year, number)
@@ -43,15 +44,16 @@ func (s store) base() (string, error) {
 		}
 	}
 	fmt.Printf("image: Debian %s by debootstrap: %.0f s\n", suite, time.Since(start).Seconds())
-	archive := root + ".tar" // buildah keeps the owners of an archive's files, and not those of a folder's
+	archive := root + ".tar" // buildah keeps the owners of an archive's files, but not those of a folder's
 	defer os.Remove(archive)
-	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file", archive, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("tar", "--directory", root, "--numeric-owner", "--create", "--file",
+		archive, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("tar: %w\n%s", err, out)
 	}
 	return name, s.from(name, "add", archive, "/")
 }
 
-// golang gives an image with the Go that runs this test.
+// golang returns the name of an image with the Go that runs this test.
 func (s store) golang() (string, error) {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -64,19 +66,20 @@ func (s store) golang() (string, error) {
 	return name, s.from(name, "copy", strings.TrimSpace(string(root)), "/usr/local/go")
 }
 
-// goVersion gives the version of the Go that runs this test, such as 1.26.8, without the experiments that may follow it.
+// goVersion returns the version of the Go that runs this test, such as 1.26.8, without experiments.
 func goVersion() string {
 	return regexp.MustCompile(`^[0-9.]+`).FindString(strings.TrimPrefix(runtime.Version(), "go"))
 }
 
-// from makes an image of a folder or an archive.
+// from makes an image from a folder or an archive.
 func (s store) from(name, how, what, at string) error {
 	id, err := s.run(nil, "from", "scratch")
 	if err != nil {
 		return err
 	}
 	for _, args := range [][]string{
-		{how, "--quiet", id, what, at}, {"config", "--label", "trafficlab.test=base", id}, {"commit", "--quiet", id, name}, {"rm", id},
+		{how, "--quiet", id, what, at}, {"config", "--label", "trafficlab.test=base", id},
+		{"commit", "--quiet", id, name}, {"rm", id},
 	} {
 		if _, err := s.run(nil, args...); err != nil {
 			return err
@@ -85,9 +88,10 @@ func (s store) from(name, how, what, at string) error {
 	return nil
 }
 
-// mirror gives the mirror that this machine installs Debian's packages from.
+// mirror returns the Debian mirror that this machine uses.
 func mirror() string {
-	for _, pattern := range []string{"/etc/apt/sources.list.d/*.sources", "/etc/apt/sources.list", "/etc/apt/sources.list.d/*.list"} {
+	for _, pattern := range []string{"/etc/apt/sources.list.d/*.sources", "/etc/apt/sources.list",
+		"/etc/apt/sources.list.d/*.list"} {
 		files, _ := filepath.Glob(pattern)
 		for _, file := range files {
 			data, err := os.ReadFile(file)
@@ -104,7 +108,8 @@ func mirror() string {
 
 var debianMirror = regexp.MustCompile(`(?m)^(?:URIs:|deb\s+(?:\[[^\]]*\]\s+)?)\s*(https?://\S+/debian)/?(?:\s|$)`)
 
-// handed gives what this machine hands to the build and no image keeps: its certificates, its modules and proxies.
+// handed returns the arguments that pass this machine's certificates, modules and proxies to the
+// build. The image keeps none of them.
 func handed() []string {
 	var args []string
 	mount := func(outside, inside string) {

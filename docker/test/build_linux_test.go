@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,12 +24,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
 const (
 	suite = "trixie" // the Debian release of the Dockerfile's BASE_IMAGE
-	room  = 15 << 30 // bytes that a build may take
+	room  = 15 << 30 // bytes that a build may need
 	week  = 7 * 24 * time.Hour
 )
 
@@ -36,9 +39,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// An image is one that was built.
+// An image is a built image.
 type image struct {
-	root   string // the root of its files, which nobody may write into
+	root   string // the root of its files, which must not be changed
 	config struct {
 		User, WorkingDir     string
 		Env, Cmd, Entrypoint []string
@@ -48,7 +51,7 @@ type image struct {
 	}
 }
 
-// env gives a variable of the image.
+// env returns a variable of the image.
 func (i *image) env(name string) string {
 	for _, entry := range i.config.Env {
 		if v, ok := strings.CutPrefix(entry, name+"="); ok {
@@ -58,26 +61,28 @@ func (i *image) env(name string) string {
 	return ""
 }
 
-// A store is where buildah keeps images.
+// A store is buildah's store of images.
 type store struct{ dir string }
 
-// run runs a command of buildah, and gives what it printed on its standard output. What it says beside goes to log.
+// run runs a buildah command and returns its standard output. Other output goes to log, unless it
+// is nil.
 func (s store) run(log io.Writer, args ...string) (string, error) {
 	return s.runIn("", log, args...)
 }
 
 // runIn is run in a folder; "" is the current one.
 func (s store) runIn(dir string, log io.Writer, args ...string) (string, error) {
-	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"), "--runroot", filepath.Join(s.dir, "run"),
+	cmd := exec.Command("buildah", append([]string{"--root", filepath.Join(s.dir, "root"),
+		"--runroot", filepath.Join(s.dir, "run"),
 		"--storage-driver", "vfs"}, args...)...)
 	cmd.Dir = dir
-	var out, said strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &said
+	var out, output strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &output
 	if log != nil {
 		cmd.Stdout, cmd.Stderr = log, log
 	}
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("buildah %s: %w\n%s", args[0], err, said.String())
+		return "", fmt.Errorf("buildah %s: %w\n%s", args[0], err, output.String())
 	}
 	return strings.TrimSpace(out.String()), nil
 }
@@ -87,14 +92,14 @@ func (s store) has(name string) bool {
 	return err == nil
 }
 
-// notebooks gives the CPU target, or skips the test where it cannot be built.
+// notebooks returns the CPU target. It skips the test if it cannot be built.
 func notebooks(t *testing.T) *image {
 	t.Helper()
 	long(t)
 	i, err := built()
 	var lacks missing
 	if errors.As(err, &lacks) {
-		skip(t, err.Error())
+		kerneltest.Skip(t, err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +107,7 @@ func notebooks(t *testing.T) *image {
 	return i
 }
 
-// A missing says what this machine lacks.
+// missing is an error that says what this machine lacks.
 type missing string
 
 func (m missing) Error() string { return string(m) }
@@ -148,13 +153,14 @@ var built = sync.OnceValues(func() (*image, error) {
 	return s.open(name)
 })
 
-// contentHash gives a hash of all that goes into the CPU target: what its Dockerfile copies, and the versions of the Go
-// and the Debian release that the test hands in.
+// contentHash returns a hash of everything that goes into the CPU target: what its Dockerfile
+// copies, and the versions of Go and Debian that the test provides.
 func contentHash(checkout string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, suite, goVersion(), runtime.GOARCH)
 	for _, dir := range []string{"go.mod", "go.sum", "LICENSE", "kernel", "trafficlib", "notebooks",
-		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start", "docker/warm"} {
+		"docker/Dockerfile", "docker/Dockerfile.dockerignore", "docker/health", "docker/sbom", "docker/start",
+		"docker/warm"} {
 		err := filepath.WalkDir(filepath.Join(checkout, dir), func(at string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -162,9 +168,10 @@ func contentHash(checkout string) (string, error) {
 			name, _ := filepath.Rel(checkout, at)
 			switch {
 			case d.IsDir() && slices.Contains([]string{"testdata", "__pycache__", ".ipynb_checkpoints"}, d.Name()),
-				name == "kernel/test": // as Dockerfile.dockerignore has it
+				name == "kernel/test": // as in Dockerfile.dockerignore
 				return filepath.SkipDir
-			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) == ".md" && dir != "notebooks":
+			case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go") ||
+				filepath.Ext(name) == ".md" && dir != "notebooks":
 				return nil
 			}
 			info, err := d.Info()
@@ -186,9 +193,10 @@ func contentHash(checkout string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// build builds the CPU target. Its words go to the log below .ci/out, or are shown when it fails.
+// build builds the CPU target. Its output goes to a log, in TRAFFICLAB_ARTIFACTS if set, whose end
+// is shown if it fails.
 func (s store) build(checkout, name string) error {
-	// What is left of other content, or of a build that was stopped, goes first.
+	// First remove the remains of other content, or of an interrupted build.
 	if err := s.clear(); err != nil {
 		return err
 	}
@@ -226,14 +234,15 @@ func (s store) build(checkout, name string) error {
 		}
 	}
 	start := time.Now()
-	fmt.Printf("image: building %s in %s, its words in %s\n", name, s.dir, log.Name())
-	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target", "notebooks", "--tag", name,
+	fmt.Printf("image: building %s in %s, log in %s\n", name, s.dir, log.Name())
+	args := []string{"build", "--isolation", "chroot", "--layers=false", "--format", "docker", "--target",
+		"notebooks", "--tag", name,
 		"--file", "docker/Dockerfile", "--ignorefile", "docker/Dockerfile.dockerignore",
 		"--build-arg", "BASE_IMAGE=" + base, "--build-arg", "GO_IMAGE=" + golang}
 	args = append(append(append(args, limits()...), handed()...), ".")
 	least, stop := before, make(chan struct{})
 	done := make(chan struct{})
-	go func() { // the most that the store takes is in the middle
+	go func() { // the store is largest in the middle of the build
 		defer close(done)
 		for {
 			select {
@@ -248,33 +257,46 @@ func (s store) build(checkout, name string) error {
 	close(stop)
 	<-done
 	if err != nil {
-		said, _ := os.ReadFile(log.Name())
-		lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+		output, _ := os.ReadFile(log.Name())
+		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 		return fmt.Errorf("%w\n%s", err, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 	}
 	if _, err := s.run(nil, "rmi", "--prune", "--force"); err != nil {
-		fmt.Println("image:", err) // it only takes room
+		fmt.Println("image:", err) // it only takes space
 	}
-	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n", time.Since(start).Seconds(),
+	fmt.Printf("image: built in %.0f s; disk used at most %.1f GB, kept %.1f GB, free %.1f GB\n",
+		time.Since(start).Seconds(),
 		float64(before-least)/1e9, float64(before-min(before, free()))/1e9, float64(free())/1e9)
 	return nil
 }
 
-// limits returns the limits of this process for those of the build: buildah would raise some, which not every root may.
+// limits returns arguments that set the build's resource limits to those of this process. buildah
+// would raise some, which not every root may do, and lowers the number of processes to the
+// machine's highest process ID, above which it cannot be raised again.
 func limits() (args []string) {
 	for _, l := range []struct {
 		name string
 		of   int
-	}{{"nofile", unix.RLIMIT_NOFILE}, {"nproc", unix.RLIMIT_NPROC}} {
+		most uint64
+	}{{"nofile", unix.RLIMIT_NOFILE, math.MaxInt64}, {"nproc", unix.RLIMIT_NPROC, processes()}} {
 		var r unix.Rlimit
 		if err := unix.Getrlimit(l.of, &r); err == nil {
-			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(r.Cur), int64(r.Max)))
+			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(min(r.Cur, l.most)), int64(min(r.Max, l.most))))
 		}
 	}
 	return args
 }
 
-// clear removes all containers and all images but those that a build starts from.
+// processes returns the machine's highest process ID, which bounds how many processes there can be.
+func processes() uint64 {
+	text, _ := os.ReadFile("/proc/sys/kernel/pid_max")
+	if n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64); err == nil {
+		return n
+	}
+	return math.MaxInt64
+}
+
+// clear removes all containers, and all images except those that a build starts from.
 func (s store) clear() error {
 	if _, err := s.run(nil, "rm", "--all"); err != nil {
 		return err
@@ -297,7 +319,7 @@ func (s store) clear() error {
 	return nil
 }
 
-// open makes the files of an image readable, and reads what it says about itself.
+// open makes the files of an image readable, and reads its configuration.
 func (s store) open(name string) (*image, error) {
 	container := "trafficlab-test"
 	root, err := s.run(nil, "mount", container)
@@ -315,9 +337,9 @@ func (s store) open(name string) (*image, error) {
 		return nil, err
 	}
 	i := &image{root: root}
-	said := struct{ Docker struct{ Config any } }{}
-	said.Docker.Config = &i.config
-	return i, json.Unmarshal([]byte(out), &said)
+	output := struct{ Docker struct{ Config any } }{}
+	output.Docker.Config = &i.config
+	return i, json.Unmarshal([]byte(out), &output)
 }
 
 func (s store) isFrom(container, name string) bool {
@@ -325,7 +347,7 @@ func (s store) isFrom(container, name string) bool {
 	return err == nil && out == name
 }
 
-// A user is whom a box runs as.
+// A user is the user that a box runs as.
 type user struct{ uid, gid int }
 
 var (
@@ -334,10 +356,12 @@ var (
 	alien = user{34567, 45678} // as docker run --user 34567:45678
 )
 
-// start starts a box of the image with a command after its entrypoint. It is closed with the test.
+// start starts a box of the image with a command after its entrypoint. It is closed at the end of
+// the test.
 func (i *image) start(t *testing.T, as user, change func(*box.Config), command ...string) *box.Box {
 	t.Helper()
-	cfg := box.Config{Root: i.root, Args: append(slices.Clone(i.config.Entrypoint), command...), Env: slices.Clone(i.config.Env),
+	cfg := box.Config{Root: i.root, Args: append(slices.Clone(i.config.Entrypoint), command...),
+		Env: slices.Clone(i.config.Env),
 		Dir: i.config.WorkingDir, UID: as.uid, GID: as.gid}
 	if change != nil {
 		change(&cfg)
@@ -354,14 +378,16 @@ func (i *image) start(t *testing.T, as user, change func(*box.Config), command .
 	return b
 }
 
-// run runs a command to its end and gives what it printed. It fails the test when the status is another.
-func (i *image) run(t *testing.T, as user, status int, limit time.Duration, change func(*box.Config), command ...string) string {
+// run runs a command to its end and returns its output. It fails the test if the exit status is not
+// the expected one.
+func (i *image) run(t *testing.T, as user, status int, limit time.Duration, change func(*box.Config),
+	command ...string) string {
 	t.Helper()
 	b := i.start(t, as, change, command...)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if got := b.Wait(ctx); got != status {
-		t.Fatalf("%q as %d:%d: status %d, want %d; it said:\n%s", command, as.uid, as.gid, got, status, b.Log())
+		t.Fatalf("%q as %d:%d: status %d, want %d; output:\n%s", command, as.uid, as.gid, got, status, b.Log())
 	}
 	return b.Log()
 }

@@ -1,6 +1,7 @@
-// Package test builds the image and looks at what was built, without a Docker engine: buildah builds it into a store of
-// its own, on a Debian made by debootstrap and with this machine's Go, and package box runs it, always without a
-// network. It needs Linux, root, buildah and debootstrap, and room for the store's full copies of each layer.
+// Package test builds the image without a Docker engine and tests the result. buildah builds it in
+// a store of its own, on a Debian made by debootstrap and with this machine's Go. Package box runs
+// it, always without a network. The tests need Linux, root, buildah, debootstrap, and space for the
+// store, which keeps a full copy of each layer.
 //
-// The image is built once for the same content of all that goes into it, and kept in the folder image of TRAFFICLAB_HOME.
+// The image is built once for the same content and kept in the folder image of TRAFFICLAB_HOME.
 package test

@@ -16,11 +16,11 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// complaint is a line of a log that says that something is not as it should be, in the forms of Python's and
-// Jupyter's logs, and Go's log for klog.
+// complaint matches a line of a log that reports a problem, in the formats of Python's and
+// Jupyter's logs, and of Go's klog.
 var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
 
-// provoked is what the server has to say of a page asked for without its token, and of being told to end.
+// provoked matches what the server logs about a request without the token, and about its own end.
 var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
 
 func quiet(t *testing.T, log string) {
@@ -32,12 +32,13 @@ func quiet(t *testing.T, log string) {
 	}
 }
 
-// health runs the image's healthcheck until it says what is expected, as an engine would, and returns its last words.
-func health(t *testing.T, b *box.Box, healthy bool) (said string) {
+// health runs the image's healthcheck, as an engine would, until its result is the expected one. It
+// returns the last output.
+func health(t *testing.T, b *box.Box, healthy bool) (output string) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Logf("the check said: %s\nthe server said:\n%s", said, b.Log())
+			t.Logf("the check printed: %s\nthe server printed:\n%s", output, b.Log())
 		}
 	}()
 	waits.Until(t, fmt.Sprint("healthy: ", healthy), func() bool {
@@ -49,13 +50,13 @@ func health(t *testing.T, b *box.Box, healthy bool) (said string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // the timeout in the Dockerfile
 		defer cancel()
 		var status int
-		said, status = b.Exec(ctx, "trafficlab-health")
+		output, status = b.Exec(ctx, "trafficlab-health")
 		return (status == 0) == healthy
 	})
-	return said
+	return output
 }
 
-// get asks the server in a box for a page, and gives the status that the answer begins with.
+// get requests a page from the server in a box, and returns the status code.
 func get(t *testing.T, b *box.Box, path string) int {
 	t.Helper()
 	const ask = `import sys, http.client
@@ -64,10 +65,10 @@ c.request("GET", sys.argv[1])
 print(c.getresponse().status)`
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	said, status := b.Exec(ctx, "python3", "-c", ask, path)
+	output, status := b.Exec(ctx, "python3", "-c", ask, path)
 	var code int
-	if _, err := fmt.Sscan(said, &code); err != nil || status != 0 {
-		t.Fatalf("GET %s: %s", path, said)
+	if _, err := fmt.Sscan(output, &code); err != nil || status != 0 {
+		t.Fatalf("GET %s: %s", path, output)
 	}
 	return code
 }
@@ -79,13 +80,14 @@ func TestServer(t *testing.T) {
 			t.Parallel()
 			b := i.start(t, as, nil) // the default command
 			health(t, b, true)
-			said, _ := b.Exec(t.Context(), "bash", "-c", `echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
-			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); said != want {
-				t.Errorf("user, first process and all users: %q, want %q", said, want)
+			output, _ := b.Exec(t.Context(), "bash", "-c",
+				`echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
+			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); output != want {
+				t.Errorf("user, first process and all users: %q, want %q", output, want)
 			}
 			address := regexp.MustCompile(`http://127\.0\.0\.1:8888(/lab/tree/1-\S+\.ipynb)\?token=([0-9a-f]{48})`)
 			var m []string
-			waits.Until(t, "it prints its address", func() bool {
+			waits.Until(t, "the server prints its address", func() bool {
 				m = address.FindStringSubmatch(b.Log())
 				return m != nil
 			})
@@ -114,7 +116,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// busy tells whether more processes want to run than there are processors, on an average of the last minute.
+// busy reports whether the load average of the last minute exceeds the number of processors.
 func busy(t *testing.T) bool {
 	t.Helper()
 	data, err := os.ReadFile("/proc/loadavg")
@@ -128,7 +130,7 @@ func busy(t *testing.T) bool {
 	return load > float64(runtime.NumCPU())
 }
 
-// TestUnhealthy: a server that hangs, and one that was killed, are seen.
+// TestUnhealthy checks that the healthcheck notices a server that hangs and one that was killed.
 func TestUnhealthy(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil, "bash", "-c", "trafficlab-start lab & sleep infinity")
@@ -136,9 +138,9 @@ func TestUnhealthy(t *testing.T) {
 	health(t, b, true)
 	signal := func(name string) {
 		t.Helper()
-		if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
+		if output, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os, signal, sys
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], getattr(signal, sys.argv[1]))`, name); status != 0 {
-			t.Fatal(said)
+			t.Fatal(output)
 		}
 	}
 	signal("SIGSTOP")
@@ -146,21 +148,21 @@ os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-
 	signal("SIGCONT")
 	health(t, b, true)
 	signal("SIGKILL")
-	if said := health(t, b, false); !strings.Contains(said, "refused") {
-		t.Errorf("of a killed server it says %q", said)
+	if output := health(t, b, false); !strings.Contains(output, "refused") {
+		t.Errorf("of a killed server it says %q", output)
 	}
 }
 
-// TestKilledServerEndsTheContainer: an engine can start it again only then.
+// The end of the server must end the container: only then can an engine restart it.
 func TestKilledServerEndsTheContainer(t *testing.T) {
 	i := notebooks(t)
 	b := i.start(t, own, nil)
 	health(t, b, true)
-	if said, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
+	if output, status := b.Exec(t.Context(), "python3", "-c", `import json, glob, os
 os.kill(json.load(open(glob.glob(os.environ["JUPYTER_RUNTIME_DIR"] + "/jpserver-*.json")[0]))["pid"], 9)`); status != 0 {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
 	if status := b.Wait(waits.Context(t)); status < 1 {
-		t.Errorf("status %d; it said:\n%s", status, b.Log())
+		t.Errorf("status %d; output:\n%s", status, b.Log())
 	}
 }

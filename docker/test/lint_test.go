@@ -9,14 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/trafficlib/home"
 )
 
-// TestLint holds the Dockerfile and the scripts against hadolint and shellcheck, of the versions in requirements.txt.
-// A rule that is not followed is named where it is not, with the reason.
+// TestLint checks the Dockerfile and the scripts with hadolint and shellcheck, in the versions of
+// requirements.txt. An exception is marked where it is made, with the reason.
 func TestLint(t *testing.T) {
 	bin := pythonTools(t)
-	docker := filepath.Join(checkout(t), "docker")
+	docker := filepath.Join(kerneltest.Checkout(t), "docker")
 	var scripts []string
 	entries, err := os.ReadDir(docker)
 	if err != nil {
@@ -43,7 +44,8 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// pythonTools gives the folder of the programs of requirements.txt, which lie in an environment of their own.
+// pythonTools returns the folder of the programs in requirements.txt, which have an environment of
+// their own.
 func pythonTools(t *testing.T) string {
 	t.Helper()
 	long(t)
@@ -62,11 +64,12 @@ func pythonTools(t *testing.T) string {
 	}
 	for _, args := range [][]string{
 		{"python3", "-m", "venv", "--clear", venv},
-		{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"},
+		{filepath.Join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--no-input",
+			"--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"},
 	} {
 		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			skip(t, fmt.Sprintf("%s: %v\n%s", strings.Join(args[:3], " "), err, out))
+			kerneltest.Skip(t, fmt.Sprintf("%s: %v\n%s", strings.Join(args[:3], " "), err, out))
 		}
 	}
 	if err := os.WriteFile(copied, list, 0o644); err != nil {
@@ -75,7 +78,7 @@ func pythonTools(t *testing.T) string {
 	return filepath.Join(venv, "bin")
 }
 
-// index gives the package index that this machine uses, or "" for PyPI.
+// index returns the package index that this machine uses, or "" for PyPI.
 func index() string {
 	index := os.Getenv("PIP_INDEX_URL")
 	if index == "" {

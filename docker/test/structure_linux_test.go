@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 func TestConfig(t *testing.T) {
@@ -38,7 +40,8 @@ func TestConfig(t *testing.T) {
 			t.Errorf("no label %s", name)
 		}
 	}
-	for name, want := range map[string]string{"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": "/opt/go/cache", "GOMODCACHE": "/opt/go/mod", "TRAFFICLAB_HOME": "/opt/trafficlab"} {
+	for name, want := range map[string]string{"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": "/opt/go/cache",
+		"GOMODCACHE": "/opt/go/mod", "TRAFFICLAB_HOME": "/opt/trafficlab"} {
 		if got := i.env(name); got != want {
 			t.Errorf("%s=%s, want %s", name, got, want)
 		}
@@ -50,7 +53,7 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// TestFiles walks all that is in the image once.
+// TestFiles checks all files of the image in one walk.
 func TestFiles(t *testing.T) {
 	i := notebooks(t)
 	warm, old := 0, 0
@@ -72,19 +75,23 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s: %v: a file that makes another user of whoever runs it", name, mode)
 		case mode.Perm()&0o002 != 0 && !(d.IsDir() && mode&fs.ModeSticky != 0):
 			t.Errorf("%s: %v: anybody may write it", name, mode)
-		case mode.Perm()&0o020 != 0 && owner.Gid == 0 && mode&fs.ModeSticky == 0 && !within(name, "/home/trafficlab", "/opt/go/cache", "/opt/go/mod", "/var/mail"):
+		case mode.Perm()&0o020 != 0 && owner.Gid == 0 && mode&fs.ModeSticky == 0 &&
+			!within(name, "/home/trafficlab", "/opt/go/cache", "/opt/go/mod", "/var/mail"):
 			t.Errorf("%s: %v: the image's user may write it", name, mode)
 		}
 		switch base := filepath.Base(name); {
-		case base == ".netrc" || base == ".pypirc" || base == "pip.conf" || base == ".git-credentials" || base == "id_rsa" || base == "id_ed25519",
+		case base == ".netrc" || base == ".pypirc" || base == "pip.conf" || base == ".git-credentials" ||
+			base == "id_rsa" || base == "id_ed25519",
 			base == ".git" || base == ".gitconfig", within(name, "/run/build") && mode.IsRegular() && info.Size() > 0:
 			t.Errorf("%s: left by the build", name)
-		case within(name, "/root", "/tmp", "/var/tmp", "/var/lib/apt/lists", "/var/cache/apt/archives") && mode.IsRegular() && info.Size() > 4096:
+		case within(name, "/root", "/tmp", "/var/tmp", "/var/lib/apt/lists", "/var/cache/apt/archives") &&
+			mode.IsRegular() && info.Size() > 4096:
 			t.Errorf("%s: %d bytes left by the build", name, info.Size())
 		case strings.HasSuffix(base, ".zip") && within(name, "/opt/go/mod/cache"):
 			t.Errorf("%s: what a module was unpacked from", name)
 		}
-		if mode.IsRegular() && info.Size() < 1<<16 && within(name, "/home", "/root", "/etc", "/opt/trafficlab/src", "/usr/local/bin") {
+		if mode.IsRegular() && info.Size() < 1<<16 && within(name, "/home", "/root", "/etc", "/opt/trafficlab/src",
+			"/usr/local/bin") {
 			data, err := os.ReadFile(at)
 			if err != nil {
 				return err
@@ -104,7 +111,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Go removes what it takes for unused for five days.
+	// Go removes files that seem unused for five days.
 	if warm < 1000 || old > 0 {
 		t.Errorf("the build cache holds %d files, of which %d would be removed within days", warm, old)
 	}
@@ -118,7 +125,8 @@ func within(name string, dirs ...string) bool {
 
 func TestKernelspec(t *testing.T) {
 	i := notebooks(t)
-	for _, dir := range []string{"/usr/local/share/jupyter/kernels/trafficlab", "/opt/trafficlab/venv/share/jupyter/kernels/trafficlab"} {
+	for _, dir := range []string{"/usr/local/share/jupyter/kernels/trafficlab",
+		"/opt/trafficlab/venv/share/jupyter/kernels/trafficlab"} {
 		data, err := os.ReadFile(filepath.Join(i.inside(t, dir), "kernel.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +142,7 @@ func TestKernelspec(t *testing.T) {
 	}
 }
 
-// inside gives the path on this machine of a path in the image, which may be an absolute link.
+// inside returns the path on this machine of a path in the image, which may be an absolute link.
 func (i *image) inside(t *testing.T, path string) string {
 	t.Helper()
 	for range 10 {
@@ -152,7 +160,7 @@ func (i *image) inside(t *testing.T, path string) string {
 	return ""
 }
 
-// TestPictures: what the texts of the notebooks show is there.
+// TestPictures checks that the images that the notebooks' texts show exist.
 func TestPictures(t *testing.T) {
 	i := notebooks(t)
 	dir := filepath.Join(i.root, "opt/trafficlab/src/notebooks")
@@ -173,7 +181,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// TestBill holds the bill of materials against what dpkg, pip and go say of the same image.
+// TestBill compares the bill of materials with what dpkg, pip and go report for the same image.
 func TestBill(t *testing.T) {
 	i := notebooks(t)
 	data, err := os.ReadFile(filepath.Join(i.root, "usr/local/share/trafficlab/sbom.spdx.json"))
@@ -205,10 +213,10 @@ func TestBill(t *testing.T) {
 		}
 	}
 	if len(unknown) > 0 {
-		t.Logf("no licence recognized of: %s", strings.Join(unknown, ", "))
+		t.Logf("no license recognized of: %s", strings.Join(unknown, ", "))
 	}
 	if len(unknown) > len(bill.Packages)/20 {
-		t.Errorf("no licence recognized of %d of %d packages", len(unknown), len(bill.Packages))
+		t.Errorf("no license recognized of %d of %d packages", len(unknown), len(bill.Packages))
 	}
 	count := 0
 	want := func(kind, name, version string) {
@@ -231,8 +239,9 @@ func TestBill(t *testing.T) {
 	for line := range strings.Lines(bash(`go version -m /opt/trafficlab/bin /usr/local/bin`)) {
 		if f := strings.Fields(line); len(f) >= 3 && f[0] == "dep" {
 			want("golang", f[1], f[2])
-			if _, err := os.Stat(filepath.Join(i.root, "usr/local/share/trafficlab/licenses/go", escaped(f[1])+"@"+f[2])); err != nil {
-				t.Errorf("no text of the licence of %s %s", f[1], f[2])
+			if _, err := os.Stat(filepath.Join(i.root, "usr/local/share/trafficlab/licenses/go",
+				escaped(f[1])+"@"+f[2])); err != nil {
+				t.Errorf("no text of the license of %s %s", f[1], f[2])
 			}
 		}
 	}
@@ -246,14 +255,15 @@ func TestBill(t *testing.T) {
 	}
 }
 
-// escaped writes capital letters as the module cache does.
+// escaped escapes capital letters as the module cache does.
 func escaped(path string) string {
-	return regexp.MustCompile(`[A-Z]`).ReplaceAllStringFunc(path, func(c string) string { return "!" + strings.ToLower(c) })
+	return regexp.MustCompile(`[A-Z]`).ReplaceAllStringFunc(path,
+		func(c string) string { return "!" + strings.ToLower(c) })
 }
 
 func TestSizeBudget(t *testing.T) {
 	i := notebooks(t)
-	program := filepath.Join(checkout(t), "docker", "size")
+	program := filepath.Join(kerneltest.Checkout(t), "docker", "size")
 	out, err := exec.Command(program, i.root, "notebooks").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -10,17 +10,21 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/docker/test/internal/box"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// tmpfs makes a root that cannot be written with one folder in memory, as docker run --read-only --tmpfs /tmp:exec.
+// tmpfs makes the root read-only except for one folder in memory, as docker run --read-only --tmpfs
+// /tmp:exec.
 func tmpfs(c *box.Config) { c.ReadOnly, c.Tmpfs = true, []string{"/tmp"} }
 
 func TestNoNetwork(t *testing.T) {
 	i := notebooks(t)
-	said := i.run(t, own, 0, time.Minute, nil, "bash", "-c",
-		"cat /proc/net/route; python3 -c 'import socket; socket.create_connection((\"1.1.1.1\", 443), 5)' 2>&1 | tail -1")
-	if lines := strings.Split(strings.TrimSpace(said), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "unreachable") {
-		t.Errorf("it has routes:\n%s", said)
+	output := i.run(t, own, 0, time.Minute, nil, "bash", "-c",
+		"cat /proc/net/route; python3 -c 'import socket; socket.create_connection((\"1.1.1.1\", 443), 5)' 2>&1 | "+
+			"tail -1")
+	if lines := strings.Split(strings.TrimSpace(output), "\n"); len(lines) != 2 ||
+		!strings.Contains(lines[1], "unreachable") {
+		t.Errorf("routes:\n%s", output)
 	}
 }
 
@@ -32,44 +36,46 @@ func TestDoctor(t *testing.T) {
 	}{"image's user": {own, nil}, "arbitrary uid and gid": {alien, nil}, "read-only": {own, tmpfs}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			said := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
-			if strings.Contains(said, "LACKS") || strings.Contains(said, "BROKEN") || !strings.Contains(said, "\nbackend            ok      xla:cpu") {
-				t.Errorf("not all is well:\n%s", said)
+			output := i.run(t, c.as, 0, 10*time.Minute, c.change, "doctor")
+			if strings.Contains(output, "MISSING") || strings.Contains(output, "BROKEN") ||
+				!strings.Contains(output, "\nbackend            ok      xla:cpu") {
+				t.Errorf("doctor reports problems:\n%s", output)
 			}
 		})
 	}
 }
 
-// light and onXLA are cells of the two kinds: one computes by itself, one has a model compiled by XLA.
+// light and onXLA are the two kinds of cells: one computes in Go, one compiles a model with XLA.
 var (
 	imports = "import (\n\t\"fmt\"\n\n\t\"github.com/gomlx/gomlx/core/graph\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n" +
 		"\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/result/score\"\n)"
 	light = "%%\nfmt.Println(\"mean\", score.Mean([]float64{1, 2, 6}))"
-	onXLA = "%%\nbackend := nb.Must(device.Open(\"\"))\nfmt.Println(device.Describe(backend), nb.Must(graph.ExecOnce(backend, " +
+	onXLA = "%%\nbackend := nb.Must(device.Open(\"\"))\nfmt.Println(device.Describe(backend), " +
+		"nb.Must(graph.ExecOnce(backend, " +
 		"func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }, []float32{1, 2, 3})))"
 )
 
-func printed(t *testing.T, e executed) {
+func printed(t *testing.T, cells []kerneltest.Executed) {
 	t.Helper()
-	wants(t, "what the cells printed", strings.Join(e.text, ""), "mean 3\n", "xla:cpu float32(6")
+	kerneltest.Wants(t, "what the cells printed", texts(cells), "mean 3\n", "xla:cpu float32(6")
 }
 
-// headless runs notebooks that lie in folders of this machine in a container, and gives what was said and the folder
-// with the results.
-func (i *image) headless(t *testing.T, as user, change func(*box.Config), args ...string) (said, out string) {
+// headless runs notebooks in folders of this machine in a container. It returns the output and the
+// folder with the results.
+func (i *image) headless(t *testing.T, as user, change func(*box.Config), args ...string) (output, out string) {
 	t.Helper()
 	out = t.TempDir()
 	if err := os.Chmod(out, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	said = i.run(t, as, 0, 15*time.Minute, func(c *box.Config) {
+	output = i.run(t, as, 0, 15*time.Minute, func(c *box.Config) {
 		c.Binds = map[string]string{"/out": out}
 		if change != nil {
 			change(c)
 		}
 	}, append([]string{"run", "--out", "/out"}, args...)...)
-	quiet(t, said)
-	return said, out
+	quiet(t, output)
+	return output, out
 }
 
 func bind(inside, outside string, then func(*box.Config)) func(*box.Config) {
@@ -81,9 +87,10 @@ func bind(inside, outside string, then func(*box.Config)) func(*box.Config) {
 	}
 }
 
-// TestWarmCells: in a container that has just been made the first cell takes about what the same takes later, since all
-// that it imports is compiled; cold it would take minutes. The README promises bounds in seconds, which a machine that is
-// at work with other things does not keep: whether they were met is told, of the best of three containers.
+// TestWarmCells checks that the first cell in a new container takes about as long as the same cell
+// later, since everything that it imports is compiled; otherwise it would take minutes. The README
+// promises limits in seconds, which a busy machine does not keep: the test only logs whether the
+// best of three containers met them.
 func TestWarmCells(t *testing.T) {
 	i := notebooks(t)
 	dir := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA, light+" // again", onXLA+" // again"))
@@ -92,21 +99,23 @@ func TestWarmCells(t *testing.T) {
 	var all []string
 	passed := false
 	for range 3 {
-		said, out := i.headless(t, own, bind("/in", dir, nil), "/in/cells.ipynb")
-		done := readNotebook(t, filepath.Join(out, "cells.ipynb"))
+		output, out := i.headless(t, own, bind("/in", dir, nil), "/in/cells.ipynb")
+		done := kerneltest.Read(t, filepath.Join(out, "cells.ipynb"))
 		printed(t, done)
-		took := done.seconds
+		took := seconds(done)
 		if len(took) != 5 {
-			t.Fatalf("%v\n%s", took, said)
+			t.Fatalf("%v\n%s", took, output)
 		}
 		all = append(all, fmt.Sprintf("light %.2f and %.2f s, XLA %.2f and %.2f s", took[1], took[3], took[2], took[4]))
 		passed = passed || warm(took[1], took[3]) && warm(took[2], took[4])
 		if took[1] < lightBound && took[2] < xlaBound {
-			t.Logf("first cells, and the same later: %s; less than %g s and %g s: met", strings.Join(all, "; "), lightBound, xlaBound)
+			t.Logf("first cells, and the same later: %s; less than %g s and %g s: met", strings.Join(all, "; "),
+				lightBound, xlaBound)
 			return
 		}
 	}
-	t.Logf("first cells, and the same later: %s; less than %g s and %g s: NOT met", strings.Join(all, "; "), lightBound, xlaBound)
+	t.Logf("first cells, and the same later: %s; less than %g s and %g s: NOT met", strings.Join(all, "; "),
+		lightBound, xlaBound)
 	if !passed {
 		t.Error("the first cells took longer than later ones: something had to be compiled")
 	}
@@ -114,19 +123,18 @@ func TestWarmCells(t *testing.T) {
 
 func TestFirstNotebook(t *testing.T) {
 	i := notebooks(t)
-	said, out := i.headless(t, own, nil, "notebooks/"+first)
-	wants(t, "what it said", said, "1 of 1 notebooks passed")
-	done := readNotebook(t, filepath.Join(out, first))
-	wants(t, "its outputs", strings.Join(done.text, ""), "backend: xla:cpu", "ROC AUC")
-	took := done.seconds
+	output, out := i.headless(t, own, nil, "notebooks/"+kerneltest.First)
+	kerneltest.Wants(t, "its output", output, "1 of 1 notebooks passed")
+	done := kerneltest.Read(t, filepath.Join(out, kerneltest.First))
+	kerneltest.Wants(t, "its outputs", texts(done), "backend: xla:cpu", "ROC AUC")
 	sum := 0.0
-	for _, s := range took {
+	for _, s := range seconds(done) {
 		sum += s
 	}
-	t.Logf("%d cells, %.0f s in all", len(took), sum)
+	t.Logf("%d cells, %.0f s in all", len(done), sum)
 }
 
-// TestPlaces: wherever one may write, a notebook runs.
+// TestPlaces runs a notebook as different users, in homes and roots with different permissions.
 func TestPlaces(t *testing.T) {
 	i := notebooks(t)
 	in := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA))
@@ -134,11 +142,11 @@ func TestPlaces(t *testing.T) {
 	if err := os.Chown(mounted, own.uid, own.gid); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("places", func(t *testing.T) { // it ends with the last of them
+	t.Run("places", func(t *testing.T) { // it ends after the last of them
 		checkPlaces(t, i, in, mounted)
 	})
-	// The home that was mounted has the notebooks now, and says that Go may not count.
-	for _, name := range []string{filepath.Join("notebooks", first), ".config/go/telemetry/mode"} {
+	// The mounted home has the notebooks now, and the setting that turns Go's telemetry off.
+	for _, name := range []string{filepath.Join("notebooks", kerneltest.First), ".config/go/telemetry/mode"} {
 		if _, err := os.Stat(filepath.Join(mounted, name)); err != nil {
 			t.Error(err)
 		}
@@ -160,12 +168,12 @@ func checkPlaces(t *testing.T, i *image, in, mounted string) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, out := i.headless(t, c.as, bind("/in", in, c.change), "/in/cells.ipynb")
-			printed(t, readNotebook(t, filepath.Join(out, "cells.ipynb")))
+			printed(t, kerneltest.Read(t, filepath.Join(out, "cells.ipynb")))
 		})
 	}
 }
 
-// TestTwoKernels: two notebooks at once in one container, which share its caches.
+// TestTwoKernels runs two notebooks at once in one container, with shared caches.
 func TestTwoKernels(t *testing.T) {
 	i := notebooks(t)
 	out := t.TempDir()
@@ -174,7 +182,8 @@ func TestTwoKernels(t *testing.T) {
 	}
 	in := filepath.Dir(writeNotebook(t, "cells.ipynb", imports, light, onXLA, light))
 	b := i.start(t, own, func(c *box.Config) { c.Binds = map[string]string{"/in": in, "/out": out} }, "bash", "-c",
-		"trafficlab-start run --out /out/a /in/cells.ipynb & trafficlab-start run --out /out/b /in/cells.ipynb & wait -n && wait -n")
+		"trafficlab-start run --out /out/a /in/cells.ipynb & trafficlab-start run --out /out/b /in/cells.ipynb & "+
+			"wait -n && wait -n")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if status := b.Wait(ctx); status != 0 {
@@ -182,16 +191,17 @@ func TestTwoKernels(t *testing.T) {
 	}
 	quiet(t, b.Log())
 	for _, name := range []string{"a", "b"} {
-		printed(t, readNotebook(t, filepath.Join(out, name, "cells.ipynb")))
+		printed(t, kerneltest.Read(t, filepath.Join(out, name, "cells.ipynb")))
 	}
 }
 
-// TestTelemetry: Go's programs count nothing, in a home of the image and in one that is mounted.
+// TestTelemetry checks that Go's telemetry is off, in the image's home and in a mounted one.
 func TestTelemetry(t *testing.T) {
 	i := notebooks(t)
-	for name, change := range map[string]func(*box.Config){"image's home": nil, "another": func(c *box.Config) { c.Tmpfs = []string{"/home/trafficlab"} }} {
-		if said := i.run(t, own, 0, time.Minute, change, "go", "env", "GOTELEMETRY"); said != "off\n" {
-			t.Errorf("%s: telemetry is %q", name, said)
+	for name, change := range map[string]func(*box.Config){"image's home": nil,
+		"another": func(c *box.Config) { c.Tmpfs = []string{"/home/trafficlab"} }} {
+		if output := i.run(t, own, 0, time.Minute, change, "go", "env", "GOTELEMETRY"); output != "off\n" {
+			t.Errorf("%s: telemetry is %q", name, output)
 		}
 	}
 }

@@ -2,26 +2,26 @@ package flow
 
 // Activity is what CICFlowMeter's columns need beyond a Summary: how packets follow each other.
 type Activity struct {
-	Subflows int64 // runs of packets with at most a second between any two that follow each other
-	Idle     Stats // times longer than five seconds without a packet
-	Active   Stats // times from the first to the last packet before each such time, of those that have two
+	Subflows int64 // runs of packets with at most a second between neighbors
+	Idle     Stats // the times of more than five seconds without packets
+	Active   Stats // the times between those, from the first to the last packet, if it is longer than 0
 	Forward  Bulks
 	Backward Bulks
 
-	since int64 // when the packets began that are not yet in Active
+	since int64 // when the current active time began
 }
 
-// Bulks are runs of four or more packets with payload in one direction, with none of the other direction between them and at
-// most a second between any two.
+// Bulks are runs of four or more packets with payload in one direction, without any of the other
+// direction between them and with at most a second between neighbors.
 type Bulks struct {
 	Count, Packets, Bytes int64
-	Duration              int64 // from the first to the last packet of each
+	Duration              int64 // from the first to the last packet of each, summed
 
 	run, size    int64 // packets and bytes of a run that may become one
 	start, since int64 // its first and last packet
 }
 
-// What the published program takes, in nanoseconds.
+// The limits of the published program, in nanoseconds.
 const (
 	subflowGap = 1e9
 	idleGap    = 5e9
@@ -29,7 +29,7 @@ const (
 	leastBulk  = 4
 )
 
-// add takes a packet, with the time of the one before it; begin says that there is none.
+// add adds a packet, given the time of the previous one; begin says that there is none.
 func (a *Activity) add(p *packet, before int64, begin, forward bool, unit int64) {
 	gap := p.time - before
 	switch {

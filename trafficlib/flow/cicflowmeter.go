@@ -7,33 +7,45 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// cicRules are CICFlowMeter's: flows end 120 s after they began, and with TCP's end; sizes are those of payloads.
-var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDirection: true, Size: Payload, Unit: time.Microsecond, Activity: true}
+// cicRules are CICFlowMeter's: flows end 120 s after they began, and with TCP's end; sizes are
+// those of payloads.
+var cicRules = Rules{Idle: -1, Active: 120 * time.Second, TCP: AtClose, KeepDirection: true,
+	Size: Payload, Unit: time.Microsecond, Activity: true}
 
-// CICFlowMeter has the columns of CICFlowMeter under the names of the CICIDS2017 files, without the second "Fwd Header Length"
-// and the Label. Times are microseconds, rates are per second.
+// CICFlowMeter has the columns of CICFlowMeter under the names of the CICIDS2017 files, without the
+// second "Fwd Header Length" and the Label. Times are in microseconds, rates per second.
 //
-// It differs from the published program, deliberately, in this:
+// It differs from the published program on purpose:
 //   - Fwd Header Length stands once.
-//   - Rates of flows that took no time are 0, not infinite or NaN.
-//   - The Timestamp is a time, UTC; there it is text of a 12-hour clock without a.m. or p.m., of the local time.
-//   - Packets that the link filled up to its least length have no payload of that: there, each bare ACK on Ethernet has 6 bytes.
-//   - The first packet counts once in Min Packet Length to Average Packet Size, and in act_data_pkt_fwd; there it counts twice in
-//     the former, and not at all in the latter.
-//   - A TCP flow ends as AtClose says, and what comes late, within Rules.Linger, belongs to it. There it ends with the first FIN, and
-//     what comes after is a flow of its own, in whatever direction comes first; Rules.TCP FirstFIN makes flows like that.
-//   - A flow that was cut after 120 s keeps its direction as there, but only if the next packet comes within 120 s.
-//   - Flows of one packet are rows; there they are left out.
-//   - All IP protocols have flows and their own Protocol number, and IPv6 too; there ICMP and all others are one flow of protocol 0 between hosts.
-//   - Bulks are counted in their direction, by the rules of Bulks; there all are backward or 0, and two columns are another's.
-//   - Subflows end with a second without packets, and the columns are means; there each packet ends one, or none does.
-//   - Active and Idle times are each counted once; there a gap counts twice or not at all.
-//   - Init_Win_bytes_backward is the window of the first packet, not the last. It is -1 of what is not TCP or has no packets.
+//   - Rates of flows without a duration are 0, not infinite or NaN.
+//   - The Timestamp is a time, in UTC. The program writes text by a 12-hour clock without a.m. or
+//     p.m., in local time.
+//   - Padding up to the shortest frame of a link is not payload. The program counts 6 bytes for
+//     each bare ACK on Ethernet.
+//   - The first packet counts once in Min Packet Length to Average Packet Size and in
+//     act_data_pkt_fwd. The program counts it twice in the former and not at all in the latter.
+//   - A TCP flow ends as AtClose says, and late packets belong to it for Rules.Linger. The program
+//     ends a flow with the first FIN and makes the rest a flow of its own, in the direction of
+//     whatever comes first; Rules.TCP FirstFIN makes such flows.
+//   - A flow that was cut after 120 s keeps its direction as in the program, but only if the next
+//     packet comes within 120 s.
+//   - Flows of one packet are rows. The program leaves them out.
+//   - All IP protocols have flows and their own Protocol number, over IPv6 too. The program makes
+//     one flow of protocol 0 between two hosts of ICMP and all others.
+//   - Bulks count in their direction, by the rules of Bulks. In the program all are backward or 0,
+//     and two columns hold another's values.
+//   - Subflows end with a second without packets, and the columns are means. In the program each
+//     packet ends one, or none does.
+//   - Active and Idle times count once each. In the program a gap counts twice or not at all.
+//   - Init_Win_bytes_backward is the window of the first packet, not the last. It is -1 if the flow
+//     is not TCP or has no such packet.
 //   - Down/Up Ratio is not rounded down.
-//   - Flag counts stand under the names of their flags; there some files have them shuffled. CWE is CWR, as the files spell it.
+//   - Flag counts stand under the names of their flags. Some published files have them shuffled.
+//     CWE is CWR, spelled as in the files.
 var CICFlowMeter = Profile{Rules: cicRules, columns: cicColumns(0)}
 
-// CICFlowMeter2018 is CICFlowMeter under the short names of the CSE-CIC-IDS2018 files, whose 79 columns these are, without the Label.
+// CICFlowMeter2018 is CICFlowMeter under the short names of the CSE-CIC-IDS2018 files: their 79
+// columns without the Label.
 var CICFlowMeter2018 = Profile{Rules: cicRules, columns: cicColumns(1)}
 
 // cicColumns makes the columns under the names of 2017 or 2018.
@@ -66,9 +78,12 @@ func cicColumns(names int) []column {
 	sum := func(of stats) func(*Flow) int64 { return func(f *Flow) int64 { return of(f).Sum } }
 
 	sizes, gaps := stats((*Flow).allSizes), stats(func(f *Flow) Stats { return f.Gaps })
-	fwd, bwd := stats(func(f *Flow) Stats { return f.Forward.Sizes }), stats(func(f *Flow) Stats { return f.Backward.Sizes })
-	fwdGaps, bwdGaps := stats(func(f *Flow) Stats { return f.Forward.Gaps }), stats(func(f *Flow) Stats { return f.Backward.Gaps })
-	active, idle := stats(func(f *Flow) Stats { return f.Activity.Active }), stats(func(f *Flow) Stats { return f.Activity.Idle })
+	fwd := stats(func(f *Flow) Stats { return f.Forward.Sizes })
+	bwd := stats(func(f *Flow) Stats { return f.Backward.Sizes })
+	fwdGaps := stats(func(f *Flow) Stats { return f.Forward.Gaps })
+	bwdGaps := stats(func(f *Flow) Stats { return f.Backward.Gaps })
+	active := stats(func(f *Flow) Stats { return f.Activity.Active })
+	idle := stats(func(f *Flow) Stats { return f.Activity.Idle })
 
 	word("Flow ID", func(f *Flow) string {
 		return fmt.Sprintf("%s-%s-%d-%d-%d", f.Src, f.Dst, f.SrcPort, f.DstPort, f.Protocol)
@@ -144,13 +159,20 @@ func cicColumns(names int) []column {
 		{"Bwd Avg ", "Bwd ", func(f *Flow) *Bulks { return &f.Activity.Backward }},
 	} {
 		real(d.old+"Bytes/Bulk", d.short+"Byts/b Avg", func(f *Flow) float64 { return ratio(d.of(f).Bytes, d.of(f).Count) })
-		real(d.old+"Packets/Bulk", d.short+"Pkts/b Avg", func(f *Flow) float64 { return ratio(d.of(f).Packets, d.of(f).Count) })
-		real(d.old+"Bulk Rate", d.short+"Blk Rate Avg", func(f *Flow) float64 { return rate(d.of(f).Bytes, d.of(f).Duration, f.Unit) })
+		real(d.old+"Packets/Bulk", d.short+"Pkts/b Avg", func(f *Flow) float64 {
+			return ratio(d.of(f).Packets, d.of(f).Count)
+		})
+		real(d.old+"Bulk Rate", d.short+"Blk Rate Avg", func(f *Flow) float64 {
+			return rate(d.of(f).Bytes, d.of(f).Duration, f.Unit)
+		})
 	}
-	real("Subflow Fwd Packets", "Subflow Fwd Pkts", func(f *Flow) float64 { return ratio(f.Forward.Sizes.N, f.Activity.Subflows) })
-	real("Subflow Fwd Bytes", "Subflow Fwd Byts", func(f *Flow) float64 { return ratio(f.Forward.Sizes.Sum, f.Activity.Subflows) })
-	real("Subflow Bwd Packets", "Subflow Bwd Pkts", func(f *Flow) float64 { return ratio(f.Backward.Sizes.N, f.Activity.Subflows) })
-	real("Subflow Bwd Bytes", "Subflow Bwd Byts", func(f *Flow) float64 { return ratio(f.Backward.Sizes.Sum, f.Activity.Subflows) })
+	subflow := func(of func(*Flow) int64) func(*Flow) float64 {
+		return func(f *Flow) float64 { return ratio(of(f), f.Activity.Subflows) }
+	}
+	real("Subflow Fwd Packets", "Subflow Fwd Pkts", subflow(func(f *Flow) int64 { return f.Forward.Sizes.N }))
+	real("Subflow Fwd Bytes", "Subflow Fwd Byts", subflow(func(f *Flow) int64 { return f.Forward.Sizes.Sum }))
+	real("Subflow Bwd Packets", "Subflow Bwd Pkts", subflow(func(f *Flow) int64 { return f.Backward.Sizes.N }))
+	real("Subflow Bwd Bytes", "Subflow Bwd Byts", subflow(func(f *Flow) int64 { return f.Backward.Sizes.Sum }))
 	number("Init_Win_bytes_forward", "Init Fwd Win Byts", func(f *Flow) int64 { return int64(f.Forward.Window) })
 	number("Init_Win_bytes_backward", "Init Bwd Win Byts", func(f *Flow) int64 { return int64(f.Backward.Window) })
 	number("act_data_pkt_fwd", "Fwd Act Data Pkts", func(f *Flow) int64 { return f.Forward.Data })
@@ -168,7 +190,7 @@ func cicColumns(names int) []column {
 
 func (f *Flow) allSizes() Stats { return f.Sizes() }
 
-// rate gives how many of something there were in a second of the flow.
+// rate returns how many of something there are in a second of the flow.
 func (f *Flow) rate(n int64) float64 { return rate(n, f.Duration(), f.Unit) }
 
 func rate(n, duration int64, unit time.Duration) float64 {
@@ -178,7 +200,7 @@ func rate(n, duration int64, unit time.Duration) float64 {
 	return float64(n) / (float64(duration) * unit.Seconds())
 }
 
-// ratio divides, and gives 0 of nothing.
+// ratio returns a/b, and 0 for b = 0.
 func ratio(a, b int64) float64 {
 	if b == 0 {
 		return 0

@@ -7,20 +7,21 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Profile is the columns of a table of flows, and the rules that they are made by, which may be changed.
+// A Profile is the columns of a table of flows, and the rules for making the flows, which may be
+// changed.
 type Profile struct {
 	Rules   Rules
 	columns []column
 }
 
-// WithTunnel returns the profile with the columns tunnel and tunnel_key behind the others: what flow.Flow has of them.
+// WithTunnel returns the profile with two more columns, tunnel and tunnel_key; see Flow.
 func (p Profile) WithTunnel() Profile {
 	p.columns = append(slices.Clip(p.columns), text("tunnel", func(f *Flow) string { return f.Tunnel.String() }),
 		whole("tunnel_key", func(f *Flow) int64 { return int64(f.TunnelKey) }))
 	return p
 }
 
-// Names gives the names of the columns.
+// Names returns the names of the columns.
 func (p Profile) Names() []string {
 	names := make([]string, len(p.columns))
 	for i, c := range p.columns {
@@ -29,7 +30,7 @@ func (p Profile) Names() []string {
 	return names
 }
 
-// Table makes the table of a profile of flows that are kept, as those that Merge gave.
+// Table makes the table of flows that the caller has kept, such as those of Merge.
 func (p Profile) Table(flows []*Flow) *table.Table {
 	r := newRows(p)
 	places := make([]place, len(flows))
@@ -44,27 +45,27 @@ func (p Profile) Table(flows []*Flow) *table.Table {
 	return table.New(all...)
 }
 
-// column makes the values of a column, flow by flow.
+// A column makes the values of a column, flow by flow.
 type column interface {
 	title() string
 	fresh() column // without values
 	add(*Flow)
-	gather(parts []column, places []place) table.Column // of columns like this one
+	gather(parts []column, places []place) table.Column // of columns like this one, one for each worker
 }
 
-// place is where a row stands among those of the workers.
+// A place is a row of a worker.
 type place struct {
 	order
 	worker, row int
 }
 
-// order is what rows are sorted by: the first packet.
+// An order is what rows are sorted by: the first packet.
 type order struct {
 	first, number int64
 	file          int
 }
 
-// rows are those of a table that is growing.
+// rows is a table that grows.
 type rows struct {
 	columns []column
 	orders  []order
@@ -85,7 +86,7 @@ func (r *rows) add(f *Flow) {
 	}
 }
 
-// values is a column of values of one type.
+// values is a column of one type.
 type values[T table.Value] struct {
 	name string
 	of   func(*Flow) T
@@ -114,21 +115,22 @@ func instant(name string, of func(*Flow) time.Time) column {
 	return &values[time.Time]{name: name, of: of}
 }
 
-// text is a column in which the same texts come again; each is kept once, as far as they are not too many.
+// text returns a column of texts of which many repeat; each is stored once, up to a number of
+// texts.
 func text(name string, of func(*Flow) string) column {
-	return &texts{values: values[string]{name: name, of: of}}
+	return &textValues{values: values[string]{name: name, of: of}}
 }
 
-type texts struct {
+type textValues struct {
 	values[string]
 	seen map[string]string
 }
 
-func (c *texts) fresh() column {
-	return &texts{values[string]{name: c.name, of: c.of}, map[string]string{}}
+func (c *textValues) fresh() column {
+	return &textValues{values[string]{name: c.name, of: c.of}, map[string]string{}}
 }
 
-func (c *texts) add(f *Flow) {
+func (c *textValues) add(f *Flow) {
 	const most = 1 << 16
 	s := c.of(f)
 	if known, ok := c.seen[s]; ok {
@@ -139,10 +141,10 @@ func (c *texts) add(f *Flow) {
 	c.v = append(c.v, s)
 }
 
-func (c *texts) gather(parts []column, places []place) table.Column {
+func (c *textValues) gather(parts []column, places []place) table.Column {
 	all := make([]string, len(places))
 	for i, p := range places {
-		all[i] = parts[p.worker].(*texts).v[p.row]
+		all[i] = parts[p.worker].(*textValues).v[p.row]
 	}
 	return table.Col(c.name, all)
 }

@@ -4,24 +4,21 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow"
-	"github.com/trafficlab/trafficlab/trafficlib/progress"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
 const lan = "../../notebooks/data/tcp/lan.pcap.gz"
 
-type silent struct{}
-
-func (silent) Update(progress.Update) {}
-
 // The flows of a capture, in NFStream's columns.
 func ExampleRead() {
-	ctx := progress.With(context.Background(), silent{})
-	flows, err := flow.Read(ctx, flow.NFStream, lan)
+	flows, err := flow.Read(context.Background(), flow.NFStream, lan)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,7 +33,32 @@ func ExampleRead() {
 	// 567 flows of 12712 packets: 360 idle, 207 flushed; 110 frames without a flow
 }
 
-// Flows as they end, of a stream of packets: here a file, which could as well be the standard input ("-").
+// A flow table of a capture, with labels by a rule of the network: here all telnet is an attack.
+func ExampleExtract() {
+	dir, err := os.MkdirTemp("", "flows")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	label := func(f *flow.Flow, capture string) string {
+		if f.DstPort == 23 {
+			return "Telnet"
+		}
+		return flowtable.Benign
+	}
+	flows, err := flow.Extract(context.Background(), filepath.Join(dir, "flows.arrow"), flow.Options{Label: label}, lan)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer flows.Close()
+	fmt.Println(len(flows.Features()), "features:", flows.Features()[:3], "…")
+	fmt.Println(flows.Labels())
+	// Output:
+	// 77 features: [protocol flow_duration total_fwd_packets] …
+	// [Benign Telnet]
+}
+
+// Flows as they end, from a stream of packets: here a file, which could as well be the standard input ("-").
 func ExampleAll() {
 	r, err := capture.Open(lan)
 	if err != nil {

@@ -1,26 +1,31 @@
-// Package flow makes flows out of packets: who spoke with whom, for how long, in how many packets and bytes, and at what pace.
+// Package flow makes flows out of packets: who spoke with whom, for how long, in how many packets
+// and bytes, and at what pace.
 //
-// It takes the packets of captures (package capture) and gives flows: of files and folders as a table (Read), on all cores,
-// and of packets as they come one by one (All, Meter). The table has the columns of a Profile: NFStream, CICFlowMeter or
-// CICFlowMeter2018, and the same flows come out however many cores there are.
+// It takes the packets of captures (package capture) and returns flows: as a flow table (Extract),
+// which is what readers of published flows return too, as a table with the columns of a Profile
+// (Read), or one by one as they end (All, Meter). The profiles are NFStream, CICFlowMeter and
+// CICFlowMeter2018. The flows are the same on any number of cores.
 //
 //	for f := range flow.All(r.Packets(), flow.NFStream.Rules) { … }
 //
-// A flow is the packets of one protocol between two hosts and ports, in both directions, within one VLAN
-// (or with QinQ within one pair of tags). Rules say when it
-// ends: after a time without packets, a time since it began, or with TCP's own end; each end is told (Flow.End). What comes
-// after TCP's end without a SYN belongs to the flow that has ended, for Rules.Linger, or is counted apart. ICMP and
-// protocols without ports have ports 0. The fragments of a datagram belong to the flow of its first one, and a packet whose
-// header the capture cut off behind the ports has a flow too. What has no flow is left out and counted: frames that are not
-// IP, fragments of which the first is missing, and headers that could not be decoded (see capture.Report). Tunnels are looked into where
-// the reader does (capture.Options.Decapsulate): flows in different tunnels are different flows (Flow.Tunnel), and
+// A flow is the packets of one protocol between two hosts and ports, in both directions, within one
+// VLAN (with QinQ, one pair of tags). Rules say when it ends: after a time without packets, after a
+// time since it began, or with TCP's own end; Flow.End tells which. Packets that come after TCP's
+// end without a SYN belong to the flow that has ended, for Rules.Linger, or are counted apart. ICMP
+// and other protocols without ports have the ports 0. The fragments of a datagram belong to the
+// flow of its first fragment, and a packet whose header the capture cut behind the ports has a flow
+// too. Frames without a flow are counted: those that are not IP, fragments whose first is missing,
+// and headers that could not be decoded (see capture.Report). The reader looks into tunnels
+// (capture.Options.Decapsulate): flows in different tunnels are different flows (Flow.Tunnel), and
 // WithTunnel adds columns that say so.
 //
-// Memory is bounded by Rules.Most, the flows that may be open at once: up to a kilobyte each; BENCH.md has what 65536 take.
-// When they are as many, the one that has been silent for longest makes room (of a sixteenth of all, into which they are
-// divided by their addresses, so that cores can share the work), and Report tells how many had to. A packet that is older
-// than the last one of its flow counts as of the same time, or begins another where it is older by more than Rules.Idle and
-// Rules.Active; package capture puts those of files in order before.
+// Memory is bounded by Rules.Most, the number of flows that may be open at once, each of up to a
+// kilobyte; BENCH.md tells what 65536 take. When as many are open, the one that has been silent for
+// longest is evicted, and Report counts it. (Flows are divided by their addresses into sixteen
+// tables, so that cores can share the work, and the one is chosen within its table.) A packet that
+// is older than the last one of its flow counts as of the same time; if it is older by more than
+// Rules.Idle or Rules.Active it begins another flow. Package capture sorts the packets of files
+// first.
 package flow
 
 import (
@@ -32,30 +37,31 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// A Flow is one, at its end.
+// A Flow is a finished flow: its key, its counters and why it ended.
 type Flow struct {
-	// Src sent the SYN that opened the connection, where that is in the flow, and else the first packet, if the flow was not
-	// cut, see Rules.KeepDirection.
+	// Src sent the SYN that opened the connection or, without one in the flow, the first packet;
+	// see Rules.KeepDirection for flows that were cut.
 	Src, Dst         netip.Addr
 	SrcPort, DstPort uint16
 	Protocol         uint8
-	VLAN             uint16         // the identifier of the innermost tag but for a third; 0 for none
-	Tunnel           capture.Tunnel // that its packets came in, see capture.Options.Decapsulate
-	TunnelKey        uint32         // of a tunnel that has one for both directions
-	OuterVLAN        uint16         // of the outermost of several tags, as of QinQ; 0 for none
+	VLAN             uint16         // ID of the second tag if there are several, else of the only one; 0 without
+	Tunnel           capture.Tunnel // in which its packets came, see capture.Options.Decapsulate
+	TunnelKey        uint32         // of the tunnel, if both directions have the same
+	OuterVLAN        uint16         // the ID of the outermost of several tags, as with QinQ; 0 if there are none
 	SrcMAC, DstMAC   [6]byte
 	Number           int64 // of the first packet in its file, from 1
-	File             int   // which of the files
+	File             int   // index of that file
 	Unit             time.Duration
 	End              End
 	Summary
-	Activity Activity // of Rules with Activity
+	Activity Activity // if Rules.Activity is set
 }
 
-// Start is the time of the first packet, to the Unit.
+// Start returns the time of the first packet, rounded down to the Unit.
 func (f *Flow) Start() time.Time { return time.Unix(0, f.First*int64(f.Unit)).UTC() }
 
-// Has says whether the packet would belong to this flow, by its addresses, ports and protocol, and which direction it has.
+// Has reports whether a packet has the addresses, ports, protocol, tags and tunnel of the flow, and
+// whether it goes forward.
 func (f *Flow) Has(p *capture.Packet) (forward, ok bool) {
 	if p.Protocol != f.Protocol || vlan(p) != f.VLAN || outerVLAN(p) != f.OuterVLAN || p.Tunnel != f.Tunnel {
 		return false, false
@@ -72,30 +78,32 @@ func (f *Flow) Has(p *capture.Packet) (forward, ok bool) {
 	return false, false
 }
 
-// End says why a flow ended.
+// End is why a flow ended.
 type End uint8
 
 // The ends.
 const (
-	Idle    End = iota // nothing came for Rules.Idle
-	Active             // it went on for Rules.Active
+	Idle    End = iota // no packet came for Rules.Idle
+	Active             // it lasted for Rules.Active
 	Closed             // TCP's end
 	Evicted            // the table was full
 	Flushed            // the packets ended
 )
 
-// String gives the end in words.
+// String returns the end in a word.
 func (e End) String() string {
 	return [...]string{"idle", "active", "closed", "evicted", "flushed"}[e]
 }
 
-// Merge joins pieces of one flow, as of several captures, in whatever order they are given. The direction, Number and so on
-// are those of the earliest, the End that of the latest. Activity is not joined: it does not say enough. It panics without a
-// piece, or when two are of different units.
+// Merge joins pieces of one flow, for example from several captures, given in any order. The
+// direction, Number and so on are those of the earliest piece, the End is that of the latest.
+// Activity is dropped, since it cannot be joined. It panics without a piece, or if two have
+// different units.
 func Merge(pieces ...*Flow) *Flow {
 	sorted := slices.Clone(pieces)
 	slices.SortFunc(sorted, func(a, b *Flow) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.File, b.File), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last),
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Number, b.Number))
 	})
 	whole := *sorted[0]
 	for _, p := range sorted[1:] {

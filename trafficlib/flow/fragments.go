@@ -6,16 +6,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// fragments know the ports of datagrams that come in fragments, of which only the first has them. Those that come before
-// the first wait for it.
+// fragments knows the ports of datagrams that come in fragments, of which only the first has them.
+// Those that come before the first wait for it.
 type fragments struct {
 	of      map[datagram]*ports
-	order   []datagram // as they came, for the oldest to make room
+	order   []datagram // oldest first
 	waiting int        // packets
-	lost    int64      // that waited in vain
+	lost    int64      // packets that waited in vain
 }
 
-// datagram is what the fragments of one have in common (RFC 791 §3.2, RFC 8200 §4.5).
+// A datagram is what its fragments have in common (RFC 791 §3.2, RFC 8200 §4.5).
 type datagram struct {
 	src, dst          [2]uint64
 	id                uint32
@@ -33,15 +33,15 @@ type ports struct {
 	waiting   []packet
 }
 
-// What may be open at once. A receiver waits for 15 to 60 seconds as well.
+// How many may be incomplete at once, and for how long. Receivers wait for 15 to 60 seconds.
 const (
 	mostDatagrams = 1 << 12
 	mostFragments = 1 << 12
 	fragmentTime  = 30 * time.Second
 )
 
-// add takes a fragment. It sets the ports of a later one, and reports whether they are known; of a first one it returns
-// those that waited for it.
+// add handles a fragment. It sets the ports of a later fragment, and reports whether they are
+// known; for the first one it returns those that have waited for it.
 func (f *fragments) add(p *capture.Packet, q *packet) (known bool, waiting []packet) {
 	if f.of == nil {
 		f.of = map[datagram]*ports{}
@@ -81,10 +81,10 @@ func (f *fragments) add(p *capture.Packet, q *packet) (known bool, waiting []pac
 	return true, nil
 }
 
-// set makes a fragment one of the datagram's flow.
+// set gives a fragment the ports of its datagram.
 func (o *ports) set(q *packet) { q.lowPort, q.highPort, q.turned = o.low, o.high, o.turned }
 
-// end returns how many wait still.
+// end returns how many still wait.
 func (f *fragments) end() int64 {
 	n := f.waiting
 	*f = fragments{lost: f.lost}

@@ -20,7 +20,8 @@ type Meter struct {
 	packet    packet
 }
 
-// NewMeter makes one that gives flows to emit as they end. A flow is good until emit returns.
+// NewMeter returns a Meter that passes flows to emit as they end. A flow is valid until emit
+// returns.
 func NewMeter(r Rules, emit func(*Flow)) (*Meter, error) {
 	l, err := r.limits()
 	if err != nil {
@@ -31,7 +32,7 @@ func NewMeter(r Rules, emit func(*Flow)) (*Meter, error) {
 	return m, nil
 }
 
-// shards makes the tables that share the flows that may be open.
+// shards makes the tables among which the flows that may be open are divided.
 func (l *limits) shards(emit func(shard int) func(*Flow)) []*shard {
 	n := min(shards, l.most)
 	all := make([]*shard, n)
@@ -45,7 +46,7 @@ func (l *limits) shards(emit func(shard int) func(*Flow)) []*shard {
 	return all
 }
 
-// Add adds a packet, and says whether it belongs to a flow.
+// Add adds a packet, and reports whether it belongs to a flow.
 func (m *Meter) Add(p *capture.Packet) bool {
 	q := &m.packet
 	if !q.set(p, &m.limits) {
@@ -66,12 +67,12 @@ func (m *Meter) Add(p *capture.Packet) bool {
 
 func (m *Meter) shardOf(q *packet) *shard { return m.shards[q.hash()%uint64(len(m.shards))] }
 
-// endFragments counts what has waited in vain.
+// endFragments counts the fragments that have waited in vain.
 func (m *Meter) endFragments() {
 	m.left += m.fragments.end()
 }
 
-// Tick tells what time it is, so that flows end while no packets come.
+// Tick tells the time, so that flows end while no packets come.
 func (m *Meter) Tick(now time.Time) {
 	for _, s := range m.shards {
 		s.tick(floor(now.UnixNano(), s.unit))
@@ -86,7 +87,7 @@ func (m *Meter) Close() {
 	}
 }
 
-// Report says what the packets so far were.
+// Report returns counts of the packets so far.
 func (m *Meter) Report() Report {
 	r := Report{Left: m.left + m.fragments.lost}
 	for _, s := range m.shards {
@@ -95,8 +96,8 @@ func (m *Meter) Report() Report {
 	return r
 }
 
-// All gives the flows of packets, as they end; those that are open when the packets end come last. Each is good until the
-// next is asked for. It panics with rules that make no sense.
+// All returns the flows of packets as they end; those that are open when the packets end come last.
+// A flow is valid until the next one. All panics if the rules are invalid.
 func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 	return func(yield func(*Flow) bool) {
 		more := true
@@ -106,7 +107,7 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 		}
 		for p := range packets {
 			m.Add(p)
-			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) { // the clock may be set back
+			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) { // the clock may have been set back
 				m.Tick(p.Time())
 				m.ticked = p.Nanos
 			}
@@ -118,19 +119,19 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 	}
 }
 
-// Report counts.
+// A Report counts packets and flows.
 type Report struct {
 	Packets int64    // that belong to a flow
-	Left    int64    // frames without a flow; those of LateApart are not among them
-	Clipped int64    // of Packets, those before 1933 or after 2225, which count as of then
-	Back    int64    // of Packets, those so much older than the last of their flow that they began another
-	Late    int64    // packets that came after TCP's end of their flow, see Rules.Late
+	Left    int64    // frames without a flow, but for those of LateApart
+	Clipped int64    // of Packets, those before 1933 or after 2225, which count as of these years
+	Back    int64    // of Packets, those that began another flow since they are much older than the last one of theirs
+	Late    int64    // packets after TCP's end of their flow, see Rules.Late
 	Flows   int64    // that have ended
 	Ends    [5]int64 // of Flows, by their End
-	Peak    int64    // the most flows that were open at once in each of the parts that they are divided into, summed
+	Peak    int64    // the most flows that were open at once in each shard, summed
 }
 
-// Evicted is how many flows ended because the table was full.
+// Evicted returns how many flows ended because the table was full.
 func (r Report) Evicted() int64 { return r.Ends[Evicted] }
 
 func (r *Report) merge(o Report) {
@@ -146,7 +147,7 @@ func (r *Report) merge(o Report) {
 	r.Peak += o.Peak
 }
 
-// String gives the report in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	var ends []string
 	for i, n := range r.Ends {
@@ -162,7 +163,7 @@ func (r Report) String() string {
 		s += fmt.Sprintf("; %d packets after TCP's end of their flow", r.Late)
 	}
 	if r.Clipped > 0 {
-		s += fmt.Sprintf("; %d packets of times that are not kept", r.Clipped)
+		s += fmt.Sprintf("; %d packets with times out of range", r.Clipped)
 	}
 	if r.Back > 0 {
 		s += fmt.Sprintf("; %d packets after a clock was set back", r.Back)

@@ -7,24 +7,30 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// NFStream has the columns of NFStream 6 with statistical_analysis, under its names, and its rules: flows end after 120 s
-// without packets and 1800 s after they began, sizes are those of frames, and times whole milliseconds. Standard deviations
-// are those of samples. Of what does not exist, as times of a direction without packets, there is 0.
+// NFStream has the columns of NFStream 6 with statistical_analysis, under its names, and its rules:
+// flows end after 120 s without packets and 1800 s after they began, sizes are those of frames, and
+// times are whole milliseconds. Standard deviations are those of samples. Values that do not exist,
+// such as the times of a direction without packets, are 0.
 //
-// It differs from NFStream, deliberately, in this:
-//   - tunnel_id is not there: GTP, CAPWAP and TZSP are looked into with capture.Options.Decapsulate alone, with others, and
-//     Profile.WithTunnel adds columns for them. nDPI's columns are not there either.
-//   - Packets of files that stand out of order are put in order first, see capture.Options. What is out of order still has its own
-//     time, or that of the last packet of its flow if it is older than that; NFStream gives it the time of the newest packet of any flow.
-//   - A TCP flow has the direction of its SYN, also where the answer comes before it.
-//   - IPv6 packets that the capture cut are counted; NFStream leaves them out, and with its default of 1536 bytes all large ones.
-//   - Rules.Size Transport and Payload count those of all protocols; NFStream's are 0 but for TCP, UDP and ICMP.
-//   - SCTP, DCCP and UDP-Lite have ports and so flows of their own; NFStream takes all between two hosts for one.
+// It differs from NFStream on purpose:
+//   - There is no tunnel_id: capture.Options.Decapsulate looks into GTP, CAPWAP, TZSP and other
+//     tunnels, and Profile.WithTunnel adds columns for them. The columns of nDPI are absent too.
+//   - Packets that stand out of order in a file are sorted first, see capture.Options. A packet
+//     that is out of order nevertheless keeps its time, or has that of the last packet of its flow
+//     if it is older. NFStream gives it the time of the newest packet of any flow.
+//   - A TCP flow has the direction of its SYN, even if the answer comes before it.
+//   - IPv6 packets that the capture cut count. NFStream leaves them out, and with its default of
+//     1536 bytes all large ones.
+//   - Rules.Size Transport and Payload hold for all protocols. NFStream's sizes are 0 but for TCP,
+//     UDP and ICMP.
+//   - SCTP, DCCP and UDP-Lite have ports, and so flows of their own. NFStream makes one flow of all
+//     between two hosts.
 //   - QinQ tags (0x88a8), cooked captures of version 2 and further links are read.
-//   - Sizes are not cut to 16 bits, so that those of segments that a network card put together are right.
-//   - expiration_id is 0 of flows that were idle or open at the end, 1 of active ones, as there; 2 is TCP's end, for rules
-//     with one, and 3 eviction.
-//   - Rows are in the order of the first packets of flows, and there is no id, which counts rows; NFStream gives a flow when it ends.
+//   - Sizes are not cut to 16 bits, so segments that a network card has joined keep their size.
+//   - expiration_id is 0 for flows that were idle or open at the end and 1 for active ones, as in
+//     NFStream; 2 is TCP's end, for rules with one, and 3 eviction.
+//   - Rows are in the order of the first packets of flows, and there is no id, which counts rows.
+//     NFStream returns a flow when it ends.
 var NFStream = Profile{
 	Rules:   Rules{Idle: 120 * time.Second, Active: 1800 * time.Second, Unit: time.Millisecond},
 	columns: nfstreamColumns(),
@@ -51,7 +57,7 @@ func nfstreamColumns() []column {
 		}),
 		whole("vlan_id", func(f *Flow) int64 { return int64(f.VLAN) }),
 	}
-	// part is what a column tells of the flow or of a direction.
+	// A part is the flow or a direction of it, as columns see it.
 	type part struct {
 		name        string
 		first, last func(*Flow) int64
@@ -59,7 +65,8 @@ func nfstreamColumns() []column {
 		flag        func(*Flow, capture.Flags) int64
 	}
 	parts := []part{
-		{"bidirectional", func(f *Flow) int64 { return f.First }, func(f *Flow) int64 { return f.Last }, func(f *Flow) Stats { return f.Sizes() },
+		{"bidirectional", func(f *Flow) int64 { return f.First }, func(f *Flow) int64 { return f.Last },
+			func(f *Flow) Stats { return f.Sizes() },
 			func(f *Flow) Stats { return f.Gaps }, func(f *Flow, flag capture.Flags) int64 { return f.Flag(flag) }},
 	}
 	for _, d := range []struct {
@@ -69,7 +76,8 @@ func nfstreamColumns() []column {
 		{"src2dst", func(f *Flow) *Direction { return &f.Forward }},
 		{"dst2src", func(f *Flow) *Direction { return &f.Backward }},
 	} {
-		parts = append(parts, part{d.name, func(f *Flow) int64 { return d.of(f).First }, func(f *Flow) int64 { return d.of(f).Last },
+		parts = append(parts, part{d.name, func(f *Flow) int64 { return d.of(f).First },
+			func(f *Flow) int64 { return d.of(f).Last },
 			func(f *Flow) Stats { return d.of(f).Sizes }, func(f *Flow) Stats { return d.of(f).Gaps },
 			func(f *Flow, flag capture.Flags) int64 { return d.of(f).Flag(flag) }})
 	}
@@ -98,14 +106,16 @@ func nfstreamColumns() []column {
 		}
 	}
 	for _, p := range parts {
-		for _, flag := range []capture.Flags{capture.SYN, capture.CWR, capture.ECE, capture.URG, capture.ACK, capture.PSH, capture.RST, capture.FIN} {
-			all = append(all, whole(p.name+"_"+strings.ToLower(flag.String())+"_packets", func(f *Flow) int64 { return p.flag(f, flag) }))
+		for _, flag := range []capture.Flags{capture.SYN, capture.CWR, capture.ECE, capture.URG,
+			capture.ACK, capture.PSH, capture.RST, capture.FIN} {
+			name := p.name + "_" + strings.ToLower(flag.String()) + "_packets"
+			all = append(all, whole(name, func(f *Flow) int64 { return p.flag(f, flag) }))
 		}
 	}
 	return all
 }
 
-// mac gives the bytes of an address as text.
+// mac returns the bytes of an address as text.
 func mac(b []byte) string {
 	const digits = "0123456789abcdef"
 	s := make([]byte, 0, 17)

@@ -8,7 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// key is what a flow is found by, the same for both directions: the lower address and port first. It has no padding.
+// A key identifies a flow, in both directions: the lower address and port come first. It has no
+// padding.
 type key struct {
 	low, high         [2]uint64
 	lowPort, highPort uint16
@@ -18,12 +19,12 @@ type key struct {
 	protocol, version uint8
 }
 
-// packet is what a flow needs of a packet, without pointers.
+// A packet is what a flow needs of a capture.Packet, without pointers.
 type packet struct {
 	key
-	turned  bool // sent by the higher one
+	turned  bool // sent by the higher address
 	payload bool
-	clipped bool // its time is not one that is kept
+	clipped bool // its time was out of range
 	flags   capture.Flags
 	header  uint16
 	file    int32
@@ -38,14 +39,14 @@ type packet struct {
 	dst     [6]byte
 }
 
-// Times are within 1933 and 2225, so that differences of them, and their sums, are numbers of 64 bits.
+// Times are from 1933 to 2225, so that their differences, and sums of these, fit into 64 bits.
 const (
 	earliest = -1 << 60
 	latest   = math.MaxInt64 + earliest
 )
 
-// set takes what is needed of a packet, and reports whether there may be a flow for it. The ports of a later fragment are not
-// known yet.
+// set copies what is needed of a packet, and reports whether it may have a flow. The ports of later
+// fragments are not known here.
 func (q *packet) set(p *capture.Packet, l *limits) bool {
 	switch {
 	case p.IPVersion == 0:
@@ -90,7 +91,7 @@ func (q *packet) set(p *capture.Packet, l *limits) bool {
 	return true
 }
 
-// vlan gives the identifier of the innermost tag that a packet tells.
+// vlan returns the ID of the innermost tag that a packet records.
 func vlan(p *capture.Packet) uint16 {
 	if p.VLANs == 0 {
 		return 0
@@ -98,7 +99,7 @@ func vlan(p *capture.Packet) uint16 {
 	return p.VLAN[min(p.VLANs, len(p.VLAN))-1]
 }
 
-// outerVLAN returns the identifier of the outermost tag of a packet that has several.
+// outerVLAN returns the ID of the outermost tag of a packet that has several.
 func outerVLAN(p *capture.Packet) uint16 {
 	if p.VLANs < 2 {
 		return 0
@@ -106,7 +107,8 @@ func outerVLAN(p *capture.Packet) uint16 {
 	return p.VLAN[0]
 }
 
-// tunnel returns what tells the flows in a tunnel from others: its kind, and its key where both directions have the same.
+// tunnel returns what tells the flows in a tunnel from others: its kind, and its key if both
+// directions have the same.
 func tunnel(p *capture.Packet) (kind uint16, key uint32) {
 	if p.Tunnel.Shared() {
 		key = p.TunnelKey
@@ -114,7 +116,7 @@ func tunnel(p *capture.Packet) (kind uint16, key uint32) {
 	return uint16(p.Tunnel), key
 }
 
-// words gives an address as two numbers; one of IPv4 is mapped.
+// words returns an address as two numbers; one of IPv4 is mapped to IPv6.
 func words(a netip.Addr) [2]uint64 {
 	b := a.As16()
 	return [2]uint64{binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])}
@@ -131,7 +133,7 @@ func address(w [2]uint64, version uint8) netip.Addr {
 	return a
 }
 
-// floor divides, towards the past.
+// floor divides, rounding down.
 func floor(nanos, unit int64) int64 {
 	q := nanos / unit
 	if nanos%unit < 0 {
@@ -140,12 +142,15 @@ func floor(nanos, unit int64) int64 {
 	return q
 }
 
-// hash spreads flows over shards. It is not the map's, so that shards do not fill the same places of their maps.
+// hash spreads flows over shards. It differs from the hash of maps, so that shards do not fill the
+// same places of theirs.
 func (k *key) hash() uint64 {
 	const odd = 0x9e3779b97f4a7c15
 	h := k.low[0] ^ k.high[0]*odd
 	h = (h ^ k.low[1]) * odd
 	h = (h ^ h>>29 ^ k.high[1]) * odd
-	h = (h ^ h>>32 ^ uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.outer)<<24 ^ uint64(k.protocol)<<48 ^ uint64(k.tunnel)<<8 ^ uint64(k.tunnelKind)<<52) * odd
+	rest := uint64(k.lowPort)<<32 ^ uint64(k.highPort)<<16 ^ uint64(k.vlan) ^ uint64(k.outer)<<24 ^
+		uint64(k.protocol)<<48 ^ uint64(k.tunnel)<<8 ^ uint64(k.tunnelKind)<<52
+	h = (h ^ h>>32 ^ rest) * odd
 	return h ^ h>>31
 }

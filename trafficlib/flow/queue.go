@@ -1,9 +1,9 @@
 package flow
 
-// queue is flows of a shard in an order, linked through their records; none is its end.
+// A queue is a list of flows of a shard, linked through their records; none ends it.
 type queue struct{ old, young int32 }
 
-// add puts a flow at the young end.
+// add appends a flow at the young end.
 func (q *queue) add(s *shard, i int32, r *record) {
 	r.prev, r.next = q.young, none
 	if q.young != none {
@@ -14,7 +14,7 @@ func (q *queue) add(s *shard, i int32, r *record) {
 	q.young = i
 }
 
-// remove takes a flow out.
+// remove removes a flow.
 func (q *queue) remove(s *shard, r *record) {
 	if r.prev != none {
 		s.at(r.prev).next = r.next

@@ -13,16 +13,17 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Flows is a table of flows, a row for each in the order of their first packets, and what became of the packets.
+// Flows is a table of flows in the order of their first packets, and what became of the packets.
 type Flows struct {
 	Table   *table.Table
 	Report  Report
 	Capture capture.Report
 }
 
-// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes packets and the others sort
-// them into flows; the table does not depend on how many there are. Progress goes to the sink in ctx, and when ctx is done
-// Read stops with its error. The table is held in memory, some 700 bytes for each flow; All is for more than that.
+// Read reads captures, as capture.Open does, and makes the table of a profile. One core decodes
+// packets and the others sort them into flows; the table does not depend on their number. The table
+// is held in memory, at about 700 bytes for each flow; Extract and All are bounded. Progress goes
+// to the sink in ctx, and when ctx is done Read stops with its error.
 func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
@@ -32,13 +33,18 @@ func Read(ctx context.Context, p Profile, paths ...string) (Flows, error) {
 	return From(ctx, p, r)
 }
 
-// From does the same for captures that are open, as those of a stream (capture.NewReader).
+// From is Read for captures that are open, such as a stream (capture.NewReader).
 func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	l, err := p.Rules.limits()
 	if err != nil {
 		return Flows{}, err
 	}
-	w := startWorkers(&l, p, min(runtime.GOMAXPROCS(0), shards, l.most))
+	n := min(runtime.GOMAXPROCS(0), shards, l.most)
+	all := make([]*rows, n)
+	for i := range all {
+		all[i] = newRows(p)
+	}
+	w := startWorkers(&l, n, func(i int) func(*Flow) { return all[i].add })
 	report, err := w.feed(ctx, r)
 	w.finish()
 	if err != nil {
@@ -47,10 +53,10 @@ func From(ctx context.Context, p Profile, r *capture.Reader) (Flows, error) {
 	for _, s := range w.shards {
 		report.merge(s.report)
 	}
-	return Flows{w.table(), report, r.Report()}, nil
+	return Flows{joined(all), report, r.Report()}, nil
 }
 
-// batch is packets on their way to a worker.
+// A batch is packets on their way to a worker.
 type batch struct {
 	packets [256]packet
 	n       int
@@ -60,19 +66,16 @@ type batch struct {
 type workers struct {
 	limits *limits
 	shards []*shard // shard i is worker i%n's
-	rows   []*rows  // of each worker
 	in     []chan *batch
 	empty  chan *batch
 	done   sync.WaitGroup
 }
 
-func startWorkers(l *limits, p Profile, n int) *workers {
+// startWorkers starts n workers. emit(i) gets the flows of worker i as they end, on its goroutine.
+func startWorkers(l *limits, n int, emit func(worker int) func(*Flow)) *workers {
 	const waiting = 8 // batches of each
 	w := &workers{limits: l, empty: make(chan *batch, n*(waiting+2))}
-	for range n {
-		w.rows = append(w.rows, newRows(p))
-	}
-	w.shards = l.shards(func(i int) func(*Flow) { return w.rows[i%n].add })
+	w.shards = l.shards(func(i int) func(*Flow) { return emit(i % n) })
 	for i := range n {
 		in := make(chan *batch, waiting)
 		w.in = append(w.in, in)
@@ -93,7 +96,7 @@ func startWorkers(l *limits, p Profile, n int) *workers {
 	return w
 }
 
-// feed reads packets, and hands them to the workers.
+// feed reads packets and hands them to the workers, all packets of a flow to the same one.
 func (w *workers) feed(ctx context.Context, r *capture.Reader) (report Report, err error) {
 	filling := make([]*batch, len(w.in))
 	made := 0
@@ -165,10 +168,10 @@ func (w *workers) finish() {
 	w.done.Wait()
 }
 
-// table puts the rows of all workers in the order of their flows' first packets.
-func (w *workers) table() *table.Table {
+// joined puts the rows of all workers in the order of the first packets of their flows.
+func joined(workers []*rows) *table.Table {
 	var places []place
-	for k, r := range w.rows {
+	for k, r := range workers {
 		for i, o := range r.orders {
 			places = append(places, place{o, k, i})
 		}
@@ -176,14 +179,14 @@ func (w *workers) table() *table.Table {
 	slices.SortFunc(places, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.file, b.file), cmp.Compare(a.number, b.number))
 	})
-	all := make([]table.Column, len(w.rows[0].columns))
-	parts := make([]column, len(w.rows))
-	for k, c := range w.rows[0].columns {
-		for i, r := range w.rows {
+	all := make([]table.Column, len(workers[0].columns))
+	parts := make([]column, len(workers))
+	for k, c := range workers[0].columns {
+		for i, r := range workers {
 			parts[i] = r.columns[k]
 		}
 		all[k] = c.gather(parts, places)
-		for _, r := range w.rows {
+		for _, r := range workers {
 			r.columns[k] = nil // its memory is no longer needed
 		}
 	}

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Rules say what a flow is. The zero value is NFStream's, at nanoseconds.
+// Rules say what a flow is. The zero value has NFStream's rules, and times in nanoseconds.
 type Rules struct {
-	Idle          time.Duration // a flow ends when nothing came for so long; 0 means 120 s, below 0 never
-	Active        time.Duration // a flow ends when it has gone on for so long, and the packet begins a new one; 0 means 1800 s, below 0 never
+	Idle          time.Duration // a flow ends after so long without packets; 0 means 120 s, less never
+	Active        time.Duration // a packet that comes so long after the first begins a new flow; 0 means 1800 s, less never
 	TCP           TCPEnd
-	Linger        time.Duration // see Late; 0 means 60 s with AtClose and none with FirstFIN, below 0 none
-	Late          Late          // what becomes of packets that come after TCP's end
-	KeepDirection bool          // what goes on after Active has the direction of what was before, not that of its first packet
-	Size          Size          // what the size of a packet is
-	Unit          time.Duration // times are cut to whole ones; 0 means 1 ns
+	Linger        time.Duration // see Late; 0 means 60 s with AtClose and none with FirstFIN, less means none
+	Late          Late          // what becomes of packets after TCP's end
+	KeepDirection bool          // a flow that Active cut off keeps the direction of the flow that it continues
+	Size          Size          // what counts as the size of a packet
+	Unit          time.Duration // times are rounded down to multiples of it; 0 means 1 ns
 	Most          int           // flows open at once; 0 means 524288, up to half a gigabyte
-	Activity      bool          // keep bulks, subflows and idle times, for CICFlowMeter's columns
+	Activity      bool          // record bulks, subflows and idle times, for CICFlowMeter's columns
 }
 
 // TCPEnd says when TCP itself ends a flow.
@@ -24,20 +24,24 @@ type TCPEnd uint8
 
 // The ends of TCP.
 const (
-	// NoTCPEnd leaves flows to time: packets of a connection that come after its end, and a connection that follows on the
-	// same ports, belong to the flow.
+	// NoTCPEnd leaves flows to time: packets that come after the end of their connection, and a
+	// next connection on the same ports, belong to the flow.
 	NoTCPEnd TCPEnd = iota
-	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same ports.
+	// FirstFIN and AtClose both end a flow before a SYN that opens another connection on the same
+	// ports.
 
-	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and what else comes is a flow of its own.
+	// FirstFIN ends a flow with the first FIN, which belongs to it. The other side's FIN and all
+	// that follows make a flow of their own.
 	FirstFIN
-	// AtClose ends a flow with a RST, or with the first packet without payload that follows a FIN of both sides (its ACK), or
-	// before a SYN that follows a FIN of both sides. What comes late, without a SYN, is no flow of its own: see Late.
+	// AtClose ends a flow with a RST, with the first packet without payload that follows the FINs
+	// of both sides (their ACK), or before a SYN that follows them. Late packets without a SYN make
+	// no flow of their own: see Late.
 	AtClose
 )
 
-// Late says what becomes of packets without a SYN that come within Linger of TCP's end of their flow: repetitions of the
-// last packets, the frames that a mirror port doubles, a RST after the close or many. Report.Late counts them.
+// Late says what becomes of packets without a SYN that come within Linger of TCP's end of their
+// flow: retransmissions, frames that a mirror port doubles, one RST after the close or many.
+// Report.Late counts them.
 type Late uint8
 
 // What becomes of them.
@@ -46,7 +50,7 @@ const (
 	LateApart             // they belong to no flow
 )
 
-// Size says what the size of a packet is.
+// Size says what counts as the size of a packet.
 type Size uint8
 
 // The sizes.
@@ -65,7 +69,7 @@ const (
 	defaultMost   = 1 << 19
 )
 
-// limits are rules in units, with no zeros.
+// limits are rules in units, without zeros.
 type limits struct {
 	Rules
 	unit, idle, active int64

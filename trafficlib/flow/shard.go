@@ -6,31 +6,31 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// shards is into how many tables flows are divided, so that several cores can work on them. It does not depend on the cores:
-// which flows are evicted would.
+// shards is the number of tables into which flows are divided, so that several cores can work on
+// them. It does not depend on the number of cores, since then the choice of flows to evict would.
 const shards = 16
 
-// record is an open flow. It has no pointers, so that the garbage collector passes over it.
+// A record is an open flow. It has no pointers, so the garbage collector skips it.
 type record struct {
 	key
-	turned     bool // the forward direction is from the higher to the lower
-	closed     bool // TCP has ended it, and it waits for what comes late
+	turned     bool // forward is from the higher address to the lower
+	closed     bool // TCP has ended it, and it waits for late packets
 	fin        [2]bool
 	file       int32
-	prev, next int32 // in the order of their last packets
+	prev, next int32 // in a queue
 	number     int64
-	src, dst   [6]byte // as the first packet had them
+	src, dst   [6]byte // of the first packet
 	Summary
-	closedAt int64 // what follows is seldom looked at
+	closedAt int64 // the fields from here on are seldom used
 	first    numbers
 }
 
 const (
-	chunk = 1 << 10 // records are made so many at a time, and stay where they are
+	chunk = 1 << 10 // records are allocated so many at a time, and never move
 	none  = -1
 )
 
-// shard is a table of open flows.
+// A shard is a table of open flows.
 type shard struct {
 	*limits
 	most       int
@@ -40,26 +40,28 @@ type shard struct {
 	activities []*[chunk]Activity
 	used       int32
 	free       []int32
-	live       queue // flows in the order of their last packets
-	ended      queue // those that TCP has ended, in the order of their ends
+	live       queue // in the order of their last packets
+	ended      queue // flows that TCP has ended, in that order
 	report     Report
 	emit       func(*Flow)
-	flow       Flow       // that is given to emit
-	seen       PacketInfo // of the last packet; its Place is that in this table
+	flow       Flow       // passed to emit
+	seen       PacketInfo // of the last packet; its Slot is that in this table
 }
 
 func newShard(l *limits, most int, emit func(*Flow)) *shard {
-	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{}, live: queue{none, none}, ended: queue{none, none}, emit: emit}
+	return &shard{limits: l, most: most, clock: -never, find: map[key]int32{},
+		live: queue{none, none}, ended: queue{none, none}, emit: emit}
 }
 
 func (s *shard) at(i int32) *record { return &s.records[i/chunk][i%chunk] }
 
 func (s *shard) activity(i int32) *Activity { return &s.activities[i/chunk][i%chunk] }
 
-// add adds a packet to its flow, and reports whether it belongs to one. The time of p may change.
+// add adds a packet to its flow, and reports whether it belongs to one. It may change the time of
+// p.
 func (s *shard) add(p *packet) bool {
 	if s.clock-p.time > s.back {
-		s.clock = p.time // set back: it was not right before, or is not now
+		s.clock = p.time // set back: it was wrong before, or is wrong now
 	}
 	s.tick(p.time)
 	i, ok := s.find[p.key]
@@ -114,7 +116,7 @@ func (s *shard) add(p *packet) bool {
 	return true
 }
 
-// count adds a packet to what is known of its flow.
+// count adds a packet to the record of its flow.
 func (s *shard) count(i int32, r *record, p *packet) {
 	if p.opens() {
 		s.opened(i, r, p)
@@ -130,7 +132,7 @@ func (s *shard) count(i int32, r *record, p *packet) {
 	r.add(p, forward)
 }
 
-// close ends a flow as TCP does: at once, or when nothing late can come any more.
+// close ends a flow by TCP's end: at once, or when it has lingered for late packets.
 func (s *shard) close(i int32, r *record, p *packet) {
 	if s.linger == 0 {
 		s.give(i, Closed)
@@ -142,8 +144,9 @@ func (s *shard) close(i int32, r *record, p *packet) {
 	s.ended.add(s, i, r)
 }
 
-// late takes a packet that comes after TCP's end of its flow, and reports whether it was one: a SYN, or what comes when
-// the flow has lingered, ends the flow for good, and is the first of another.
+// late handles a packet that comes after TCP's end of its flow, and reports whether it is a late
+// one of that. A SYN, or a packet after the time to linger, ends the flow for good and begins
+// another.
 func (s *shard) late(i int32, p *packet) bool {
 	r := s.at(i)
 	if r.first.follows(p) || p.time-r.closedAt >= s.linger {
@@ -161,7 +164,8 @@ func (s *shard) late(i int32, p *packet) bool {
 	return true
 }
 
-// closed says whether TCP ends the flow with this packet; closing, whether both sides had sent a FIN before it.
+// closed reports whether TCP ends the flow with this packet. closing says that both sides have sent
+// a FIN before it.
 func (s *shard) closed(r *record, p *packet, closing bool) bool {
 	fin := p.flags.Has(capture.FIN)
 	if s.TCP == FirstFIN {
@@ -177,7 +181,7 @@ func (s *shard) closed(r *record, p *packet, closing bool) bool {
 	return p.flags.Has(capture.RST) || closing && !fin && !p.payload
 }
 
-// tick moves the clock, and ends the flows that nothing came for.
+// tick moves the clock forward and ends the flows whose time is over.
 func (s *shard) tick(now int64) {
 	if now <= s.clock {
 		return
@@ -203,7 +207,7 @@ func (s *shard) tick(now int64) {
 	}
 }
 
-// open makes a flow for a packet that has none.
+// open opens a flow for a packet.
 func (s *shard) open(p *packet) int32 {
 	if len(s.find) >= s.most {
 		s.evict()
@@ -227,7 +231,8 @@ func (s *shard) open(p *packet) int32 {
 	return i
 }
 
-// evict makes room: of a flow that TCP has ended, or of the one that has been silent for longest.
+// evict makes room: it ends a flow that TCP has closed or, without one, that which has been silent
+// for longest.
 func (s *shard) evict() {
 	i, end := s.ended.old, Closed
 	if i == none {
@@ -237,10 +242,11 @@ func (s *shard) evict() {
 	s.remove(i)
 }
 
-// begin makes a record that of a flow which begins with a packet, and leaves its place.
+// begin makes record i that of a flow which begins with a packet, and leaves it in its queue.
 func (s *shard) begin(i int32, p *packet) {
 	r := s.at(i)
-	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst, prev: r.prev, next: r.next}
+	*r = record{key: p.key, turned: p.turned, file: p.file, number: p.number, src: p.src, dst: p.dst,
+		prev: r.prev, next: r.next}
 	if p.protocol == capture.TCP {
 		r.first = numbersOf(p)
 	}
@@ -250,7 +256,7 @@ func (s *shard) begin(i int32, p *packet) {
 	}
 }
 
-// remove takes a flow out of the table.
+// remove removes a flow from the table.
 func (s *shard) remove(i int32) {
 	r := s.at(i)
 	delete(s.find, r.key)
@@ -266,14 +272,15 @@ func (s *shard) queueOf(r *record) *queue {
 	return &s.live
 }
 
-// give hands a flow out.
+// give emits a flow.
 func (s *shard) give(i int32, end End) {
 	r := s.at(i)
 	s.report.Flows++
 	s.report.Ends[end]++
 	f := &s.flow
-	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer, Tunnel: capture.Tunnel(r.tunnelKind), TunnelKey: r.tunnel, SrcMAC: r.src, DstMAC: r.dst, Number: r.number, File: int(r.file), Unit: s.Unit,
-		End: end, Summary: r.Summary}
+	*f = Flow{Protocol: r.protocol, VLAN: r.vlan, OuterVLAN: r.outer,
+		Tunnel: capture.Tunnel(r.tunnelKind), TunnelKey: r.tunnel, SrcMAC: r.src, DstMAC: r.dst,
+		Number: r.number, File: int(r.file), Unit: s.Unit, End: end, Summary: r.Summary}
 	f.Src, f.Dst, f.SrcPort, f.DstPort = address(r.low, r.version), address(r.high, r.version), r.lowPort, r.highPort
 	if r.turned {
 		f.Src, f.Dst, f.SrcPort, f.DstPort = f.Dst, f.Src, f.DstPort, f.SrcPort

@@ -5,12 +5,13 @@ import (
 	"math/bits"
 )
 
-// Stats are the count, sum, sum of squares, smallest and largest of whole numbers. They are exact, the squares in 128 bits,
-// so that it does not matter in which order they were added or merged. The zero value has none.
+// Stats are the count, sum, sum of squares, minimum and maximum of integers. They are exact, with
+// squares in 128 bits, so the order in which values are added or merged does not matter. The zero
+// value has no values.
 type Stats struct {
 	N        int64
 	Sum      int64
-	Min, Max int64     // 0 of none
+	Min, Max int64     // 0 without values
 	Squares  [2]uint64 // the low and the high half of the sum of squares
 }
 
@@ -47,7 +48,7 @@ func (s *Stats) Merge(o Stats) {
 	s.Squares[1], _ = bits.Add64(s.Squares[1], o.Squares[1], carry)
 }
 
-// Mean gives the arithmetic mean, 0 of none.
+// Mean returns the arithmetic mean, 0 without values.
 func (s *Stats) Mean() float64 {
 	if s.N == 0 {
 		return 0
@@ -55,8 +56,8 @@ func (s *Stats) Mean() float64 {
 	return float64(s.Sum) / float64(s.N)
 }
 
-// Variance gives that of a sample, with n-1, and 0 of fewer than two values: (n·Σx² − (Σx)²) / (n·(n−1)), whose numerator
-// is a whole number and taken as one.
+// Variance returns the variance of a sample, (n·Σx² − (Σx)²) / (n·(n−1)), and 0 for fewer than two
+// values. The numerator is an integer and computed as one, in 192 bits.
 func (s *Stats) Variance() float64 {
 	if s.N < 2 {
 		return 0
@@ -77,7 +78,7 @@ func (s *Stats) Variance() float64 {
 	return ((float64(high)*word+float64(mid))*word + float64(low)) / (float64(s.N) * float64(s.N-1))
 }
 
-// Std gives the standard deviation of a sample, the root of Variance.
+// Std returns the standard deviation of a sample, the root of Variance.
 func (s *Stats) Std() float64 { return math.Sqrt(s.Variance()) }
 
 func magnitude(v int64) uint64 {

@@ -2,21 +2,22 @@ package flow
 
 import "github.com/trafficlab/trafficlab/trafficlib/capture"
 
-// A Summary is what is kept of the packets of a flow. Times are whole numbers of Rules.Unit since 1970, UTC.
+// A Summary is what a flow records of its packets. Times are multiples of Rules.Unit since 1970,
+// UTC.
 //
-// Append joins the summaries of successive pieces of a flow into that of the whole, as if it had not been cut. It is
-// associative and exact: pieces give the same whatever order they are joined in, as long as each is joined to what follows
-// it. Merge sorts pieces first.
+// Append joins the summaries of successive pieces of a flow into that of the whole, as if it had
+// not been cut. It is associative and exact: the result is the same however neighboring pieces are
+// joined. Merge sorts pieces first.
 type Summary struct {
 	First, Last       int64     // of either direction
-	Gaps              Stats     // between successive packets, of whichever direction
-	Forward, Backward Direction // Forward is that of the first packet, if the flow was not cut, see Rules.KeepDirection
+	Gaps              Stats     // between successive packets of either direction
+	Forward, Backward Direction // Forward is that of the first packet, unless the flow was cut, see Rules.KeepDirection
 }
 
-// A Direction is the packets that one side sent.
+// A Direction summarizes the packets of one side.
 type Direction struct {
-	First, Last int64 // 0 with no packet
-	Sizes       Stats // bytes of packets, of what Rules.Size says; N is the number of packets
+	First, Last int64 // 0 without packets
+	Sizes       Stats // in bytes, see Rules.Size; N is the number of packets
 	Gaps        Stats // between successive packets of this direction
 	Data        int64 // packets with payload
 	Headers     int64 // bytes of transport headers
@@ -25,29 +26,30 @@ type Direction struct {
 	Flags       [8]uint32
 }
 
-// flagBits are the flags that Direction.Flags counts, by their places: FIN, SYN, RST, PSH, ACK, URG, ECE, CWR.
+// flagBits is the number of flags that Direction.Flags counts: FIN, SYN, RST, PSH, ACK, URG, ECE,
+// CWR.
 const flagBits = 8
 
-// Packets gives how many there were in both directions.
+// Packets returns the number of packets in both directions.
 func (s *Summary) Packets() int64 { return s.Forward.Sizes.N + s.Backward.Sizes.N }
 
-// Bytes gives the sum of the sizes of packets.
+// Bytes returns the sum of the sizes of packets.
 func (s *Summary) Bytes() int64 { return s.Forward.Sizes.Sum + s.Backward.Sizes.Sum }
 
-// Sizes gives the sizes of the packets of both directions.
+// Sizes returns the sizes of the packets of both directions.
 func (s *Summary) Sizes() Stats {
 	all := s.Forward.Sizes
 	all.Merge(s.Backward.Sizes)
 	return all
 }
 
-// Duration is the time between the first and the last packet.
+// Duration returns the time from the first to the last packet.
 func (s *Summary) Duration() int64 { return s.Last - s.First }
 
-// Flag gives how many packets of both directions had a flag, one of capture.FIN to capture.CWR.
+// Flag returns how many packets of both directions have a flag, one of capture.FIN to capture.CWR.
 func (s *Summary) Flag(f capture.Flags) int64 { return s.Forward.Flag(f) + s.Backward.Flag(f) }
 
-// Flag gives how many packets had a flag, one of capture.FIN to capture.CWR.
+// Flag returns how many packets have a flag, one of capture.FIN to capture.CWR.
 func (d *Direction) Flag(f capture.Flags) int64 {
 	for i := range flagBits {
 		if f == 1<<i {
@@ -57,10 +59,10 @@ func (d *Direction) Flag(f capture.Flags) int64 {
 	return 0
 }
 
-// Duration is the time between the first and the last packet.
+// Duration returns the time from the first to the last packet.
 func (d *Direction) Duration() int64 { return d.Last - d.First }
 
-// add adds a packet, which is not before the last one.
+// add adds a packet, which must not be older than the last one.
 func (s *Summary) add(p *packet, forward bool) {
 	d := &s.Forward
 	if !forward {
@@ -95,8 +97,8 @@ func (d *Direction) add(p *packet) {
 	}
 }
 
-// Append joins what follows. Of packets of the same time, or if the pieces overlap in time, as those of two places of
-// capture may, the gap between them counts as 0.
+// Append joins the piece that follows. If the pieces overlap in time, as those of two captures may,
+// the gap between them counts as 0.
 func (s *Summary) Append(next Summary) {
 	switch {
 	case next.Packets() == 0:
@@ -132,7 +134,7 @@ func (d *Direction) join(next *Direction) {
 	}
 }
 
-// Turn gives the summary seen from the other side.
+// Turn returns the summary as the other side sees it.
 func (s Summary) Turn() Summary {
 	s.Forward, s.Backward = s.Backward, s.Forward
 	return s

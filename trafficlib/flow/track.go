@@ -6,17 +6,19 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Seen is what a Meter knows of a packet's flow. Package stream keeps the state of a model for each Place.
+// PacketInfo is what a Meter knows about the flow of a packet. Package stream keeps the state of a
+// model for each Slot.
 type PacketInfo struct {
-	Slot     int           // of the flow in the table, from 0; no two open flows have the same, and it is below Meter.Places
-	New      bool          // the packet is the first of its flow: whatever had the place before has ended
-	Forward  bool          // sent by the side that Flow.Src will be
+	Slot     int           // of the flow, from 0 to Meter.Slots()-1; no two open flows have the same
+	New      bool          // the packet is the first of its flow; the flow that had the slot before has ended
+	Forward  bool          // sent by the side that Flow.Src will name
 	Position int64         // of the packet in its flow, from 0
-	Since    time.Duration // since the packet of the flow before it, whole units; 0 of the first
+	Since    time.Duration // since the previous packet of the flow, in whole units; 0 for the first
 }
 
-// Track adds a packet as Add does, and tells of its flow; ok is false for one without a flow, or late and apart. A fragment
-// that comes before the first of its datagram belongs to a flow as soon as that comes, and is not tracked.
+// Track adds a packet as Add does, and describes its flow; ok is false for a packet without a flow,
+// or with LateApart for a late one. A fragment that comes before the first of its datagram is not
+// tracked, although it joins a flow when that comes.
 func (m *Meter) Track(p *capture.Packet) (seen PacketInfo, ok bool) {
 	if !m.Add(p) {
 		return seen, false
@@ -28,5 +30,5 @@ func (m *Meter) Track(p *capture.Packet) (seen PacketInfo, ok bool) {
 	return seen, true
 }
 
-// Places is above all places that flows can have.
+// Slots returns an upper bound for PacketInfo.Slot.
 func (m *Meter) Slots() int { return (m.limits.most/len(m.shards) + 1) * len(m.shards) }

@@ -5,11 +5,11 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// mimeClear marks what is no content but the wish to clear the cell's output. The kernel knows it by the same name.
+// mimeClear marks a bundle that asks to clear the cell's output. The kernel has the same name for it.
 const mimeClear = "application/vnd.trafficlab.clear"
 
-// Clear takes away what the cell has printed and shown so far, once there is something new in its place: so what is
-// drawn again and again does not flicker. Where there is no notebook it does nothing.
+// Clear removes the output of the cell so far, once there is new output in its place: so that a
+// picture that is drawn again and again does not flicker. Without a notebook it does nothing.
 func Clear() {
 	if !connected() {
 		return

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// cell is the cell that runs. A program that is a cell of its own has one for its whole life.
+// cell is the running cell. A program that is a single cell has one for its whole life.
 var cell struct {
 	mu   sync.Mutex
 	host context.Context // of a process that runs many cells; nil in a program of one

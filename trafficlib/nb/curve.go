@@ -10,19 +10,19 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// The size of the picture below a bar, in pixels: small, since it is sent anew several times a second.
+// The size of the picture below a bar, in pixels: small, since it is sent several times a second.
 const (
 	curveWidth, curveHeight = 420, 110
 	curveEdge               = 6
 	mostPoints              = 200
 )
 
-// curveColours are those of package chart: blue and vermilion can be told apart by everybody.
-var curveColours = []string{"#0072b2", "#d55e00", "#009e73"}
+// curveColors are those of package chart: blue and vermilion can be distinguished by everybody.
+var curveColors = []string{"#0072b2", "#d55e00", "#009e73"}
 
-// curvePicture draws how figures went so far, on a logarithmic scale when all are positive, as an image that stands in
-// HTML by itself: an svg element of its own would be taken out of a notebook that is not trusted. It gives "" as long
-// as no curve has two points.
+// curvePicture draws how figures went so far, on a logarithmic scale if all are positive, as a
+// self-contained image in HTML: a notebook that is not trusted would lose an svg element. It
+// returns "" as long as no curve has two points.
 func curvePicture(curves []progress.Curve) string {
 	box := limits(curves)
 	if !(box.x1 > box.x0) {
@@ -33,7 +33,7 @@ func curvePicture(curves []progress.Curve) string {
 	fmt.Fprintf(&svg, `<rect width="%d" height="%d" fill="#fff"/>`, curveWidth, curveHeight)
 	at := float64(curveEdge)
 	for i, c := range curves {
-		colour := curveColours[i%len(curveColours)]
+		colour := curveColors[i%len(curveColors)]
 		if points := box.points(c); points != "" {
 			fmt.Fprintf(&svg, `<polyline fill="none" stroke="%s" stroke-width="1.5" points="%s"/>`, colour, points)
 		}
@@ -75,7 +75,7 @@ func limits(curves []progress.Curve) box {
 	return b
 }
 
-// points gives a curve as an SVG polyline has it, thinned to what can be seen.
+// points returns a curve as the points of an SVG polyline, thinned to what is visible.
 func (b box) points(c progress.Curve) string {
 	var s strings.Builder
 	every := len(c.X)/mostPoints + 1

@@ -11,14 +11,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// redraw is the least time between two pictures of the bar: more often than the eye needs only fills the notebook's
-// message queue.
+// redraw is the least time between two pictures of the bar: more would only fill the
+// notebook's message queue.
 const redraw = 250 * time.Millisecond
 
-// display is a progress sink that draws a bar in the notebook. Each piece of work has one output, updated in place;
-// what it leaves behind names no time, so that a notebook that is run twice is the same twice.
+// A display is a progress sink that draws a bar in the notebook. Each piece of work has one output,
+// updated in place; its last state names no time, so that a notebook that is run twice is the same
+// twice.
 type display struct {
-	lines progress.Lines // where there is no notebook
+	lines progress.Lines // without a notebook
 
 	mu    sync.Mutex
 	id    string // of the output of the piece of work that runs; "" between two
@@ -26,7 +27,7 @@ type display struct {
 	drawn time.Time
 }
 
-// Update draws u when it is time to.
+// Update draws u if it is time to.
 func (d *display) Update(u progress.Update) {
 	if !connected() {
 		d.lines.Update(u)
@@ -57,8 +58,8 @@ func progressMark() map[string]any {
 	return map[string]any{"trafficlab": map[string]any{"progress": true}}
 }
 
-// bar is the line under a bar, in HTML that shows the same in a light and a dark theme and with no script. Colours are
-// named as such: JupyterLab takes a theme's variables out of a notebook that it does not trust.
+// bar returns the line under a bar, in HTML that looks the same in a light and a dark theme, without a script.
+// Colors are literal: JupyterLab removes a theme's variables from a notebook that it does not trust.
 func bar(u progress.Update, line string) string {
 	text := `<div style="font-family:monospace;font-size:90%">` + html.EscapeString(line) + `</div>`
 	if u.Total <= 0 {

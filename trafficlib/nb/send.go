@@ -21,10 +21,10 @@ func init() {
 	gob.Register([]any{})
 }
 
-// connected tells whether there is a notebook, and it still listens.
+// connected reports whether there is a notebook, and it still listens.
 func connected() bool { return gonbui.IsNotebook && gonbui.Error() == nil }
 
-// send hands a clean bundle to the notebook. Bundles under one display id replace each other in place.
+// send sends a clean bundle to the notebook. Bundles under one display id replace each other in place.
 func send(bundle, metadata map[string]any, displayID string) {
 	data := make(map[protocol.MIMEType]any, len(bundle))
 	for mime, content := range bundle {
@@ -33,8 +33,8 @@ func send(bundle, metadata map[string]any, displayID string) {
 	gonbui.SendData(&protocol.DisplayData{Data: data, Metadata: metadata, DisplayID: displayID})
 }
 
-// flush waits until the notebook has taken all that was sent: what is still in the pipe when the process ends is
-// lost. It does not wait for a kernel that has died.
+// flush waits until the notebook has taken all that was sent: bytes in the pipe are lost when the process
+// ends. It does not wait for a kernel that has died.
 func flush() {
 	if !connected() {
 		return
@@ -60,8 +60,8 @@ func drain() {
 	time.Sleep(5 * time.Millisecond)
 }
 
-// clean gives the bundle as the pipe to the kernel can carry it, or says what is wrong with it: one value that gob
-// does not know would break the pipe for the rest of the cell.
+// clean returns the bundle as the pipe to the kernel can carry it, or an error: one value that gob does not
+// know would break the pipe for the rest of the cell.
 func clean(bundle map[string]any) (map[string]any, error) {
 	if _, ok := bundle["text/plain"].(string); !ok {
 		return nil, errors.New("its bundle has no text/plain")
@@ -88,7 +88,7 @@ func clean(bundle map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-// jsonValue gives content in the types that encoding/json makes of it.
+// jsonValue returns content in the types that encoding/json decodes to.
 func jsonValue(content any) (value any, err error) {
 	var text []byte
 	switch c := content.(type) {
@@ -107,7 +107,7 @@ func jsonValue(content any) (value any, err error) {
 	return value, noNull(value)
 }
 
-// noNull refuses null, which gob can not carry.
+// noNull refuses null, which gob cannot carry.
 func noNull(value any) error {
 	switch v := value.(type) {
 	case nil:

@@ -7,21 +7,22 @@ import (
 	"strings"
 )
 
-// Shower is a value that knows how it looks: MIME type to content, with "text/plain" always among them. Content is a
-// string, the bytes of a picture, or, for the types that end in "+json", a value that encoding/json can write or the
-// text of one.
+// A Shower is a value with a rich display: MIME type to content, always with "text/plain". Content
+// is a string, the bytes of a picture, or, for the types that end in "+json", a value that
+// encoding/json can write or the text of one.
 type Shower interface {
 	MIME() (map[string]any, error)
 }
 
-// Show shows the values in order, each on a line or in a picture of its own: a [Shower], or a slice of them, by its
-// bundle, of which the notebook takes the richest form that it can show; all else as fmt.Println would print it.
-// Where there is no notebook it prints the plain text to standard output. A value that can not be shown ends the cell
-// as [Check] does.
+// Show shows the values in order, each on a line or in a picture of its own: a [Shower], or a slice
+// of them, by its bundle, of which the notebook takes the richest form that it can show; anything
+// else as fmt.Println prints it. Without a notebook it prints the plain text to standard output. A
+// value that cannot be shown ends the cell as [Check] does.
 //
-// What the cell printed before Show comes before it in the notebook, and what it prints afterwards comes after. The
-// first half is the best that can be done and not certain: standard output and rich output reach the kernel through
-// two pipes, so Show waits (at most 200 ms) until the kernel has read the one before it writes to the other.
+// Output that the cell printed before Show comes before it in the notebook, and later output comes
+// after. The first half is best effort: standard output and rich output reach the kernel through
+// two pipes, so Show waits (at most 200 ms) until the kernel has read the one before it writes to
+// the other.
 func Show(values ...any) {
 	Check(show(values))
 }
@@ -68,7 +69,7 @@ func show(values []any) error {
 	return nil
 }
 
-// showers gives the parts of v that know how they look; ok is false when v is plain.
+// showers returns the parts of v that are Showers; ok is false if v is plain.
 func showers(v any) (all []Shower, ok bool) {
 	if s, ok := v.(Shower); ok {
 		return []Shower{s}, true

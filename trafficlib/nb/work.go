@@ -10,12 +10,13 @@ import (
 
 // Work returns the path of a file of this run:
 //
-//	nb.Work("train.arrow")
-//	nb.Work("run1", "step-000100")
+//	nb.Work("run")
+//	nb.Work("run", "step-000100")
 //
-// Without an element it is the run's folder itself: what TRAFFICLAB_WORK says, which the kernel sets for each
-// notebook and run; without it one below the user's cache folder. The folder in which the file is to lie is made when
-// missing. A path that leads out of the run's folder ends the cell as [Check] does.
+// Without an element it is the run's folder itself: that of the variable TRAFFICLAB_WORK, which the
+// kernel sets for each notebook and run; without it one below the user's cache folder. It makes the
+// folder of the file if it is missing. A path that leads out of the run's folder ends the cell as
+// [Check] does.
 func Work(elem ...string) string {
 	return Must(work(elem))
 }

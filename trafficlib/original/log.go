@@ -35,7 +35,8 @@ func (l *log) Point(c fit.Checkpoint) error {
 
 func line(since time.Duration, first, step, total int, loss float64) string {
 	left := time.Duration(float64(since) * float64(total-step) / float64(max(step-first, 1)))
-	return fmt.Sprintf("%s (- %s) (%d %d%%) Current Loss Value ----> %.4f", minutes(since), minutes(left), step, 100*step/total, loss)
+	return fmt.Sprintf("%s (- %s) (%d %d%%) Current Loss Value ----> %.4f", minutes(since), minutes(left), step,
+		100*step/total, loss)
 }
 
 // minutes returns a time as TCPAnomalyDetectionSeq2Seq prints it, "1m 5sec".

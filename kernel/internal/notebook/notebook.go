@@ -1,5 +1,6 @@
-// Package notebook reads as much of a notebook file as the kernel's command needs: its cells, with kind, text and
-// tags. It refuses a file that is not JSON with cells; judging the rest is Jupyter's business.
+// Package notebook reads notebook files, as far as the kernel's command needs: their cells, with
+// kind, source, tags and kept outputs. It refuses a file that is not JSON with cells; the rest is
+// left to Jupyter.
 package notebook
 
 import (
@@ -10,14 +11,14 @@ import (
 	"strings"
 )
 
-// A Cell is one cell of a notebook.
+// A Cell is a cell of a notebook.
 type Cell struct {
 	Kind   string // "code", "markdown" or "raw"
 	Source string
 	Tags   []string
-	Said   string // the plain text of the outputs that a code cell keeps, without their charts
-	Shown  string // the HTML and the traces of errors among them
-	Timed  bool   // the cell keeps when it ran
+	Plain  string // the plain text of the outputs that a code cell keeps, without charts
+	Rich   string // their HTML, and the traces of errors
+	Timed  bool   // the cell keeps the time at which it ran
 }
 
 // Read reads the cells of a notebook file.
@@ -49,21 +50,21 @@ func Read(path string) ([]Cell, error) {
 		return nil, fmt.Errorf("kernel: %s: not a notebook: %w", path, err)
 	}
 	if file.Cells == nil {
-		return nil, fmt.Errorf("kernel: %s: not a notebook: it has no cells", path)
+		return nil, fmt.Errorf("kernel: %s: not a notebook: no cells", path)
 	}
 	cells := make([]Cell, len(file.Cells))
 	for i, c := range file.Cells {
 		cells[i] = Cell{Kind: c.Kind, Source: string(c.Source), Tags: c.Metadata.Tags}
 		cells[i].Timed = c.Metadata.Execution != nil || c.Metadata.Papermill != nil
 		for _, o := range c.Outputs {
-			cells[i].Said += string(o.Text) + string(o.Data.Plain)
-			cells[i].Shown += string(o.Data.HTML) + strings.Join(o.Traceback, "\n")
+			cells[i].Plain += string(o.Text) + string(o.Data.Plain)
+			cells[i].Rich += string(o.Data.HTML) + strings.Join(o.Traceback, "\n")
 		}
 	}
 	return cells, nil
 }
 
-// Text is a string that a notebook may also hold as a list of its lines.
+// Text is a string that a notebook may also store as a list of lines.
 type Text string
 
 // UnmarshalJSON reads either form.
@@ -76,7 +77,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(t))
 }
 
-// Headings gives the headings of a text cell, with their number signs. Code within fences has none.
+// Headings returns the headings of a text cell, with their number signs. Fenced code has none.
 func Headings(source string) []string {
 	var found []string
 	fenced := false
@@ -92,7 +93,7 @@ func Headings(source string) []string {
 	return found
 }
 
-// Tagged gives the first cell with the tag.
+// Tagged returns the first cell with a tag.
 func Tagged(cells []Cell, tag string) (Cell, bool) {
 	i := slices.IndexFunc(cells, func(c Cell) bool { return slices.Contains(c.Tags, tag) })
 	if i < 0 {
@@ -101,8 +102,8 @@ func Tagged(cells []Cell, tag string) (Cell, bool) {
 	return cells[i], true
 }
 
-// GoSource gives the text of a cell as a Go file that keeps its line numbers: the lines that speak to GoNB or to the
-// shell are empty, and the package clause stands before the first line.
+// GoSource returns the source of a cell as a Go file with the same line numbers: lines for GoNB or
+// the shell are blank, and the package clause comes before the first line.
 func GoSource(cell string) string {
 	lines := strings.Split(cell, "\n")
 	for i, line := range lines {

@@ -21,7 +21,7 @@ func TestRead(t *testing.T) {
 	cells, err := Read(path)
 	want := []Cell{
 		{Kind: "markdown", Source: "# A\nb"},
-		{Kind: "code", Source: "var n int", Tags: []string{"parameters"}, Said: "one\ntwo\nthree"},
+		{Kind: "code", Source: "var n int", Tags: []string{"parameters"}, Plain: "one\ntwo\nthree"},
 		{Kind: "code", Timed: true},
 	}
 	if err != nil || !reflect.DeepEqual(cells, want) {
@@ -31,7 +31,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("got %v, %v", c, ok)
 	}
 	if _, ok := Tagged(cells, "other"); ok {
-		t.Error("found a tag that is not there")
+		t.Error("found a tag that does not exist")
 	}
 	for _, damaged := range []string{"", "[]", "{}", text[:60], `{"cells": 1}`, `{"cells": [{"source": 5}]}`} {
 		if err := os.WriteFile(path, []byte(damaged), 0o666); err != nil {

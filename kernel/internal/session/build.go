@@ -12,9 +12,10 @@ import (
 )
 
 // build compiles and links the package of a cell.
-func (s *Session) build(ctx context.Context, life *life, p *rewrite.Package, number int, ran *Ran) (linked, error) {
-	l := linked{number: number, object: s.path(number, ".a"), image: s.path(number, ".elf"), table: s.path(number, ".tab")}
-	more, err := life.lacking.packages(ctx, p.Imports)
+func (s *Session) build(ctx context.Context, life *life, p *rewrite.Package, number int, ran *Outcome) (linked, error) {
+	l := linked{number: number, object: s.path(number, ".a"), image: s.path(number, ".elf"),
+		table: s.path(number, ".tab")}
+	more, err := life.extras.packages(ctx, p.Imports)
 	if err != nil {
 		return l, err
 	}
@@ -34,8 +35,9 @@ func (s *Session) build(ctx context.Context, life *life, p *rewrite.Package, num
 	return l, err
 }
 
-// compile makes an object of a package, against the packages of the host, more ones, and those of earlier cells.
-func (s *Session) compile(ctx context.Context, life *life, p *rewrite.Package, l linked, more []file) error {
+// compile makes an object file of a package. It may import the packages of the host, the packages
+// in more, and those of earlier cells.
+func (s *Session) compile(ctx context.Context, life *life, p *rewrite.Package, l linked, more []archive) error {
 	cells, image := life.cells, life.image
 	var config strings.Builder
 	config.Write(image.Importcfg)
@@ -55,15 +57,15 @@ func (s *Session) compile(ctx context.Context, life *life, p *rewrite.Package, l
 		return err
 	}
 	args := append([]string{"-trimpath", s.c.Dir + "=>"}, host.CompileArgs(p.Path, importcfg, l.object, source)...)
-	said, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
+	output, ok, err := s.c.Run(ctx, image.Tools.Compile, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p)
+		err = refusal(output, p)
 	}
 	return err
 }
 
-// link makes a module of a cell's object alone, and of the packages that the host lacks.
-func (s *Session) link(ctx context.Context, life *life, p *rewrite.Package, l linked, more []file) error {
+// link makes a module of a cell's object alone, together with the packages that the host lacks.
+func (s *Session) link(ctx context.Context, life *life, p *rewrite.Package, l linked, more []archive) error {
 	cells, image := life.cells, life.image
 	var config, resident strings.Builder
 	fmt.Fprintf(&config, "packagefile %s=%s\n", p.Path, l.object)
@@ -85,11 +87,12 @@ func (s *Session) link(ctx context.Context, life *life, p *rewrite.Package, l li
 	if err := write(list, resident.String()); err != nil {
 		return err
 	}
-	args := host.Link{Package: p.Path, Entry: p.Entry, Object: l.object, Importcfg: importcfg, Resident: list, Address: address,
-		Image: l.image, Table: l.table}.Args()
-	said, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
+	args := host.Link{Package: p.Path, Entry: p.Entry, Object: l.object, Importcfg: importcfg, Resident: list,
+		Address: address,
+		Image:   l.image, Table: l.table}.Args()
+	output, ok, err := s.c.Run(ctx, image.Tools.Link, args, s.c.Dir, s.c.Env)
 	if err == nil && !ok {
-		err = refusal(said, p)
+		err = refusal(output, p)
 	}
 	return err
 }
@@ -101,11 +104,11 @@ func write(path, text string) error {
 	return nil
 }
 
-// refusal makes an error of what the compiler or the linker says of a cell. What is about no cell is a fault of the
-// session.
-func refusal(said []byte, p *rewrite.Package) error {
-	if e := p.Refusal(said); e != nil {
+// refusal turns what the compiler or the linker printed about a cell into an error. Output that
+// names no line of the cell is a fault of the session itself.
+func refusal(output []byte, p *rewrite.Package) error {
+	if e := p.Refusal(output); e != nil {
 		return e
 	}
-	return fmt.Errorf("session: %s", strings.TrimSpace(string(said)))
+	return fmt.Errorf("session: %s", strings.TrimSpace(string(output)))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 )
 
-// Names returns what the session knows by name, imports too.
+// Names returns the names that the session knows, including imports.
 func (s *Session) Names() []rewrite.Name {
 	if l := s.now(); l != nil {
 		return l.names.Names()
@@ -16,8 +16,9 @@ func (s *Session) Names() []rewrite.Name {
 	return nil
 }
 
-// Who returns a cell that leaves a list of the names as its value: name, type, length, a short value of a variable, and the
-// cell that brought it. Only lists some of them, if there are any. It is "" when there is nothing to list.
+// Who returns the code of a cell whose value is a list of names: name, type, length, a short form
+// of a variable's value, and the cell that declared it. If only is given, just those names are
+// listed. Who returns "" if there is nothing to list.
 func (s *Session) Who(only ...string) string {
 	var b strings.Builder
 	for _, n := range s.Names() {
@@ -36,7 +37,8 @@ func (s *Session) Who(only ...string) string {
 	return "ᐧlive.Who([]ᐧlive.Var{\n" + b.String() + "})"
 }
 
-// Zero returns a cell that empties variables, so that what only they held can be collected.
+// Zero returns the code of a cell that sets variables to their zero values, so that the garbage
+// collector can free what only they held.
 func Zero(names []string) string {
 	var b strings.Builder
 	for _, n := range names {
@@ -45,7 +47,7 @@ func Zero(names []string) string {
 	return b.String()
 }
 
-// Delete forgets a name. What was compiled with it goes on working.
+// Delete forgets a name. Code that was compiled with it keeps working.
 func (s *Session) Delete(name string) error {
 	if l := s.now(); l != nil {
 		return l.names.Delete(name)
@@ -53,7 +55,7 @@ func (s *Session) Delete(name string) error {
 	return fmt.Errorf("no name %s in this session", name)
 }
 
-// Complete returns the names that can stand at an offset of a cell that is being written.
+// Complete returns the names that may stand at an offset of a cell that is being written.
 func (s *Session) Complete(code string, at int) (rewrite.Completion, bool) {
 	if l := s.now(); l != nil {
 		return l.names.Complete(code, at)
@@ -61,7 +63,8 @@ func (s *Session) Complete(code string, at int) (rewrite.Completion, bool) {
 	return rewrite.Completion{}, false
 }
 
-// Inspect returns what an expression stands for, and the text of its declaration where a cell has it.
+// Inspect returns what an expression refers to, and the text of its declaration if a cell declared
+// it.
 func (s *Session) Inspect(expr string) (item rewrite.Item, text string, ok bool) {
 	if l := s.now(); l != nil {
 		return l.names.Inspect(expr)

@@ -11,26 +11,27 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 )
 
-// A Cell is Go to run.
+// A Cell is Go code to run.
 type Cell struct {
-	Count int    // its number as the user knows it, which errors and traces name
+	Count int    // the number that the user knows, which errors and traces name
 	Code  string // bare Go: declarations and statements
-	Quiet bool   // it is not remembered among those that made values
+	Quiet bool   // do not remember the cell as one that declared names
 }
 
-// Ran is what became of a cell that compiled.
-type Ran struct {
+// An Outcome is what became of a cell that compiled.
+type Outcome struct {
 	process.Outcome
-	Compile, Link, Took time.Duration  // Took is what it ran
-	Notices             []string       // what else its declarations have changed
-	Lost                []rewrite.Name // the values that ended with the host, when it has
+	Compile, Link, Took time.Duration  // Took is the time it ran
+	Notices             []string       // what else its declarations changed
+	Lost                []rewrite.Name // the values that were lost if the host ended
 }
 
-// Run runs a cell. When ctx is done the cell is interrupted, and ends as [process.Host.Run] says.
-func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, error) {
+// Run runs a cell. When ctx is done the cell is interrupted and ends as [process.Host.Run]
+// describes.
+func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Outcome, error) {
 	s.running.Lock()
 	defer s.running.Unlock()
-	var ran Ran
+	var ran Outcome
 	ran.Notices = s.refresh(ctx)
 	life, err := s.present(ctx)
 	if err != nil {
@@ -39,15 +40,15 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	life.next++
 	number := life.next
 	p, err := life.names.Rewrite(number, fmt.Sprintf("Cell[%d]", cell.Count), cell.Code)
-	if errors.Is(err, rewrite.ErrOther) {
-		return ran, ErrOther
+	if errors.Is(err, rewrite.ErrStandalone) {
+		return ran, ErrStandalone
 	}
 	if err != nil {
 		return ran, err
 	}
 	ran.Notices = append(ran.Notices, p.Notices...)
 	l, err := s.build(ctx, life, p, number, &ran)
-	stays := false // what the cell is made of is needed by later ones
+	stays := false // later cells need the files of this one
 	defer func() {
 		if !stays {
 			l.remove()
@@ -57,7 +58,8 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 		return ran, err
 	}
 	began := time.Now()
-	ran.Outcome, err = life.host.Run(ctx, process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
+	ran.Outcome, err = life.host.Run(ctx,
+		process.Module{Cell: number, Table: l.table, Image: l.image, Entry: p.Entry}, out)
 	if err != nil {
 		return ran, err
 	}
@@ -74,22 +76,23 @@ func (s *Session) Run(ctx context.Context, cell Cell, out process.Output) (Ran, 
 	stays = true
 	s.mu.Lock()
 	if !cell.Quiet && len(p.Names) > 0 {
-		s.made = append(s.made, Made{cell.Count, cell.Code, p.Names})
+		s.origins = append(s.origins, Origin{cell.Count, cell.Code, p.Names})
 	}
 	s.mu.Unlock()
 	os.Remove(s.path(number, ".go"))
 	return ran, nil
 }
 
-// refresh starts a host with another image when the packages have changed that it is made of, and returns what the user is
-// to know of it.
+// refresh starts a host with another image if the packages that the image is made of have changed.
+// It returns notices for the user.
 func (s *Session) refresh(ctx context.Context) []string {
 	if s.c.Watch == nil || !s.c.Watch.Changed() {
 		return nil
 	}
 	image, err := s.c.Watch.Make(ctx)
 	if err != nil {
-		return []string{fmt.Sprintf("packages have changed and do not compile (%v); the session goes on with those from before", err)}
+		return []string{fmt.Sprintf("packages have changed and do not compile (%v); "+
+			"the session continues with the previous ones", err)}
 	}
 	if l := s.now(); l != nil && image.Index.Key == l.image.Index.Key {
 		return nil
@@ -107,10 +110,12 @@ func (s *Session) refresh(ctx context.Context) []string {
 	if lost == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("packages of the checkout have changed: the session starts anew with them, without the %d values that it held (%%rerun runs the cells again that made them)", lost)}
+	return []string{fmt.Sprintf("packages of the checkout have changed: the session restarts with them "+
+		"and has lost %d values (%%rerun runs the cells that made them again)", lost)}
 }
 
-// died starts another host in the place of one that has ended, and returns the names of what was lost.
+// died starts another host in place of one that has ended, and returns the names of the lost
+// values.
 func (s *Session) died() []rewrite.Name {
 	lost := s.Names()
 	s.renew()

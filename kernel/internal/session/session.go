@@ -1,17 +1,20 @@
-// Package session keeps a living session: one process that stays, the host, into which every cell is compiled, linked and
-// loaded, so that values of any type hold for all later cells.
+// Package session runs cells of Go in one living process, so that values of any type stay for later
+// cells. That process is the host; each cell is compiled, linked and loaded into it.
 //
-// A cell of bare Go goes through five steps. Package rewrite makes it a package of its own, main/N, that sees the names of
-// earlier cells. The cell compiler compiles it, and the cell linker links its object alone against the host and the
-// earlier cells (package toolchain makes both from the user's own Go). Package process loads the result into the host and
-// runs it there, with its output, its panics and its exit. Then the names of the cell are committed.
+// A cell takes five steps. Package rewrite makes it a package of its own, main/N, that sees the
+// names of earlier cells. The cell compiler compiles it. The cell linker links its object alone,
+// against the host and the earlier cells; package toolchain makes both tools from the user's own
+// Go. Package process loads the result into the host and runs it there, with its output, its panics
+// and its exit. Last, the names of the cell are committed.
 //
-// Package host builds the program that the host runs: all that cells commonly import, linked once. A package that it lacks
-// becomes a part of the cell that imports it first. Package live is what cells and the host share at run time.
+// Package host builds the program that the host runs: everything that cells commonly import, linked
+// once. A package that it lacks becomes part of the cell that imports it first. Package live is the
+// run-time library that cells and the host share.
 //
-// A session takes cells as Go and returns what became of them. It refuses what does not compile ([*rewrite.Error]) and
-// what has to be a program of its own ([ErrOther]): cgo, embedded files, compiler directives. When the host ends, by a
-// fault that Go cannot recover from, its values are lost; the session says which and starts another host.
+// A session takes Go code and returns what became of it. It refuses code that does not compile
+// ([*rewrite.Error]) and code that has to be a program of its own ([ErrStandalone]): cgo, embedded
+// files, compiler directives. If the host ends, through a fault that Go cannot recover from, its
+// values are lost; the session reports which, and starts another host.
 package session
 
 import (
@@ -29,37 +32,39 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/rewrite"
 )
 
-// ErrOther is the refusal of a cell that must be a program of its own.
-var ErrOther = errors.New("session: this cell must be a program of its own")
+// ErrStandalone is the refusal of a cell that must be a program of its own.
+var ErrStandalone = errors.New("session: this cell must be a program of its own")
 
-var errClosed = errors.New("session: it is closed")
+var errClosed = errors.New("session: closed")
 
-// A Run runs a tool and returns all that it says, and whether it ended well. The error is for one that could not run.
-type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, ok bool, err error)
+// An Exec runs a tool and returns everything it prints, and whether it succeeded. The error is for
+// a tool that could not be run.
+type Exec func(ctx context.Context, path string, args []string, dir string, env []string) (output []byte, ok bool,
+	err error)
 
-// A Config says what a session is made of.
+// A Config describes a session.
 type Config struct {
-	Image  *host.Image // nil where Watch is to make it
+	Image  *host.Image // nil to have Watch make it
 	Go     string      // the go command, for packages that the image lacks
 	Module string      // the folder of the module that cells may import
 	Dir    string      // a private folder for the files of cells
-	Folder string      // where cells run at first
-	Env    []string    // of the host
-	Pipe   string      // gonbui's pipe to the kernel, a FIFO that exists; "" for none
+	Folder string      // where cells first run
+	Env    []string    // the environment of the host
+	Pipe   string      // gonbui's pipe to the kernel, an existing FIFO; "" for none
 	Grace  time.Duration
-	Run    Run
+	Run    Exec
 	Fresh  func() // called before each host starts; may be nil
-	Watch  Watch  // of what the image is made of; may be nil
+	Watch  Watch  // watches what the image is made of; may be nil
 }
 
-// A Watch notices that an image is out of date, and makes another. Package images has one.
+// A Watch notices that an image is out of date, and makes another. Package images implements it.
 type Watch interface {
 	Changed() bool
 	Make(ctx context.Context) (*host.Image, error)
 }
 
-// A Session runs cells one after the other. Its methods may be called at any time; those that need the host wait for the
-// cell that runs.
+// A Session runs cells one after another. Its methods may be called at any time; those that need
+// the host wait for the running cell.
 type Session struct {
 	c Config
 
@@ -67,27 +72,27 @@ type Session struct {
 
 	mu       sync.Mutex
 	closed   bool
-	starting chan struct{} // closed when the life that is being started is there or has failed
-	failed   error         // why there is none
+	starting chan struct{} // closed when the life that is being started has started or failed
+	failed   error         // why it failed
 	life     *life
-	made     []Made
+	origins  []Origin
 }
 
-// A life is a host with the cells in it.
+// A life is a host with the cells loaded in it.
 type life struct {
-	image   *host.Image
-	host    *process.Host
-	names   *rewrite.Session
-	lacking *lacking
-	cells   []linked // by the number of their package
-	next    int
+	image  *host.Image
+	host   *process.Host
+	names  *rewrite.Session
+	extras *extras
+	cells  []linked // in the order of their package numbers
+	next   int
 }
 
-// linked is a cell that was loaded.
+// linked is a cell that was linked.
 type linked struct {
 	number               int
 	object, image, table string
-	end                  uint64 // the first address behind it
+	end                  uint64 // the first address after it
 }
 
 // remove removes the files of a cell.
@@ -97,7 +102,7 @@ func (l linked) remove() {
 	}
 }
 
-// New starts the host in the background, and makes its image first if there is none.
+// New starts the host in the background. If the config has no image, it is made first.
 func New(c Config) (*Session, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -107,7 +112,7 @@ func New(c Config) (*Session, error) {
 	return s, nil
 }
 
-// start starts a life with nothing in it.
+// start starts a life without any cells.
 func (s *Session) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,22 +151,23 @@ func begin(c Config) (*life, error) {
 	if c.Fresh != nil {
 		c.Fresh()
 	}
-	h, err := process.Start(context.Background(), c.Image, process.Config{Dir: c.Folder, Env: c.Env, Pipe: c.Pipe, Grace: c.Grace})
+	h, err := process.Start(context.Background(), c.Image,
+		process.Config{Dir: c.Folder, Env: c.Env, Pipe: c.Pipe, Grace: c.Grace})
 	if err != nil {
 		return nil, err
 	}
-	l := &life{image: c.Image, host: h, lacking: newLacking(c, c.Image)}
-	l.names = rewrite.New(rewrite.Config{Export: l.lacking.export, Resolve: c.Image.Resolve, Checks: true})
+	l := &life{image: c.Image, host: h, extras: newExtras(c, c.Image)}
+	l.names = rewrite.New(rewrite.Config{Export: l.extras.export, Resolve: c.Image.Resolve, Checks: true})
 	return l, nil
 }
 
-// Wait waits for the host, and returns why there is none.
+// Wait waits for the host. It returns an error if there is none.
 func (s *Session) Wait(ctx context.Context) error {
 	_, err := s.present(ctx)
 	return err
 }
 
-// Ready reports whether the host is there, or there is none.
+// Ready reports whether starting the host has ended, in success or failure.
 func (s *Session) Ready() bool {
 	s.mu.Lock()
 	ready := s.starting
@@ -189,7 +195,7 @@ func (s *Session) present(ctx context.Context) (*life, error) {
 	return s.life, s.failed
 }
 
-// now returns the life that is there, nil for none.
+// now returns the current life, or nil.
 func (s *Session) now() *life {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -207,13 +213,13 @@ func (s *Session) Close() {
 	}
 }
 
-// Reset starts a new host: all values are gone, and so is what is remembered of the cells that made them.
+// Reset starts a new host. All values are lost, and the cells that made them are forgotten.
 func (s *Session) Reset() {
 	s.running.Lock()
 	defer s.running.Unlock()
 	s.renew()
 	s.mu.Lock()
-	s.made = nil
+	s.origins = nil
 	s.mu.Unlock()
 }
 
@@ -228,25 +234,26 @@ func (s *Session) renew() {
 	s.start()
 }
 
-// A Made is a cell that has brought names, in the order in which they ran.
-type Made struct {
+// An Origin is a cell that declared names.
+type Origin struct {
 	Count int
 	Code  string
 	Names []rewrite.Name
 }
 
-// Made returns the cells that brought names since the last [Session.Reset], also those whose values were lost with a host.
-func (s *Session) Made() []Made {
+// Origins returns the cells that declared names since the last [Session.Reset], in the order they
+// ran, including those whose values were lost with a host.
+func (s *Session) Origins() []Origin {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.made)
+	return slices.Clone(s.origins)
 }
 
-// Forget forgets which cells made the values, before they run again.
+// Forget forgets which cells declared names, before they run again.
 func (s *Session) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.made = nil
+	s.origins = nil
 }
 
 func (s *Session) path(number int, ext string) string {

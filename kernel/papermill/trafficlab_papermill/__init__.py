@@ -1,4 +1,5 @@
-"""Go for papermill: parameters with the notebook's types, and runs that behave alike whoever starts them.
+"""Runs Go notebooks with papermill: parameters get the notebook's types, and each run behaves the same.
 
-papermill finds the engine by its entry point and imports it as it is imported itself. Import papermill first.
+Papermill finds the engine by its entry point, and imports it while it is imported itself. Import
+papermill first.
 """

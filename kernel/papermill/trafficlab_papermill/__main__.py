@@ -1,4 +1,4 @@
-"""Runs one notebook for `trafficlab run`: python -m trafficlab_papermill, with what to do as JSON on standard input."""
+"""Runs one notebook for `trafficlab run`: python -m trafficlab_papermill, with a job as JSON on standard input."""
 
 import json
 import logging
@@ -14,20 +14,20 @@ from .report import Lines
 
 
 def braced(path):
-    """The path as papermill wants it, which reads braces as places for parameters."""
+    """Returns a path for papermill, which takes braces for parameters."""
     return path.replace("{", "{{").replace("}", "}}")
 
 
 def first_line(text):
-    """The first line that says something."""
+    """Returns the first line that is not blank."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def main():
-    """Gives the exit status: 0 when all cells went well, 1 when one did not, 2 when none has run."""
+    """Returns the exit status: 0 if all cells passed, 1 if one failed, 2 if none has run."""
     job = json.load(sys.stdin)
     report = Lines(os.path.basename(job["notebook"]), sys.stdout)
-    logging.getLogger("papermill").setLevel(logging.ERROR)  # an unknown parameter is told once, by us
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # we report unknown parameters ourselves
     try:
         nb = papermill.execute_notebook(
             braced(job["notebook"]),
@@ -45,7 +45,7 @@ def main():
         report.write("\ninterrupted\n")
         return 1
     except PapermillExecutionError:
-        return 1  # the report has told
+        return 1  # the report has printed it
     except ParameterError as e:
         print(e.message, file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The client that runs the cells of one notebook and says what happens."""
+"""The client that runs the cells of a notebook and reports what happens."""
 
 import re
 import time
@@ -10,36 +10,36 @@ from traitlets import Any, Float
 
 from . import limit
 
-# What a terminal understands and a file does not: colours, cursor moves, titles.
+# Terminal escapes: colors, cursor moves, titles.
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_]")
 
 LANGUAGE = {"file_extension": ".go", "mimetype": "text/x-go", "name": "go", "pygments_lexer": "go"}
 
 
 class Silent:
-    """What a report is told. This one keeps it to itself."""
+    """The interface of a report. This one prints nothing."""
 
     def cell_started(self, number, count, heading):
-        """A code cell begins, number from 1."""
+        """A code cell starts; numbers count from 1."""
 
     def progress(self, line):
-        """The running cell has come further."""
+        """The running cell has made progress."""
 
     def cell_ended(self, seconds):
-        """The running cell has ended, well or not."""
+        """The running cell has ended, successfully or not."""
 
     def failed(self, number, heading, words):
-        """The notebook ends here, because of what the words say."""
+        """The notebook ends here, with this error text."""
 
 
 class Client(PapermillNotebookClient):
-    """Runs the cells in order up to the first that fails without the tag raises-exception."""
+    """Runs the cells in order, up to the first that fails without the tag raises-exception."""
 
     notebook_timeout = Float(None, allow_none=True, help="seconds for all cells together")
-    report = Any(help="where to tell what happens, see Silent")
+    report = Any(help="receives what happens, see Silent")
 
     def __init__(self, nb_man, **kwargs):
-        kwargs.setdefault("coalesce_streams", True)  # how a pipe cuts what a cell prints differs from run to run
+        kwargs.setdefault("coalesce_streams", True)  # how a pipe splits output differs from run to run
         super().__init__(nb_man, **kwargs)
         self.report = self.report or Silent()
         self.cell_timeout, self.timeout_func = self.timeout, self.seconds_left
@@ -47,7 +47,7 @@ class Client(PapermillNotebookClient):
         self.kept = limit.Cell()
 
     def seconds_left(self, _cell):
-        """The time that the next cell has, None for no limit."""
+        """Returns the time limit of the next cell, or None."""
         limits = [self.cell_timeout] if self.cell_timeout and self.cell_timeout > 0 else []
         if self.deadline is not None:
             limits.append(max(1, round(self.deadline - time.monotonic())))
@@ -74,7 +74,7 @@ class Client(PapermillNotebookClient):
                 break
 
     def run_one(self, cell, index):
-        """Runs a cell; gives the words of its failure, None when it went well or was meant to fail."""
+        """Runs a cell. Returns its error text, or None if it passed or was expected to fail."""
         start = time.monotonic()
         self.nb_man.cell_start(cell, index)
         self.kept = limit.Cell()
@@ -83,13 +83,13 @@ class Client(PapermillNotebookClient):
             try:
                 self.execute_cell(cell, index)
             finally:
-                self.write_rest(cell)  # the kernel has not said that it is idle when it is gone or out of time
+                self.write_rest(cell)  # after a timeout, or if the kernel is gone, no idle message does it
         except CellTimeoutError:
-            self.shutdown_kernel = "immediate"  # it is busy and would not hear a request
+            self.shutdown_kernel = "immediate"  # a busy kernel would not see a request
             words = f"stopped after {time.monotonic() - start:.0f} s, by the time limit\n{failure_text(cell)}".strip()
         except DeadKernelError:
-            words = "the kernel is gone"
-        except Exception as e:  # every end of a cell is told, and the notebook saved
+            words = "the kernel died"
+        except Exception as e:  # report every failure, and save the notebook
             words = failure_text(cell) or str(e)
         if words is not None:
             words = limit.shortened(words)
@@ -105,7 +105,7 @@ class Client(PapermillNotebookClient):
         self.reset_execution_trackers()
         with self.setup_kernel(**kwargs):
             self.papermill_execute_cells()
-        # Not asked of the kernel, which may be gone; it says the same and its version, which would be a change.
+        # Not from the kernel, which may be gone, and whose version would change the notebook.
         self.nb.metadata["language_info"] = dict(LANGUAGE)
         return self.nb
 
@@ -126,32 +126,32 @@ class Client(PapermillNotebookClient):
                 return None
             msg = {**msg, "content": {**content, "text": text}}
         if kind == "status" and content["execution_state"] == "idle":
-            self.write_rest(cell)  # before streams are joined
+            self.write_rest(cell)  # before streams are merged
         return super().process_message(msg, cell, cell_index)
 
     def write_rest(self, cell):
-        """Puts the ends of long streams behind what the cell has left."""
+        """Appends the ends of long streams to the outputs of the cell."""
         for name, text in self.kept.end():
             cell.outputs.append(new_output("stream", name=name, text=text))
 
 
 def plain(text):
-    """The text without what only a terminal understands."""
+    """Returns the text without terminal escapes."""
     return ESCAPES.sub("", text).replace("\r\n", "\n")
 
 
-# Where GoNB builds a cell: a temporary folder, with a name drawn by chance that is the package's name too.
-# The path is looked for from its beginning alone, or a long line would take time by the square of its length.
+# The temporary folder in which GoNB builds a cell. Its random name is also that of the package. The path is
+# matched only from its beginning; otherwise a long line would take quadratic time.
 BUILD = re.compile(r"^# gonb_[0-9a-f]{8}\n|(?<![^\s'\"])[^\s'\"]*/gonb_[0-9a-f]{8}/", re.MULTILINE)
 
 
 def without_build(text):
-    """The text without the folder in which the cell was built."""
+    """Returns the text without the folder in which the cell was built."""
     return BUILD.sub("", text)
 
 
 def last_heading(markdown):
-    """The text of the last heading of a markdown cell, the one that the code below it stands under; "" without one."""
+    """Returns the last heading of a markdown cell, or ""."""
     fenced, heading = False, ""
     for line in markdown.splitlines():
         if line.startswith("```"):
@@ -163,7 +163,7 @@ def last_heading(markdown):
 
 
 def failure_text(cell):
-    """What a failed cell has said: its standard error, then what the kernel added."""
+    """Returns the error text of a failed cell: its standard error, then what the kernel added."""
     streams = [o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr"]
     words = without_build(plain("".join(streams))).strip()
     for o in cell.outputs:
@@ -175,7 +175,7 @@ def failure_text(cell):
 
 
 def mark_failed(cell, words):
-    """Leaves the words in the cell's error output, so that whoever reads only that learns more than the exit status."""
+    """Writes the error text to the cell's error output, so that it says more than the exit status."""
     for o in cell.outputs:
         if o.output_type == "error":
             o.evalue, o.traceback = words.split("\n", 1)[0], words.split("\n")
@@ -185,7 +185,7 @@ def mark_failed(cell, words):
 
 
 def settle_expected(cell):
-    """Keeps the error of a cell that was meant to fail as text: papermill takes any error output for a failed run."""
+    """Turns the error output of a cell that was expected to fail into text: to papermill any error is a failed run."""
     for i, o in enumerate(cell.outputs):
         if o.output_type == "error":
             text = limit.shortened(plain("\n".join(o.traceback) or o.evalue))

@@ -1,7 +1,8 @@
-"""The engine that runs notebooks on the trafficlab kernel, and the translator that papermill asks for Go.
+"""The engine that runs notebooks on the trafficlab kernel, and the translator that writes parameters in Go.
 
-papermill has an entry point for engines and none for translators, so importing this module registers both, and makes
-the engine the one that plain `papermill in.ipynb out.ipynb` uses. Notebooks of other kernels go to papermill's own.
+Papermill has an entry point for engines but none for translators, so importing this module registers both.
+The engine becomes the default of plain `papermill in.ipynb out.ipynb`. Notebooks of other kernels go to
+papermill's own engine.
 """
 
 import json
@@ -23,11 +24,11 @@ from .client import Client
 
 
 class ParameterError(PapermillException, click.ClickException):
-    """A parameter that the notebook does not take. The command line shows it as one line."""
+    """A parameter that the notebook does not accept. The command line prints it as one line."""
 
 
 class GoTranslator(Translator):
-    """Writes values as Go literals. The engine, which sees the whole notebook, then gives them their types."""
+    """Writes values as Go literals. The engine, which sees the whole notebook, then replaces them with typed ones."""
 
     @classmethod
     def translate_none(cls, val):
@@ -63,10 +64,10 @@ class GoTranslator(Translator):
 
 
 class Engine(NBClientEngine):
-    """Checks the parameters before anything runs, tells the kernel whose notebook it is, and reports in plain text.
+    """Checks the parameters before anything runs, tells the kernel the notebook, and reports in plain text.
 
-    Beyond papermill's own arguments it takes notebook_timeout, in seconds, and report, an object with the methods of
-    client.Silent.
+    Besides papermill's own arguments it takes notebook_timeout, in seconds, and report, an object with the
+    methods of client.Silent.
     """
 
     @classmethod
@@ -106,7 +107,7 @@ class Engine(NBClientEngine):
 
 
 def kernel_program(kernel_name):
-    """The program behind a kernel when it is ours, else None."""
+    """Returns the program of a kernel if it is ours, else None."""
     try:
         argv = KernelSpecManager().get_kernel_spec(kernel_name).argv
     except NoSuchKernel:
@@ -115,7 +116,7 @@ def kernel_program(kernel_name):
 
 
 def ask(program, question):
-    """Puts a question to `trafficlab params`, which reads Go."""
+    """Asks `trafficlab params`, which parses Go."""
     answer = subprocess.run(
         [program, "params"], input=json.dumps(question, default=str), capture_output=True, text=True, check=False
     )
@@ -125,7 +126,7 @@ def ask(program, question):
 
 
 def set_types(nb, program, caller):
-    """Rewrites the injected cell so that each value has the type which the parameters cell declares."""
+    """Rewrites the injected cell so that each value has the type that the parameters cell declares."""
     values = nb.metadata.get("papermill", {}).get("parameters")
     if not values:
         return
@@ -136,7 +137,7 @@ def set_types(nb, program, caller):
 
 
 def caller_folder():
-    """The folder that papermill was called in; it may have moved to another since."""
+    """Returns the folder that papermill was called in; it may have changed folders since."""
     return getattr(papermill_io.get_handler("local"), "_cwd", None) or os.getcwd()
 
 
@@ -144,7 +145,7 @@ WORK_MARK = ".trafficlab-work"
 
 
 def fresh_folder(path):
-    """Makes an empty work folder: a run does not go on from an earlier one. Only a folder of ours is emptied."""
+    """Makes an empty work folder, so that a run does not depend on an earlier one. Only a folder of ours is emptied."""
     if os.path.exists(os.path.join(path, WORK_MARK)):
         shutil.rmtree(path)
     os.makedirs(path, exist_ok=True)

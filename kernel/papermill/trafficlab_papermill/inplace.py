@@ -1,4 +1,4 @@
-"""Puts the outputs of a run into the notebook that was run."""
+"""Writes the outputs of a run into the notebook that was run."""
 
 import os
 import tempfile
@@ -9,16 +9,16 @@ from .client import without_build
 
 
 def refresh(path, executed, hide):
-    """Replaces the outputs of the notebook at path by those of its executed copy, and nothing else of it.
+    """Replaces the outputs of the notebook at path with those of its executed copy, and nothing else.
 
-    The copy's cells that papermill added are passed over, and neither its metadata nor its times are taken. hide maps
-    paths of this machine to what is kept in their place. The file is replaced in one step.
+    Cells that papermill added are skipped; the copy's metadata and times are not used. hide lists pairs of a
+    path of this machine and its replacement. The file is replaced atomically.
     """
     nb = nbformat.read(path, as_version=4)
     added = {"injected-parameters", "papermill-error-cell-tag"}
     cells = [c for c in executed.cells if not added & set(c.metadata.get("tags", []))]
     if [c.source for c in cells] != [c.source for c in nb.cells]:
-        raise SystemExit(f"kernel: {path}: changed during the run; its outputs are left as they were")
+        raise SystemExit(f"kernel: {path}: changed during the run; its outputs were not replaced")
     for kept, ran in zip(nb.cells, cells):
         kept.metadata.pop("execution", None)
         kept.metadata.pop("papermill", None)
@@ -41,7 +41,7 @@ def refresh(path, executed, hide):
 
 
 def hidden(value, hide):
-    """The value with the paths of this machine replaced, in whatever it holds."""
+    """Returns the value with the paths of this machine replaced, also in nested values."""
     if isinstance(value, str):
         for path, name in hide:
             value = value.replace(path, name)

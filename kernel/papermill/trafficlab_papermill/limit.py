@@ -1,22 +1,22 @@
-"""Bounds on what a cell leaves in the notebook, since a loop can say more than any reader, editor or HTML page takes.
+"""Limits the output of a cell, since a loop can print more than any reader, editor or HTML page can take.
 
-Of each stream the beginning and the end are kept, with a line between them that says how much was cut; no more than
-that is held in memory while the cell runs.
+The beginning and the end of each stream are kept, with a line between them that says how much was cut. No
+more than that is held in memory while the cell runs.
 """
 
 import json
 
 LINES = 1_000  # of standard output and of standard error each; half from the beginning, half from the end
-CHARACTERS = 100_000  # the same; nbclient takes time by the square of a line
-DISPLAYS = 200  # charts, tables and the like
-DISPLAYED = 20_000_000  # characters of all of those together, as they stand in the file
+CHARACTERS = 100_000  # the same; nbclient needs quadratic time for a line
+DISPLAYS = 200  # charts, tables and so on
+DISPLAYED = 20_000_000  # characters of all displays together, as written to the file
 
 
 class Text:
-    """One stream: add gives what is kept at once, end gives the rest."""
+    """One stream: add returns what is kept at once, end returns the rest."""
 
     def __init__(self):
-        self.lines, self.characters = LINES // 2, CHARACTERS // 2  # that still belong to the beginning
+        self.lines, self.characters = LINES // 2, CHARACTERS // 2  # left for the beginning
         self.tail = ""
         self.cut_lines = self.cut_characters = 0
         self.broken = False  # the beginning ends inside a line
@@ -52,7 +52,7 @@ class Text:
 
 
 def beginning(text, lines, characters):
-    """The place after the first lines of the text, or after its first characters if that comes sooner."""
+    """Returns the end of the first lines of the text, or of its first characters if that is smaller."""
     at = 0
     for _ in range(lines):
         at = text.find("\n", at, characters) + 1
@@ -62,7 +62,7 @@ def beginning(text, lines, characters):
 
 
 def ending(text, lines, characters):
-    """The place where the last lines of the text start, or its last characters if that is later."""
+    """Returns the start of the last lines of the text, or of its last characters if that is greater."""
     start = max(0, len(text) - characters)
     at = len(text) - text.endswith("\n")
     for _ in range(lines):
@@ -73,25 +73,25 @@ def ending(text, lines, characters):
 
 
 def shortened(text):
-    """A text that is there as a whole, within the bounds of a stream."""
+    """Returns a complete text, cut to the limits of a stream."""
     whole = Text()
     return whole.add(text) + whole.end()
 
 
 class Cell:
-    """What one cell leaves: its streams by name, and what it shows."""
+    """The output of a cell: its streams by name, and its displays."""
 
     def __init__(self):
         self.streams = {}
-        self.sizes = {}  # of what is shown, by display id or number
+        self.sizes = {}  # of the displays, by display ID or number
         self.left_out = self.left_out_characters = 0
 
     def text(self, name, text):
-        """The part of the text that is kept at once; it may be empty."""
+        """Returns the part of the text that is kept at once, perhaps nothing."""
         return self.streams.setdefault(name, Text()).add(text)
 
     def shows(self, data, display_id):
-        """Tells whether there is room for what the cell shows, anew or in the place of what has this id."""
+        """Reports whether there is room for a display, new or replacing the one with this ID."""
         size = sum(len(v) if isinstance(v, str) else len(json.dumps(v)) for v in data.values())
         key = display_id or len(self.sizes)
         others = sum(n for k, n in self.sizes.items() if k != key)
@@ -103,13 +103,16 @@ class Cell:
         return True
 
     def end(self):
-        """What is left to say when the cell has ended, as pairs of a stream's name and text."""
+        """Yields what remains when the cell has ended, as pairs of a stream's name and text."""
         for name, stream in self.streams.items():
             if text := stream.end():
                 yield name, text
         if self.left_out:
-            yield "stdout", (
-                f"… {self.left_out:,} displays with {self.left_out_characters:,} characters cut: "
-                f"a cell keeps {DISPLAYS} displays and {DISPLAYED:,} characters of them …\n"
+            yield (
+                "stdout",
+                (
+                    f"… {self.left_out:,} displays with {self.left_out_characters:,} characters cut: "
+                    f"a cell keeps {DISPLAYS} displays and {DISPLAYED:,} characters of them …\n"
+                ),
             )
         self.__init__()

@@ -1,5 +1,6 @@
-"""Writes an executed notebook as one HTML file that needs no other file and no network:
-python -m trafficlab_papermill.page EXECUTED PAGE FOLDER, with the folder that the notebook's images are named from.
+"""Writes an executed notebook as one HTML file that needs no other file and no network.
+
+python -m trafficlab_papermill.page EXECUTED PAGE FOLDER; the notebook's images are relative to the folder.
 """
 
 import os
@@ -9,8 +10,8 @@ import nbformat
 from jinja2 import DictLoader
 from nbconvert import HTMLExporter
 
-# JupyterLab's page, without the scripts that it loads from a content delivery network: our outputs are pictures and
-# tables. Formulas stay as they were typed. Go is indented by tabs, four columns wide as in JupyterLab.
+# JupyterLab's page, without the scripts that it loads from a content delivery network: our outputs are pictures
+# and tables. Formulas stay as typed. Tabs, which indent Go, are four columns wide as in JupyterLab.
 TEMPLATE = """{% extends "lab/index.html.j2" %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
@@ -20,8 +21,8 @@ TEMPLATE = """{% extends "lab/index.html.j2" %}
 """
 
 
-def said_once(nb):
-    """Takes away what a cell said on standard error where the words of its failure say it again."""
+def drop_repeated_stderr(nb):
+    """Removes the standard error of a failed cell if the error text repeats it."""
     for cell in nb.cells:
         failed = "\n".join("\n".join(o.traceback) for o in cell.get("outputs", []) if o.output_type == "error")
         if failed:
@@ -29,7 +30,7 @@ def said_once(nb):
 
 
 def page(executed, folder):
-    """The notebook of a file as HTML."""
+    """Returns the notebook of a file as HTML."""
     exporter = HTMLExporter(
         template_file="page.html.j2",
         extra_loaders=[DictLoader({"page.html.j2": TEMPLATE})],
@@ -39,7 +40,7 @@ def page(executed, folder):
     name = os.path.splitext(os.path.basename(executed))[0]
     nb = nbformat.read(executed, as_version=4)
     nb.metadata.setdefault("title", name)
-    said_once(nb)
+    drop_repeated_stderr(nb)
     html, _ = exporter.from_notebook_node(nb, {"metadata": {"name": name, "path": folder}})
     return html
 

@@ -1,4 +1,4 @@
-"""What a headless run prints while it goes."""
+"""Prints the progress of a headless run."""
 
 import time
 
@@ -6,14 +6,14 @@ INTERVAL = 5.0  # seconds between progress lines of one cell
 
 
 class Lines:
-    """Prints a line per cell, `[3/27] Train … 12.3 s`, and now and then how far the cell has come."""
+    """Prints a line per cell, `[3/27] Train … 12.3 s`, and from time to time the progress within the cell."""
 
     def __init__(self, notebook, out):
         self.notebook = notebook
         self.out = out
         self.label = ""
-        self.open = False  # the line of the cell waits for its time
-        self.printed = 0.0  # when the last progress line was
+        self.open = False  # the line of the cell still lacks its time
+        self.printed = 0.0  # time of the last progress line
         self.waiting = ""  # a progress line that came too soon
 
     def write(self, text):

@@ -1,5 +1,9 @@
-// Command bench measures what users of the kernel wait for, beside GoNB alone and ipykernel, and writes kernel/BENCH.md:
-// go run ./kernel/test/bench, from the root of the checkout.
+// Command bench measures what users of the kernel wait for, together with GoNB alone and ipykernel,
+// and writes kernel/BENCH.md.
+//
+//	go run ./kernel/test/bench [-rounds N] [-json]
+//
+// Run it in the root of the checkout.
 package main
 
 import (
@@ -16,8 +20,8 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 7, "how often each row is measured")
-	asJSON := flag.Bool("json", false, "print the rows as JSON, one a line, and leave the page alone")
+	rounds := flag.Int("rounds", 7, "how often to measure each row")
+	asJSON := flag.Bool("json", false, "print the rows as JSON, one per line, and do not write the page")
 	flag.Parse()
 	if flag.NArg() > 0 || *rounds < 1 {
 		fmt.Fprintln(os.Stderr, "usage: go run ./kernel/test/bench [-rounds N] [-json]")
@@ -32,16 +36,16 @@ func main() {
 }
 
 func run(ctx context.Context, rounds int, asJSON bool) error {
-	stand, checkout, err := client.Here(ctx)
+	sandbox, checkout, err := client.SetUp(ctx)
 	if err != nil {
 		return err
 	}
-	defer stand.Close()
-	r, err := bench.Run(ctx, stand, rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	defer sandbox.Close()
+	r, err := bench.Run(ctx, sandbox, rounds, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return err
 	}
-	machine := stand.Machine(ctx)
+	machine := sandbox.Machine(ctx)
 	if asJSON {
 		return printJSON(r)
 	}

@@ -17,11 +17,11 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// The workbench as a person meets it: a real browser, JupyterLab, the first notebook.
+// The workbench as a person uses it: a browser, JupyterLab, the first notebook.
 
 // page is JupyterLab in a browser.
 type page struct {
@@ -29,21 +29,21 @@ type page struct {
 	ctx  context.Context
 	work string // the notebook's work folder
 
-	pictures string // the folder that keeps them
+	pictures string // the folder for screenshots
 	shot     int
 }
 
-// kept as a number of epochs leaves the notebook as it is in the checkout, with the outputs that it keeps.
+// kept, as the number of epochs, means the notebook as in the checkout, with its outputs.
 const kept = 0
 
-// openPage copies the first notebook, with another number of epochs and without outputs unless they are kept, and opens
-// it.
+// openPage copies the first notebook, with another number of epochs and without outputs unless
+// epochs is kept, and opens it.
 func openPage(t *testing.T, epochs int) *page {
 	t.Helper()
 	dir := t.TempDir()
 	copyNotebook(t, dir, epochs)
 	p := open(t, filepath.Join(dir, kerneltest.First))
-	p.until("the notebook is there", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
+	p.until("the notebook is loaded", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 20`)
 	return p
 }
 
@@ -61,7 +61,7 @@ func open(t *testing.T, notebook string) *page {
 		kerneltest.Skip(t, "no browser: install Debian's package chromium")
 	}
 	h := kerneltest.Machine(t)
-	// The server hands its environment to its kernels: their work folders go below the test's own.
+	// The server passes its environment to its kernels: their work folders go below the test's own.
 	work := filepath.Join(t.TempDir(), "work")
 	t.Setenv("TRAFFICLAB_WORK", work)
 
@@ -69,10 +69,12 @@ func open(t *testing.T, notebook string) *page {
 	done := make(chan error, 1)
 	ready := make(chan string, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: filepath.Dir(notebook), Notebook: filepath.Base(notebook), Out: io.Discard, Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: filepath.Dir(notebook), Notebook: filepath.Base(notebook), Out: io.Discard,
+			Errs: io.Discard, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400, 1600), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.WindowSize(1400,
+			1600), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, closeBrowser := chromedp.NewExecAllocator(ctx, options...)
 	tab, closeTab := chromedp.NewContext(allocator)
@@ -85,18 +87,18 @@ func open(t *testing.T, notebook string) *page {
 	p := &page{t: t, ctx: tab, work: work, pictures: kerneltest.Artifacts(t)}
 	select {
 	case err := <-done:
-		done <- err // the clean-up waits for it
+		done <- err // for the cleanup
 		t.Fatalf("JupyterLab: %v", err)
 	case url := <-ready:
 		p.do("open", chromedp.Navigate(url))
 	}
 	p.until("the notebook is open", `document.querySelectorAll('.jp-Notebook .jp-Cell').length > 0`)
-	p.until("the kernel is there", `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
+	p.until("the kernel is shown", `document.querySelector('.jp-KernelName')?.innerText.includes('Go (trafficlab)')`)
 	p.until("the kernel is idle", status+` === 'idle'`)
 	return p
 }
 
-// copyNotebook puts the first notebook and its data into dir.
+// copyNotebook copies the first notebook and its data to dir.
 func copyNotebook(t *testing.T, dir string, epochs int) {
 	t.Helper()
 	data, err := os.ReadFile(kerneltest.Checkout(t, "notebooks", kerneltest.First))
@@ -116,12 +118,12 @@ func copyNotebook(t *testing.T, dir string, epochs int) {
 	}
 }
 
-// unrun gives a notebook with another number of epochs and without outputs.
+// unrun returns a notebook with another number of epochs and without outputs.
 func unrun(t *testing.T, data []byte, epochs int) []byte {
 	t.Helper()
 	setting := regexp.MustCompile(`(epochs +int += )\d+`)
 	if len(setting.FindAll(data, -1)) != 1 {
-		t.Fatalf("%s: no setting of the epochs, or several", kerneltest.First)
+		t.Fatalf("%s: no epochs setting, or several", kerneltest.First)
 	}
 	data = setting.ReplaceAll(data, fmt.Appendf(nil, "${1}%d", epochs))
 	var nb map[string]any
@@ -171,23 +173,26 @@ func (p *page) text(expression string) (s string) {
 	return s
 }
 
-// button presses one of the notebook's toolbar.
+// button clicks a button of the notebook's toolbar.
 func (p *page) button(command string) {
 	p.t.Helper()
 	p.do(command, chromedp.Click(fmt.Sprintf(`.jp-NotebookPanel-toolbar [data-command=%q]`, command), chromedp.ByQuery))
 }
 
-// restartAndRunAll presses the button of that name, confirms, and waits until all cells are to run and what they showed
-// before is gone.
+// restartAndRunAll restarts the kernel and runs all cells with the toolbar's button, and waits
+// until all cells are queued and the old outputs are gone.
 func (p *page) restartAndRunAll() {
 	p.t.Helper()
 	p.button("notebook:restart-run-all")
-	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
+	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
+		chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
-	p.until("the cells wait to be run", `[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText.includes('*') && !`+output+`.includes('rhs[0]=2')`)
+	p.until("the cells wait to be run",
+		`[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).innerText.includes('*') &&
+			!`+output+`.includes('rhs[0]=2')`)
 }
 
-// picture keeps a screenshot.
+// picture saves a screenshot.
 func (p *page) picture(name string) {
 	p.t.Helper()
 	var png []byte
@@ -196,25 +201,31 @@ func (p *page) picture(name string) {
 		return
 	}
 	p.shot++
-	if err := os.WriteFile(filepath.Join(p.pictures, fmt.Sprintf("%02d %s.png", p.shot, name)), png, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(p.pictures, fmt.Sprintf("%02d %s.png", p.shot, name)), png,
+		0o666); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
 const (
-	// output is JavaScript that gives the text of all outputs.
+	// output is a JavaScript expression for the text of all outputs.
 	output = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText).join('\n')`
-	// bars is JavaScript that gives the lines of the bars that a training shows.
-	bars = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText.trim()).filter(s => s.startsWith('train step')).join('\n')`
-	// curves is JavaScript that counts the pictures of losses under those bars.
-	curves = `[...document.querySelectorAll('.jp-OutputArea-output img[alt="curves so far"]')].filter(e => e.naturalWidth > 0).length`
-	// prompts is JavaScript that gives the prompts of all cells.
+	// bars is a JavaScript expression for the lines of all progress bars.
+	bars = `[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.innerText.trim()).filter(s =>
+		s.startsWith('train step')).join('\n')`
+	// curves is a JavaScript expression for the number of loss charts below those bars.
+	curves = `[...document.querySelectorAll('.jp-OutputArea-output img[alt="curves so far"]')].filter(e =>
+		e.naturalWidth > 0).length`
+	// prompts is a JavaScript expression for the prompts of all cells.
 	prompts = `[...document.querySelectorAll('.jp-InputPrompt')].map(e => e.innerText)`
-	// idle is JavaScript that tells whether all cells have run.
+	// focus is a JavaScript expression for the editor with the focus, in the active cell.
+	focus = `document.activeElement?.closest('.jp-Cell.jp-mod-active .cm-content')`
+	// idle is a JavaScript expression that is true once all cells have run.
 	idle = `(p => p.some(s => /\d/.test(s)) && !p.some(s => s.includes('*')))(` + prompts + `)`
 )
 
-// TestBrowser walks through the first notebook: stop in mid-training, go on, look at what is shown.
+// TestBrowser walks through the first notebook: it stops a training, resumes it, and looks at the
+// outputs.
 func TestBrowser(t *testing.T) {
 	p := openPage(t, 60)
 
@@ -230,7 +241,7 @@ func TestBrowser(t *testing.T) {
 	p.show(`epochs/2`)
 	p.picture("training")
 
-	// The cells after the one that is stopped do not run.
+	// The cells after a stopped one do not run.
 	const stopped = `(` + output + `.match(/stopped at step/g) ?? []).length`
 	p.button("notebook:interrupt-kernel")
 	p.until("the training says that it stopped", stopped+` >= 1`)
@@ -238,7 +249,9 @@ func TestBrowser(t *testing.T) {
 	if err != nil || len(left) == 0 {
 		t.Errorf("no snapshot below %s: %v", p.work, err)
 	}
-	p.until("the cells after it are not waited for", `document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
+	p.until("the cells after it are not waited for",
+		`document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle' && !(`+prompts+`).some(
+			s => s.includes('*'))`)
 	if n := p.text(`String((` + bars + `.match(/train step/g) ?? []).length)`); n != "1" {
 		t.Errorf("%s trainings have begun, want only the one that was stopped", n)
 	}
@@ -246,7 +259,8 @@ func TestBrowser(t *testing.T) {
 	p.picture("stopped")
 
 	p.run(`snapshot.List`)
-	p.until("a cell after the stop lists the snapshots", output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
+	p.until("a cell after the stop lists the snapshots",
+		output+`.includes('step-0000') && `+output+`.includes('whole epochs')`)
 
 	p.restartAndRunAll()
 	p.until("the training goes on", output+`.includes('resumed from step')`)
@@ -261,7 +275,8 @@ func TestBrowser(t *testing.T) {
 	p.zoom()
 }
 
-// TestOpened is what the README promises: the notebook is there with all that its last run showed, before anything runs.
+// TestOpened checks a promise of the README: the notebook opens with all outputs of its last run,
+// before anything runs.
 func TestOpened(t *testing.T) {
 	p := openPage(t, kept)
 	p.picture("top")
@@ -272,55 +287,85 @@ func TestOpened(t *testing.T) {
 	p.zoom()
 }
 
-// wantsShown looks for all that the notebook shows.
+// wantsShown waits for everything that the notebook shows.
 func (p *page) wantsShown() {
 	p.t.Helper()
 	for what, expression := range map[string]string{
-		"charts to zoom in":   fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
-		"a chart as picture":  `[...document.querySelectorAll('.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')].some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
-		"one bar a training":  `(` + bars + `.match(/train step/g) ?? []).length === 2 && ` + curves + ` === 2`,
-		"tables":              `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
-		"the picture on top":  `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
-		"colours of the code": `[...document.querySelectorAll('.jp-CodeCell .cm-content span')].some(e => e.innerText === 'for' && getComputedStyle(e).color !== getComputedStyle(e.closest('.cm-content')).color)`,
+		"charts to zoom in":  fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
+		"a chart as picture": `[...document.querySelectorAll('.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')].some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
+		"one bar a training": `(` + bars + `.match(/train step/g) ?? []).length === 2 && ` + curves + ` === 2`,
+		"tables":             `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
+		"the picture on top": `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
+		"colors of the code": `[...document.querySelectorAll('.jp-CodeCell .cm-content span')].some(e =>
+			e.innerText === 'for' && getComputedStyle(e).color !== getComputedStyle(e.closest('.cm-content')).color)`,
 	} {
 		p.until(what, expression)
 	}
 }
 
-// vega selects what a chart to zoom in is shown by.
+// vega is the selector of interactive charts.
 const vega = `.jp-OutputArea-output.jp-RenderedVegaCommon5`
 
-// zoom turns the wheel over the chart of the losses, and wants another range on its axes; a double click brings back
-// the one that was.
+// zoom turns the mouse wheel over the chart of the losses and waits for another range of its axes.
+// A double click restores the range.
 func (p *page) zoom() {
 	p.t.Helper()
 	p.show(`chart.Loss(`)
 	p.picture("chart")
-	labels := fmt.Sprintf(`[...document.querySelector(%q).querySelectorAll('.role-axis-label text')].filter(e => e.getAttribute('opacity') !== '0').map(e => e.textContent).sort().join(' ')`, vega)
+	labels := fmt.Sprintf(`[...document.querySelector(%q).querySelectorAll('.role-axis-label text')].filter(e =>
+		e.getAttribute('opacity') !== '0').map(e => e.textContent).sort().join(' ')`, vega)
 	var at []float64
-	p.do("find the chart", chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
+	p.do("find the chart",
+		chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
 	before := p.text(labels)
-	p.do("turn the wheel", chromedp.MouseEvent(input.MouseMoved, at[0], at[1]), input.DispatchMouseEvent(input.MouseWheel, at[0], at[1]).WithDeltaX(0).WithDeltaY(-600))
+	p.do("turn the wheel", chromedp.MouseEvent(input.MouseMoved, at[0], at[1]),
+		input.DispatchMouseEvent(input.MouseWheel, at[0], at[1]).WithDeltaX(0).WithDeltaY(-600))
 	p.until("the axes show less", labels+` !== `+quote(before))
 	p.picture("zoomed in")
-	p.do("double click", chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(1)), chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(2)))
+	p.do("double click", chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(1)),
+		chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(2)))
 	p.until("the axes show all again", labels+` === `+quote(before))
 }
 
-// run runs the first cell whose code has the text, as a person does: with a click into it and Shift-Enter.
+// run runs the first cell whose code contains the text, with a click into it and Shift-Enter.
 func (p *page) run(text string) {
 	p.t.Helper()
-	p.do("find "+text, chromedp.Evaluate(`document.querySelectorAll('[data-clicked]').forEach(e => e.removeAttribute('data-clicked'));
-		[...document.querySelectorAll('.jp-CodeCell .cm-content')].find(e => e.innerText.includes(`+quote(text)+`)).setAttribute('data-clicked', ''); true`, nil))
-	p.do("run "+text, chromedp.Click(`[data-clicked]`, chromedp.ByQuery), chromedp.Sleep(500*time.Millisecond),
-		chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+	p.do("find "+text, chromedp.Evaluate(`document.querySelectorAll('[data-clicked]').forEach(
+		e => e.removeAttribute('data-clicked'));
+		[...document.querySelectorAll('.jp-CodeCell .cm-content')].find(
+			e => e.innerText.includes(`+quote(text)+`)).setAttribute('data-clicked', ''); true`, nil))
+	p.do("click into "+text, chromedp.Click(`[data-clicked]`, chromedp.ByQuery))
+	p.until("the cell is edited", focus+`?.innerText.includes(`+quote(text)+`)`)
+	p.do("run "+text, chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
 }
 
-// show scrolls to the first cell with the text.
+// insert inserts a cell below the active one and types into it.
+func (p *page) insert(text string) {
+	p.t.Helper()
+	const cells = `document.querySelectorAll('.jp-Notebook .jp-Cell').length`
+	p.do("leave the editor", chromedp.KeyEvent("\x1b"))
+	p.until("command mode", `document.querySelector('.jp-Notebook.jp-mod-commandMode') !== null`)
+	before := p.text(`String(` + cells + `)`)
+	p.do("insert a cell", chromedp.KeyEvent("b"))
+	p.until("the cell is inserted", cells+` > `+before)
+	p.do("edit it", chromedp.KeyEvent("\r"))
+	p.until("the cell is edited", focus+` != null`)
+	p.do("type", input.InsertText(text))
+}
+
+// show scrolls to the first cell with the text, and waits until the page has stopped moving.
 func (p *page) show(text string) {
 	p.t.Helper()
-	p.do("show "+text, chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].find(e => e.innerText.includes(`+quote(text)+`))?.scrollIntoView(); true`, nil),
-		chromedp.Sleep(500*time.Millisecond))
+	cell := `[...document.querySelectorAll('.jp-Cell')].find(e => e.innerText.includes(` + quote(text) + `))`
+	p.do("show "+text, chromedp.Evaluate(cell+`?.scrollIntoView(); true`, nil))
+	position, still := "", 0
+	waits.Until(p.t, "the page stands still", func() bool {
+		now := p.text(`String(` + cell + `?.getBoundingClientRect().top)`)
+		if still++; now != position {
+			position, still = now, 0
+		}
+		return still == 10
+	})
 }
 
 func quote(s string) string {
@@ -328,15 +373,20 @@ func quote(s string) string {
 	return string(text)
 }
 
-// TestCompletion types half a name and wants the other half.
+// TestCompletion types half a name and expects the other half.
 func TestCompletion(t *testing.T) {
 	p := openPage(t, 1)
 	p.run(`core/graph`)
 	p.until("the imports have run", idle)
-	p.do("insert a cell", chromedp.KeyEvent("\x1b"), chromedp.KeyEvent("b"), chromedp.KeyEvent("\r"), chromedp.Sleep(time.Second), input.InsertText("%%\nset := seq.FixedLen"))
-	waits.Until(t, "Tab completes seq.FixedLen", func() bool { // gopls may not be up at the first
-		p.do("press Tab", chromedp.KeyEvent("\t"), chromedp.Sleep(3*time.Second))
-		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('FixedLength')) || document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText.includes('seq.FixedLength')`)
+	p.insert("%%\nset := seq.FixedLen")
+	var pressed time.Time
+	waits.Until(t, "Tab completes seq.FixedLen", func() bool {
+		if time.Since(pressed) > 3*time.Second { // again and again: gopls may not be up at first
+			p.do("press Tab", chromedp.KeyEvent("\t"))
+			pressed = time.Now()
+		}
+		return p.is(`[...document.querySelectorAll('.jp-Completer-item')].some(
+			e => e.innerText.includes('FixedLength')) || ` + active + `.includes('seq.FixedLength')`)
 	})
 	p.picture("completion")
 }

@@ -1,3 +1,3 @@
-// Package browser tests the workbench as a person meets it: JupyterLab in Debian's chromium. TRAFFICLAB_ARTIFACTS names a
-// folder that keeps the pictures.
+// Package browser tests the workbench as a person uses it: JupyterLab in Debian's chromium. The
+// screenshots go to the folder that TRAFFICLAB_ARTIFACTS names.
 package browser

@@ -14,35 +14,42 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// status is JavaScript that gives what the kernel does: idle or busy.
+// status is a JavaScript expression for the kernel's state: idle or busy.
 const status = `document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status`
 
-// add puts a cell below the last one and types into it.
+// add inserts a cell below the last one and types into it.
 func (p *page) add(text string) {
 	p.t.Helper()
-	p.do("add a cell", chromedp.KeyEvent("\x1b"), chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).querySelector('.jp-InputPrompt').click(); true`, nil),
-		chromedp.KeyEvent("b"), chromedp.Sleep(300*time.Millisecond), chromedp.KeyEvent("\r"), chromedp.Sleep(500*time.Millisecond), input.InsertText(text))
+	p.do("select the last cell", chromedp.KeyEvent("\x1b"), chromedp.Evaluate(
+		`[...document.querySelectorAll('.jp-Cell')].at(-1).querySelector('.jp-InputPrompt').click(); true`, nil))
+	p.insert(text)
 }
 
-// enter runs the cell that is typed into.
+// enter runs the active cell.
 func (p *page) enter() {
 	p.t.Helper()
 	p.do("run", chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierCtrl)))
 }
 
-// active is JavaScript that gives the text of the cell that is typed into.
+// active is a JavaScript expression for the text of the active cell.
 const active = `document.querySelector('.jp-Cell.jp-mod-active .cm-content').innerText`
 
-// TestRunAllStops runs all cells of a notebook whose second fails.
+// closed is a JavaScript expression that is true if no list of completions and no documentation is
+// shown.
+const closed = `![...document.querySelectorAll('.jp-Completer, .jp-Tooltip')].some(e => e.getClientRects().length > 0)`
+
+// TestRunAllStops runs all cells of a notebook whose second cell fails.
 func TestRunAllStops(t *testing.T) {
 	p := open(t, kerneltest.Write(t, "stops.ipynb",
-		kerneltest.Code("fmt.Println(\"first \" + \"ran\")"), kerneltest.Code("rate := 0.1\nfmt.Println(rate, missing)"), kerneltest.Code("fmt.Println(\"too \" + \"far\")"), kerneltest.Code("6 * 7")))
+		kerneltest.Code("fmt.Println(\"first \" + \"ran\")"), kerneltest.Code("rate := 0.1\nfmt.Println(rate, "+
+			"missing)"), kerneltest.Code("fmt.Println(\"too \" + \"far\")"), kerneltest.Code("6 * 7")))
 	p.button("notebook:restart-run-all")
-	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery), chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
+	p.do("confirm", chromedp.WaitVisible(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
+		chromedp.Click(`.jp-Dialog .jp-mod-accept`, chromedp.ByQuery),
 		chromedp.WaitNotPresent(`.jp-Dialog`, chromedp.ByQuery))
 	p.until("the error", output+`.includes('undefined: missing')`)
 	p.until("nothing waits", status+` === 'idle' && !(`+prompts+`).some(s => s.includes('*'))`)
@@ -55,17 +62,19 @@ func TestRunAllStops(t *testing.T) {
 	if got := p.text(prompts + `.join(' ')`); !strings.HasSuffix(strings.ReplaceAll(got, "\u00a0", " "), "[ ]: [ ]:") {
 		t.Errorf("the prompts are %q, want the last two empty", got)
 	}
-	// What stopped is no end: the next cell that is run works.
+	// The kernel still works.
 	p.add("6 * 7")
 	p.enter()
 	p.until("the result", output+`.includes('42')`)
 	p.picture("and goes on")
 }
 
-// slowToBuild is a cell that the compiler needs some ten seconds for, with numbers that no cache has seen.
+// slowToBuild returns a cell that takes the compiler some ten seconds, with random numbers that no
+// cache has seen.
 func slowToBuild() string {
 	var b strings.Builder
-	b.WriteString("f := func(i int) float64 {\n\tif i > 3 {\n\t\treturn float64(i)\n\t}\n\treturn 1.5\n}\nm := map[int]float64{}\n")
+	b.WriteString("f := func(i int) float64 {\n\tif i > 3 {\n\t\treturn float64(i)\n\t}\n\treturn 1.5\n}\nm := " +
+		"map[int]float64{}\n")
 	for i := range 5000 {
 		fmt.Fprintf(&b, "x%d := f(%d) + %d*f(%d)\n", i, rand.IntN(1e9), i, i+1)
 	}
@@ -76,7 +85,7 @@ func slowToBuild() string {
 	return b.String()
 }
 
-// compiling reports whether a Go compiler is at work for the page's kernel.
+// compiling reports whether a Go compiler is running for the page's kernel.
 func (p *page) compiling() bool {
 	paths, err := filepath.Glob("/proc/[0-9]*/comm")
 	if err != nil {
@@ -84,7 +93,7 @@ func (p *page) compiling() bool {
 	}
 	for _, path := range paths {
 		if comm, err := os.ReadFile(path); err != nil || string(comm) != "compile\n" {
-			continue // another, or it has just ended
+			continue // another program, or it has ended
 		}
 		environ, err := os.ReadFile(filepath.Join(filepath.Dir(path), "environ"))
 		if err == nil && bytes.Contains(environ, []byte(launch.EnvWork+"="+p.work)) {
@@ -94,21 +103,24 @@ func (p *page) compiling() bool {
 	return false
 }
 
-// TestStopInMidBuild presses the stop button while the compiler is at work.
+// TestStopInMidBuild clicks the stop button while the compiler is running.
 func TestStopInMidBuild(t *testing.T) {
-	p := open(t, kerneltest.Write(t, "build.ipynb", kerneltest.Code("fmt.Println(\"warm\")"), kerneltest.Code(slowToBuild()), kerneltest.Code("fmt.Println(\"next \" + \"works\")")))
+	p := open(t, kerneltest.Write(t, "build.ipynb", kerneltest.Code("fmt.Println(\"warm\")"),
+		kerneltest.Code(slowToBuild()), kerneltest.Code("fmt.Println(\"next \" + \"works\")")))
 	p.run("warm")
 	p.until("the first cell", output+`.includes('warm')`)
 	p.do("go to the next", chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
 	p.until("it runs", status+` === 'busy'`)
-	waits.Until(t, "the compiler is at work", p.compiling)
+	waits.Until(t, "the compiler runs", p.compiling)
 	pressed := time.Now()
 	p.button("notebook:interrupt-kernel")
 	p.until("it says so", `/Interrupted/i.test(`+output+`)`)
 	if took := time.Since(pressed); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	p.do("look at the end", chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).scrollIntoView({block: 'end'}); true`, nil), chromedp.Sleep(500*time.Millisecond))
+	p.do("look at the end",
+		chromedp.Evaluate(`[...document.querySelectorAll('.jp-Cell')].at(-1).scrollIntoView({block: 'end'}); true`,
+			nil))
 	p.picture("stopped in mid-build")
 	p.run(`next `)
 	p.until("the next cell", output+`.includes('next works')`)
@@ -117,46 +129,52 @@ func TestStopInMidBuild(t *testing.T) {
 	}
 }
 
-// TestTyping types as a person does: Tab completes, Shift-Tab shows the documentation, and the last expression and a
-// table are shown; a question is answered.
+// TestTyping types as a person does: Tab completes, Shift-Tab shows the documentation, the last
+// expression and a table are shown, and a question is answered.
 func TestTyping(t *testing.T) {
 	p := open(t, kerneltest.Write(t, "typing.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"strings\"\n)")))
 
 	p.add("fmt.Printl")
 	p.do("press Tab", chromedp.KeyEvent("\t"))
-	p.until("the one that fits", `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('Println'))`)
-	p.do("choose it", chromedp.KeyEvent("\r"), chromedp.Sleep(300*time.Millisecond))
-	p.until("Tab completes", active+`.includes('fmt.Println')`)
+	p.until("the one that fits",
+		`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('Println'))`)
+	p.do("choose it", chromedp.KeyEvent("\r"))
+	p.until("Tab completes", active+`.includes('fmt.Println') && `+closed)
 	p.do("go on", input.InsertText(`("com" + "pleted")`))
 	p.enter()
 	p.until("it runs", output+`.includes('completed')`)
 
 	p.add("strings.ToU")
 	p.do("press Tab", chromedp.KeyEvent("\t"))
-	p.until("a list to choose from", `[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('ToUpperSpecial'))`)
-	p.do("look", chromedp.Sleep(500*time.Millisecond))
+	p.until("a list to choose from",
+		`[...document.querySelectorAll('.jp-Completer-item')].some(e => e.innerText.includes('ToUpperSpecial'))`)
 	p.picture("Tab")
-	p.do("choose the first", chromedp.KeyEvent("\r"), chromedp.Sleep(300*time.Millisecond))
-	p.until("the choice is typed", active+`.includes('strings.ToUpper')`)
+	p.do("choose the first", chromedp.KeyEvent("\r"))
+	p.until("the choice is typed", active+`.includes('strings.ToUpper') && `+closed)
 
 	p.do("press Shift-Tab", chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift)))
-	p.until("the documentation", `(document.querySelector('.jp-Tooltip')?.innerText ?? '').includes('ToUpper returns s with all')`)
+	p.until("the documentation",
+		`(document.querySelector('.jp-Tooltip')?.innerText ?? '').includes('ToUpper returns s with all')`)
 	p.picture("Shift-Tab")
-	p.do("go on", chromedp.KeyEvent("\x1b"), chromedp.Sleep(300*time.Millisecond))
+	p.do("close it", chromedp.KeyEvent("\x1b"))
+	p.until("the documentation is closed", closed)
 
 	p.add("strings.ToUpper(\"shown as a result\")")
 	p.enter()
-	p.until("a result", `[...document.querySelectorAll('.jp-OutputArea-executeResult')].some(e => e.innerText.includes('SHOWN AS A RESULT'))`)
+	p.until("a result", `[...document.querySelectorAll('.jp-OutputArea-executeResult')].some(e =>
+		e.innerText.includes('SHOWN AS A RESULT'))`)
 
 	p.add("[]struct {\n\tHost string\n\tPackets int\n}{{\"10.0.0.1\", 12}, {\"10.0.0.2\", 7}}")
 	p.enter()
-	p.until("a table", `[...document.querySelectorAll('.jp-OutputArea-executeResult table')].some(e => e.innerText.includes('Packets') && e.innerText.includes('10.0.0.2'))`)
+	p.until("a table", `[...document.querySelectorAll('.jp-OutputArea-executeResult table')].some(e =>
+		e.innerText.includes('Packets') && e.innerText.includes('10.0.0.2'))`)
 	p.picture("a table")
 
 	p.add("import \"bufio\"\nimport \"os\"\nimport \"github.com/janpfeifer/gonb/gonbui\"\ngonbui.RequestInput(\"Your name? \", false)\nline, _ := bufio.NewReader(os.Stdin).ReadString('\\n')\nfmt.Println(\"Hello,\", line)")
 	p.enter()
 	p.until("a question", `document.querySelector('.jp-Stdin-input') !== null`)
-	p.do("answer", chromedp.Click(`.jp-Stdin-input`, chromedp.ByQuery), input.InsertText("Grace"), chromedp.KeyEvent("\r"))
+	p.do("answer", chromedp.Click(`.jp-Stdin-input`, chromedp.ByQuery), input.InsertText("Grace"),
+		chromedp.KeyEvent("\r"))
 	p.until("the answer", output+`.includes('Hello, Grace')`)
 	p.picture("a question")
 }

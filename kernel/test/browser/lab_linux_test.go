@@ -13,17 +13,18 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/lab"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// TestLab starts the server, asks it what it offers, starts a kernel in it, and wants nothing left when it is stopped.
+// TestLab starts the server, queries it, starts a kernel in it, and checks that stopping the server
+// leaves nothing.
 func TestLab(t *testing.T) {
 	h := kerneltest.Machine(t)
 	dir := kerneltest.Checkout(t, "notebooks")
 	ctx, stop := context.WithCancel(waits.Context(t))
 	defer stop()
-	// The user's browser is a script that keeps what it is asked to open.
+	// The user's browser is a script that copies the page it is asked to open.
 	asked := filepath.Join(t.TempDir(), "asked")
 	browser := filepath.Join(t.TempDir(), "browser")
 	if err := os.WriteFile(browser, []byte("#!/bin/sh\ncp \"${1#file://}\" '"+asked+"'\n"), 0o777); err != nil {
@@ -32,7 +33,8 @@ func TestLab(t *testing.T) {
 	t.Setenv("BROWSER", browser)
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- lab.Lab{Home: h, Dir: dir, Notebook: kerneltest.First, Out: io.Discard, Errs: os.Stderr, Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
+		done <- lab.Lab{Home: h, Dir: dir, Notebook: kerneltest.First, Out: io.Discard, Errs: os.Stderr,
+			Browser: true, Ready: func(url string) { ready <- url }}.Run(ctx)
 	}()
 	var address *url.URL
 	select {
@@ -48,14 +50,16 @@ func TestLab(t *testing.T) {
 	if address.Hostname() != "127.0.0.1" || len(token) < 32 || !strings.HasSuffix(address.Path, kerneltest.First) {
 		t.Errorf("the address is %s", address)
 	}
-	opened := func() bool { // a file that only the user may read, since the address holds the token
+	opened := func() bool { // a file that only the user may read, since the address contains the token
 		page, err := os.ReadFile(asked)
-		return err == nil && strings.Contains(string(page), address.Host+address.Path) && strings.Contains(string(page), token)
+		return err == nil && strings.Contains(string(page), address.Host+address.Path) &&
+			strings.Contains(string(page), token)
 	}
 	waits.Until(t, "the browser is opened on the notebook", opened)
 	ask := func(method, path, token string, into any) int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(ctx, method, "http://"+address.Host+path, strings.NewReader(`{"name": "trafficlab"}`))
+		req, err := http.NewRequestWithContext(ctx, method, "http://"+address.Host+path,
+			strings.NewReader(`{"name": "trafficlab"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +117,7 @@ func TestLab(t *testing.T) {
 	waits.Until(t, "the kernel ends", func() bool { return !running() })
 }
 
-// commandRuns tells whether any process has the text in its command line.
+// commandRuns reports whether the command line of some process contains the text.
 func commandRuns(t *testing.T, text string) bool {
 	t.Helper()
 	paths, err := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -121,7 +125,7 @@ func commandRuns(t *testing.T, text string) bool {
 		t.Fatal(err)
 	}
 	for _, path := range paths {
-		if line, err := os.ReadFile(path); err == nil && strings.Contains(string(line), text) { // else it has just ended
+		if line, err := os.ReadFile(path); err == nil && strings.Contains(string(line), text) { // else it has ended
 			return true
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// bare is a notebook as people write one who do not know GoNB: bare statements, an expression to look at.
+// bare writes a notebook as people do who do not know GoNB: plain statements, and an expression as
+// the last line.
 func bare(t *testing.T, last ...map[string]any) string {
 	t.Helper()
 	return kerneltest.Write(t, "bare.ipynb", append([]map[string]any{
@@ -34,7 +35,7 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// ran looks into an executed notebook.
+// ran checks an executed notebook.
 func ran(t *testing.T, path string) {
 	t.Helper()
 	if got := kerneltest.Outputs(t, path); got[1] != shouted {
@@ -43,72 +44,79 @@ func ran(t *testing.T, path string) {
 	kerneltest.Wants(t, "the executed notebook", read(t, path), `"execute_result"`, `"42"`, `"pygments_lexer": "go"`)
 }
 
-// errored looks into what a client says of a cell that fails, and that it went no further.
-func errored(t *testing.T, said string, status int, path string) {
+// errored checks a client's output for a cell that failed, and that no later cell ran.
+func errored(t *testing.T, output string, status int, path string) {
 	t.Helper()
 	if status == 0 {
-		t.Errorf("status 0:\n%s", said)
+		t.Errorf("status 0:\n%s", output)
 	}
-	kerneltest.Wants(t, "what it said", said, "undefined: missing", "Line 3")
-	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4], "too far") {
-		t.Error("it went on behind the error")
+	kerneltest.Wants(t, "its output", output, "undefined: missing", "Line 3")
+	if path != "" && strings.Contains(read(t, path), "too far") && strings.Contains(kerneltest.Outputs(t, path)[4],
+		"too far") {
+		t.Error("a cell after the error ran")
 	}
 }
 
 func failing() []map[string]any {
-	return []map[string]any{kerneltest.Code("x := 1\n_ = x\nfmt.Println(missing)"), kerneltest.Code("fmt.Println(\"too far\")")}
+	return []map[string]any{kerneltest.Code("x := 1\n_ = x\nfmt.Println(missing)"),
+		kerneltest.Code("fmt.Println(\"too far\")")}
 }
 
 func TestNBClient(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := bare(t)
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb, "--inplace"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), nb,
+		"--inplace"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, nb)
 	broken := bare(t, failing()...)
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
-	errored(t, said, status, broken)
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-execute"), broken, "--inplace")
+	errored(t, output, status, broken)
 }
 
 func TestPapermill(t *testing.T) {
 	h := kerneltest.Machine(t)
 	out := filepath.Join(t.TempDir(), "out.ipynb")
-	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"), kerneltest.Code("fmt.Println(\"lr\", lr)"))
-	if said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr", "2"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	nb := bare(t, kerneltest.Code("var (\n\tlr float64 = 0.5\n)", "parameters"),
+		kerneltest.Code("fmt.Println(\"lr\", lr)"))
+	if output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), nb, out, "-p", "lr",
+		"2"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, out)
 	if got := kerneltest.Outputs(t, out); got[len(got)-1] != "lr 2\n" {
 		t.Errorf("with a parameter it printed %q", got[len(got)-1])
 	}
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
-	errored(t, said, status, out)
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "papermill"), bare(t, failing()...), out)
+	errored(t, output, status, out)
 }
 
 func TestNBConvert(t *testing.T) {
 	h := kerneltest.Machine(t)
 	out := t.TempDir()
 	convert := func(nb, to string) (string, int) {
-		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to, "--output-dir", out, nb)
+		return kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--execute", "--to", to,
+			"--output-dir", out, nb)
 	}
-	if said, status := convert(bare(t), "notebook"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := convert(bare(t), "notebook"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	ran(t, filepath.Join(out, "bare.ipynb"))
-	if said, status := convert(bare(t), "html"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := convert(bare(t), "html"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	html := read(t, filepath.Join(out, "bare.html"))
 	kerneltest.Wants(t, "the page", html, "hl-go", strings.TrimSpace(shouted))
-	// The exporter that the kernel names makes Go of what has run.
-	said, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script", "--output-dir", out, filepath.Join(out, "bare.ipynb"))
+	// The exporter that the kernel names writes the cells as Go.
+	output, status := kerneltest.Command(t, t.TempDir(), nil, tool(h, "jupyter-nbconvert"), "--to", "script",
+		"--output-dir", out, filepath.Join(out, "bare.ipynb"))
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	if _, err := os.Stat(filepath.Join(out, "bare.go")); err != nil {
 		t.Error(err)
 	}
-	said, status = convert(bare(t, failing()...), "notebook")
-	errored(t, said, status, "")
+	output, status = convert(bare(t, failing()...), "notebook")
+	errored(t, output, status, "")
 }

@@ -8,23 +8,24 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// TestConsole types into jupyter console in a terminal, as the program console.py of package probe does.
+// TestConsole types into jupyter console in a terminal; see console.py of package client.
 func TestConsole(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 4*time.Minute, "console.py", "trafficlab"), knownConsole)
-	if left := s.Left(5 * time.Second); len(left) > 0 {
+	if left := s.Leftovers(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }
 
-// TestConsolePiped sends cells to it without a terminal.
+// TestConsolePiped sends cells to jupyter console without a terminal.
 func TestConsolePiped(t *testing.T) {
-	s := kerneltest.Stand(t)
-	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab", "--simple-prompt")
+	s := kerneltest.Sandbox(t)
+	cmd := exec.CommandContext(waits.Context(t), s.Python(), "-m", "jupyter_console", "--kernel", "trafficlab",
+		"--simple-prompt")
 	cmd.Env = s.Env()
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -33,26 +34,26 @@ func TestConsolePiped(t *testing.T) {
 	for _, line := range []string{"6 * 7", `fmt.Println("piped")`, "missing()"} {
 		in.Write([]byte(line + "\n"))
 	}
-	// It asks what is left of the line when it ends, so it has to have answered all before it is told to.
+	// The input must not end before jupyter console has answered everything.
 	out := &answers{last: "undefined: missing", input: in}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
-	kerneltest.Wants(t, "what it printed", out.said.String(), "42", "piped", out.last)
+	kerneltest.Wants(t, "its output", out.output.String(), "42", "piped", out.last)
 	if err != nil {
 		t.Log(err)
 	}
 }
 
-// answers keeps what a program says, and closes the program's input after the last answer.
+// answers records the output of a program, and closes the program's input after the last answer.
 type answers struct {
-	said  bytes.Buffer
-	last  string
-	input io.Closer
+	output bytes.Buffer
+	last   string
+	input  io.Closer
 }
 
 func (a *answers) Write(p []byte) (int, error) {
-	a.said.Write(p)
-	if strings.Contains(a.said.String(), a.last) {
+	a.output.Write(p)
+	if strings.Contains(a.output.String(), a.last) {
 		a.input.Close()
 	}
 	return len(p), nil

@@ -1,3 +1,3 @@
-// Package clients runs the kernel under the programs that people run notebooks and cells with: nbclient, papermill,
-// nbconvert and jupyter console, as somebody calls them who knows nothing of the command.
+// Package clients runs the kernel under other programs that run notebooks and cells: nbclient,
+// papermill, nbconvert and jupyter console, called as by a user who does not know our command.
 package clients

@@ -1,6 +1,6 @@
 package clients
 
-import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
-// What our kernel is known not to pass yet.
+// The checks that our kernel does not pass yet.
 var knownConsole = kerneltest.Known{}

@@ -1,3 +1,3 @@
-// Package conformance tests the command and the kernel through what setup has installed: what a cell and a run may do, what
-// they say, and that nothing is left of them.
+// Package conformance tests the installed command and kernel: what cells and runs may do, what they
+// print, and that they leave nothing behind.
 package conformance

@@ -7,19 +7,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 func TestDoctor(t *testing.T) {
 	h := kerneltest.Machine(t)
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "doctor")
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "doctor")
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kerneltest.Wants(t, "the table", said, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ", "backend ", "disk (installed)")
+	kerneltest.Wants(t, "the table", output, "Go ", "Python ", "environment ", "gonb ", "goimports ", "kernelspec ",
+		"backend ", "disk (installed)")
 }
 
-// crashing is a plugin as far as one can see from outside.
+// crashing is the source of a plugin that aborts when it is loaded.
 const crashing = "#include <stdlib.h>\nvoid *GetPjrtApi(void) { abort(); }\n"
 
 func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
@@ -35,27 +36,28 @@ func TestDoctorSurvivesBrokenPlugins(t *testing.T) {
 		if err := os.WriteFile(source, []byte(crashing), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if said, status := kerneltest.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin, source); status != 0 {
-			t.Fatal(said)
+		if output, status := kerneltest.Command(t, dir, nil, "cc", "-shared", "-fPIC", "-o", plugin,
+			source); status != 0 {
+			t.Fatal(output)
 		}
 		words = append(words, plugin+": SIGABRT")
 	}
 	env := []string{"PJRT_PLUGIN_LIBRARY_PATH=" + dir, "GOMLX_BACKEND=go"}
-	said, status := kerneltest.Command(t, ".", env, h.Program(), "doctor")
-	if status != 0 { // the pure-Go backend is left
+	output, status := kerneltest.Command(t, ".", env, h.Program(), "doctor")
+	if status != 0 { // the pure-Go backend remains
 		t.Errorf("status %d", status)
 	}
-	kerneltest.Wants(t, "the table", said, append(words, "(GOMLX_BACKEND=go)")...)
+	kerneltest.Wants(t, "the table", output, append(words, "(GOMLX_BACKEND=go)")...)
 }
 
 func TestDoctorOfNothing(t *testing.T) {
 	h := kerneltest.Machine(t)
-	said, status := kerneltest.Command(t, ".", []string{"TRAFFICLAB_HOME=" + t.TempDir()}, h.Program(), "doctor")
+	output, status := kerneltest.Command(t, ".", []string{"TRAFFICLAB_HOME=" + t.TempDir()}, h.Program(), "doctor")
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}
 	for _, what := range []string{"environment", "setup", "gonb", "goimports", "kernelspec"} {
-		kerneltest.Wants(t, "the table", said, what+strings.Repeat(" ", 19-len(what))+"BROKEN")
+		kerneltest.Wants(t, "the table", output, what+strings.Repeat(" ", 19-len(what))+"BROKEN")
 	}
-	kerneltest.Wants(t, "the table", said, "fix: go run ./kernel setup")
+	kerneltest.Wants(t, "the table", output, "fix: go run ./kernel setup")
 }

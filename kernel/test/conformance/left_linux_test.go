@@ -11,24 +11,25 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/launch"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// session is what a running cell tells of the kernel that it runs on.
+// session describes the kernel that a cell runs in.
 type session struct {
 	id, tmp       string
 	cell, kernel  int
 	kernelsParent int // the process that started the kernel
 }
 
-// slow is a cell that tells of its session in the file and stays.
+// slow returns a cell that writes its process IDs to the file and does not end.
 func slow(file string) map[string]any {
-	return kerneltest.Code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), 0o666)\n" +
+	return kerneltest.Code("%%\nos.WriteFile(\"" + file + ".new\", []byte(fmt.Sprint(os.Getpid(), os.Getppid())), " +
+		"0o666)\n" +
 		"os.Rename(\"" + file + ".new\", \"" + file + "\")\ntime.Sleep(time.Hour)")
 }
 
-// begun waits for the slow cell and gives its session.
+// begun waits for the slow cell and returns its session.
 func begun(t *testing.T, file string) session {
 	t.Helper()
 	var data []byte
@@ -61,7 +62,7 @@ func begun(t *testing.T, file string) session {
 	return s
 }
 
-// members lists the processes of a session.
+// members returns the names of a session's processes.
 func members(s session) (names []string) {
 	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range paths {
@@ -110,7 +111,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 			s := begun(t, file)
 			if names := members(s); strings.Contains(strings.Join(names, " "), "gopls") {
-				t.Errorf("nobody is typing, and gopls runs: %v", names)
+				t.Errorf("gopls runs although nobody types: %v", names)
 			}
 			if err := c.end(cmd.Process.Pid, s); err != nil {
 				t.Fatal(err)
@@ -118,7 +119,7 @@ func TestNothingIsLeft(t *testing.T) {
 			gone(t, s)
 			waits.For(t, "run ends", ended)
 			if cmd.ProcessState.Success() {
-				t.Error("run says that all is well")
+				t.Error("run succeeded")
 			}
 			if _, err := os.Stat(filepath.Join(out, "slow.ipynb")); err != nil {
 				t.Error(err)
@@ -127,7 +128,8 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// A server that starts a kernel for somebody who types, with gopls, and is killed.
+// TestNothingIsLeftOfAServer kills a server that has started a kernel with gopls, for somebody who
+// types.
 func TestNothingIsLeftOfAServer(t *testing.T) {
 	h := kerneltest.Machine(t)
 	if _, err := os.Stat(h.Gopls()); err != nil {

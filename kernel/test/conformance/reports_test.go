@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// outside matches what makes a page ask for another file: a script, style, font, picture or frame that is not in it.
-// Links that a reader may follow are none of that.
+// outside matches what makes a page load another file: a script, style, font, picture or frame that
+// is not embedded. Links for readers do not count.
 var outside = regexp.MustCompile(`(?is)<(?:script|img|iframe|source|embed|object)\b[^>]*\b(?:src|data)\s*=\s*["']?(?:[^"'d]|d[^"'a])|` +
 	`<link\b|@import|url\(\s*["']?(?:https?:)?//|\b(?:from|import)\s*\(?\s*["']https?:`)
 
@@ -50,15 +50,16 @@ const (
 	figure = `<svg xmlns="http://www.w3.org/2000/svg" width="5" height="5"/>`
 )
 
-// drawing makes the path of a notebook with a chart, and with an image beside it that its text names; then follow the
-// cells.
+// drawing writes a notebook with a chart and an image that its text names, followed by the given
+// cells, and returns its path.
 func drawing(t *testing.T, name string, cells ...map[string]any) string {
 	t.Helper()
 	nb := kerneltest.Write(t, name, append([]map[string]any{
 		kerneltest.Text("# Draw\n\n![a figure](img/figure.svg)"),
 		kerneltest.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
 		kerneltest.Code("type picture struct{}\n\nfunc (picture) MIME() (map[string]any, error) {\n" +
-			"\treturn map[string]any{\"image/svg+xml\": `" + shown + "`, \"text/plain\": \"a circle\"}, nil\n}\n\n%%\nnb.Show(picture{})"),
+			"\treturn map[string]any{\"image/svg+xml\": `" + shown + "`, \"text/plain\": \"a circle\"}, " +
+			"nil\n}\n\n%%\nnb.Show(picture{})"),
 	}, cells...)...)
 	image := filepath.Join(filepath.Dir(nb), "img", "figure.svg")
 	if err := os.Mkdir(filepath.Dir(image), 0o777); err != nil {
@@ -70,23 +71,24 @@ func drawing(t *testing.T, name string, cells ...map[string]any) string {
 	return nb
 }
 
-// inside checks that a page needs nothing but itself.
+// inside checks that a page loads no other file.
 func inside(t *testing.T, what, page string) {
 	t.Helper()
 	for _, at := range outside.FindAllStringIndex(page, 3) {
-		t.Errorf("%s asks for another file: %s", what, page[at[0]:min(at[1]+80, len(page))])
+		t.Errorf("%s loads another file: %s", what, page[at[0]:min(at[1]+80, len(page))])
 	}
 }
 
 func TestReports(t *testing.T) {
 	h := kerneltest.Machine(t)
 	bad := drawing(t, "bad.ipynb", kerneltest.Text("## Fail"),
-		kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"error: <flows.csv>:7\")\nos.Exit(3)"), kerneltest.Text("## After"), kerneltest.Code("%%\nfmt.Println(7)"))
+		kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"error: <flows.csv>:7\")\nos.Exit(3)"), kerneltest.Text("## "+
+			"After"), kerneltest.Code("%%\nfmt.Println(7)"))
 	good := drawing(t, "good.ipynb")
 	out := t.TempDir()
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
-	if status != 1 || !strings.Contains(said, "1 of 2 notebooks passed") {
-		t.Fatalf("status %d:\n%s", status, said)
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", out)
+	if status != 1 || !strings.Contains(output, "1 of 2 notebooks passed") {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 
 	for _, name := range []string{"bad.html", "good.html", "index.html"} {
@@ -137,42 +139,51 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// A run that ends by an interrupt or a time limit tells of it in its reports too.
+// A run that ends by a time limit says so in its reports.
 func TestReportsOfATimeLimit(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("%%\ntime.Sleep(time.Hour)"), kerneltest.Code("%%\nfmt.Println(7)"))
+	nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports),
+		kerneltest.Code("%%\ntime.Sleep(time.Hour)"), kerneltest.Code("%%\nfmt.Println(7)"))
 	out := t.TempDir()
-	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout", "3s"); status != 1 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, "--timeout",
+		"3s"); status != 1 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	kerneltest.Wants(t, "slow.xml", content(t, out, "slow.xml"), `failures="1" skipped="1"`, "by the time limit")
 	kerneltest.Wants(t, "slow.html", content(t, out, "slow.html"), "by the time limit")
 }
 
-// A cell that says more than a notebook can hold leaves the beginning, the end, and how much is missing.
+// A notebook keeps the beginning and the end of a long output, with a line that says how much was
+// cut.
 func TestOutputIsCut(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "flood.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"os\"\n\t\"strings\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
-		kerneltest.Code("%%\nfor i := range 20_000 {\n\tfmt.Println(\"line\", i)\n}\nfmt.Fprintln(os.Stderr, \"a word\")"),
+	nb := kerneltest.Write(t, "flood.ipynb", kerneltest.Code("import "+
+		"(\n\t\"fmt\"\n\t\"os\"\n\t\"strings\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n)"),
+		kerneltest.Code("%%\nfor i := range 20_000 {\n\tfmt.Println(\"line\", i)\n}\nfmt.Fprintln(os.Stderr, \"a "+
+			"word\")"),
 		kerneltest.Code("%%\nfmt.Print(strings.Repeat(\"x\", 500_000), \"end\")"),
 		kerneltest.Code("%%\nfor i := range 203 {\n\tnb.Show(fmt.Sprint(\"shown \", i))\n}"),
 		kerneltest.Code("%%\nfor i := range 1_000 {\n\tfmt.Println(\"line\", i)\n}"))
 	out := t.TempDir()
-	if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", out); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
-	for what, path := range map[string]string{"the executed notebook": filepath.Join(out, "flood.ipynb"), "the notebook": nb} {
+	for what, path := range map[string]string{"the executed notebook": filepath.Join(out, "flood.ipynb"),
+		"the notebook": nb} {
 		got := kerneltest.Outputs(t, path)
-		const notice = "line 499\n… 19,000 lines with 199,000 characters cut here: a cell keeps 1,000 lines and 100,000 characters …\nline 19500\n"
-		if !strings.Contains(got[1], notice) || !strings.HasPrefix(got[1], "line 0\n") || strings.Count(got[1], "\n") != 1002 {
+		const notice = "line 499\n… 19,000 lines with 199,000 characters cut here: a cell keeps 1,000 lines and " +
+			"100,000 characters …\nline 19500\n"
+		if !strings.Contains(got[1], notice) || !strings.HasPrefix(got[1], "line 0\n") ||
+			strings.Count(got[1], "\n") != 1002 {
 			t.Errorf("%s: of many lines %d are left:\n%.9000s", what, strings.Count(got[1], "\n"), got[1])
 		}
 		kerneltest.Wants(t, what, got[1], "line 19999\n", "a word\n")
-		if len(got[2]) > 100_200 || !strings.HasSuffix(got[2], "xend") || !strings.Contains(got[2], "x\n… 0 lines with 400,003 characters cut here") {
+		if len(got[2]) > 100_200 || !strings.HasSuffix(got[2], "xend") || !strings.Contains(got[2],
+			"x\n… 0 lines with 400,003 characters cut here") {
 			t.Errorf("%s: of a long line %d bytes are left", what, len(got[2]))
 		}
 		kerneltest.Wants(t, what, got[3], "… 3 displays with 27 characters cut: a cell keeps 200 displays")
-		if n := strings.Count(content(t, path), "shown "); n != 200+1 { // and in the cell itself
+		if n := strings.Count(content(t, path), "shown "); n != 200+1 { // and once in the cell itself
 			t.Errorf("%s keeps %d displays", what, n)
 		}
 		if strings.Contains(got[4], "cut") || strings.Count(got[4], "\n") != 1_000 {

@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
 func parameters() map[string]any {
-	return kerneltest.Code("var (\n\tlr float64 = 0.5 // learning rate\n\tdata string = \"bundled\"\n\tn = 3\n)", "parameters")
+	return kerneltest.Code("var (\n\tlr float64 = 0.5 // learning rate\n\tdata string = \"bundled\"\n\tn = 3\n)",
+		"parameters")
 }
 
 func report() map[string]any {
@@ -22,13 +23,16 @@ func report() map[string]any {
 
 func TestRun(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Text("# First"), kerneltest.Code(kerneltest.Imports), parameters(), kerneltest.Text("text\n\n## Show it"), report())
+	nb := kerneltest.Write(t, "one.ipynb", kerneltest.Text("# First"), kerneltest.Code(kerneltest.Imports),
+		parameters(), kerneltest.Text("text\n\n## Show it"), report())
 	caller, out := t.TempDir(), t.TempDir()
-	said, status := kerneltest.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x", "--out", out)
+	output, status := kerneltest.Command(t, caller, nil, h.Program(), "run", nb, "-p", "lr=1", "-p", "data=flows/x",
+		"--out", out)
 	if status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+		t.Fatalf("status %d:\n%s", status, output)
 	}
-	kerneltest.Wants(t, "what it said", said, "[4/4] Show it … ", " s\n", "passed", "1 of 1 notebooks passed; results in "+out)
+	kerneltest.Wants(t, "its output", output, "[4/4] Show it … ", " s\n", "passed",
+		"1 of 1 notebooks passed; results in "+out)
 	got := kerneltest.Outputs(t, filepath.Join(out, "one.ipynb"))
 	want := "float64 1 \"" + filepath.Join(caller, "flows/x") + "\" 3\n" +
 		filepath.Base(filepath.Dir(nb)) + " " + filepath.Join(out, "one.work") + "\n"
@@ -53,14 +57,16 @@ func TestRunRefusesBeforeAnythingRuns(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{nb, "-p", "rate=1"}, `kernel: parameter "rate": the notebook has none of that name, it has: lr, data, n (` + nb + ")\n"},
-		{[]string{nb, "-p", "n=1.5"}, `kernel: parameter "n": "1.5" is no int (` + nb + ")\n"},
+		{[]string{nb, "-p", "rate=1"},
+			`kernel: parameter "rate": not declared by the notebook, which declares: lr, data, n (` + nb + ")\n"},
+		{[]string{nb, "-p", "n=1.5"}, `kernel: parameter "n": "1.5" is not a valid int (` + nb + ")\n"},
 		{[]string{nb, broken}, "kernel: " + broken + ": not a notebook: unexpected end of JSON input\n"},
-		{[]string{nb, "--out", filepath.Dir(nb)}, "kernel: " + nb + ": --out is the notebook's own folder; --inplace refreshes the notebook itself\n"},
+		{[]string{nb, "--out", filepath.Dir(nb)}, "kernel: " + nb + ": --out is the notebook's own folder; " +
+			"--inplace refreshes the notebook itself\n"},
 	} {
-		said, status := kerneltest.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
-		if status == 0 || !strings.HasSuffix(said, c.want) || strings.Contains(said, "[1/") {
-			t.Errorf("%q: status %d, it said %q, want %q", c.args, status, said, c.want)
+		output, status := kerneltest.Command(t, t.TempDir(), nil, h.Program(), append([]string{"run"}, c.args...)...)
+		if status == 0 || !strings.HasSuffix(output, c.want) || strings.Contains(output, "[1/") {
+			t.Errorf("%q: status %d, it printed %q, want %q", c.args, status, output, c.want)
 		}
 	}
 }
@@ -72,19 +78,23 @@ func TestFailures(t *testing.T) {
 		words      []string
 	}{
 		{"compile", "%%\nfmt.Println(missing)", []string{"undefined: missing", "Cell[2]: Line 2"}},
-		{"panic", "%%\nvar p *int\nfmt.Println(*p)", []string{"panic: runtime error: invalid memory address", "Cell [2] Line 3", "exit status 2"}},
-		{"exit", "%%\nfmt.Fprintln(os.Stderr, \"\\x1b[31merror: flows.csv:7: bad\\x1b[0m\")\nos.Exit(1)", []string{"    error: flows.csv:7: bad\n", "exit status 1"}},
+		{"panic", "%%\nvar p *int\nfmt.Println(*p)", []string{"panic: runtime error: invalid memory address",
+			"Cell [2] Line 3", "exit status 2"}},
+		{"exit", "%%\nfmt.Fprintln(os.Stderr, \"\\x1b[31merror: flows.csv:7: bad\\x1b[0m\")\nos.Exit(1)",
+			[]string{"    error: flows.csv:7: bad\n", "exit status 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			nb := kerneltest.Write(t, c.name+".ipynb", kerneltest.Text("# Part"), kerneltest.Code(kerneltest.Imports), kerneltest.Code(c.cell), kerneltest.Code("%%\nfmt.Println(\"too far\")"))
+			nb := kerneltest.Write(t, c.name+".ipynb", kerneltest.Text("# Part"), kerneltest.Code(kerneltest.Imports),
+				kerneltest.Code(c.cell), kerneltest.Code("%%\nfmt.Println(\"too far\")"))
 			out := t.TempDir()
-			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
+			output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out)
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kerneltest.Wants(t, "what it said", said, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n", "0 of 1 notebooks passed")...)
-			if strings.ContainsAny(said, "\x1b<") || strings.Contains(said, "gonb_") {
-				t.Errorf("more than plain words: %q", said)
+			kerneltest.Wants(t, "its output", output, append(c.words, "FAILED in "+c.name+".ipynb, cell 2 (Part):\n",
+				"0 of 1 notebooks passed")...)
+			if strings.ContainsAny(output, "\x1b<") || strings.Contains(output, "gonb_") {
+				t.Errorf("not plain text: %q", output)
 			}
 			got := kerneltest.Outputs(t, filepath.Join(out, c.name+".ipynb"))
 			kerneltest.Wants(t, "the executed notebook", got[1], strings.TrimSpace(c.words[0]))
@@ -99,26 +109,30 @@ func TestTimeLimits(t *testing.T) {
 	h := kerneltest.Machine(t)
 	for _, limit := range []string{"--cell-timeout", "--timeout"} {
 		t.Run(limit, func(t *testing.T) {
-			nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"begun\")\ntime.Sleep(time.Hour)"))
+			nb := kerneltest.Write(t, "slow.ipynb", kerneltest.Code(kerneltest.Imports),
+				kerneltest.Code("%%\nfmt.Fprintln(os.Stderr, \"begun\")\ntime.Sleep(time.Hour)"))
 			out := t.TempDir()
-			said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
+			output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", out, limit, "3s")
 			if status != 1 {
 				t.Errorf("status %d, want 1", status)
 			}
-			kerneltest.Wants(t, "what it said", said, "by the time limit\n    begun\n")
-			kerneltest.Wants(t, "the executed notebook", kerneltest.Outputs(t, filepath.Join(out, "slow.ipynb"))[1], "begun", "by the time limit")
+			kerneltest.Wants(t, "its output", output, "by the time limit\n    begun\n")
+			kerneltest.Wants(t, "the executed notebook", kerneltest.Outputs(t, filepath.Join(out, "slow.ipynb"))[1],
+				"begun", "by the time limit")
 		})
 	}
 }
 
 func TestInPlace(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "kept.ipynb", kerneltest.Text("# Kept"), kerneltest.Code(kerneltest.Imports), parameters(), report(),
+	nb := kerneltest.Write(t, "kept.ipynb", kerneltest.Text("# Kept"), kerneltest.Code(kerneltest.Imports),
+		parameters(), report(),
 		kerneltest.Code("%%\nfmt.Println(missing)", "raises-exception"), kerneltest.Code("%%\nfmt.Println(\"after\")"))
 	refresh := func(want int) []byte {
 		t.Helper()
-		if said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out", t.TempDir()); status != want {
-			t.Fatalf("status %d:\n%s", status, said)
+		if output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", "--inplace", nb, "--out",
+			t.TempDir()); status != want {
+			t.Fatalf("status %d:\n%s", status, output)
 		}
 		data, err := os.ReadFile(nb)
 		if err != nil {
@@ -131,7 +145,7 @@ func TestInPlace(t *testing.T) {
 	if want := "float64 0.5 \"bundled\" 3\n" + filepath.Base(filepath.Dir(nb)) + " work\n"; got[2] != want {
 		t.Errorf("kept %q, want %q", got[2], want)
 	}
-	kerneltest.Wants(t, "the cell that is meant to fail", got[3], "undefined: missing")
+	kerneltest.Wants(t, "the cell that is expected to fail", got[3], "undefined: missing")
 	if got[4] != "after\n" {
 		t.Errorf("the cell after it: %q", got[4])
 	}
@@ -159,51 +173,55 @@ func TestSeveralNotebooks(t *testing.T) {
 	h := kerneltest.Machine(t)
 	good := kerneltest.Write(t, "good.ipynb", kerneltest.Code("%%\nprintln()"))
 	bad := kerneltest.Write(t, "bad.ipynb", kerneltest.Code("%%\nnonsense()"))
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", bad, good, "--out", t.TempDir())
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
 	}
-	kerneltest.Wants(t, "what it said", said, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
+	kerneltest.Wants(t, "its output", output, "s  bad.ipynb\n", "s  good.ipynb\n", "1 of 2 notebooks passed")
 }
 
 func TestSetupAgainDoesNothing(t *testing.T) {
 	h := kerneltest.Machine(t)
-	// No network: what tries to reach one fails at once.
+	// Without a network: an attempt to use it fails at once.
 	env := []string{"GOPROXY=off", "PIP_INDEX_URL=http://127.0.0.1:9/", "PIP_NO_INDEX=1"}
-	if said, status := kerneltest.Command(t, ".", env, h.Program(), "setup"); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said) // may do again what other tests' files changed
+	if output, status := kerneltest.Command(t, ".", env, h.Program(), "setup"); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output) // may redo what other tests' files changed
 	}
-	said, status := kerneltest.Command(t, ".", env, h.Program(), "setup")
-	if status != 0 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "Ready, in ") {
-		t.Errorf("status %d, it said %q", status, said)
+	output, status := kerneltest.Command(t, ".", env, h.Program(), "setup")
+	if status != 0 || strings.Count(output, "\n") != 1 || !strings.HasPrefix(output, "Ready, in ") {
+		t.Errorf("status %d, it printed %q", status, output)
 	}
 }
 
-// What a training cell draws for a browser is printed as lines, and only that.
+// The progress that a training cell shows in a browser is printed as lines, and nothing else.
 func TestProgressLines(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := kerneltest.Write(t, "train.ipynb", kerneltest.Text("# Train"),
 		kerneltest.Code("import (\n\t\"encoding/gob\"\n\t\"fmt\"\n\t\"github.com/janpfeifer/gonb/gonbui\"\n\t\"github.com/janpfeifer/gonb/gonbui/protocol\"\n)"),
-		kerneltest.Code("%%\ngob.Register(map[string]any{})\nfor i := range 3 {\n\tfor _, mark := range []bool{true, false} {\n"+
+		kerneltest.Code("%%\ngob.Register(map[string]any{})\nfor i := range 3 {\n\tfor _, mark := range "+
+			"[]bool{true, false} {\n"+
 			"\t\tgonbui.SendData(&protocol.DisplayData{\n"+
 			"\t\t\tData: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(\"step \", i, mark)},\n"+
 			"\t\t\tMetadata: map[string]any{\"trafficlab\": map[string]any{\"progress\": mark}},\n"+
 			"\t\t\tDisplayID: fmt.Sprint(mark),\n\t\t})\n\t}\n}\ngonbui.Sync()"))
-	said, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
+	output, status := kerneltest.Command(t, ".", nil, h.Program(), "run", nb, "--out", t.TempDir())
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	kerneltest.Wants(t, "what it said", said, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
-	if strings.Contains(said, "false") || strings.Contains(said, "step 1") { // too soon after the one before
-		t.Errorf("it said too much:\n%s", said)
+	kerneltest.Wants(t, "its output", output, "[2/2] Train …\n    step 2 true\n[2/2] Train … ")
+	if strings.Contains(output, "false") || strings.Contains(output, "step 1") { // too soon after the previous line
+		t.Errorf("it printed too much:\n%s", output)
 	}
 }
 
-// The kernel hands the plugin that setup installed to the cells, linked as it links them, and keeps the user's choice.
+// Cells get the plugin that setup installed, linked with the kernel's flags; a choice of the user
+// is kept.
 func TestBackend(t *testing.T) {
 	h := kerneltest.Machine(t)
-	nb := kerneltest.Write(t, "device.ipynb", kerneltest.Code("import (\n\t\"fmt\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n)"),
-		kerneltest.Code("%%\nb, err := device.Open(\"\")\nif err != nil {\n\tpanic(err)\n}\nfmt.Println(device.Describe(b))\nb.Finalize()"))
+	nb := kerneltest.Write(t, "device.ipynb", kerneltest.Code("import "+
+		"(\n\t\"fmt\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n)"),
+		kerneltest.Code("%%\nb, err := device.Open(\"\")\nif err != nil "+
+			"{\n\tpanic(err)\n}\nfmt.Println(device.Describe(b))\nb.Finalize()"))
 	for choice, want := range map[string]string{"go": "go\n", "": "xla:"} {
 		t.Run("GOMLX_BACKEND="+choice, func(t *testing.T) {
 			if _, err := os.Stat(h.Plugin()); err != nil && choice == "" {
@@ -211,9 +229,9 @@ func TestBackend(t *testing.T) {
 			}
 			out := t.TempDir()
 			env := []string{"GOMLX_BACKEND=" + choice, "PJRT_PLUGIN_LIBRARY_PATH="}
-			said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
+			output, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out)
 			if status != 0 {
-				t.Fatalf("status %d:\n%s", status, said)
+				t.Fatalf("status %d:\n%s", status, output)
 			}
 			if got := kerneltest.Outputs(t, filepath.Join(out, "device.ipynb")); !strings.HasPrefix(got[1], want) {
 				t.Errorf("got %q, want %q", got[1], want)
@@ -222,23 +240,25 @@ func TestBackend(t *testing.T) {
 	}
 }
 
-// A home that another one is mounted over, as in a container, hides what a user has there: the kernel works without, as long
-// as it is told where Go's modules are.
+// A folder mounted over the home directory, as in a container, hides the user's files there. The
+// kernel works without them if it knows where Go's modules are.
 func TestHomeMountedOver(t *testing.T) {
 	h := kerneltest.Machine(t)
-	said, status := kerneltest.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
+	output, status := kerneltest.Command(t, ".", nil, "go", "env", "GOMODCACHE", "GOCACHE", "GOPATH")
 	if status != 0 {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
-	caches := strings.Split(strings.TrimSpace(said), "\n")
+	caches := strings.Split(strings.TrimSpace(output), "\n")
 	empty, out := t.TempDir(), t.TempDir()
-	env := []string{"HOME=" + empty, "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "GOPATH=", "TRAFFICLAB_HOME=" + string(h),
+	env := []string{"HOME=" + empty, "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "GOPATH=",
+		"TRAFFICLAB_HOME=" + string(h),
 		"GOMODCACHE=" + caches[0], "GOCACHE=" + caches[1]}
-	nb := kerneltest.Write(t, "home.ipynb", kerneltest.Code(kerneltest.Imports), kerneltest.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kerneltest.Code("%%\nfmt.Println(1 + 1)"))
-	if said, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
-		t.Fatalf("status %d:\n%s", status, said)
+	nb := kerneltest.Write(t, "home.ipynb", kerneltest.Code(kerneltest.Imports),
+		kerneltest.Code("home, _ := os.UserHomeDir()\nfmt.Println(home)"), kerneltest.Code("%%\nfmt.Println(1 + 1)"))
+	if output, status := kerneltest.Command(t, ".", env, h.Program(), "run", nb, "--out", out); status != 0 {
+		t.Fatalf("status %d:\n%s", status, output)
 	}
 	if got := kerneltest.Outputs(t, filepath.Join(out, "home.ipynb")); got[1] != empty+"\n" || got[2] != "2\n" {
-		t.Errorf("the cells said %q", got[1:])
+		t.Errorf("the cells output %q", got[1:])
 	}
 }

@@ -1,4 +1,4 @@
-// Package faults tests what the kernel does when something goes wrong around it: messages that are none, interrupts at
-// each stage of a cell, the violent end of each of its processes. Nothing may be left of it afterwards, and what can go
-// on does.
+// Package faults tests the kernel under faults: malformed messages, interrupts at each stage of a
+// cell, the violent end of each of its processes. Afterwards nothing may be left behind, and
+// whatever can continue must.
 package faults

@@ -5,41 +5,44 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// TestWire sends what is no message, or not what it says.
+// TestWire sends malformed and misleading messages.
 func TestWire(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 8*time.Minute, "wire.py", client.Ours), knownWire)
 	nothingLeft(t, s)
 }
 
-// TestInterrupts stops cells in compile, in run, in cgo, in a shell line, and those that are deaf to it.
+// TestInterrupts stops cells while they are compiled, run, in cgo and in a shell line, and cells
+// that ignore interrupts.
 func TestInterrupts(t *testing.T) {
-	s := kerneltest.Stand(t)
-	kerneltest.Report(t, kerneltest.Checks(t, s, 8*time.Minute, "faults.py", client.Ours, "interrupts"), knownInterrupts)
+	s := kerneltest.Sandbox(t)
+	kerneltest.Report(t, kerneltest.Checks(t, s, 8*time.Minute, "faults.py", client.Ours, "interrupts"),
+		knownInterrupts)
 	nothingLeft(t, s)
 }
 
-// TestKills kills what the kernel can do without: GoNB, gopls, the compiler, the cell's program.
+// TestKills kills processes that the kernel can replace: GoNB, gopls, the compiler, the cell's
+// program.
 func TestKills(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 8*time.Minute, "faults.py", client.Ours, "kills"), knownKills)
 	nothingLeft(t, s)
 }
 
-// TestEnds kills the kernel or its client, or asks it to end, in every way.
+// TestEnds kills the kernel or its client, or asks the kernel to end, in every way.
 func TestEnds(t *testing.T) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	kerneltest.Report(t, kerneltest.Checks(t, s, 8*time.Minute, "faults.py", client.Ours, "ends"), knownEnds)
 	nothingLeft(t, s)
 }
 
-// nothingLeft looks, from outside, for what the kernels have left.
-func nothingLeft(t *testing.T, s *client.Stand) {
+// nothingLeft checks that the kernels have left nothing behind.
+func nothingLeft(t *testing.T, s *client.Sandbox) {
 	t.Helper()
-	if left := s.Left(5 * time.Second); len(left) > 0 {
+	if left := s.Leftovers(20 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }

@@ -1,8 +1,8 @@
 package faults
 
-import "github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+import "github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 
-// What our kernel is known not to pass yet.
+// The checks that our kernel does not pass yet.
 var (
 	knownWire       = kerneltest.Known{}
 	knownInterrupts = kerneltest.Known{}

@@ -10,17 +10,18 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// Notebooks of some of the cells of the checkout's, for runs of which the other cells add nothing.
+// Notebooks with some of the cells of the checkout's notebooks, for runs to which the other cells
+// add nothing.
 
-// A part is a notebook of the checkout that some cells are taken from.
+// A part is a notebook of the checkout from which some cells are taken.
 type part struct {
 	t     *testing.T
-	file  map[string]any // all but its cells
+	file  map[string]any // everything but its cells
 	code  []map[string]any
-	cells []any // those that are taken
+	cells []any // the cells taken
 }
 
 func openPart(t *testing.T, name string) *part {
@@ -58,19 +59,21 @@ func tags(cell map[string]any) []any {
 	return tags
 }
 
-// take takes a copy of a cell with tags of its own, and returns its number among the code cells.
+// take takes a copy of a cell with other tags, and returns its index among the code cells.
 func (p *part) take(source string, tags ...any) int {
-	p.cells = append(p.cells, map[string]any{"cell_type": "code", "id": fmt.Sprint("cell-", len(p.cells)), "source": source,
+	p.cells = append(p.cells, map[string]any{"cell_type": "code", "id": fmt.Sprint("cell-", len(p.cells)),
+		"source":   source,
 		"metadata": map[string]any{"tags": append([]any{}, tags...)}, "outputs": []any{}, "execution_count": nil})
 	return len(p.cells) - 1
 }
 
-// declares reports whether a cell is one that all others need: the parameters or the imports.
+// declares reports whether a cell is needed by all others: the parameters or the imports.
 func declares(cell map[string]any) bool {
 	return slices.Contains(tags(cell), any("parameters")) || strings.HasPrefix(source(cell), "import ")
 }
 
-// write writes the notebook of what was taken into a folder that has the data beside it, as the checkout's has.
+// write writes the notebook of the cells taken to a folder that has the data beside it, as in the
+// checkout.
 func (p *part) write(name string) (path string) {
 	p.t.Helper()
 	p.file["cells"] = p.cells
@@ -89,20 +92,24 @@ func (p *part) write(name string) (path string) {
 	return path
 }
 
-// runCells runs a notebook of the checkout as runNotebook does, without the cells that only draw.
+// runCells runs a notebook of the checkout like runNotebook, but without the cells that only draw.
 func runCells(t *testing.T, name string, env []string, args ...string) []string {
 	t.Helper()
-	return said(t, execute(t, withoutPictures(t, name), env, args...))
+	return outputs(t, execute(t, withoutPictures(t, name), env, args...))
 }
 
-// withoutPictures writes a notebook of the checkout without the cells that only draw: they train nothing, and have none
-// of the texts that keep a cell. The whole run on the bundled data has them all.
+// withoutPictures writes a notebook of the checkout without the cells that only draw: cells with
+// charts that neither train nor contain any of the texts to keep. The full run on the bundled data
+// has them all.
 func withoutPictures(t *testing.T, name string, keep ...string) (path string) {
 	t.Helper()
 	p := openPart(t, name)
 	for _, cell := range p.code {
 		s := source(cell)
-		kept := slices.ContainsFunc(append(keep, "fit.", "ROC AUC"), func(k string) bool { return strings.Contains(s, k) })
+		kept := slices.ContainsFunc(append(keep, "fit.", "ROC AUC"), func(k string) bool {
+			return strings.Contains(s,
+				k)
+		})
 		if strings.Contains(s, "chart.") && !kept && !declares(cell) {
 			continue
 		}
@@ -111,10 +118,10 @@ func withoutPictures(t *testing.T, name string, keep ...string) (path string) {
 	return p.write(name)
 }
 
-// folder sets what most refusals set.
+// folder sets the parameters of most refusals.
 const folder = `var data string = "DIR"`
 
-// oneFile makes a folder with one file in it.
+// oneFile makes a folder with one file.
 func oneFile(t *testing.T, name, text string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -124,17 +131,17 @@ func oneFile(t *testing.T, name, text string) (dir string) {
 	return dir
 }
 
-// A refusal is a case in which a notebook is handed what it cannot use.
+// A refusal is a case in which a notebook gets data that it cannot use.
 type refusal struct {
 	what   string
-	params string // Go source that sets parameters, DIR standing for the folder of files
+	params string // Go source that sets parameters; DIR stands for the folder of files
 	files  map[string]string
-	in     string // what the cell has in it that refuses
-	want   string // what it says, in one line
+	in     string // a text of the cell that refuses
+	want   string // the error, in one line
 }
 
-// refusals goes through cases in one run, by the cells up to the one that refuses: it says in one line what and where,
-// and those before it pass.
+// refusals runs all cases in one notebook, each with the cells up to the one that refuses. That
+// cell must report the error in one line; the cells before it must pass.
 func refusals(t *testing.T, name string, env []string, cases []refusal) {
 	t.Helper()
 	p := openPart(t, name)
@@ -177,22 +184,22 @@ func refusals(t *testing.T, name string, env []string, cases []refusal) {
 	}
 	for i, c := range cases {
 		t.Run(c.what, func(t *testing.T) {
-			oneError(t, cells[at[i]].Said+"\n"+cells[at[i]].Shown, c.want)
+			oneError(t, cells[at[i]].Plain+"\n"+cells[at[i]].Rich, c.want)
 		})
 	}
 }
 
-// oneError wants one error in what was said, in one line with the words.
-func oneError(t *testing.T, said, want string) {
+// oneError checks that the output has exactly one error, in one line that contains want.
+func oneError(t *testing.T, output, want string) {
 	t.Helper()
 	var errors []string
-	for line := range strings.Lines(said) {
+	for line := range strings.Lines(output) {
 		if strings.Contains(line, "error: ") {
 			errors = append(errors, strings.TrimSpace(line))
 		}
 	}
 	errors = slices.Compact(errors)
 	if len(errors) != 1 || !strings.Contains(errors[0], want) {
-		t.Errorf("errors %q, want one line with %q; it said\n%s", errors, want, said)
+		t.Errorf("errors %q, want one line with %q; output:\n%s", errors, want, output)
 	}
 }

@@ -1,3 +1,3 @@
-// Package notebooks runs the notebooks of the checkout as a user runs them, on bundled, real and damaged data.
-// TRAFFICLAB_ARTIFACTS names a folder that keeps what the runs left.
+// Package notebooks runs the notebooks of the checkout as a user does, on bundled, real and damaged
+// data. The folder that TRAFFICLAB_ARTIFACTS names keeps the results.
 package notebooks

@@ -1,4 +1,4 @@
-// Package protocol holds the kernel against Jupyter's messaging protocol, with the checks that others have made for all
-// kernels: jupyter_kernel_test, and kernel-testbed restated. GoNB alone goes through them in the same run, and its
-// score is printed beside ours.
+// Package protocol tests the kernel against Jupyter's messaging protocol, with test suites made for
+// all kernels: jupyter_kernel_test, and kernel-testbed restated. GoNB alone runs the same suites,
+// and its score is printed for comparison.
 package protocol

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// TestSuite goes through all that jupyter_kernel_test asks, with nothing skipped.
+// TestSuite runs all checks of jupyter_kernel_test, skipping none.
 func TestSuite(t *testing.T) {
-	ours, peer := both(t, "suite.py", "18") // seconds: longer than its first completion takes, and it answers others never
+	// seconds: longer than its first completion takes, and some requests it never answers
+	ours, peer := both(t, "suite.py", "18")
 	if len(ours) != 13 || len(peer) != 13 {
 		t.Errorf("%d checks of ours and %d of GoNB, want 13", len(ours), len(peer))
 	}
@@ -18,11 +19,11 @@ func TestSuite(t *testing.T) {
 	told(t, ours, peer)
 }
 
-// both has our kernel and GoNB alone go through a program's checks. GoNB waits more than it works, so they do it side by
-// side, each in a place of its own.
+// both runs a program's checks on our kernel and on GoNB alone. They run at the same time, in
+// separate sandboxes, because GoNB mostly waits.
 func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerneltest.Check) {
 	t.Helper()
-	own, other := kerneltest.Stand(t), kerneltest.Stand(t)
+	own, other := kerneltest.Sandbox(t), kerneltest.Sandbox(t)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -30,13 +31,13 @@ func both(t *testing.T, program string, peersArgs ...string) (ours, peer []kerne
 	}()
 	ours = kerneltest.Checks(t, own, 5*time.Minute, program, client.Ours)
 	<-done
-	if left := own.Left(5 * time.Second); len(left) > 0 {
+	if left := own.Leftovers(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 	return ours, peer
 }
 
-// told prints what GoNB fails, and both scores.
+// told logs what GoNB fails, and both scores.
 func told(t *testing.T, ours, peer []kerneltest.Check) {
 	t.Helper()
 	for _, c := range peer {
@@ -44,5 +45,5 @@ func told(t *testing.T, ours, peer []kerneltest.Check) {
 			t.Logf("GoNB alone: %s: %s", c.Name, c.Words)
 		}
 	}
-	t.Logf("ours passes %d of %d, GoNB alone %d", kerneltest.Score(ours), len(ours), kerneltest.Score(peer))
+	t.Logf("ours passes %d of %d, GoNB alone %d", kerneltest.Passed(ours), len(ours), kerneltest.Passed(peer))
 }

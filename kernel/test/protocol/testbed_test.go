@@ -3,10 +3,10 @@ package protocol
 import (
 	"testing"
 
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// TestTestbed goes through the 27 checks of kernel-testbed.
+// TestTestbed runs the 27 checks of kernel-testbed.
 func TestTestbed(t *testing.T) {
 	ours, peer := both(t, "testbed.py")
 	if len(ours) != 27 || len(peer) != 27 {

@@ -9,8 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 )
 
-// Cells that would never end are ended, and values stay. The test's own limit is that of the whole
-// package.
+// Endless cells are ended, and values persist. The only time limit is that of the whole test.
 func TestInterrupts(t *testing.T) {
 	s := start(t)
 	run(t, s, 1, "kept := 1\nch := make(chan int)\nnever := func() bool { return false }\n"+
@@ -28,7 +27,8 @@ func TestInterrupts(t *testing.T) {
 		{"for { up(1000) }", interrupted},
 		{"func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }\nfib(80)", interrupted},
 		{"defer func() { kept = 7 }()\nfor { time.Sleep(time.Millisecond) }", interrupted},
-		{"for s := \"\"; ; { strings.Map(func(r rune) rune { s += \"x\"; s = \"\"; return r }, \"abc\") }", interrupted},
+		{"for s := \"\"; ; { strings.Map(func(r rune) rune { s += \"x\"; s = \"\"; return r }, \"abc\") }",
+			interrupted},
 		{"for { func() { defer func() { recover() }(); panic(1) }() }", interrupted},
 		{"m := map[int]int{}\nfor i := 0; ; i++ { m[i%10]++ }", interrupted},
 		{"type it struct{}\nfunc (it) String() string { for {} }\nfmt.Sprint(it{})", interrupted},
@@ -61,7 +61,7 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-// begun cancels a context a little later than a cell has printed something.
+// begun cancels a context shortly after a cell has printed something.
 type begun struct {
 	output
 	cancel context.CancelFunc

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// A version is what a name of the model meant when something was compiled with it.
+// A version is what a name of the model meant when code was compiled with it.
 type version struct {
-	add  int        // what it adds
-	uses []*version // to these
+	add  int        // its own summand
+	uses []*version // the versions whose values it adds
 }
 
 func (v *version) value() int {
@@ -22,17 +22,16 @@ func (v *version) value() int {
 	return sum
 }
 
-// A model says what a session of funcs, constants, methods, variables and closures has to print. A
-// func that is defined again is that for all funcs that call it, and what was made before keeps
-// what it was made with.
+// A model predicts what a session of funcs, variables and closures prints. A redefined func takes
+// effect in all funcs that call it; values made earlier keep the old one.
 type model struct {
 	now    map[string]*version
-	calls  map[string][]string // what the present definition of a name uses
+	calls  map[string][]string // the names that the current definition of a name uses
 	values map[string]int      // of variables
 	kept   map[string]*version // of closures
 }
 
-// define gives a name another meaning, and those that use it with it.
+// define redefines a name, and with it those that use it.
 func (m *model) define(name string, add int, uses []string) {
 	m.calls[name] = uses
 	m.now[name] = &version{add: add}
@@ -44,7 +43,7 @@ func (m *model) define(name string, add int, uses []string) {
 			}
 		}
 	}
-	for name, used := range m.calls { // names use only those before them in the alphabet
+	for name, used := range m.calls { // names use only alphabetically earlier ones
 		m.now[name].uses = nil
 		for _, u := range used {
 			m.now[name].uses = append(m.now[name].uses, m.now[u])
@@ -52,7 +51,7 @@ func (m *model) define(name string, add int, uses []string) {
 	}
 }
 
-// Sessions of cells that are drawn by chance print what the model says.
+// Sessions of random cells print what the model predicts.
 func TestRandomCells(t *testing.T) {
 	const seed = 19
 	r := rand.New(rand.NewPCG(seed, seed))
@@ -84,7 +83,7 @@ func TestRandomCells(t *testing.T) {
 			code = append(code, fmt.Sprintf("func %s() int { return %s }", name, expr))
 			m.define(name, add, uses)
 		}
-		// Statements see all that the cell declares.
+		// Statements see everything that the cell declares.
 		name := names[r.IntN(len(names))]
 		if m.now[name] != nil {
 			code = append(code, fmt.Sprintf("x_%s := %s()", name, name),
@@ -108,12 +107,13 @@ func TestRandomCells(t *testing.T) {
 			return strings.HasPrefix(l, "# compiled again")
 		})
 		if !slices.Equal(lines, want) {
-			t.Fatalf("cell %d\n%s\nleft\n%s\nit has to leave\n%s", n, strings.Join(code, "\n"), got, strings.Join(want, "\n"))
+			t.Fatalf("cell %d\n%s\nleft\n%s\nit has to leave\n%s", n, strings.Join(code, "\n"), got,
+				strings.Join(want, "\n"))
 		}
 	}
 }
 
-// frozen returns a version that does not change.
+// frozen returns a copy of a version that does not change.
 func frozen(v *version) *version {
 	c := &version{add: v.add}
 	for _, u := range v.uses {

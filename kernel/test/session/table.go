@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// A Sequence is cells that share a session.
+// A Sequence is a list of cells that share a session.
 type Sequence struct {
 	File, Title string
 	Cells       []Cell
 }
 
-// A Cell is one, and what it has to leave.
+// A Cell is a cell with its expected result.
 type Cell struct {
 	Code, Want string
-	Line       int // of the file, where it begins
+	Line       int // the line of the file where it begins
 }
 
 // Read returns the sequences of a folder.
@@ -79,7 +79,7 @@ func parse(file, text string) ([]Sequence, error) {
 	return out, nil
 }
 
-// Match reports whether a cell has left what it has to.
+// Match reports whether a result is the expected one.
 func (c Cell) Match(got string) bool {
 	var pattern strings.Builder
 	for i, fixed := range strings.Split(c.Want, "<...>") {
@@ -91,7 +91,7 @@ func (c Cell) Match(got string) bool {
 	return regexp.MustCompile("^(?:" + pattern.String() + ")$").MatchString(trim(got))
 }
 
-// trim takes off the blanks at the ends of lines, and empty lines at the end.
+// trim removes trailing blanks of lines, and empty lines at the end.
 func trim(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {

@@ -40,15 +40,15 @@ func start(t testing.TB) *session.Session {
 func command(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
-		return said, false, nil
+		return output, false, nil
 	}
-	return said, err == nil, err
+	return output, err == nil, err
 }
 
-// An output keeps what a session prints.
+// An output collects what a session prints.
 type output struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -80,7 +80,7 @@ func (o *output) String() string {
 
 var frame = regexp.MustCompile(`(?m)^\s+(?:\S*/)?(Cell\[\d+\]:\d+)`)
 
-// frames returns the places in cells that a trace has.
+// frames returns the positions in cells that a trace contains.
 func frames(trace string) string {
 	var b strings.Builder
 	for _, m := range frame.FindAllStringSubmatch(trace, -1) {
@@ -89,7 +89,7 @@ func frames(trace string) string {
 	return b.String()
 }
 
-// run runs a cell and returns what it left.
+// run runs a cell and returns its result, in the form of the test files.
 func run(t testing.TB, s *session.Session, count int, code string) string {
 	t.Helper()
 	var out output
@@ -136,7 +136,8 @@ func TestCells(t *testing.T) {
 			s := start(t)
 			for i, cell := range sequence.Cells {
 				if got := run(t, s, i+1, cell.Code); !cell.Match(got) {
-					t.Errorf("%s:%d: cell %d left\n%s\nit has to leave\n%s", sequence.File, cell.Line, i+1, got, cell.Want)
+					t.Errorf("%s:%d: cell %d left\n%s\nit has to leave\n%s", sequence.File, cell.Line, i+1, got,
+						cell.Want)
 				}
 			}
 		})

@@ -1,5 +1,9 @@
-// Command soak keeps the kernel at work for a quarter of an hour, reports what was left, lost or grown, and writes
-// kernel/SOAK.md: go run ./kernel/test/soak, from the root of the checkout. Its tests do the same for some minutes.
+// Command soak runs the kernel for a quarter of an hour, reports what was left behind, lost or
+// grown, and writes kernel/SOAK.md.
+//
+//	go run ./kernel/test/soak
+//
+// Run it in the root of the checkout. Its tests do the same for some minutes.
 package main
 
 import (
@@ -17,12 +21,12 @@ import (
 
 func main() {
 	w := soak.Full
-	flag.IntVar(&w.Rounds, "rounds", w.Rounds, "how many kernels start, work and end")
-	flag.IntVar(&w.Shown, "shown", w.Shown, "how many outputs are shown")
-	flag.IntVar(&w.Cells, "cells", w.Cells, "how many cells a kernel runs, each a program of its own")
-	flag.IntVar(&w.Living, "living", w.Living, "how many cells a living session runs")
-	flag.IntVar(&w.Resets, "resets", w.Resets, "how often a session is reset")
-	flag.IntVar(&w.Kills, "kills", w.Kills, "how often the process of a session is killed")
+	flag.IntVar(&w.Rounds, "rounds", w.Rounds, "how many kernels to start and end")
+	flag.IntVar(&w.Shown, "shown", w.Shown, "how many cells show a hundred outputs each")
+	flag.IntVar(&w.Cells, "cells", w.Cells, "how many cells to run in one kernel, each a program of its own")
+	flag.IntVar(&w.Living, "living", w.Living, "how many cells to run in living sessions")
+	flag.IntVar(&w.Resets, "resets", w.Resets, "how often to reset a session")
+	flag.IntVar(&w.Kills, "kills", w.Kills, "how often to kill the host of a session")
 	flag.Parse()
 	if flag.NArg() > 0 || min(w.Rounds, w.Shown, w.Cells, w.Living, w.Resets, w.Kills) < 0 {
 		flag.Usage()
@@ -37,24 +41,24 @@ func main() {
 }
 
 func run(ctx context.Context, w soak.Work) error {
-	stand, checkout, err := client.Here(ctx)
+	sandbox, checkout, err := client.SetUp(ctx)
 	if err != nil {
 		return err
 	}
-	defer stand.Close()
-	r, err := soak.Run(ctx, stand, client.Ours, w, func(line string) { fmt.Println(line) })
+	defer sandbox.Close()
+	r, err := soak.Run(ctx, sandbox, client.Ours, w, func(line string) { fmt.Println(line) })
 	if err != nil {
 		return err
 	}
 	fmt.Print(r.Text())
-	if w == soak.Full { // a smaller run would replace the numbers of a whole one
+	if w == soak.Full { // a smaller run must not replace the numbers of a full one
 		page := filepath.Join(checkout, "kernel", "SOAK.md")
-		if err := os.WriteFile(page, []byte(r.Page(stand.Machine(ctx))), 0o666); err != nil {
+		if err := os.WriteFile(page, []byte(r.Page(sandbox.Machine(ctx))), 0o666); err != nil {
 			return fmt.Errorf("soak: %w", err)
 		}
 	}
 	if r.Failed() {
-		return errors.New("soak: not all lines were met")
+		return errors.New("soak: not all requirements were met")
 	}
 	return nil
 }

@@ -7,18 +7,18 @@ import (
 	"time"
 
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
-	"github.com/trafficlab/trafficlab/kernel/test/internal/kerneltest"
 	"github.com/trafficlab/trafficlab/kernel/test/internal/soak"
+	"github.com/trafficlab/trafficlab/kernel/test/kerneltest"
 )
 
-// known are verdicts that are known to be against our kernel, with the reason.
+// known lists verdicts that are known to be negative, with the reason.
 var known = kerneltest.Known{}
 
 func TestSoak(t *testing.T) {
 	check(t, soak.Work{Rounds: 3, Shown: 100, Cells: 200})
 }
 
-// TestLiving checks the values of a living session.
+// TestLiving checks the values of living sessions.
 func TestLiving(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("the living session is for linux/amd64")
@@ -27,7 +27,7 @@ func TestLiving(t *testing.T) {
 }
 
 func check(t *testing.T, w soak.Work) {
-	s := kerneltest.Stand(t)
+	s := kerneltest.Sandbox(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
 	defer cancel()
 	r, err := soak.Run(ctx, s, client.Ours, w, func(line string) { t.Log(line) })

@@ -1,5 +1,6 @@
-// Package waits has tests wait for what they started as long as they may: until it happens, or until the test's own
-// deadline has come, which go test -timeout sets. A wait with a limit of its own fails on a busy machine.
+// Package waits makes tests wait for events without time limits of their own: until the event, or
+// until the test's deadline, which go test -timeout sets. A shorter limit would fail on a busy
+// machine.
 package waits
 
 import (
@@ -8,10 +9,10 @@ import (
 	"time"
 )
 
-// margin is what is left of a test's time after a wait, to say what did not come and to end what was started.
+// margin is the time left of a test after a wait, to report what was missing and to end processes.
 const margin = 10 * time.Second
 
-// Context returns the context of a test that ends shortly before the test's deadline.
+// Context returns the test's context with a deadline shortly before that of the test.
 func Context(t *testing.T) context.Context {
 	t.Helper()
 	deadline, ok := t.Deadline()
@@ -23,7 +24,7 @@ func Context(t *testing.T) context.Context {
 	return ctx
 }
 
-// Until asks again and again until what a test waits for is done, and fails the test at the deadline.
+// Until polls done until it returns true, and fails the test at the deadline.
 func Until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	ctx := Context(t)
@@ -38,7 +39,7 @@ func Until(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// For waits for one value of a channel, and fails the test at the deadline.
+// For waits for a value from a channel, and fails the test at the deadline.
 func For[T any](t *testing.T, what string, from <-chan T) T {
 	t.Helper()
 	select {

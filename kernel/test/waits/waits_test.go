@@ -21,7 +21,7 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// TestContext: a wait ends before go test ends the test.
+// A wait ends before go test ends the test.
 func TestContext(t *testing.T) {
 	deadline, ok := t.Deadline()
 	until, limited := Context(t).Deadline()

@@ -7,26 +7,28 @@ import (
 	"slices"
 )
 
-// Source is a table as the encoder sees it; *table.Table is one.
+// A Source is a table as the encoder sees it; *table.Table is one.
 type Source interface {
 	NumRows() int
 	Names() []string
 	Has(name string) bool
-	Text(name string) bool          // whether the column is text, which Float64s has no numbers for
-	Float64s(name string) []float64 // NaN where a value is missing
+	Text(name string) bool          // whether the column is text, and so not for Float64s
+	Float64s(name string) []float64 // NaN for a missing value
 	Strings(name string) []string
 }
 
-// Columns turns rows of a table, with columns of any type, into rows of float32 features, and back. FitColumns and
-// OpenColumns make it. It is not changed by use, so many goroutines may share one.
+// A TableEncoder turns rows of a table, with columns of any type, into rows of float32 features,
+// and back. FitTable and OpenTable make one. Use does not change it, so that many goroutines may
+// share it.
 type TableEncoder struct {
 	parts   []Column
 	notices []string
 }
 
-// FitColumns fits the parts on the rows of a table, in the order of the features. A column that is empty throughout
-// gives no features, here and on other tables, and a notice says so. It is an error when a column is not there, a value
-// is missing or fits its part no more, or when there is no row.
+// FitTable fits columns on the rows of a table, in the order of the features. A column that is
+// empty throughout makes no features, here and on other tables, and a notice says so. It is an
+// error if a column does not exist, a value is missing or does not suit its column, or there is no
+// row.
 func FitTable(t Source, parts ...Column) (*TableEncoder, error) {
 	if t.NumRows() == 0 {
 		return nil, errors.New("encode: no rows to fit on")
@@ -42,7 +44,7 @@ func FitTable(t Source, parts ...Column) (*TableEncoder, error) {
 		}
 		if empty(t, p.column) {
 			p.empty = true
-			c.notices = append(c.notices, fmt.Sprintf("column %q is empty throughout: it gives no features", p.column))
+			c.notices = append(c.notices, fmt.Sprintf("column %q is empty throughout: it makes no features", p.column))
 			continue
 		}
 		if err := c.fit(p, t); err != nil {
@@ -52,14 +54,14 @@ func FitTable(t Source, parts ...Column) (*TableEncoder, error) {
 	if err := c.checkAll(); err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	// What can not be encoded is told at once, and not when the rows are asked for.
+	// Report what cannot be encoded at once, and not when the rows are encoded.
 	if _, err := c.Encode(t); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// checkAll says what is wrong with the parts as a whole.
+// checkAll reports what is wrong with the columns as a whole.
 func (c *TableEncoder) checkAll() error {
 	names := c.Names()
 	if len(names) == 0 {
@@ -75,7 +77,7 @@ func (c *TableEncoder) checkAll() error {
 	return nil
 }
 
-// empty says whether a column has no value at all.
+// empty reports whether a column has no value at all.
 func empty(t Source, column string) bool {
 	if t.Text(column) {
 		return !slices.ContainsFunc(t.Strings(column), func(s string) bool { return s != "" })
@@ -83,7 +85,7 @@ func empty(t Source, column string) bool {
 	return !slices.ContainsFunc(t.Float64s(column), func(x float64) bool { return !math.IsNaN(x) })
 }
 
-// fit finds what a part takes from the rows: mean and standard deviation, limits, values.
+// fit finds what a column takes from the rows: mean and standard deviation, limits, values.
 func (c *TableEncoder) fit(p *Column, t Source) error {
 	switch {
 	case p.kind == kindQuantiles && !p.fitted:
@@ -116,7 +118,7 @@ func (c *TableEncoder) fit(p *Column, t Source) error {
 	return nil
 }
 
-// numbers gives a column of numbers, all of them finite.
+// numbers returns a column of numbers, all of them finite.
 func (p Column) numbers(t Source) ([]float64, error) {
 	if t.Text(p.column) {
 		return nil, fmt.Errorf("column %q is text, want numbers", p.column)
@@ -128,10 +130,10 @@ func (p Column) numbers(t Source) ([]float64, error) {
 	return x, nil
 }
 
-// Features gives the width of an encoded row.
+// Features returns the width of an encoded row.
 func (c *TableEncoder) Features() int { return len(c.Names()) }
 
-// Names gives the names of the features, in order.
+// Names returns the names of the features, in order.
 func (c *TableEncoder) Names() []string {
 	var names []string
 	for _, p := range c.parts {
@@ -140,11 +142,12 @@ func (c *TableEncoder) Names() []string {
 	return names
 }
 
-// Notices tells what fitting found: columns that are empty or always the same.
+// Notices returns what fitting found: columns that are empty or always the same.
 func (c *TableEncoder) Notices() []string { return slices.Clone(c.notices) }
 
-// Encode gives the rows of a table as features, row-major, [rows][Features], all of them finite. It is an error when a
-// column is not there or a value can not be encoded: "encode: row 5: column "protocol": "UDP" is none of …".
+// Encode returns the rows of a table as features, row-major, [rows][Features], all of them finite.
+// It is an error if a column does not exist or a value cannot be encoded: `encode: row 5: column
+// "protocol": "UDP" is none of …`.
 func (c *TableEncoder) Encode(t Source) ([]float32, error) {
 	width := c.Features()
 	rows := make([]float32, t.NumRows()*width)
@@ -165,7 +168,7 @@ func (c *TableEncoder) Encode(t Source) ([]float32, error) {
 	return rows, nil
 }
 
-// encode fills the features of one part, those from at on of each row.
+// encode fills the features of one column, those from at on in each row.
 func (p Column) encode(t Source, rows []float32, at, width int) error {
 	if p.kind == kindOneHot || p.kind == kindClasses {
 		return p.each(t, func(row, k int) {
@@ -205,7 +208,7 @@ func (p Column) encode(t Source, rows []float32, at, width int) error {
 	return nil
 }
 
-// each hands the number of each row's value or class to f.
+// each calls f with the number of each row's value or class.
 func (p Column) each(t Source, f func(row, k int)) error {
 	var texts []string
 	var x []float64

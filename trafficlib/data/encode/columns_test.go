@@ -119,7 +119,7 @@ func TestZScore(t *testing.T) {
 // Columns that are empty throughout give no features, on later tables neither; constant ones are told.
 func TestNotices(t *testing.T) {
 	c := columns(t, packets, Flag("ack"), ZScore("urgent"), OneHot("comment", "a"), ZScore("version"))
-	want := []string{`column "urgent" is empty throughout: it gives no features`, `column "comment" is empty throughout: it gives no features`,
+	want := []string{`column "urgent" is empty throughout: it makes no features`, `column "comment" is empty throughout: it makes no features`,
 		`column "version" is 4 in all rows: it is encoded as 0`}
 	if !slices.Equal(c.Notices(), want) || c.Features() != 2 {
 		t.Errorf("%q, %d features", c.Notices(), c.Features())

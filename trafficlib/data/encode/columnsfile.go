@@ -10,7 +10,7 @@ import (
 
 const kindColumns = "columns"
 
-// columnsFile is Columns as JSON, in the same frame as the file of an Encoder.
+// columnsFile is a TableEncoder as JSON, in the same frame as a RowEncoder.
 type columnsFile struct {
 	Format   string     `json:"format"`
 	Version  int        `json:"version"`
@@ -37,14 +37,15 @@ type partFile struct {
 	Centers []*float64 `json:"centers,omitempty"`
 }
 
-// MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder file.
 func (c *TableEncoder) MarshalJSON() ([]byte, error) {
 	if c.Features() == 0 {
-		return nil, errors.New("encode: the zero Columns can not be saved")
+		return nil, errors.New("encode: the zero TableEncoder cannot be saved")
 	}
 	f := columnsFile{Format: format, Version: version, Kind: kindColumns, Features: c.Features(), Notices: c.notices}
 	for _, p := range c.parts {
-		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names, Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty,
+		part := partFile{Column: p.column, Kind: p.kind, Prefix: p.prefix, Names: p.names,
+			Limits: pointers(p.limits), Zero: p.zero, Empty: p.empty,
 			Log: p.log, Within: p.within, Bins: p.bins, Centers: pointers(p.centers)}
 		if p.fitted && p.kind == kindZScore {
 			part.Mean, part.SD = &p.mean, &p.sd
@@ -54,7 +55,7 @@ func (c *TableEncoder) MarshalJSON() ([]byte, error) {
 	return json.Marshal(f)
 }
 
-// UnmarshalJSON reads what MarshalJSON gave. On an error the encoder is as it was.
+// UnmarshalJSON reads what MarshalJSON returned. On an error the encoder is unchanged.
 func (c *TableEncoder) UnmarshalJSON(data []byte) error {
 	if err := checkHead(data); err != nil {
 		return err
@@ -89,7 +90,8 @@ func (c *TableEncoder) UnmarshalJSON(data []byte) error {
 }
 
 func (f partFile) part() (Column, error) {
-	p := Column{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty, log: f.Log, within: f.Within,
+	p := Column{kind: f.Kind, column: f.Column, prefix: f.Prefix, names: f.Names, zero: f.Zero, empty: f.Empty,
+		log: f.Log, within: f.Within,
 		bins: f.Bins}
 	if slices.Contains(f.Limits, nil) || slices.Contains(f.Centers, nil) {
 		return p, fmt.Errorf("column %q: a limit is null", f.Column)
@@ -134,7 +136,7 @@ func (c *TableEncoder) Save(path string) error {
 	return write(path, data)
 }
 
-// OpenColumns reads an encoder that Save of Columns wrote.
+// OpenTable reads an encoder that the Save of a TableEncoder wrote.
 func OpenTable(path string) (*TableEncoder, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// A Decoded column is what features say of a column: numbers, or for OneHot and Classes the value or class whose
-// feature is largest, "" where none is above 0.
+// A Decoded column is what features say of a column: numbers, or for OneHot and Bins the value or
+// class whose feature is largest, "" if none is above 0.
 type Decoded struct {
 	Name    string
 	Numbers []float64
 	Texts   []string
 }
 
-// Decode undoes Encode, for predictions as well: (x·sd)+mean, of a logarithm its inverse, numbers and flags as they are, the
-// likeliest of values and classes, and the median of a bin. Columns that gave no features are left out. It panics when rows
-// does not hold whole rows.
+// Decode undoes Encode, for predictions as well: (x·sd)+mean, for a logarithm its inverse, numbers
+// and flags as they are, the likeliest of values and classes, and the median of a bin. Columns
+// without features are left out. It panics if rows does not hold whole rows.
 func (c *TableEncoder) Decode(rows []float32) []Decoded {
 	width := c.Features()
 	if width == 0 || len(rows)%width != 0 {
-		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), width))
+		panic(fmt.Sprintf("encode: %d values are not whole rows of %d features", len(rows), width))
 	}
 	n := len(rows) / width
 	var all []Decoded
@@ -62,12 +62,13 @@ func (c *TableEncoder) Decode(rows []float32) []Decoded {
 // A Loss is what setting a feature to 0 costs.
 type Dropped struct {
 	Feature string
-	Rows    int      // whose feature would be 1, and whose value or class nothing tells any more
+	Rows    int      // whose feature would be 1, and whose value or class is lost
 	Of      int      // rows in all
 	Others  []string // the values or classes that are left
 }
 
-// Zeroed tells what the parts with Zero lose on the rows of a table: a line for each feature that is set to 0.
+// Zeroed returns what the columns with Zero lose on the rows of a table: a Loss for each feature
+// that is set to 0.
 func (c *TableEncoder) Zeroed(t Source) ([]Dropped, error) {
 	var losses []Dropped
 	for _, p := range c.parts {
@@ -96,7 +97,7 @@ func (c *TableEncoder) Zeroed(t Source) ([]Dropped, error) {
 	return losses, nil
 }
 
-// String tells it in one line.
+// String returns the loss in one line.
 func (l Dropped) String() string {
 	if l.Rows == 0 {
 		return fmt.Sprintf("%s: set to 0; none of %d rows had a 1", l.Feature, l.Of)

@@ -1,13 +1,15 @@
 // Package encode turns measured rows into rows that a network learns from, and back.
 //
-// Rows that are numbers already, of one width, go through an Encoder, which changes them in place: L2, each row divided
-// by its length, or MinMax, each feature moved to 0 … 1. Tables with columns of any type go through Columns, which makes
-// rows of them: z-scores, flags, one-hot values, classes of numbers, bins of as many rows each; or ids for an embedding
-// (Columns.IDs). A Tokenizer numbers the words of texts, as Keras does. All are fitted on the training part alone, are kept
-// as a small JSON file, and travel inside a snapshot, so that whoever opens the model encodes new data as it was
-// trained. Sums and quotients are taken in float64.
+// A RowEncoder takes rows that are numbers already, of one width, and changes them in place: L2
+// divides each row by its length, MinMax moves each feature to 0 … 1. A TableEncoder takes tables
+// with columns of any type and returns rows: z-scores, flags, one-hot values, classes of numbers,
+// bins of as many rows each; or ids for an embedding (IDs). A Tokenizer numbers the words of texts,
+// as Keras does. All are fitted on the training part alone, are kept as a small JSON file, and
+// travel inside sequence sets and snapshots, so that whoever opens the model encodes new data as it
+// was trained. Sums and quotients are taken in float64.
 //
-// They refuse limits that are no numbers and files of another kind or version, and never fit on NaN or infinity.
+// Limits that are not numbers and files of another kind or version are refused, and nothing is
+// fitted on NaN or infinity.
 package encode
 
 import (
@@ -16,8 +18,9 @@ import (
 	"slices"
 )
 
-// An Encoder changes rows of one width. L2, MinMax, FitMinMax, ReadMinMax and Open make them; the zero value is none,
-// and only good to be unmarshalled into. It is not changed by use, so many goroutines may share one.
+// A RowEncoder changes rows of one width. L2, MinMax, FitMinMax, ReadMinMax and OpenRow make one;
+// the zero value is only for unmarshaling into. Use does not change it, so that many goroutines may
+// share it.
 type RowEncoder struct {
 	kind     string // kindL2 or kindMinMax
 	features int
@@ -30,7 +33,7 @@ const (
 	kindMinMax = "minmax"
 )
 
-// L2 divides each row by its Euclidean length, and leaves a row of zeros as it is. It panics when features is not
+// L2 divides each row by its Euclidean length, and leaves a row of zeros as it is. It panics if features is not
 // positive.
 func L2(features int) *RowEncoder {
 	if features <= 0 {
@@ -40,8 +43,8 @@ func L2(features int) *RowEncoder {
 }
 
 // MinMax moves each feature x to (x-min)/(max-min), and to 0 where max equals min. Values outside the limits come out
-// below 0 or above 1; see Clip. The limits are kept, not copied. It is an error when there are none, when the two
-// differ in number, or when one is not finite or lies below its minimum.
+// below 0 or above 1; see Clip. The limits are kept, not copied. It is an error if there are none,
+// the two differ in number, or one is not finite or lies below its minimum.
 func MinMax(min, max []float64) (*RowEncoder, error) {
 	e := &RowEncoder{kind: kindMinMax, features: len(min), min: min, max: max}
 	if err := e.check(); err != nil {
@@ -50,11 +53,11 @@ func MinMax(min, max []float64) (*RowEncoder, error) {
 	return e, nil
 }
 
-// Limits returns the smallest and the largest value of each feature that a MinMax encoder has, as ReadMinMax reads them, and
-// nil for another encoder.
+// Limits returns the smallest and the largest value of each feature of a MinMax encoder, as
+// ReadMinMax reads them, and nil for another encoder.
 func (e *RowEncoder) Limits() (min, max []float64) { return slices.Clone(e.min), slices.Clone(e.max) }
 
-// check says what is wrong with an encoder that was put together from outside.
+// check reports what is wrong with an encoder that came from outside.
 func (e *RowEncoder) check() error {
 	switch {
 	case e.features <= 0:
@@ -80,18 +83,19 @@ func (e *RowEncoder) check() error {
 	return nil
 }
 
-// Clip gives an encoder that does the same and then sets what is below 0 to 0 and what is above 1 to 1.
+// Clip returns an encoder that does the same and then sets values below 0 to 0 and values above 1
+// to 1.
 func (e *RowEncoder) Clip() *RowEncoder {
 	c := *e
 	c.clip = true
 	return &c
 }
 
-// Features gives the width of the rows.
+// Features returns the width of the rows.
 func (e *RowEncoder) Features() int { return e.features }
 
 // Transform encodes rows in place; row-major, [n][Features]. Finite values stay finite: what is too large for a
-// float32 becomes the largest one. It panics when rows does not hold whole rows.
+// float32 becomes the largest one. It panics if rows does not hold whole rows.
 func (e *RowEncoder) Transform(rows []float32) {
 	e.whole(rows)
 	for f := e.features; len(rows) > 0; rows = rows[f:] {
@@ -111,10 +115,10 @@ func (e *RowEncoder) Transform(rows []float32) {
 
 func (e *RowEncoder) whole(rows []float32) {
 	if e.features == 0 {
-		panic("encode: the zero Encoder encodes nothing")
+		panic("encode: the zero RowEncoder encodes nothing")
 	}
 	if len(rows)%e.features != 0 {
-		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), e.features))
+		panic(fmt.Sprintf("encode: %d values are not whole rows of %d features", len(rows), e.features))
 	}
 }
 
@@ -143,8 +147,9 @@ func (e *RowEncoder) scaleMinMax(row []float32) {
 	}
 }
 
-// Inverse undoes Transform in place: x·(max-min)+min. A feature whose limits are equal comes back as that limit,
-// and what Clip cut off does not come back. L2 has no inverse, since the length of the row is lost: an error.
+// Inverse undoes Transform in place: x·(max-min)+min. A feature whose limits are equal comes back
+// as that limit, and what Clip cut off does not come back. L2 has no inverse, since the length of
+// the row is lost: an error.
 func (e *RowEncoder) Inverse(rows []float32) error {
 	e.whole(rows)
 	if e.kind == kindL2 {
@@ -158,7 +163,7 @@ func (e *RowEncoder) Inverse(rows []float32) error {
 	return nil
 }
 
-// narrow gives the float32 nearest to x among the finite ones; NaN stays NaN.
+// narrow returns the float32 nearest to x among the finite ones; NaN stays NaN.
 func narrow(x float64) float32 {
 	return float32(min(max(x, -math.MaxFloat32), math.MaxFloat32))
 }

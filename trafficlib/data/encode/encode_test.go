@@ -109,10 +109,10 @@ func TestFitMinMax(t *testing.T) {
 		t.Errorf("limits %v … %v", e.min, e.max)
 	}
 	for want, parts := range map[string][][]float32{
-		"encode: no rows to fit on":             {{}},
-		"encode: row 2: feature 1: NaN":         {{1, 2, 3, 4}, {5, float32(math.NaN())}},
-		"encode: row 0: feature 0: +Inf":        {{float32(math.Inf(1)), 0}},
-		"encode: after row 1: 3 values are no ": {{1, 2}, {1, 2, 3}},
+		"encode: no rows to fit on":              {{}},
+		"encode: row 2: feature 1: NaN":          {{1, 2, 3, 4}, {5, float32(math.NaN())}},
+		"encode: row 0: feature 0: +Inf":         {{float32(math.Inf(1)), 0}},
+		"encode: after row 1: 3 values are not ": {{1, 2}, {1, 2, 3}},
 	} {
 		if _, err := FitMinMax(rows{2, parts}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

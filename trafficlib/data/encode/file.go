@@ -28,10 +28,10 @@ type file struct {
 	Max      []*float64 `json:"max,omitempty"`
 }
 
-// MarshalJSON gives the encoder as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder file.
 func (e *RowEncoder) MarshalJSON() ([]byte, error) {
 	if e.features == 0 {
-		return nil, errors.New("encode: the zero Encoder can not be saved")
+		return nil, errors.New("encode: the zero RowEncoder cannot be saved")
 	}
 	return json.Marshal(file{
 		Format: format, Version: version, Kind: e.kind, Features: e.features, Clip: e.clip,
@@ -39,7 +39,7 @@ func (e *RowEncoder) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON gave. On an error the encoder is as it was.
+// UnmarshalJSON reads what MarshalJSON returned. On an error the encoder is unchanged.
 func (e *RowEncoder) UnmarshalJSON(data []byte) error {
 	if err := checkHead(data); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (e *RowEncoder) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// checkHead looks at the format and the version of a file first: an encoder of a later version may have fields that
+// checkHead checks the format and the version of a file first: an encoder of a later version may have fields that
 // this one lacks.
 func checkHead(data []byte) error {
 	var head struct {
@@ -91,7 +91,7 @@ func (e *RowEncoder) Save(path string) error {
 	return write(path, data)
 }
 
-// Open reads an encoder that Save wrote.
+// OpenRow reads an encoder that Save wrote.
 func OpenRow(path string) (*RowEncoder, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -172,7 +172,7 @@ func decode(data []byte, v any) error {
 	return nil
 }
 
-// at puts the path into an error of this package, and gives one of another package both.
+// at adds the path to an error of this package, and the path and the prefix to one of another.
 func at(path string, err error) error {
 	text := err.Error()
 	const prefix = "encode: "

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -188,5 +189,28 @@ func TestLimits(t *testing.T) {
 	}
 	if low, high := L2(3).Limits(); low != nil || high != nil {
 		t.Errorf("limits of L2: %v and %v", low, high)
+	}
+}
+
+// Parse reads either kind of encoder.
+func TestParse(t *testing.T) {
+	table, err := FitTable(fake{"ack": []float64{0, 1}}, Flag("ack"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []Encoder{L2(3).Clip(), table} {
+		data, err := e.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Parse(data)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(e) || fmt.Sprintf("%T", got) != fmt.Sprintf("%T", e) {
+			t.Errorf("%T: got %v, %v", e, got, err)
+		}
+	}
+	for _, text := range []string{"", "{}", `{"format":"trafficlab-encoder","version":1,"kind":"abacus"}`} {
+		if got, err := Parse([]byte(text)); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
 	}
 }

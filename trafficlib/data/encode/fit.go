@@ -30,7 +30,8 @@ func FitMinMax(rows Rows) (*RowEncoder, error) {
 	n := 0
 	for part := range rows.Sequences() {
 		if len(part)%features != 0 {
-			return nil, fmt.Errorf("encode: after row %d: %d values are not whole rows of %d features", n, len(part), features)
+			return nil, fmt.Errorf("encode: after row %d: %d values are not whole rows of %d features", n,
+				len(part), features)
 		}
 		for ; len(part) > 0; part = part[features:] {
 			for f, x := range part[:features] {

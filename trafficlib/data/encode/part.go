@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// A Part says how one column of a table becomes features. ZScore, Flag, Number, OneHot, Classes, Quantiles and Seen make it.
+// A Column says how one column of a table becomes features. ZScore, Flag, Number, OneHot, Bins,
+// Quantiles and Seen make one.
 type Column struct {
 	kind   string
 	column string
-	prefix string    // of the names of several features
+	prefix string    // of the names of its features, if there are several
 	mean   float64   // of kindZScore
 	sd     float64   // of kindZScore; 0 encodes all as 0
 	fitted bool      // what is found in rows is known
 	log    bool      // of kindZScore: of the logarithm
-	within float64   // of kindZScore: what lies beyond is moved there; 0 for nothing
+	within float64   // of kindZScore: values beyond are moved there; 0 for none
 	names  []string  // values or classes that features stand for
-	limits []float64 // of kindClasses and kindQuantiles, between its classes, rising
-	zero   []string  // of names, those whose feature is always 0
-	empty  bool      // there was nothing to fit on: it gives no features
+	limits []float64 // of kindClasses and kindQuantiles, between the classes, increasing
+	zero   []string  // the names whose feature is always 0
+	empty  bool      // there was nothing to fit on, and there are no features
 
-	bins    int       // of kindQuantiles, at most; of kindSeen the most values, 0 for all
+	bins    int       // largest number, of kindQuantiles of bins, of kindSeen of values; 0 for all
 	centers []float64 // of kindQuantiles, the median of each bin
 }
 
@@ -33,54 +34,57 @@ const (
 	kindClasses = "classes"
 )
 
-// ZScore gives (x-mean)/sd, with the mean and the standard deviation of the rows that are fitted on (of a sample:
-// divided by n-1, as pandas does). A column of one value alone is encoded as 0.
+// ZScore encodes a number as (x-mean)/sd, with the mean and the standard deviation of the rows that
+// it is fitted on (of a sample: divided by n-1, as pandas does). A column with a single value is
+// encoded as 0.
 func ZScore(column string) Column { return Column{kind: kindZScore, column: column} }
 
-// ZScoreOf gives (x-mean)/sd with a given mean and standard deviation.
+// ZScoreWith encodes a number as (x-mean)/sd with a given mean and standard deviation.
 func ZScoreWith(column string, mean, sd float64) Column {
 	return Column{kind: kindZScore, column: column, mean: mean, sd: sd, fitted: true}
 }
 
-// Log gives the part of a ZScore with the logarithm of each value in its place, sign(x)·ln(1+|x|): for sizes and durations,
-// which go from 0 to millions.
+// Log returns a ZScore of the logarithm of each value, sign(x)·ln(1+|x|): for sizes and durations,
+// which range from 0 to millions.
 func (p Column) Log() Column {
 	p.log = true
 	return p
 }
 
-// Within gives the part of a ZScore with what lies below -limit or above limit moved there, so that one value that no row
-// had which it was fitted on does not outweigh all others.
+// Within returns a ZScore with values below -limit or above limit moved there, so that one value
+// far outside of the fitted rows does not outweigh all others.
 func (p Column) Within(limit float64) Column {
 	p.within = limit
 	return p
 }
 
-// Flag gives 0 or 1, and refuses all else. The column may be of numbers or booleans.
+// Flag encodes 0 or 1 as it is, and refuses all else. The column may hold numbers or booleans.
 func Flag(column string) Column { return Column{kind: kindFlag, column: column} }
 
-// Number gives the number as it is.
+// Number encodes a number as it is.
 func Number(column string) Column { return Column{kind: kindNumber, column: column} }
 
-// OneHot gives a feature for each of the values, named "column-value", which is 1 where the column has that value and
-// else 0. A value that is not among them is refused: the list is fixed, so that features stay the same on other data.
+// OneHot makes a feature for each of the values, named "column-value", which is 1 if the column has
+// that value and else 0. Any other value is refused: the list is fixed, so that features stay the
+// same on other data.
 func OneHot(column string, values ...string) Column {
 	return Column{kind: kindOneHot, column: column, prefix: column, names: values}
 }
 
-// Classes gives a feature for each of the classes, named "prefix-class", which is 1 where the number of the column falls
-// into it and else 0: class i holds limits[i-1] ≤ x < limits[i], the first all below and the last all above.
+// Bins makes a feature for each of the classes, named "prefix-class", which is 1 if the number
+// falls into it and else 0: class i holds limits[i-1] ≤ x < limits[i], the first all below and the
+// last all above.
 func Bins(column, prefix string, classes []string, limits []float64) Column {
 	return Column{kind: kindClasses, column: column, prefix: prefix, names: classes, limits: limits}
 }
 
-// Zero gives the part with the features of these values or classes always 0.
+// Zero returns the column with the features of these values or classes always 0.
 func (p Column) Zero(names ...string) Column {
 	p.zero = slices.Concat(p.zero, names)
 	return p
 }
 
-// check says what is wrong with a part.
+// check reports what is wrong with a column.
 func (p Column) check() error {
 	switch p.kind {
 	case kindZScore:
@@ -94,7 +98,8 @@ func (p Column) check() error {
 		}
 	case kindClasses:
 		if len(p.limits) != len(p.names)-1 || !slices.IsSorted(p.limits) || slices.ContainsFunc(p.limits, notFinite) {
-			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column, p.limits, len(p.names))
+			return fmt.Errorf("column %q: limits %v for %d classes: want one less, rising and finite", p.column,
+				p.limits, len(p.names))
 		}
 		fallthrough
 	case kindOneHot:
@@ -107,7 +112,8 @@ func (p Column) check() error {
 			}
 		}
 	default:
-		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot, classes, quantiles or seen", p.column, p.kind)
+		return fmt.Errorf("column %q: kind %q, want zscore, flag, number, onehot, classes, quantiles or seen",
+			p.column, p.kind)
 	}
 	if p.kind != kindZScore && (p.log || p.within != 0) || !(p.within >= 0 && p.within <= math.MaxFloat64) {
 		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)
@@ -126,7 +132,7 @@ func unlogged(y float64) float64 { return math.Copysign(math.Expm1(math.Abs(y)),
 
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
-// features gives the names of the features.
+// features returns the names of the features.
 func (p Column) features() []string {
 	switch {
 	case p.empty:
@@ -141,7 +147,7 @@ func (p Column) features() []string {
 	return names
 }
 
-// index gives the number of the value or class of a row, or what is wrong with it.
+// index returns the number of the value or class of a row, or what is wrong with it.
 func (p Column) index(text string, x float64) (int, error) {
 	if p.kind == kindClasses {
 		if notFinite(x) {

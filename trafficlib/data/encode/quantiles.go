@@ -13,23 +13,24 @@ const (
 	kindSeen      = "seen"
 )
 
-// Quantiles gives one feature for a column of numbers: the number, from 0, of the bin that the value falls into. Limits
-// between bins are quantiles of the rows that it is fitted on, so that these fall into bins of about as many rows each; a
-// value that many rows have leaves fewer bins, as those of a flag leave two. Bin i holds limits[i-1] ≤ x < limits[i],
-// the first also all below and the last all above, infinities too. A missing value has a bin of its own, behind the last.
-// It is inverted to the median of the bin's rows, not to the value.
+// Quantiles makes one feature of a column of numbers: the number, from 0, of the bin that the value
+// falls into. The limits between bins are quantiles of the rows that it is fitted on, so that bins
+// hold about as many rows each; a value that many rows have leaves fewer bins, and a flag leaves
+// two. Bin i holds limits[i-1] ≤ x < limits[i], the first also all below and the last all above,
+// infinities too. A missing value has a bin of its own, after the last. Decoding returns the median
+// of the bin's rows, not the value.
 func Quantiles(column string, bins int) Column {
 	return Column{kind: kindQuantiles, column: column, bins: bins}
 }
 
-// Seen gives a feature for each value that a column has in the rows that it is fitted on, in the order of their text, as
+// Seen returns a feature for each value that a column has in the rows that it is fitted on, in the order of their text, as
 // pandas.get_dummies: named "column-value", 1 where the column has that value and else 0. A value that was not seen, and
 // one that is missing, has none of them. most, when it is above 0, takes the most frequent values alone.
 func Categories(column string, most int) Column {
 	return Column{kind: kindSeen, column: column, prefix: column, bins: most}
 }
 
-// fitQuantiles finds the limits, and the medians of what lies between them.
+// fitQuantiles finds the limits, and the median between each two of them.
 func (p *Column) fitQuantiles(t Source) error {
 	if t.Text(p.column) {
 		return fmt.Errorf("column %q is text, want numbers", p.column)
@@ -44,7 +45,8 @@ func (p *Column) fitQuantiles(t Source) error {
 	p.limits = []float64{}
 	for k := 1; k < p.bins; k++ {
 		at := x[k*len(x)/p.bins]
-		// The first bin is not empty, and limits rise. Nothing lies below -Inf, and infinities are with the largest.
+		// The first bin is not empty, and limits increase. Nothing lies below -Inf, and infinities are with
+		// the largest.
 		if at > x[0] && !math.IsInf(at, 0) && (len(p.limits) == 0 || at > p.limits[len(p.limits)-1]) {
 			p.limits = append(p.limits, at)
 		}
@@ -87,7 +89,7 @@ func (p *Column) fitSeen(t Source) {
 	p.fitted = true
 }
 
-// bin gives the number of the bin of a value.
+// bin returns the number of the bin of a value.
 func (p Column) bin(x float64) int {
 	if math.IsNaN(x) {
 		return len(p.limits) + 1
@@ -103,7 +105,7 @@ func (p Column) encodeQuantiles(t Source, rows []float32, at, width int) error {
 	if t.Text(p.column) && !empty(t, p.column) {
 		return fmt.Errorf("column %q is text, want numbers", p.column)
 	}
-	if t.Text(p.column) { // nothing at all, of which nobody can tell that it was to be numbers
+	if t.Text(p.column) { // empty throughout, so that its type is not known
 		for i := range t.NumRows() {
 			rows[i*width+at] = float32(p.bin(math.NaN()))
 		}
@@ -127,7 +129,7 @@ func (p Column) encodeSeen(t Source, rows []float32, at, width int) {
 	}
 }
 
-// center gives what a feature that says the number of a bin is inverted to: NaN for missing values.
+// center returns what the number of a bin is decoded to: NaN for missing values.
 func (p Column) center(v float32) float64 {
 	k := int(math.Round(float64(v)))
 	if k < 0 || k >= len(p.centers) {
@@ -136,7 +138,7 @@ func (p Column) center(v float32) float64 {
 	return p.centers[k]
 }
 
-// checkFitted says what is wrong with what was fitted.
+// checkFitted reports what is wrong with what was fitted.
 func (p Column) checkFitted() error {
 	switch p.kind {
 	case kindQuantiles:
@@ -151,10 +153,12 @@ func (p Column) checkFitted() error {
 			rising = rising && p.limits[i-1] < p.limits[i]
 		}
 		if len(p.limits) >= p.bins || !rising || slices.ContainsFunc(p.limits, notFinite) {
-			return fmt.Errorf("column %q: limits %v for %d bins: want fewer, rising and finite", p.column, p.limits, p.bins)
+			return fmt.Errorf("column %q: limits %v for %d bins: want fewer, rising and finite", p.column,
+				p.limits, p.bins)
 		}
 		if len(p.centers) != len(p.limits)+1 || slices.ContainsFunc(p.centers, notFinite) {
-			return fmt.Errorf("column %q: %d centers for %d bins: want one for each, finite", p.column, len(p.centers), len(p.limits)+1)
+			return fmt.Errorf("column %q: %d centers for %d bins: want one for each, finite", p.column,
+				len(p.centers), len(p.limits)+1)
 		}
 	case kindSeen:
 		if p.bins < 0 {
@@ -169,7 +173,7 @@ func (p Column) checkFitted() error {
 	return nil
 }
 
-// values gives how many values a feature of the part can have, 0, 1, … ; 0 where it has any number.
+// values returns how many values a feature of the column can have, 0, 1, …; 0 if it has any number.
 func (p Column) values() int {
 	switch p.kind {
 	case kindQuantiles:
@@ -180,7 +184,7 @@ func (p Column) values() int {
 	return 0
 }
 
-// offsets gives the first id of each feature, and at the end how many there are.
+// offsets returns the first id of each feature, then the number of ids.
 func (c *TableEncoder) offsets() ([]int, error) {
 	offsets := []int{0}
 	for _, p := range c.parts {
@@ -195,8 +199,8 @@ func (c *TableEncoder) offsets() ([]int, error) {
 	return offsets, nil
 }
 
-// Vocabulary gives how many ids there are, of an encoder whose features all have a counted number of values, as those of
-// Quantiles, Flag, OneHot, Classes and Seen have. Of others it is an error.
+// Vocabulary returns the number of ids of an encoder whose features all have a limited number of
+// values, as those of Quantiles, Flag, OneHot, Bins and Seen have. For others it is an error.
 func (c *TableEncoder) Vocabulary() (int, error) {
 	offsets, err := c.offsets()
 	if err != nil {
@@ -205,8 +209,9 @@ func (c *TableEncoder) Vocabulary() (int, error) {
 	return offsets[len(offsets)-1], nil
 }
 
-// IDs gives the rows of a table as ids for an embedding, [rows][Features]: each value of each feature has an id of its
-// own, so that a 0 of one feature is another word than a 0 of the next. Errors are those of Encode and Vocabulary.
+// IDs returns the rows of a table as ids for an embedding, [rows][Features]: each value of each
+// feature has an id of its own, so that a 0 of one feature is another word than a 0 of the next.
+// Errors are those of Encode and Vocabulary.
 func (c *TableEncoder) IDs(t Source) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {
@@ -222,7 +227,8 @@ func (c *TableEncoder) IDs(t Source) ([]float32, error) {
 	return rows, nil
 }
 
-// FromIDs gives ids back as the features that Decode takes. An id that is none of its feature's is an error.
+// FromIDs returns ids as the features that Decode takes. An id that does not belong to its feature
+// is an error.
 func (c *TableEncoder) FromIDs(ids []float32) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {
@@ -230,7 +236,7 @@ func (c *TableEncoder) FromIDs(ids []float32) ([]float32, error) {
 	}
 	width := len(offsets) - 1
 	if width == 0 || len(ids)%width != 0 {
-		return nil, errors.New("encode: the ids are no whole rows")
+		return nil, errors.New("encode: the ids are not whole rows")
 	}
 	rows := make([]float32, len(ids))
 	for i, id := range ids {
@@ -243,8 +249,8 @@ func (c *TableEncoder) FromIDs(ids []float32) ([]float32, error) {
 	return rows, nil
 }
 
-// Scaled gives the rows of a table as features from 0 to 1: the number of a bin by the number of the last one, and the
-// others as Encode has them. Errors are those of IDs.
+// Scaled returns the rows of a table as features from 0 to 1: the number of a bin divided by that
+// of the last one, and the others as Encode has them. Errors are those of IDs.
 func (c *TableEncoder) Scaled(t Source) ([]float32, error) {
 	offsets, err := c.offsets()
 	if err != nil {

@@ -34,7 +34,8 @@ func (e *RowEncoder) String() string {
 	return s
 }
 
-// MIME gives the line of String and, of a MinMax encoder, the limits of the features that vary, the first twenty.
+// MIME returns the line of String and, for a MinMax encoder, the limits of the first twenty features that
+// vary.
 func (e *RowEncoder) MIME() (map[string]any, error) {
 	if e.kind != kindMinMax {
 		return map[string]any{"text/plain": e.String()}, nil
@@ -56,7 +57,7 @@ func (e *RowEncoder) MIME() (map[string]any, error) {
 	return g.MIME()
 }
 
-// String says of how many columns how many features are made, and the notices, a line each.
+// String returns the numbers of columns and features, and the notices, a line each.
 func (c *TableEncoder) String() string {
 	s := fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts))
 	for _, notice := range c.notices {
@@ -65,10 +66,11 @@ func (c *TableEncoder) String() string {
 	return s
 }
 
-// MIME gives a table of the columns and what becomes of them, below the line of String.
+// MIME returns a table of the columns and what becomes of them, below the line of String.
 func (c *TableEncoder) MIME() (map[string]any, error) {
 	g := grid.Grid{Title: fmt.Sprintf("%d features of %d columns", c.Features(), len(c.parts)),
-		Header: []string{"column", "kind", "features", ""}, Right: []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
+		Header: []string{"column", "kind", "features", ""},
+		Right:  []bool{false, false, true}, Note: strings.Join(c.notices, "; ")}
 	for _, p := range c.parts {
 		var what string
 		switch p.kind {
@@ -100,12 +102,12 @@ func (c *TableEncoder) MIME() (map[string]any, error) {
 	return g.MIME()
 }
 
-// Farthest names the n features of some encoded rows, row-major, that lie farthest from 0 in the mean over the rows, with
-// that mean: "Idle Std +4.1". It panics when rows does not hold whole rows.
+// Farthest names the n features of some encoded rows, row-major, whose mean over the rows is
+// farthest from 0, with that mean: "Idle Std +4.1". It panics if rows does not hold whole rows.
 func (c *TableEncoder) Farthest(rows []float32, n int) []string {
 	names := c.Names()
 	if len(names) == 0 || len(rows)%len(names) != 0 {
-		panic(fmt.Sprintf("encode: %d values are no whole rows of %d features", len(rows), len(names)))
+		panic(fmt.Sprintf("encode: %d values are not whole rows of %d features", len(rows), len(names)))
 	}
 	mean, order := make([]float64, len(names)), make([]int, len(names))
 	for i, v := range rows {

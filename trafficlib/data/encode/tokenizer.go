@@ -9,26 +9,27 @@ import (
 	"strings"
 )
 
-// Filters are the characters that a Tokenizer takes for blanks unless it is told others: Keras' own list.
+// Filters are the characters that a Tokenizer replaces by blanks by default: Keras' own list.
 const Filters = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n"
 
 // TokenizerOptions say how texts are cut into words. The zero value is the default of Keras.
 type TokenizerOptions struct {
 	NumWords int    // only words with an id below it count, the most frequent NumWords-1; 0 means all
 	Filters  string // characters that stand for blanks; "" means the constant Filters
-	KeepCase bool   // do not turn words into lower case
-	OOV      string // stands for words that are not known, with the id 1; "" leaves them out
+	KeepCase bool   // do not turn words to lower case
+	OOV      string // stands for unknown words, with the id 1; "" leaves them out
 }
 
-// A Tokenizer numbers the words of texts, as that of Keras (keras.preprocessing.text): from 1 on, the most frequent
-// first, those of one frequency as they were first seen. 0 is no word. FitTokenizer and OpenTokenizer make it.
+// A Tokenizer numbers the words of texts, as that of Keras does (keras.preprocessing.text): from 1
+// on, the most frequent first, words of one frequency in the order of their appearance. 0 is no
+// word. FitTokenizer and OpenTokenizer make one.
 type Tokenizer struct {
 	o      TokenizerOptions
 	words  []string // the word of id i+1
 	counts []int    // how often it was seen; 0 for OOV
 }
 
-// FitTokenizer numbers the words of texts. It is an error when there are none.
+// FitTokenizer numbers the words of texts. It is an error if there are none.
 func FitTokenizer(texts []string, o TokenizerOptions) (*Tokenizer, error) {
 	t := &Tokenizer{o: o}
 	if err := t.o.check(); err != nil {
@@ -72,7 +73,7 @@ func (o TokenizerOptions) check() error {
 	return nil
 }
 
-// cut gives the words of a text.
+// cut returns the words of a text.
 func (t *Tokenizer) cut(text string) []string {
 	filters := t.o.Filters
 	if filters == "" {
@@ -84,14 +85,14 @@ func (t *Tokenizer) cut(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || strings.ContainsRune(filters, r) })
 }
 
-// Words gives the words, the one with the id 1 first, also those that NumWords leaves out.
+// Words returns the words, that with the id 1 first, including those that NumWords leaves out.
 func (t *Tokenizer) Words() []string { return slices.Clone(t.words) }
 
-// ID gives the number of a word as it stands in Words, 0 where there is none.
+// ID returns the id of a word of Words, 0 if it is not one.
 func (t *Tokenizer) ID(word string) int { return slices.Index(t.words, word) + 1 }
 
-// Sequences gives the ids of the words of each text. Words that are not known, or have no id below NumWords, are left
-// out, or become that of OOV.
+// Sequences returns the ids of the words of each text. Words that are unknown, or have no id below
+// NumWords, are left out, or become OOV.
 func (t *Tokenizer) Sequences(texts []string) [][]int {
 	ids := map[string]int{}
 	for i, word := range t.words {
@@ -114,7 +115,7 @@ func (t *Tokenizer) Sequences(texts []string) [][]int {
 	return all
 }
 
-// Texts gives the words of ids, with a blank between them. Ids that stand for no word are left out.
+// Texts returns the words of ids, joined by blanks. Ids of no word are left out.
 func (t *Tokenizer) Texts(sequences [][]int) []string {
 	texts := make([]string, len(sequences))
 	for i, ids := range sequences {
@@ -129,7 +130,7 @@ func (t *Tokenizer) Texts(sequences [][]int) []string {
 	return texts
 }
 
-// String tells the words, the most frequent first, and how often each was seen.
+// String returns the words, the most frequent first, and how often each was seen.
 func (t *Tokenizer) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d words\n", len(t.words))
@@ -141,7 +142,7 @@ func (t *Tokenizer) String() string {
 
 const kindTokenizer = "tokenizer"
 
-// tokenizerFile is a Tokenizer as JSON, in the same frame as the file of an Encoder.
+// tokenizerFile is a Tokenizer as JSON, in the same frame as a RowEncoder.
 type tokenizerFile struct {
 	Format   string   `json:"format"`
 	Version  int      `json:"version"`
@@ -154,15 +155,16 @@ type tokenizerFile struct {
 	Counts   []int    `json:"counts"`
 }
 
-// MarshalJSON gives the tokenizer as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the tokenizer as a self-describing JSON object, the contents of an encoder file.
 func (t *Tokenizer) MarshalJSON() ([]byte, error) {
 	if len(t.words) == 0 {
-		return nil, errors.New("encode: the zero Tokenizer can not be saved")
+		return nil, errors.New("encode: the zero Tokenizer cannot be saved")
 	}
-	return json.Marshal(tokenizerFile{format, version, kindTokenizer, t.o.NumWords, t.o.Filters, t.o.KeepCase, t.o.OOV, t.words, t.counts})
+	return json.Marshal(tokenizerFile{format, version, kindTokenizer, t.o.NumWords, t.o.Filters, t.o.KeepCase,
+		t.o.OOV, t.words, t.counts})
 }
 
-// UnmarshalJSON reads what MarshalJSON gave. On an error the tokenizer is as it was.
+// UnmarshalJSON reads what MarshalJSON returned. On an error the tokenizer is unchanged.
 func (t *Tokenizer) UnmarshalJSON(data []byte) error {
 	if err := checkHead(data); err != nil {
 		return err
@@ -178,7 +180,8 @@ func (t *Tokenizer) UnmarshalJSON(data []byte) error {
 	case len(f.Words) == 0 || len(f.Words) != len(f.Counts):
 		return fmt.Errorf("encode: tokenizer: %d words and %d counts", len(f.Words), len(f.Counts))
 	case f.OOV != "" && f.Words[0] != f.OOV:
-		return fmt.Errorf("encode: tokenizer: the first word is %q, want %q, which stands for unknown ones", f.Words[0], f.OOV)
+		return fmt.Errorf("encode: tokenizer: the first word is %q, want %q, which stands for unknown ones",
+			f.Words[0], f.OOV)
 	}
 	if err := got.o.check(); err != nil {
 		return fmt.Errorf("encode: tokenizer: %w", err)
@@ -203,7 +206,7 @@ func (t *Tokenizer) Save(path string) error {
 	return write(path, data)
 }
 
-// OpenTokenizer reads a tokenizer that Save of Tokenizer wrote.
+// OpenTokenizer reads a tokenizer that Save wrote.
 func OpenTokenizer(path string) (*Tokenizer, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

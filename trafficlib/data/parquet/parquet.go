@@ -1,11 +1,13 @@
-// Package parquet makes CSV files of Parquet files, the common form of cleaned copies of published flow files, for packages
-// cicids and netflow, which read CSV.
+// Package parquet converts Parquet files, in which cleaned copies of published flow files often
+// come, to CSV files, which the packages that load flows read.
 //
-// It takes paths of both kinds, and returns the paths of CSV files: those that are none of Parquet as they are. Columns
-// keep their names and order; what is missing is an empty cell; times are written as "2018-02-14 08:31:01.000001", UTC. It
-// refuses columns of lists and of other columns. A file that cannot be read is left out beside others, and named.
+// It takes paths of files of any kind and returns them with CSV files in place of the Parquet
+// files. Columns keep their names and order; a missing value is an empty cell; times are written as
+// "2018-02-14 08:31:01.000001", in UTC. It refuses columns of lists and nested columns. Beside
+// others, a file that cannot be read is left out and named.
 //
-// It is apart from the packages that read flows, since reading Parquet links much that other cells have no use for.
+// It is a package of its own because reading Parquet links much code that other programs do not
+// need.
 package parquet
 
 import (
@@ -18,22 +20,21 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
-	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // magic begins and ends a Parquet file.
 const magic = "PAR1"
 
-// ToCSV writes each Parquet file among paths as a CSV file of the same name to the folder dir, whole or not at all, and
-// returns the paths with those in the place of the others. notice says in a line what was left out, "" for nothing.
-// Progress goes to the sink in ctx, and when ctx is done ToCSV stops with its error.
+// ToCSV writes each Parquet file among paths as a CSV file of the same name below the folder dir,
+// whole or not at all, and returns the paths with the CSV files in their places. notice tells in a
+// line what was left out, and is "" for nothing. Progress goes to the sink in ctx, and when ctx is
+// done ToCSV stops with its error.
 func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, notice string, err error) {
 	var odd []string
 	for i, path := range paths {
@@ -45,7 +46,7 @@ func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, not
 			made = append(made, path)
 			continue
 		}
-		// The number keeps files of one name in different folders apart.
+		// The number separates files of one name in different folders.
 		to := filepath.Join(dir, fmt.Sprint(i), strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+".csv")
 		err = convert(ctx, to, path)
 		switch {
@@ -66,25 +67,7 @@ func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, not
 	return made, notice, nil
 }
 
-// Prepare does the same for all that plays a role: what was left out is among what is ignored.
-func Prepare(ctx context.Context, dir string, files source.Files) (source.Files, error) {
-	for _, role := range files.Roles() {
-		if len(files.Of(role)) == 0 {
-			continue
-		}
-		made, notice, err := ToCSV(ctx, filepath.Join(dir, role), files.Of(role)...)
-		if err != nil {
-			return files, err
-		}
-		if notice != "" {
-			files.Ignored = append(slices.Clip(files.Ignored), strings.TrimSuffix(notice, "\n"))
-		}
-		files = files.With(role, made...)
-	}
-	return files, nil
-}
-
-// isParquet reports whether a file is one by its first bytes, or by its name.
+// isParquet reports whether a file is a Parquet file, by its first bytes or by its name.
 func isParquet(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -116,7 +99,7 @@ func convert(ctx context.Context, to, path string) (err error) {
 	return atomicfile.Write(to, func(w io.Writer) error { return guarded(ctx, w, f, info.Size(), filepath.Base(path)) })
 }
 
-// guarded is write, with an error in the place of a panic: the decoder panics over some of what no encoder writes.
+// guarded is write with an error in place of a panic: the decoder panics at some damaged files.
 func guarded(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, name string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -126,7 +109,7 @@ func guarded(ctx context.Context, w io.Writer, r io.ReaderAt, size int64, name s
 	return write(ctx, w, r, size, name)
 }
 
-// footer finds out whether the end of a file is one, before the decoder makes room for what its length claims.
+// footer checks the end of a file before the decoder allocates what its length claims.
 func footer(r io.ReaderAt, size int64) error {
 	const end = 4 + len(magic) // the length of the footer, and the magic again
 	var b [end]byte
@@ -138,7 +121,7 @@ func footer(r io.ReaderAt, size int64) error {
 	}
 	n := int64(binary.LittleEndian.Uint32(b[:]))
 	if string(b[4:]) != magic || n > size-int64(len(magic)+end) {
-		return errors.New("the file ends in the middle of it, or is none")
+		return errors.New("the file is cut short, or is not a Parquet file")
 	}
 	return nil
 }

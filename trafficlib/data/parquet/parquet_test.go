@@ -13,9 +13,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2017"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
 // flow is a row as pandas writes it: names with blanks, missing values, times, dictionaries.
@@ -117,7 +116,7 @@ func TestToCSV(t *testing.T) {
 	}
 }
 
-// Both readers of flows take what comes out.
+// The readers of flows take what comes out.
 func TestReaders(t *testing.T) {
 	var rows []flow
 	for i := range 3000 {
@@ -127,27 +126,11 @@ func TestReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"), cic2018.Options{Sort: true}, made...)
-	if err != nil || s.NumRows() != 3000 || len(s.Labels()) != 2 || s.Float64s("Flow Duration", 2999, 3000)[0] != 2999 {
+	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"), cic2018.Options{Sort: true, Missing: table.Keep}, made...)
+	if err != nil || s.NumRows() != 3000 || len(s.Labels()) != 2 || s.Float64s("flow_duration")[2999] != 2999 {
 		t.Fatalf("%v, %v", s, err)
 	}
 	s.Close()
-	if _, err := cic2017.Read(made...); err == nil || !strings.Contains(err.Error(), "these are no netflows") {
-		t.Errorf("columns that are too few: %v", err)
-	}
-}
-
-// Files that play roles become CSV where they stand.
-func TestPrepare(t *testing.T) {
-	good, csv := put(t, "day.parquet", file(t, []flow{{Label: "BENIGN", Time: day}})), put(t, "a.csv", []byte("x\n1\n"))
-	files := source.Files{}.With("benign", csv, good, put(t, "cut.parquet", []byte("PAR1"))).With("malicious").With("other", csv)
-	got, err := Prepare(t.Context(), t.TempDir(), files)
-	if err != nil || len(got.Of("benign")) != 2 || filepath.Ext(got.Of("benign")[1]) != ".csv" || len(got.Of("malicious")) != 0 || got.Of("other")[0] != csv {
-		t.Fatalf("%v, %v", got, err)
-	}
-	if len(got.Ignored) != 1 || !strings.Contains(got.Ignored[0], "cut.parquet: the file is too short") {
-		t.Errorf("ignored %q", got.Ignored)
-	}
 }
 
 // Whatever the bytes are, they make a CSV file or an error.

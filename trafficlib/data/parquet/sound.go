@@ -7,8 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// sound finds what no file can be like before the decoder makes room for it: chunks beyond the end, and more rows than the
-// bytes can hold. LZ4 is refused, since its decoder makes room without an end for what is damaged.
+// sound refuses impossible files before the decoder allocates memory for them: chunks beyond the
+// end, and more rows than the bytes can hold. It refuses LZ4, whose decoder allocates without bound
+// for damaged data.
 func sound(file *parquet.File, size int64) error {
 	const mostRows = 1 << 12 // for a byte: a run of equal values takes few
 	m := file.Metadata()

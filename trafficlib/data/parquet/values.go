@@ -12,13 +12,13 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// column says how the values of a column are written.
+// A column says how the values of a column are written.
 type column struct {
 	name string
 	text func(parquet.Value) string
 }
 
-// columnsOf returns the columns of a schema that has no columns in columns.
+// columnsOf returns the columns of a schema without nested columns.
 func columnsOf(schema *parquet.Schema) ([]column, error) {
 	var all []column
 	for _, f := range schema.Fields() {
@@ -33,7 +33,7 @@ func columnsOf(schema *parquet.Schema) ([]column, error) {
 	return all, nil
 }
 
-// orNothing writes what is missing as nothing.
+// orNothing writes a missing value as an empty cell.
 func orNothing(text func(parquet.Value) string) func(parquet.Value) string {
 	return func(v parquet.Value) string {
 		if v.IsNull() {
@@ -76,7 +76,7 @@ func textOf(t parquet.Type) func(parquet.Value) string {
 	return func(v parquet.Value) string { return string(v.ByteArray()) }
 }
 
-// ofLogical writes what values mean, nil where that is what they are.
+// ofLogical returns how to write values of a logical type; nil if they are written as they are.
 func ofLogical(meaning format.LogicalTypeValue) func(parquet.Value) string {
 	switch t := meaning.(type) {
 	case *format.TimestampType:
@@ -108,7 +108,7 @@ func ofLogical(meaning format.LogicalTypeValue) func(parquet.Value) string {
 	return nil
 }
 
-// clock writes a time, to the microsecond, as the readers of flows take it.
+// clock writes a time to the microsecond, as the readers of flows expect it.
 func clock(t time.Time) string {
 	t = t.UTC()
 	if t.Nanosecond() == 0 {
@@ -117,7 +117,7 @@ func clock(t time.Time) string {
 	return t.Format("2006-01-02 15:04:05.000000")
 }
 
-// float writes a number in as few digits as it needs, and NaN, which stands for a missing value, as nothing.
+// float writes a number in as few digits as it needs, and NaN, a missing value, as an empty cell.
 func float(v float64, bits int) string {
 	const longest = 1e15
 	switch {
@@ -131,7 +131,7 @@ func float(v float64, bits int) string {
 	return strconv.FormatFloat(v, 'g', -1, bits)
 }
 
-// decimal writes a whole number of units of 10^-scale.
+// decimal writes an integer in units of 10^-scale.
 func decimal(v parquet.Value, scale int) string {
 	n := new(big.Int)
 	switch v.Kind() {

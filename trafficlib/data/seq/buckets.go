@@ -8,14 +8,16 @@ import (
 	"sort"
 )
 
-// Buckets chooses up to most shapes that examples are padded to, so that a batch of short ones is not padded to the
-// length of the longest, and a program that is compiled for each shape is compiled for few. Each has room for all that
-// has room in the one before it, in the input as in the target, and the last has room for every example.
+// Buckets chooses up to most shapes that examples are padded to, so that a batch of short ones is
+// not padded to the length of the longest, and a program that is compiled for each shape is
+// compiled for few. Each shape has room for all that fits the one before it, in the input as in the
+// target, and the last has room for every example.
 //
-// The candidates hold, for some number of steps, the examples whose input and target together have no more. Of all
-// choices of most candidates it finds one with the fewest steps to compute in an epoch, for batches of batchSize
-// examples (0 means 64) as Order.Plan deals them, and takes fewer as long as that costs no more than a tenth. It panics
-// when there are no examples, or most is not positive.
+// The candidates hold, for some number of steps, the examples whose input and target together have
+// no more. Of all choices of most candidates it finds one with the fewest steps to compute in an
+// epoch, for batches of batchSize examples (0 means 64) as Order.Plan makes them, and takes fewer
+// shapes as long as that costs no more than a tenth. It panics if there are no examples, or most is
+// not positive.
 func Buckets(ex Examples, batchSize, most int) []Steps {
 	batchSize = Order{BatchSize: batchSize}.size()
 	n := ex.Len()
@@ -80,8 +82,8 @@ func Buckets(ex Examples, batchSize, most int) []Steps {
 	return buckets
 }
 
-// nested gives, for each number of steps that an example has in all, the smallest shape with room for it and for all
-// that have fewer.
+// nested returns, for each number of steps that an example has in all, the smallest shape with room
+// for it and for all that have fewer.
 func nested(lengths []Steps) []Steps {
 	lengths = slices.Clone(lengths)
 	slices.SortFunc(lengths, func(a, b Steps) int { return a.Input + a.Target - b.Input - b.Target })
@@ -96,8 +98,8 @@ func nested(lengths []Steps) []Steps {
 	return slices.Compact(shapes)
 }
 
-// coarse leaves at most 256 of nested shapes, the last among them: the search for buckets takes the square of their
-// number.
+// coarse keeps at most 256 of nested shapes, the last among them: the search for buckets takes the
+// square of their number.
 func coarse(shapes []Steps) []Steps {
 	const most = 256
 	if len(shapes) <= most {
@@ -110,7 +112,8 @@ func coarse(shapes []Steps) []Steps {
 	return some
 }
 
-// bucketOf is the number of the first of nested shapes that has room for an example; their number if none has.
+// bucketOf returns the number of the first of nested shapes that has room for an example; their
+// number if none has.
 func bucketOf(shapes []Steps, l Steps) int {
 	return sort.Search(len(shapes), func(k int) bool { return l.fits(shapes[k]) })
 }
@@ -121,10 +124,11 @@ type Share struct {
 	Steps Steps
 }
 
-// Plan deals examples into the batches of an epoch, ⌈n/BatchSize⌉ of them, each from one bucket. Where the examples of
-// a bucket do not fill their last batch, they go into a batch of the next bucket, so that no more than one batch of the
-// epoch is smaller than the others and none is left out. When the order shuffles or draws, the batches of the buckets
-// come mixed. It panics when an example is longer than the last bucket, or a bucket has not room for all of the one before.
+// Plan divides examples into the batches of an epoch, ⌈n/BatchSize⌉ of them, each from one bucket.
+// Examples of a bucket that do not fill its last batch go into a batch of the next bucket, so that
+// no more than one batch of the epoch is smaller than the others and no example is left out. If the
+// order shuffles or draws, the batches of the buckets come mixed. It panics if an example is longer
+// than the last bucket, or a bucket has no room for all of the one before.
 func (o Order) Plan(ex Examples) []Share {
 	n := ex.Len()
 	if len(o.Buckets) == 0 {
@@ -156,7 +160,8 @@ func (o Order) Plan(ex Examples) []Share {
 		left = pool[full:]
 	}
 	if (o.Shuffle || o.Replace) && len(o.Buckets) > 1 {
-		// Another stream than that of visit, so that the order of the batches owes nothing to that of the examples.
+		// Another stream than that of visit, so that the order of the batches is independent of that of the
+		// examples.
 		r := rand.New(rand.NewPCG(^uint64(o.Seed), uint64(o.Epoch)))
 		r.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	}

@@ -40,7 +40,7 @@ func both(lengths ...int) (buckets []Steps) {
 	return buckets
 }
 
-// nestedInOrder tells whether each bucket has room for all of the one before, and for more.
+// nestedInOrder reports whether each bucket has room for all of the one before, and for more.
 func nestedInOrder(buckets []Steps) bool {
 	for k, b := range buckets[1:] {
 		if !buckets[k].fits(b) || buckets[k] == b {

@@ -20,7 +20,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "sessions.arrow")
 
-	set := seq.New(2, []float32{1, 10, 2, 20}, []float32{3, 30}, []float32{4, 40, 5, 50, 6, 60})
+	set := seq.New(2, []float32{7, 70}, []float32{0, 0, 2, 20}, []float32{4, 40})
 	set, err = set.WithNames("packets", "bytes").Split(seq.Split{Test: 0.3, Seed: 2019})
 	if err != nil {
 		log.Fatal(err)
@@ -44,7 +44,10 @@ func Example() {
 		fmt.Println("input", batch.Input, "target", batch.Target, "real steps", batch.Lengths)
 	}
 	// Output:
-	// 3 sequences of 2 features: 6 steps, 1 to 3 each, median 2; 2 train, 1 test
+	// 3 sequences of 2 features: 4 steps, 1 to 2 each, median 1; 2 train, 1 test
+	// [packets bytes] min-max: each of 2 features moved to 0 … 1; 0 constant ones to 0
+	// input [0 0 0 0] target [0 0 0.5 0.5] real steps [2]
+	// input [0 0 1 1] target [1 1 0 0] real steps [1]
 }
 
 func ExamplePermutation() {

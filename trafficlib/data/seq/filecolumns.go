@@ -18,7 +18,8 @@ type columnReader struct {
 
 func newColumnReader(schema *arrow.Schema) (*columnReader, error) {
 	r := &columnReader{texts: map[string]string{}}
-	for name, to := range map[string]*int{columnPart: &r.part, columnLabel: &r.label, columnOrigin: &r.origin, columnStart: &r.start} {
+	for name, to := range map[string]*int{columnPart: &r.part, columnLabel: &r.label, columnOrigin: &r.origin,
+		columnStart: &r.start} {
 		*to = -1
 		for i, f := range schema.Fields() {
 			if f.Name == name {

@@ -32,7 +32,8 @@ func New(features int, sequences ...[]float32) *Set {
 	}
 	for i, s := range sequences {
 		if len(s)%features != 0 {
-			panic(fmt.Sprintf("seq: New: sequence %d: %d values are not whole rows of %d features", i, len(s), features))
+			panic(fmt.Sprintf("seq: New: sequence %d: %d values are not whole rows of %d features", i, len(s),
+				features))
 		}
 	}
 	return newSet(features, sequences)

@@ -38,7 +38,8 @@ const (
 
 func (s Split) check() error {
 	if !(s.Test >= 0 && s.Valid >= 0 && s.Test+s.Valid <= 1) {
-		return fmt.Errorf("seq: split: shares %v for testing and %v for validation: want 0 … 1 together", s.Test, s.Valid)
+		return fmt.Errorf("seq: split: shares %v for testing and %v for validation: want 0 … 1 together",
+			s.Test, s.Valid)
 	}
 	switch s.By {
 	case "", Random, Stratified, Latest, LatestOfEach:

@@ -100,7 +100,8 @@ func Concat(sets ...*Set) (*Set, error) {
 	c := new(columns)
 	for k, s := range sets {
 		if s.features != sets[0].features {
-			return nil, fmt.Errorf("seq: concat: set %d has %d features, the first has %d", k, s.features, sets[0].features)
+			return nil, fmt.Errorf("seq: concat: set %d has %d features, the first has %d", k, s.features,
+				sets[0].features)
 		}
 		if err := sets[0].Lineage().same(s.Lineage()); err != nil {
 			return nil, fmt.Errorf("seq: concat: set %d: %w", k, err)

@@ -222,7 +222,8 @@ func (b *Block) record(schema *arrow.Schema) arrow.RecordBatch {
 	starts := slices.Clone(b.starts)
 	return array.NewRecordBatch(schema, []arrow.Array{
 		array.MakeFromData(lists), texts(b.parts), texts(b.labels),
-		array.MakeFromData(array.NewData(arrow.PrimitiveTypes.Int64, n, []*memory.Buffer{nil, arrowfile.Buffer(origins)}, nil, 0, 0)),
+		array.MakeFromData(array.NewData(arrow.PrimitiveTypes.Int64, n,
+			[]*memory.Buffer{nil, arrowfile.Buffer(origins)}, nil, 0, 0)),
 		array.MakeFromData(array.NewData(schema.Field(4).Type, n,
 			[]*memory.Buffer{arrowfile.Buffer(valid), arrowfile.Buffer(starts)}, nil, nulls, 0)),
 	}, int64(n))

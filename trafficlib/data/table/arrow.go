@@ -12,7 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 )
 
-// readColumn copies column i of all batches. It reads the buffers itself and trusts no length or offset in the file.
+// readColumn copies column i of all batches. It reads the buffers itself, and trusts no length or
+// offset in the file.
 func readColumn(field arrow.Field, batches []arrow.RecordBatch, i int) (Column, error) {
 	parts := make([]arrow.ArrayData, len(batches))
 	missing := false
@@ -51,10 +52,11 @@ func readColumn(field arrow.Field, batches []arrow.RecordBatch, i int) (Column, 
 	case *arrow.TimestampType:
 		return gather(name, parts, func(d arrow.ArrayData) ([]time.Time, error) { return times(d, typ.Unit) })
 	}
-	return Column{}, fmt.Errorf("its type %s is not one of numbers, booleans, text and timestamps", arrowfile.TypeText(field.Type))
+	return Column{}, fmt.Errorf("its type %s is not one of numbers, booleans, text and timestamps",
+		arrowfile.TypeText(field.Type))
 }
 
-// gather puts the parts of a column together.
+// gather joins the parts of a column.
 func gather[T Value](name string, parts []arrow.ArrayData, read func(arrow.ArrayData) ([]T, error)) (Column, error) {
 	all := []T{}
 	for b, d := range parts {
@@ -72,7 +74,7 @@ func gather[T Value](name string, parts []arrow.ArrayData, read func(arrow.Array
 
 var errShort = errors.New("more values than the file holds")
 
-// numbers gives the numbers of a part, whatever stands where they are missing, and which those are.
+// numbers returns the numbers of a part, and which are missing; those have any value.
 func numbers[T arrowfile.Number](d arrow.ArrayData) (v []T, missing func(i int) bool, err error) {
 	if missing, err = nulls(d); err != nil || d.Len() == 0 {
 		return nil, missing, err
@@ -84,7 +86,7 @@ func numbers[T arrowfile.Number](d arrow.ArrayData) (v []T, missing func(i int) 
 	return v, missing, nil
 }
 
-// nulls reads the bitmap of a part, a bit for each value that is there.
+// nulls reads the bitmap of a part, which has a bit for each value that is there.
 func nulls(d arrow.ArrayData) (func(i int) bool, error) {
 	if d.NullN() == 0 {
 		return func(int) bool { return false }, nil
@@ -96,7 +98,7 @@ func nulls(d arrow.ArrayData) (func(i int) bool, error) {
 	return func(i int) bool { return there[i/8]>>(i%8)&1 == 0 }, nil
 }
 
-// bits gives buffer k of a part, which holds a bit for each value.
+// bits returns buffer k of a part, which holds a bit for each value.
 func bits(d arrow.ArrayData, k int) ([]byte, bool) {
 	if b := d.Buffers()[k]; d.Len() == 0 || b != nil && d.Len() > 0 && (d.Len()-1)/8 < b.Len() {
 		if b == nil {
@@ -121,8 +123,10 @@ func float[T float32 | float64](d arrow.ArrayData) ([]T, error) {
 	return w, nil
 }
 
-// integers gives an Int64 column, or a Float64 one where values are missing, since an integer has no NaN.
-func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](name string, parts []arrow.ArrayData, missing bool) (Column, error) {
+// integers returns an Int64 column, or a Float64 one if values are missing, since an integer has no
+// NaN.
+func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](
+	name string, parts []arrow.ArrayData, missing bool) (Column, error) {
 	if missing {
 		return gather(name, parts, func(d arrow.ArrayData) ([]float64, error) {
 			v, missing, err := numbers[T](d)
@@ -161,7 +165,7 @@ func texts[O int32 | int64](d arrow.ArrayData) ([]string, error) {
 	if b := d.Buffers()[2]; b != nil {
 		data = b.Bytes()
 	}
-	// One string for all of them, and parts of it: a text for each would cost an allocation for each.
+	// All texts are parts of one string, which saves an allocation for each.
 	from, to := int64(offsets[0]), int64(offsets[d.Len()])
 	if from < 0 || from > to || to > int64(len(data)) {
 		return nil, fmt.Errorf("text from %d to %d of %d bytes", from, to, len(data))

@@ -16,7 +16,7 @@ type builder struct {
 	typ      Type
 	layout   string
 	words    words
-	floats   []float64 // of Float32 as well, already rounded
+	floats   []float64 // for Float32 too, already rounded
 	ints     []int64
 	strings  []string
 	bools    []bool
@@ -31,7 +31,7 @@ var (
 	errMissing   = errors.New("no value")
 )
 
-// add takes a cell, or says what is wrong with it.
+// add adds a cell, or tells what is wrong with it.
 func (b *builder) add(cell string, p Policy) error {
 	if b.typ == String {
 		b.strings = append(b.strings, b.text(cell))
@@ -60,7 +60,7 @@ func (b *builder) add(cell string, p Policy) error {
 		}
 		v, err := time.Parse(layout, cell)
 		if err != nil {
-			return wrong(cell, fmt.Sprintf("is no time like %q", layout))
+			return wrong(cell, fmt.Sprintf("is not a time like %q", layout))
 		}
 		b.times = append(b.times, v.UTC())
 	}
@@ -76,18 +76,18 @@ func (b *builder) addFloat(cell string, p Policy) error {
 	switch {
 	case err == errNotNumber:
 		return wrong(cell, err.Error())
-	case err == errMissing && p != Keep:
+	case err == errMissing && p != Keep && p != Fill:
 		return wrong(cell, "is a missing value")
-	case math.IsInf(v, 0) && p != Keep && p != Clip:
+	case math.IsInf(v, 0) && p != Keep && p != Fill && p != Clip:
 		return wrong(cell, "is not finite")
-	case err == errMissing, math.IsInf(v, 0) && p == Keep:
+	case p == Keep && (err == errMissing || math.IsInf(v, 0)):
 		b.kept++
 	}
 	b.floats = append(b.floats, v)
 	return nil
 }
 
-// wrong tells of a cell.
+// wrong returns the error of a cell.
 func wrong(cell, what string) error {
 	if cell == "" {
 		return errMissing
@@ -99,12 +99,13 @@ func wrong(cell, what string) error {
 	return fmt.Errorf("%q %s", cell, what)
 }
 
-// parseFloat reads a decimal number; NaN in any spelling, and nothing, is errMissing. What is too large is infinite.
+// parseFloat reads a decimal number. NaN in any spelling, and an empty cell, is errMissing. A
+// number that is too large is infinite.
 func parseFloat(cell string, bits int) (float64, error) {
 	if cell == "" {
 		return math.NaN(), errMissing
 	}
-	if strings.ContainsAny(cell, "xX_") { // Go's own notations are no numbers in a CSV file
+	if strings.ContainsAny(cell, "xX_") { // Go's own notations are not numbers in a CSV file
 		return 0, errNotNumber
 	}
 	v, err := strconv.ParseFloat(cell, bits)
@@ -117,7 +118,7 @@ func parseFloat(cell string, bits int) (float64, error) {
 	return v, nil
 }
 
-// words are what stands for true and false beside these words themselves.
+// words are further words for true and false.
 type words struct{ yes, no []string }
 
 func (w words) parse(cell string) (bool, error) {
@@ -136,8 +137,9 @@ func (w words) parse(cell string) (bool, error) {
 	return false, errors.New("is neither true nor false")
 }
 
-// text gives a copy of a cell: the reader's record is one string, which a short cell would keep in memory. Values that
-// occur again, such as labels and addresses, are kept once; beyond many different ones it is not worth the map.
+// text returns a copy of a cell: the reader's record is one string, which a short cell would keep
+// in memory. Texts that repeat, such as labels and addresses, are stored once, up to a number of
+// different ones.
 func (b *builder) text(cell string) string {
 	const most = 1 << 16
 	if s, ok := b.texts[cell]; ok {
@@ -157,7 +159,7 @@ func (b *builder) text(cell string) string {
 	return s
 }
 
-// cut takes back what was added beyond n values.
+// cut removes what was added beyond n values.
 func (b *builder) cut(n int) {
 	b.floats = b.floats[:min(n, len(b.floats))]
 	b.ints = b.ints[:min(n, len(b.ints))]
@@ -169,7 +171,7 @@ func (b *builder) cut(n int) {
 	}
 }
 
-// clip turns infinities into the largest and smallest finite value, and tells how many.
+// clip replaces infinities by the largest and smallest finite value, and returns how many.
 func (b *builder) clip() (n int, err error) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range b.floats {
@@ -193,7 +195,29 @@ func (b *builder) clip() (n int, err error) {
 	return n, nil
 }
 
-// column gives the values as a column.
+// fill replaces missing values and infinities by the smallest finite value, less one, and returns
+// how many.
+func (b *builder) fill() (n int, err error) {
+	low := math.Inf(1)
+	for _, v := range b.floats {
+		if v-v == 0 { // finite
+			low = min(low, v)
+		}
+	}
+	for i, v := range b.floats {
+		if v-v == 0 { // finite
+			continue
+		}
+		if math.IsInf(low, 0) {
+			return 0, errors.New("no finite value to fill with")
+		}
+		b.floats[i] = low - 1
+		n++
+	}
+	return n, nil
+}
+
+// column returns the values as a column.
 func (b *builder) column(name string) Column {
 	switch b.typ {
 	case Float64:

@@ -10,7 +10,7 @@ import (
 // Type is the type of a column's values.
 type Type int
 
-// The types. Auto, the zero value, has ReadCSV find the type from all values of the column.
+// The types. With Auto, the zero value, ReadCSV finds the type from all values of the column.
 const (
 	Auto    Type = iota
 	Float64      // float64; NaN is a missing value
@@ -18,25 +18,25 @@ const (
 	Int64        // int64
 	String       // string, valid UTF-8
 	Bool         // bool
-	Time         // time.Time, kept in files to the microsecond
+	Time         // time.Time, in files to the microsecond
 )
 
 func (t Type) String() string {
 	return [...]string{"auto", "float64", "float32", "int64", "string", "bool", "time"}[t]
 }
 
-// Value is what a column can hold.
+// Value is a type that a column can hold.
 type Value interface {
 	float64 | float32 | int64 | string | bool | time.Time
 }
 
-// A Column is a name and values of one type. Col makes it.
+// A Column is a name and values of one type. Col makes one.
 type Column struct {
 	name   string
 	values any // a []T for one T of Value
 }
 
-// Col makes a column. The values are kept, not copied, and must not be changed afterwards.
+// Col makes a column. It keeps the values without a copy: they must not be changed afterwards.
 func Col[T Value](name string, values []T) Column { return Column{name, values} }
 
 // IntCol makes a column of integers out of ints.
@@ -48,8 +48,8 @@ func IntCol(name string, values []int) Column {
 	return Col(name, v)
 }
 
-// Values gives the values of a column, which must not be changed. It panics when the table has no such column, or one
-// of another type.
+// Values returns the values of a column, which must not be changed. It panics if the table has no
+// such column, or one of another type.
 func Values[T Value](t *Table, name string) []T {
 	c := t.Column(name)
 	v, ok := c.values.([]T)
@@ -59,10 +59,10 @@ func Values[T Value](t *Table, name string) []T {
 	return v
 }
 
-// Name gives the name.
+// Name returns the name.
 func (c Column) Name() string { return c.name }
 
-// Type gives the type of the values.
+// Type returns the type of the values.
 func (c Column) Type() Type {
 	switch c.values.(type) {
 	case []float64:
@@ -81,7 +81,7 @@ func (c Column) Type() Type {
 	return Auto
 }
 
-// Len gives the number of values.
+// Len returns the number of values.
 func (c Column) Len() int {
 	switch v := c.values.(type) {
 	case []float64:
@@ -100,14 +100,15 @@ func (c Column) Len() int {
 	return 0
 }
 
-// numeric says whether the values are numbers.
+// numeric reports whether the values are numbers.
 func (c Column) numeric() bool {
 	t := c.Type()
 	return t == Float64 || t == Float32 || t == Int64
 }
 
-// Float64s gives the values as float64: those of numbers, 1 and 0 for true and false, seconds since 1970 for times. It
-// panics for text. Of a Float64 column it is the column's own memory and must not be changed.
+// Float64s returns the values as float64: numbers, 1 and 0 for true and false, seconds since 1970
+// for times. It panics for text. For a Float64 column it is the column's own memory and must not be
+// changed.
 func (c Column) Float64s() []float64 {
 	switch v := c.values.(type) {
 	case []float64:
@@ -129,8 +130,8 @@ func (c Column) Float64s() []float64 {
 	panic(fmt.Sprintf("table: column %q is %v, not numbers", c.name, c.Type()))
 }
 
-// Strings gives the values as text, numbers with as many digits as it takes to tell them from any other. Of a String
-// column it is the column's own memory and must not be changed.
+// Strings returns the values as text, numbers with as many digits as tell them from any other. For
+// a String column it is the column's own memory and must not be changed.
 func (c Column) Strings() []string {
 	switch v := c.values.(type) {
 	case []float64:
@@ -157,7 +158,7 @@ func convert[S, T any](v []S, f func(S) T) []T {
 	return w
 }
 
-// show gives value i for people: floats with six digits.
+// show returns value i for people: floats with six digits.
 func (c Column) show(i int) string {
 	switch v := c.values.(type) {
 	case []float64:
@@ -173,7 +174,7 @@ func (c Column) show(i int) string {
 	return c.slice(i, i+1).Strings()[0]
 }
 
-// slice gives rows from … to-1, sharing memory.
+// slice returns rows from … to-1, sharing memory.
 func (c Column) slice(from, to int) Column {
 	switch v := c.values.(type) {
 	case []float64:
@@ -192,7 +193,7 @@ func (c Column) slice(from, to int) Column {
 	return c
 }
 
-// take gives the rows of the given numbers.
+// take returns the rows of the given numbers.
 func (c Column) take(index []int) Column {
 	switch v := c.values.(type) {
 	case []float64:

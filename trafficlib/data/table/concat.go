@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Concat gives the rows of tables behind each other. It panics when there is none, or they differ in the names, the
-// order or the types of their columns.
+// Concat returns the rows of all tables, one table behind the other. It panics without a table, or
+// if they differ in the names, the order or the types of their columns.
 func Concat(tables ...*Table) *Table {
 	first := tables[0]
 	whole := &Table{columns: slices.Clone(first.columns)}
@@ -30,7 +30,7 @@ func Concat(tables ...*Table) *Table {
 	return whole
 }
 
-// join puts columns of one type behind each other, under the name of the first.
+// join concatenates columns of one type, under the name of the first.
 func join(parts []Column) Column {
 	c := parts[0]
 	switch c.values.(type) {
@@ -57,7 +57,8 @@ func joined[T Value](parts []Column) (all []T) {
 	return all
 }
 
-// Take gives the rows of the given numbers, in that order. It panics on a number that is not in the table.
+// Take returns the rows of the given numbers, in that order. It panics if a number is not in the
+// table.
 func (t *Table) Take(index []int) *Table {
 	part := &Table{rows: len(index)}
 	for _, c := range t.columns {

@@ -11,57 +11,39 @@ import (
 	"strings"
 )
 
-// Policy says what ReadCSV does with what it can not take as it is.
-type Policy int
-
-const (
-	// Fail, the zero value, ends with an error at the first missing or infinite value, value of another type, row with
-	// more or fewer columns than the header, and repetition of the header.
-	Fail Policy = iota
-	// Skip leaves such rows out.
-	Skip
-	// Clip turns infinities into the largest or smallest finite value of their column, leaves repetitions of the header
-	// out, and fails at all else.
-	Clip
-	// Keep keeps infinities, and missing values as NaN, in columns of floats, leaves repetitions of the header out, and
-	// fails at all else.
-	Keep
-)
-
-// skips says whether a row with this fault is left out.
-func (p Policy) skips(fault error) bool {
-	return p == Skip || p != Fail && errors.Is(fault, errHeader)
-}
-
-var errHeader = errors.New("the header once more")
-
-// Options says how to read a CSV file. The zero value reads all columns, finds their types and fails at the first thing
-// that is wrong.
+// Options says how to read a CSV file. The zero value reads all columns, finds their types, and
+// fails at the first fault.
 type Options struct {
 	Comma      rune            // between columns; 0 means ','
-	Columns    []string        // read these alone, in this order; nil means all
-	Types      map[string]Type // the types of columns by name; the others are found
+	Columns    []string        // read only these, in this order; nil means all
+	Types      map[string]Type // the types of some columns, by name
 	TimeLayout string          // of Time columns, as in package time; "" means RFC 3339. Times without a zone are UTC
 	True       []string        // further words for true in Bool columns, such as "Set"
 	False      []string        // and for false
-	Policy     Policy
 
-	// Rows, unless it is nil, says which rows are read: cell gives the text of a column, "" where there is none of that
-	// name. What it refuses is left out before anything is looked at, and is counted.
+	// Policy says what is done with missing and infinite values. Rows with a value of another type
+	// or with more or fewer columns than the header fail, but for Skip; repeated headers are left
+	// out, but for Fail.
+	Policy Policy
+
+	// Rows, unless it is nil, says which rows are read: cell returns the text of a column, "" if
+	// there is none of that name. Rows that it refuses are left out before anything else, and
+	// counted.
 	Rows func(cell func(column string) string) bool
 }
 
-// ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. A byte order mark and blanks
-// around names are taken away; a name that is there twice gets ".1", ".2" … as in pandas, and one that is empty becomes
-// "column 3".
+// ReadCSV reads a CSV file (RFC 4180, with quotes) whose first line names the columns. It removes a
+// byte order mark and blanks around names; a repeated name gets ".1", ".2" … as in pandas, and an
+// empty one becomes "column 3".
 //
-// The type of a column that Options does not give is the first of these that fits all of its values: Int64, Float64
-// (decimal, with inf and nan in any spelling, an empty cell being a missing value), Bool (true, false, True, False,
-// TRUE, FALSE, and the words of Options), String. A column without any value is a String column, and times are never guessed. The file is read
-// twice for this, unless all types are given.
+// Without a type in Options a column has the first of these types that fits all of its values:
+// Int64, Float64 (decimal, with inf and nan in any spelling; an empty cell is a missing value),
+// Bool (true, false, True, False, TRUE, FALSE, and the words of Options), String. A column without
+// any value is a String column. A Time column must be declared. The file is read twice for this,
+// unless all types are declared.
 //
-// Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report tells what was
-// changed.
+// Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report
+// tells what was changed.
 func ReadCSV(path string, o Options) (*Table, error) {
 	t, err := readCSV(path, o)
 	if err != nil {
@@ -70,7 +52,8 @@ func ReadCSV(path string, o Options) (*Table, error) {
 	return t, nil
 }
 
-// Header gives the names of the columns of a CSV file, as ReadCSV would name them. Of the options only Comma counts.
+// Header returns the names of the columns of a CSV file, as ReadCSV names them. Of the options only
+// Comma counts.
 func Header(path string, o Options) ([]string, error) {
 	f := &csvFile{path: path, o: Options{Comma: o.Comma}}
 	if err := f.header(); err != nil {
@@ -81,7 +64,7 @@ func Header(path string, o Options) ([]string, error) {
 
 func readCSV(path string, o Options) (*Table, error) {
 	f := &csvFile{path: path, o: o}
-	if err := f.header(); err != nil { // for the columns and their types
+	if err := f.header(); err != nil { // finds the columns, whose types are needed first
 		return nil, err
 	}
 	types, err := f.types()
@@ -134,6 +117,13 @@ func readCSV(path string, o Options) (*Table, error) {
 			}
 			note(&report.Clipped, name, n)
 		}
+		if o.Policy == Fill {
+			n, err := columns[k].fill()
+			if err != nil {
+				return nil, fmt.Errorf("%s: column %q: %w", path, name, err)
+			}
+			note(&report.Filled, name, n)
+		}
 		note(&report.Kept, name, columns[k].kept)
 		note(&report.Replaced, name, len(columns[k].repaired))
 		t.columns = append(t.columns, columns[k].column(name))
@@ -152,17 +142,17 @@ func note(m *map[string]int, name string, n int) {
 	(*m)[name] += n
 }
 
-// csvFile reads the same file once or twice.
+// A csvFile reads a file, once or twice.
 type csvFile struct {
 	path  string
 	o     Options
 	names []string // of all columns of the file
-	index []int    // of the columns that are asked for
+	index []int    // of the columns that are read
 	left  int      // rows that Options.Rows refused
 	bad   func(line int, err error) error
 }
 
-// header reads the header alone.
+// header reads only the header.
 func (f *csvFile) header() error {
 	stop := errors.New("stop")
 	f.bad = func(int, error) error { return stop }
@@ -173,8 +163,8 @@ func (f *csvFile) header() error {
 	return err
 }
 
-// scan reads the header, and hands each row with the line it starts at to row, all but those that have another number
-// of columns or repeat the header: those go to bad.
+// scan reads the header, and passes each row, with the line it starts at, to row. Rows that have
+// another number of columns or repeat the header go to bad.
 func (f *csvFile) scan(row func(line int, record []string) error) error {
 	file, err := os.Open(f.path)
 	if err != nil {
@@ -227,7 +217,7 @@ func (f *csvFile) scan(row func(line int, record []string) error) error {
 	}
 }
 
-// filter gives Options.Rows as a function of a row.
+// filter returns Options.Rows as a function of a row.
 func (f *csvFile) filter() func(record []string) bool {
 	f.left = 0
 	if f.o.Rows == nil {
@@ -250,7 +240,7 @@ func (f *csvFile) filter() func(record []string) bool {
 	}
 }
 
-// csvError puts an error of encoding/csv, or of reading, into our words.
+// csvError adds the place to an error of encoding/csv.
 func (f *csvFile) csvError(err error) error {
 	var p *csv.ParseError
 	if errors.As(err, &p) {

@@ -109,7 +109,7 @@ func TestRefuses(t *testing.T) {
 		{"Length\n1\n12a\n", Options{Types: map[string]Type{"Length": Float64}}, `:3: column "Length": "12a" is not a number`},
 		{"a\n1.5\n", Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "1.5" is not a whole number of 64 bits`},
 		{"a\nyes\n", Options{Types: map[string]Type{"a": Bool}}, `:2: column "a": "yes" is neither true nor false`},
-		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}}, `:2: column "a": "now" is no time like "2006-01-02T15:04:05Z07:00"`},
+		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}}, `:2: column "a": "now" is not a time like "2006-01-02T15:04:05Z07:00"`},
 		{"a\n" + strings.Repeat("x", 99), Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "` + strings.Repeat("x", 40) + `"… is not a whole number of 64 bits`},
 		{"a,b\n1,\"2\n", Options{}, `:2: extraneous or missing " in quoted-field`},
 		{"a,b\n1,2\"\n", Options{}, `:2: bare " in non-quoted-field`},
@@ -118,6 +118,7 @@ func TestRefuses(t *testing.T) {
 		{"a,b\n1,2\n", Options{Types: map[string]Type{"c": Int64}}, `: no column "c": there are ["a" "b"]`},
 		{"a,b\n1,2\nx\n", Options{Policy: Keep}, ":3: 1 columns, want 2 as in the header"},
 		{"a\ninf\n-inf\n", Options{Policy: Clip}, `: column "a": no finite value to clip to`},
+		{"a\nnan\n-inf\n", Options{Policy: Fill}, `: column "a": no finite value to fill with`},
 		{"a\n1.5\nnan\n", Options{Policy: Clip}, `:3: column "a": "nan" is a missing value`},
 	} {
 		path := put(t, c.text)
@@ -142,6 +143,7 @@ func TestPolicies(t *testing.T) {
 	}{
 		{Skip, text + "1\nx,f\n", "[1.5 -2]", "8 rows read; 6 skipped (lines 3, 4, 6, 7, 8 and 1 more)"},
 		{Keep, text, "[1.5 +Inf -2 NaN -Inf]", `6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values kept`},
+		{Fill, text, "[1.5 -3 -2 -3 -3]", `6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values filled`},
 		{Clip, strings.ReplaceAll(text, ",d", "0,d"), "[1.5 1.5 -2 0 -2]", `6 rows read; 1 skipped (lines 4); column "rate": 2 infinities clipped`},
 	} {
 		o.Policy = c.p
@@ -233,7 +235,7 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add("\xef\xbb\xbfa;b\n\"1\n\",true\n", uint8(3))
 	f.Fuzz(func(t *testing.T, text string, policy uint8) {
 		path := put(t, text)
-		got, err := ReadCSV(path, Options{Policy: Policy(policy % 4)})
+		got, err := ReadCSV(path, Options{Policy: Policy(policy % 5)})
 		if err != nil {
 			return
 		}

@@ -13,24 +13,24 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// types are those that Save writes.
+// types has the Arrow types that Save writes.
 var types = map[Type]arrow.DataType{
 	Float64: arrow.PrimitiveTypes.Float64,
 	Float32: arrow.PrimitiveTypes.Float32,
 	Int64:   arrow.PrimitiveTypes.Int64,
-	String:  arrow.BinaryTypes.LargeString, // with 64-bit offsets: a column of text may exceed 2 GB
+	String:  arrow.BinaryTypes.LargeString, // with offsets of 64 bits, since a column may exceed 2 GB
 	Bool:    arrow.FixedWidthTypes.Boolean,
 	Time:    &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"},
 }
 
-// batchRows is how many rows are written at a time, so that saving a large table takes little memory beside it.
+// batchRows is how many rows are written at a time: saving a large table takes little more memory.
 const batchRows = 1 << 18
 
-// Save writes the table to an Arrow IPC file, whole or not at all. Times lose what is below a microsecond. A table
-// without columns is an error.
+// Save writes the table to an Arrow IPC file, whole or not at all. Times are cut to microseconds. A
+// table without columns is an error.
 func (t *Table) Save(path string) error {
 	if len(t.columns) == 0 {
-		return fmt.Errorf("table: %s: a table without columns can not be saved", path)
+		return fmt.Errorf("table: %s: a table without columns cannot be saved", path)
 	}
 	fields := make([]arrow.Field, len(t.columns))
 	for i, c := range t.columns {
@@ -57,7 +57,7 @@ func (t *Table) Save(path string) error {
 	return nil
 }
 
-// array gives the column as Arrow holds it; numbers are not copied.
+// array returns the column as Arrow has it. Numbers are not copied.
 func (c Column) array() arrow.Array {
 	plain := func(b *memory.Buffer) arrow.Array {
 		return array.MakeFromData(array.NewData(types[c.Type()], c.Len(), []*memory.Buffer{nil, b}, nil, 0, 0))
@@ -83,10 +83,11 @@ func (c Column) array() arrow.Array {
 	panic("table: a column of no type")
 }
 
-// Open reads a table that Save wrote, or any Arrow IPC file with columns of numbers, booleans, text and timestamps, also
-// when LZ4 or Zstandard compressed it. Integers of other widths become Int64, and Float64 when values are missing;
-// missing floats become NaN and missing text "". Everything is copied into memory. A file that is cut short, was
-// changed, or holds other types is an error, one line.
+// Open reads a table that Save wrote, or any Arrow IPC file with columns of numbers, booleans, text
+// and timestamps, maybe compressed by LZ4 or Zstandard. Integers of other widths become Int64, or
+// Float64 if values are missing; missing floats become NaN, and missing text "". Everything is
+// copied into memory. A file that is cut short, was changed, or holds other types is an error of
+// one line.
 func Open(path string) (*Table, error) {
 	file, err := mapped.Open(path)
 	if err != nil {

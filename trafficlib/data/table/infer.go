@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// types gives the types of the columns that are asked for: those that Options gives, and those that all values fit.
+// types returns the types of the columns: those of Options, and else the first that fits all
+// values.
 func (f *csvFile) types() ([]Type, error) {
 	types := make([]Type, len(f.index))
 	found := make([]guess, len(f.index))
@@ -42,7 +43,8 @@ func (f *csvFile) types() ([]Type, error) {
 	return types, err
 }
 
-// A guess is what the values of a column, as far as they were seen, rule out. The zero value has seen none.
+// A guess is which types the values of a column have ruled out so far. The zero value has seen
+// none.
 type guess struct {
 	words                      words
 	some, empty                bool
@@ -51,7 +53,7 @@ type guess struct {
 
 func (g *guess) see(cell string) {
 	if g.notInt && g.notFloat && g.notFlags {
-		return // text it is
+		return // it is text
 	}
 	cell = strings.TrimSpace(cell)
 	if cell == "" {
@@ -80,7 +82,7 @@ func (g *guess) typ() Type {
 	case !g.notInt && !g.empty:
 		return Int64
 	case !g.notFloat:
-		return Float64 // also integers of which some are missing
+		return Float64 // also integers with missing values
 	case !g.notFlags && !g.empty:
 		return Bool
 	}

@@ -9,20 +9,22 @@ import (
 
 // Report tells what reading a file changed.
 type Report struct {
-	Rows     int            // rows in the file, without its header
+	Rows     int            // in the file, without its header
 	Left     int            // rows that Options.Rows refused
-	Skipped  []int          // the lines of rows that were left out, counted from 1
+	Skipped  []int          // the lines of rows that were left out, from 1
 	Clipped  map[string]int // per column, infinities that became its largest or smallest finite value
+	Filled   map[string]int // per column, missing and infinite values that became its smallest finite value, less one
 	Kept     map[string]int // per column, missing and infinite values that were kept
 	Replaced map[string]int // per column, texts in which bytes that are not UTF-8 became U+FFFD
 }
 
-// Empty says whether nothing was changed or kept against the rules. Rows that Options.Rows refused do not count.
+// Empty reports whether nothing was changed, kept or left out. Rows that Options.Rows refused do
+// not count.
 func (r Report) Empty() bool {
-	return len(r.Skipped)+len(r.Clipped)+len(r.Kept)+len(r.Replaced) == 0
+	return len(r.Skipped)+len(r.Clipped)+len(r.Filled)+len(r.Kept)+len(r.Replaced) == 0
 }
 
-// String tells it in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	s := fmt.Sprintf("%d rows read", r.Rows)
 	if r.Left > 0 {
@@ -41,7 +43,8 @@ func (r Report) String() string {
 		what string
 		of   map[string]int
 	}{
-		{"infinities clipped", r.Clipped}, {"missing or infinite values kept", r.Kept}, {"texts not in UTF-8 repaired", r.Replaced},
+		{"infinities clipped", r.Clipped}, {"missing or infinite values filled", r.Filled},
+		{"missing or infinite values kept", r.Kept}, {"texts not in UTF-8 repaired", r.Replaced},
 	} {
 		for _, name := range slices.Sorted(maps.Keys(part.of)) {
 			s += fmt.Sprintf("; column %q: %d %s", name, part.of[name], part.what)

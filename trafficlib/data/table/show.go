@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/grid"
 )
 
-// layout gives the first 20 rows and 20 columns, and says what it leaves out.
+// layout returns the first 20 rows and columns, with a note of what it leaves out.
 func (t *Table) layout() *grid.Grid {
 	const most = 20
 	g := &grid.Grid{}
@@ -33,9 +33,9 @@ func (t *Table) layout() *grid.Grid {
 	return g
 }
 
-// String gives the first 20 rows and columns as aligned text, floats with six digits, and a line that says how many
-// more there are.
+// String returns the first 20 rows and columns as aligned text, floats with six digits, and a line
+// that tells how many more there are.
 func (t *Table) String() string { return t.layout().Text() }
 
-// MIME gives what String gives, as text and as an HTML table.
+// MIME returns the same as text and as an HTML table.
 func (t *Table) MIME() (map[string]any, error) { return t.layout().MIME() }

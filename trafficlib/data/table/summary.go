@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Counts gives how often each value of a column occurs, the most frequent first, equal ones by value: a column of the
-// same name with the values as text, and a column "count".
+// Counts returns how often each value of a column occurs, the most frequent first, equal ones by
+// value: a column of the same name with the values as text, and a column "count".
 func (t *Table) Counts(name string) *Table {
 	count := map[string]int64{}
 	for _, v := range t.Strings(name) {
@@ -29,9 +29,9 @@ func (t *Table) Counts(name string) *Table {
 	return New(Col(name, values), Col(other, counts))
 }
 
-// Describe gives a row for each column of numbers: how many values there are, missing ones (NaN) left out, their mean,
-// standard deviation (of a sample: divided by n-1), smallest, quartiles and largest, as pandas gives them. Without values
-// these are NaN.
+// Describe returns a row for each column of numbers, as pandas does: how many values there are,
+// without missing ones (NaN), their mean, standard deviation (of a sample: divided by n-1),
+// minimum, quartiles and maximum. Without values these are NaN.
 func (t *Table) Describe() *Table {
 	var names, types []string
 	var count []int64
@@ -51,7 +51,8 @@ func (t *Table) Describe() *Table {
 		Col("min", stats[2]), Col("25%", stats[3]), Col("median", stats[4]), Col("75%", stats[5]), Col("max", stats[6]))
 }
 
-// describe gives mean, standard deviation, minimum, the three quartiles and maximum of sorted values.
+// describe returns mean, standard deviation, minimum, the three quartiles and maximum of sorted
+// values.
 func describe(v []float64) [7]float64 {
 	n := len(v)
 	if n == 0 {
@@ -66,16 +67,17 @@ func describe(v []float64) [7]float64 {
 	for _, x := range v {
 		squares += (x - mean) * (x - mean)
 	}
-	return [7]float64{mean, math.Sqrt(squares / float64(n-1)), v[0], quantile(v, 0.25), quantile(v, 0.5), quantile(v, 0.75), v[n-1]}
+	return [7]float64{mean, math.Sqrt(squares / float64(n-1)),
+		v[0], quantile(v, 0.25), quantile(v, 0.5), quantile(v, 0.75), v[n-1]}
 }
 
-// quantile gives the value below which the part q of sorted values lies, between two values by linear interpolation, as
-// pandas does.
+// quantile returns the value below which the share q of sorted values lies, with linear
+// interpolation between values, as pandas does (Hyndman and Fan's type 7).
 func quantile(v []float64, q float64) float64 {
 	h := q * float64(len(v)-1)
 	i := int(h)
 	if part := h - float64(i); part > 0 {
 		return v[i] + part*(v[i+1]-v[i])
 	}
-	return v[i] // also where the next one is infinite
+	return v[i] // also if the next one is infinite
 }

@@ -1,12 +1,13 @@
-// Package table holds named, typed columns: packets, flows, labels, scores.
+// Package table holds named, typed columns in memory: packets, labels, scores, and rows of flows.
 //
-// It takes CSV files (ReadCSV) and gives tables, which are looked at (Head, Counts, Describe), cut (Where, Select,
-// Drop), put behind each other (Concat) and kept between cells as Arrow IPC files (Save, Open) that pandas, Polars and DuckDB read too. Showing a table
-// gives text and HTML.
+// It takes CSV files (ReadCSV) and returns tables, to look at (Head, Counts, Describe), to select
+// from (Where, Only, Select, Drop), to join (Concat, With), and to keep as Arrow IPC files (Save,
+// Open) that pandas, Polars and DuckDB read too. A table shows itself as text and as HTML.
 //
-// Reading refuses what it can not read, with file, line and column, unless a policy says to skip, clip or keep it; the
-// table then tells what was changed (Report). A table never changes: methods give a new one, which may share memory
-// with the old. Asking for a column that is not there, or as another type, is the programmer's mistake and panics.
+// Reading refuses what it cannot read, and names file, line and column, unless a Policy says
+// otherwise; Report then tells what was changed. A table never changes: methods return a new one,
+// which may share memory with the old. Asking for a column that is not there, or as another type,
+// is a programmer's mistake and panics.
 package table
 
 import "fmt"
@@ -18,7 +19,7 @@ type Table struct {
 	report  Report
 }
 
-// New makes a table. It panics when the columns differ in length or two have one name.
+// New makes a table. It panics if the columns differ in length or two have one name.
 func New(columns ...Column) *Table {
 	t := &Table{}
 	for i, c := range columns {
@@ -36,11 +37,11 @@ func New(columns ...Column) *Table {
 	return t
 }
 
-// FromRows makes a table of rows of numbers, row-major, [n][len(names)], as encoders give them: a Float32 column for
-// each name. It panics when the numbers are no whole rows.
+// FromRows makes a table of rows of numbers, row-major, [n][len(names)], as encoders return them: a
+// Float32 column for each name. It panics if the numbers are not whole rows.
 func FromRows(names []string, rows []float32) *Table {
 	if len(names) == 0 || len(rows)%len(names) != 0 {
-		panic(fmt.Sprintf("table: FromRows: %d values are no whole rows of %d columns", len(rows), len(names)))
+		panic(fmt.Sprintf("table: FromRows: %d values are not whole rows of %d columns", len(rows), len(names)))
 	}
 	columns := make([]Column, len(names))
 	for k, name := range names {
@@ -53,10 +54,10 @@ func FromRows(names []string, rows []float32) *Table {
 	return New(columns...)
 }
 
-// Rows gives the number of rows.
+// NumRows returns the number of rows.
 func (t *Table) NumRows() int { return t.rows }
 
-// Names gives the names of the columns, in order.
+// Names returns the names of the columns, in order.
 func (t *Table) Names() []string {
 	names := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -74,10 +75,10 @@ func (t *Table) find(name string) int {
 	return -1
 }
 
-// Has says whether there is a column of that name.
+// Has reports whether there is a column of that name.
 func (t *Table) Has(name string) bool { return t.find(name) >= 0 }
 
-// Column gives a column. It panics when there is none of that name.
+// Column returns a column. It panics if there is none of that name.
 func (t *Table) Column(name string) Column {
 	i := t.find(name)
 	if i < 0 {
@@ -86,21 +87,20 @@ func (t *Table) Column(name string) Column {
 	return t.columns[i]
 }
 
-// Text says whether a column holds text, of which Float64s can give no numbers. It panics when there is none of that
-// name.
+// Text reports whether a column holds text, which Float64s cannot return as numbers. It panics if
+// there is no such column.
 func (t *Table) Text(name string) bool { return t.Column(name).Type() == String }
 
-// Float64s gives the values of a column of numbers as float64; see Column.Float64s.
+// Float64s returns the values of a column of numbers as float64; see Column.Float64s.
 func (t *Table) Float64s(name string) []float64 { return t.Column(name).Float64s() }
 
-// Strings gives the values of a column as text; see Column.Strings.
+// Strings returns the values of a column as text; see Column.Strings.
 func (t *Table) Strings(name string) []string { return t.Column(name).Strings() }
 
-// Report tells what reading the file changed. It is empty for tables that were not read from a foreign file, and for
-// what is cut out of one.
+// Report tells what reading the file changed. It is empty for tables that ReadCSV did not return.
 func (t *Table) Report() Report { return t.report }
 
-// Ints gives the values of a column of integers as ints. It panics as Values does.
+// Ints returns the values of a column of integers as ints. It panics as Values does.
 func (t *Table) Ints(name string) []int {
 	v := Values[int64](t, name)
 	ints := make([]int, len(v))

@@ -46,10 +46,6 @@ func TestSelect(t *testing.T) {
 	if got := s.Where(func(Row) bool { return false }); got.NumRows() != 0 || len(got.Names()) != 6 {
 		t.Errorf("Where of nothing:\n%v", got)
 	}
-	a, b := s.SplitAt(0.75)
-	if a.NumRows() != 3 || b.NumRows() != 1 || b.Float64s("port")[0] != 22 {
-		t.Errorf("SplitAt:\n%v%v", a, b)
-	}
 	if s.Head(2).NumRows() != 2 || s.Head(99).NumRows() != 4 || s.Head(-1).NumRows() != 0 {
 		t.Error("Head does not stop at the ends")
 	}

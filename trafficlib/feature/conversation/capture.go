@@ -20,7 +20,7 @@ var wellKnown = map[uint16]string{
 	80: "HTTP", 3128: "HTTP", 8080: "HTTP", 8088: "HTTP", 110: "POP", 513: "Rlogin", 514: "RSH", 6667: "IRC",
 }
 
-// WellKnown gives a copy of the protocols by port that Read knows, to change.
+// WellKnown returns a copy of the protocols by port that Read uses by default, to be changed.
 func WellKnown() map[uint16]string { return maps.Clone(wellKnown) }
 
 // readCapture makes the table of a capture.
@@ -37,7 +37,7 @@ func readCapture(ctx context.Context, path string, ports map[uint16]string) (*Pa
 	const every = 1 << 14
 	c := columns{ports: ports, names: map[netip.Addr]string{}}
 	var cut int64
-	var before time.Duration // of the earliest frame, where that is not the first
+	var before time.Duration // of the earliest frame, if that is not the first
 	for p := range r.Packets() {
 		before = min(before, p.Since)
 		if !p.TCP() {
@@ -93,7 +93,7 @@ func (c *columns) add(p *capture.Packet) {
 	c.flags = append(c.flags, p.Flags)
 }
 
-// seconds gives the float64 nearest to d, which a decimal fraction of as many digits would be read as.
+// seconds returns the float64 nearest to d, as the same time in decimal digits would be read.
 func seconds(d time.Duration) float64 { return float64(d) / 1e9 }
 
 func (c *columns) name(a netip.Addr) string {
@@ -118,7 +118,8 @@ func (c *columns) protocol(p *capture.Packet) string {
 }
 
 // bits are the flags in the order of Flags.
-var bits = []capture.Flags{capture.Reserved, capture.NS, capture.CWR, capture.ECE, capture.URG, capture.ACK, capture.PSH,
+var bits = []capture.Flags{capture.Reserved, capture.NS, capture.CWR, capture.ECE, capture.URG,
+	capture.ACK, capture.PSH,
 	capture.RST, capture.SYN, capture.FIN}
 
 func (c *columns) table() *table.Table {
@@ -127,8 +128,10 @@ func (c *columns) table() *table.Table {
 		times[i] = seconds(d)
 	}
 	all := []table.Column{
-		table.Col("No.", c.number), table.Col("timestamp", times), table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
-		table.Col("protocol", c.proto), table.Col("length", c.length), table.Col("src_port", c.sport), table.Col("dst_port", c.dport),
+		table.Col("No.", c.number), table.Col("timestamp", times),
+		table.Col("src_ip", c.src), table.Col("dst_ip", c.dst),
+		table.Col("protocol", c.proto), table.Col("length", c.length),
+		table.Col("src_port", c.sport), table.Col("dst_port", c.dport),
 	}
 	for k, name := range Flags {
 		set := make([]int64, len(c.flags))

@@ -10,9 +10,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Compare tells in words what encoded packets are, and what was predicted in their place: a row for each, numbered from
-// first on, with the length, the protocol and the flags (those above a half) and the classes of the ports of both. Rows
-// are those of an encoder that was fitted with Features. It panics when there are not as many of one as of the other.
+// Compare describes encoded packets, and the predictions in their place, in words: a row for each,
+// numbered from first on, with the length, the protocol and the flags (those above a half) and the
+// classes of the ports of both. Rows are those of an encoder that was fitted with Features. It
+// panics if there are not as many of one as of the other.
 func Compare(c *encode.TableEncoder, want, got []float32, first int) *table.Table {
 	if len(want) != len(got) {
 		panic(fmt.Sprintf("conversation: Compare: %d true and %d predicted values", len(want), len(got)))

@@ -22,10 +22,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Columns are the columns of a table of packets, in order: the frame's number in the capture (int64), seconds since its
-// first frame (float64), addresses and protocol (text), bytes on the wire, ports, and the ten flags of the TCP header
-// from the reserved bits on, each 0 or 1 (all int64). A flag that a CSV has no values of is a float64 column of NaN.
-var Columns = slices.Concat([]string{"No.", "timestamp", "src_ip", "dst_ip", "protocol", "length", "src_port", "dst_port"}, Flags)
+// Columns are the columns of a table of packets, in order: the frame's number in the capture
+// (int64), seconds since its first frame (float64), addresses and protocol (text), bytes on the
+// wire, ports, and the ten flags of the TCP header from the reserved bits on, each 0 or 1 (all
+// int64). A flag without values in a CSV is a float64 column of NaN.
+var Columns = slices.Concat([]string{"No.", "timestamp", "src_ip", "dst_ip", "protocol", "length", "src_port",
+	"dst_port"}, Flags)
 
 // Flags are the columns of the flags.
 var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "syn", "fin"}
@@ -33,7 +35,7 @@ var Flags = []string{"res", "ns", "cwr", "ecn", "urg", "ack", "push", "reset", "
 // The columns that this package adds.
 const (
 	Position = "position" // int64: the number of the packet within its conversation, from 0
-	Attack   = "attack"   // text: the attack that the packet belongs to, "" for none that is known
+	Attack   = "attack"   // text: the attack that the packet belongs to, "" if none is known
 	Part     = "part"     // text: what its conversation is for, seq.Train, seq.Test or seq.Attack
 )
 

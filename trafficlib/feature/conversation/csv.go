@@ -13,14 +13,16 @@ import (
 type field struct {
 	name string
 	typ  table.Type
-	also []string // what Wireshark's export and tshark -T fields call it; the case does not matter
+	also []string // its name in Wireshark's export and tshark -T fields, in any case
 }
 
 var fields = []field{
 	{"No.", table.Int64, []string{"Number", "frame.number"}},
 	{"timestamp", table.Float64, []string{"Time", "frame.time_relative"}},
-	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "_ws.col.def_src", "ip.src", "ipv6.src"}},
-	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination", "_ws.col.def_dst", "ip.dst", "ipv6.dst"}},
+	{"src_ip", table.String, []string{"Source", "Source address", "_ws.col.Source", "_ws.col.def_src", "ip.src",
+		"ipv6.src"}},
+	{"dst_ip", table.String, []string{"Destination", "Destination address", "_ws.col.Destination",
+		"_ws.col.def_dst", "ip.dst", "ipv6.dst"}},
 	{"protocol", table.String, []string{"_ws.col.Protocol"}},
 	{"length", table.Int64, []string{"Packet length (bytes)", "frame.len"}},
 	{"src_port", table.Int64, []string{"Source port", "tcp.srcport"}},
@@ -39,7 +41,7 @@ var fields = []field{
 	{Attack, table.String, nil},
 }
 
-// find gives the name that the field has among names, "" when it is not there.
+// find returns the name of the field among names, "" if it is not there.
 func (f field) find(names []string) string {
 	for _, want := range append([]string{f.name}, f.also...) {
 		for _, name := range names {
@@ -55,7 +57,7 @@ func (f field) find(names []string) string {
 func readCSV(path string) (*Packets, error) {
 	comma := ','
 	names, err := table.Header(path, table.Options{})
-	if err == nil && len(names) == 1 && strings.Contains(names[0], "\t") { // as tshark writes unless it is told
+	if err == nil && len(names) == 1 && strings.Contains(names[0], "\t") { // as tshark writes by default
 		comma = '\t'
 		names, err = table.Header(path, table.Options{Comma: comma})
 	}
@@ -63,7 +65,8 @@ func readCSV(path string) (*Packets, error) {
 		return nil, fmt.Errorf("conversation: %w", err)
 	}
 	found := map[string]string{}
-	o := table.Options{Comma: comma, Types: map[string]table.Type{}, True: []string{"Set", "1"}, False: []string{"Not set", "0"}}
+	o := table.Options{Comma: comma, Types: map[string]table.Type{}, True: []string{"Set", "1"},
+		False: []string{"Not set", "0"}}
 	for _, f := range fields {
 		name := f.find(names)
 		if name == "" && f.name != Position && f.name != Attack {
@@ -74,7 +77,7 @@ func readCSV(path string) (*Packets, error) {
 			continue
 		}
 		found[f.name] = name
-		if f.typ != table.Bool { // flags are looked at first: the columns of some are empty throughout
+		if f.typ != table.Bool { // flags are read first: some of their columns are empty throughout
 			o.Types[name] = f.typ
 		}
 		o.Columns = append(o.Columns, name)
@@ -82,7 +85,7 @@ func readCSV(path string) (*Packets, error) {
 	// Exports of a whole capture have rows of UDP, ARP and the like: their flags are empty.
 	o.Rows = func(cell func(string) string) bool { return strings.TrimSpace(cell(found["syn"])) != "" }
 	t, err := table.ReadCSV(path, o)
-	if err == nil && !flags(t, found) { // once more, for the place of what is no flag
+	if err == nil && !flags(t, found) { // again, for the place of the value that is not a flag
 		for _, name := range Flags {
 			if !empty(t, found[name]) {
 				o.Types[found[name]] = table.Bool
@@ -118,24 +121,26 @@ func readCSV(path string) (*Packets, error) {
 	return &Packets{Table: t, Notice: notice}, nil
 }
 
-// flags says whether the columns of flags are as they should be: true or false, 0 or 1, or empty throughout.
+// flags reports whether the columns of flags are as they should be: true or false, 0 or 1, or empty
+// throughout.
 func flags(t *table.Table, found map[string]string) bool {
 	for _, name := range Flags {
 		switch c := t.Column(found[name]); {
 		case c.Type() == table.Bool || empty(t, found[name]):
-		case c.Type() != table.Int64 || slices.ContainsFunc(c.Float64s(), func(v float64) bool { return v != 0 && v != 1 }):
+		case c.Type() != table.Int64 || slices.ContainsFunc(c.Float64s(),
+			func(v float64) bool { return v != 0 && v != 1 }):
 			return false
 		}
 	}
 	return true
 }
 
-// empty says whether a column has no value at all, as the flag has that Wireshark 4 calls by another name than 3 did.
+// empty reports whether a column has no value at all, like the flag that Wireshark 4 has renamed.
 func empty(t *table.Table, name string) bool {
 	return t.Text(name) && !slices.ContainsFunc(t.Strings(name), func(s string) bool { return s != "" })
 }
 
-// column gives a column under its own name, flags as 0 and 1, and empty flags as missing values.
+// column returns a column under its own name, flags as 0 and 1, and empty flags as missing values.
 func column(t *table.Table, from, name string) table.Column {
 	if slices.Contains(Flags, name) && empty(t, from) {
 		return table.Col(name, slices.Repeat([]float64{math.NaN()}, t.NumRows()))
@@ -164,7 +169,8 @@ func check(t *table.Table) error {
 	for _, name := range []string{"length", "src_port", "dst_port"} {
 		for i, v := range table.Values[int64](t, name) {
 			if v < 0 || v > limits[name] {
-				return fmt.Errorf("packet %d (No. %d): %s %d is not in 0 … %d", i, table.Values[int64](t, "No.")[i], name, v, limits[name])
+				return fmt.Errorf("packet %d (No. %d): %s %d is not in 0 … %d", i,
+					table.Values[int64](t, "No.")[i], name, v, limits[name])
 			}
 		}
 	}
@@ -181,7 +187,7 @@ func check(t *table.Table) error {
 	return nil
 }
 
-// few gives the first few of names, and of each its beginning: those of a file that is no CSV may be long.
+// few returns the beginnings of the first few names: in a file that is not a CSV they may be long.
 func few(names []string) []string {
 	const most, letters = 8, 40
 	short := slices.Clone(names[:min(len(names), most)])

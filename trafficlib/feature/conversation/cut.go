@@ -66,7 +66,8 @@ func cut(t *table.Table, r Rules) (*table.Table, error) {
 		}
 	}
 	if len(position) == 0 {
-		return nil, fmt.Errorf("conversation: %d packets make no conversation: it has %d or more", t.NumRows(), r.Unconditional)
+		return nil, fmt.Errorf("conversation: %d packets make no conversation: it has %d or more", t.NumRows(),
+			r.Unconditional)
 	}
 	return first(t.Head(len(position)), Position, position), nil
 }

@@ -51,7 +51,7 @@ func TestDARPAPackets(t *testing.T) {
 	}
 }
 
-// lengths gives the number of conversations, and the packets of the shortest and the longest.
+// lengths returns the number of conversations, and the packets of the shortest and the longest.
 func lengths(t *table.Table) (n, shortest, longest int) {
 	at := starts(t)
 	shortest = t.NumRows()
@@ -96,7 +96,7 @@ func TestDARPAConversations(t *testing.T) {
 	}
 }
 
-// The labelled list marks the conversations that the derived file does, by the attack of their first marked packet.
+// The labeled list marks the conversations that the derived file does, by the attack of their first marked packet.
 func TestDARPAAttacks(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)

@@ -8,9 +8,10 @@ var (
 	portLimits  = []float64{1024, 49152}
 )
 
-// Features says how a packet becomes 25 features, in the order of the original: timestamp and length as z-scores, ten
-// flags, seven protocols, and three classes of each port. With zeroDynamic the features of dynamic ports are 0 for all
-// packets, as the original forces them to be; (*encode.Columns).Zeroed tells what that loses.
+// Features returns how a packet becomes 25 features, in the order of TCPAnomalyDetectionSeq2Seq:
+// timestamp and length as z-scores, ten flags, seven protocols, and three classes of each port.
+// With zeroDynamic the features of dynamic ports are 0 for all packets, as there;
+// (*encode.TableEncoder).Zeroed returns what that loses.
 func Features(zeroDynamic bool) []encode.Column {
 	parts := []encode.Column{encode.ZScore("timestamp"), encode.ZScore("length")}
 	for _, flag := range Flags {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A Connection is one line of a labelled list.
+// A Connection is one line of a labeled list.
 type Connection struct {
 	Start            time.Time
 	Duration         time.Duration
@@ -32,7 +32,7 @@ var EST = time.FixedZone("UTC-5", -5*60*60)
 //	id date time duration service src_port dest_port src_ip dest_ip score attack_name
 //	1 01/23/1998 16:56:12 00:01:26 telnet 1754 23 192.168.1.30 192.168.0.20 0 -
 //
-// A first line with these names, empty lines and comments after # are passed over. Ports may be "-" where a protocol
+// A first line with these names, empty lines and comments after # are skipped. Ports may be "-" if a protocol
 // has none, and addresses may have leading zeros, 192.168.001.030. A score other than 0 without a name is the attack
 // "unnamed". Times are those of zone; nil means EST.
 func ReadLabels(name string, zone *time.Location) ([]Connection, error) {
@@ -51,7 +51,7 @@ func ReadLabels(name string, zone *time.Location) ([]Connection, error) {
 	return list, nil
 }
 
-// readLabels gives errors that begin with the line.
+// readLabels returns errors that begin with the line.
 func readLabels(r io.Reader, zone *time.Location) ([]Connection, error) {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -145,7 +145,7 @@ func port(s string) (uint16, error) {
 	return uint16(v), nil
 }
 
-// address reads an address, with leading zeros as well, which netip refuses.
+// address reads an address, also with leading zeros, which netip refuses.
 func address(s string) (netip.Addr, error) {
 	plain := s
 	if parts := strings.Split(s, "."); len(parts) == 4 {

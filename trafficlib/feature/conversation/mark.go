@@ -9,24 +9,24 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// The list gives whole seconds, cut off: a connection may have begun almost a second later and lasted one longer. A
-// second more is allowed on both sides for clocks that round.
+// The list has whole seconds, cut off: a connection may have begun almost a second later and lasted one
+// longer. A second more is allowed on both sides for clocks that round.
 const (
 	early = time.Second
 	late  = 2 * time.Second
 )
 
-// ends are the two ends of a connection as the table names them.
+// ends are the two ends of a connection, as the table has them.
 type ends struct {
 	src, dst         string
 	srcPort, dstPort int64
 }
 
-// Mark adds the column attack: the attack of the connection that a packet belongs to, by addresses, ports (either
-// direction) and time; "" for normal ones and for packets of no connection in the list. Start is the moment of timestamp
-// 0, Packets.Start; zero is an error, since without it nothing can be found, and so is a list that has the addresses and
-// ports of packets but always other times: its zone is another. Lines of UDP and ICMP (service …/u, …/i) belong to no
-// TCP packet.
+// Mark adds the column attack: the attack of the connection that a packet belongs to, by addresses,
+// ports (either direction) and time; "" for normal ones and for packets of no connection in the
+// list. Start is the moment of timestamp 0, Packets.Start. A zero start is an error, since no
+// connection could be found, and so is a list with the addresses and ports of packets but always
+// other times: its zone is another. Lines of UDP and ICMP (service …/u, …/i) match no TCP packet.
 func Mark(t *table.Table, start time.Time, list []Connection) (*table.Table, error) {
 	if start.IsZero() {
 		return nil, errors.New("conversation: the time of the first packet is not known, so the labels fit nothing: state it")
@@ -66,8 +66,8 @@ func Mark(t *table.Table, start time.Time, list []Connection) (*table.Table, err
 	return t.With(table.Col(Attack, attacks)), nil
 }
 
-// openAt gives the connection that was open at a time. Where several were, since ports are used again, it is that which
-// began last: the others had ended.
+// openAt returns the connection that was open at a time. If several were, since ports are used again, it is
+// the one that began last: the others had ended.
 func openAt(list []Connection, at time.Time) (open Connection, ok bool) {
 	for _, c := range list {
 		if at.Before(c.Start.Add(-early)) || at.After(c.Start.Add(c.Duration+late)) || ok && c.Start.Before(open.Start) {
@@ -78,7 +78,8 @@ func openAt(list []Connection, at time.Time) (open Connection, ok bool) {
 	return open, ok
 }
 
-// Attacks gives for each conversation the attack that it touches: that of its first packet of any, "" for none.
+// Attacks returns, for each conversation, the attack that it touches: that of its first packet of
+// any, "" for none.
 func Attacks(t *table.Table) []string {
 	attacks, at := t.Strings(Attack), starts(t)
 	of := make([]string, len(at)-1)

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// notice says what was taken of a capture, so many TCP packets of which some were cut short, and what was left out.
+// notice returns what was read of a capture, TCP packets of which some were cut short, and what was left out.
 func notice(r capture.Report, cut int64) string {
 	s := fmt.Sprintf("%d frames, %d TCP packets", r.Frames, r.TCP)
 	if cut > 0 {
@@ -18,7 +18,8 @@ func notice(r capture.Report, cut int64) string {
 		n    int64
 		what string
 	}{
-		{r.NotIP, "not IP"}, {r.UDP + r.OtherIP, "not TCP"}, {r.Fragments, "later fragments"}, {r.Short, "cut in a header"},
+		{r.NotIP, "not IP"}, {r.UDP + r.OtherIP, "not TCP"}, {r.Fragments, "later fragments"},
+		{r.Short, "cut in a header"},
 		{r.Malformed, "malformed"}, {r.OtherLink, "of a link that is not read"},
 	} {
 		if part.n > 0 {

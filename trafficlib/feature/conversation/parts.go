@@ -40,7 +40,8 @@ func WithParts(t *table.Table, parts []string) (*table.Table, error) {
 	}
 	for part, why := range map[string]string{seq.Train: "to learn from", seq.Test: "to test on"} {
 		if !slices.Contains(parts, part) {
-			return nil, fmt.Errorf("conversation: of %d conversations none without an attack is left %s", len(parts), why)
+			return nil, fmt.Errorf("conversation: of %d conversations none without an attack is left %s",
+				len(parts), why)
 		}
 	}
 	each := make([]string, 0, t.NumRows())
@@ -97,7 +98,8 @@ func Summary(t *table.Table) *table.Table {
 			bytes[k] += l
 		}
 		for e, side := range []string{"src", "dst"} {
-			ends[e] = append(ends[e], fmt.Sprintf("%s:%d", t.Strings(side + "_ip")[i], table.Values[int64](t, side+"_port")[i]))
+			port := table.Values[int64](t, side+"_port")[i]
+			ends[e] = append(ends[e], fmt.Sprintf("%s:%d", t.Strings(side + "_ip")[i], port))
 		}
 	}
 	first := t.Take(at[:n])

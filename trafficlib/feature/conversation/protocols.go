@@ -11,27 +11,28 @@ import (
 
 const tcp = "TCP"
 
-// Known are the protocols that a packet's features tell apart.
+// Known are the protocols that a packet's features distinguish.
 var Known = []string{tcp, "TELNET", "SMTP", "HTTP", "SSHv1", "IRC", "POP"}
 
-// Dropped are the protocols that the original parser leaves out.
+// Dropped are the protocols that TCPAnomalyDetectionSeq2Seq leaves out.
 var Dropped = []string{"FINGER", "FTP-DATA", "FTP", "TIME"}
 
-// Protocols says what Clean does with the protocols of packets. The zero value does what the original parser does.
+// Protocols says what Clean does with the protocols of packets. The zero value has the rules of
+// TCPAnomalyDetectionSeq2Seq.
 type Protocols struct {
 	Keep   []string          // those that keep their names; nil means Known. All others count as TCP
 	Drop   []string          // packets of these are left out; nil means Dropped, an empty list none
-	Rename map[string]string // names that mean another one; nil means SSH and SSHv2 for SSHv1, which stands for all of SSH
+	Rename map[string]string // other names of a protocol; nil means SSH and SSHv2 for SSHv1, which stands for all of SSH
 }
 
-// A Cleaning tells what Clean changed: packets by the protocol that they had.
+// A Cleaning is what Clean changed: packets by the protocol that they had.
 type Cleaning struct {
 	Dropped map[string]int // left out
-	Renamed map[string]int // now under another name of those kept
+	Renamed map[string]int // renamed to one that is kept
 	AsTCP   map[string]int // of a protocol that is not kept
 }
 
-// Clean gives the packets of the protocols that are wanted. A protocol within another, such as SMTP|IMF or HTTP/XML,
+// Clean returns the packets of the wanted protocols. A protocol within another, such as SMTP|IMF or HTTP/XML,
 // counts as the outer one. Packets that have positions in ready conversations are not left out: they would leave holes.
 func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 	if p.Keep == nil {
@@ -68,7 +69,7 @@ func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 	return t.With(table.Col("protocol", names)).Where(func(r table.Row) bool { return names[r.Index()] != "" }), c
 }
 
-// String tells it in one line.
+// String returns the changes in one line.
 func (c Cleaning) String() string {
 	var parts []string
 	for _, part := range []struct {

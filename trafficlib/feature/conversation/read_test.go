@@ -57,7 +57,7 @@ func TestWireshark(t *testing.T) {
 	}
 }
 
-// A flag that the file has no values of is missing, and gives no features.
+// A flag that the file has no values of is missing, and returns no features.
 func TestEmptyFlag(t *testing.T) {
 	row := "1,0.5,a,b,TCP,60,1754,23,Not set," + unset(6) + ",Set,Not set\n"
 	p, err := read(t, "x.csv", header+strings.Repeat(row, 4))
@@ -65,7 +65,7 @@ func TestEmptyFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	enc, err := encode.FitTable(p.Table, Features(false)...)
-	if err != nil || enc.Features() != 24 || enc.Notices()[2] != `column "ns" is empty throughout: it gives no features` {
+	if err != nil || enc.Features() != 24 || enc.Notices()[2] != `column "ns" is empty throughout: it makes no features` {
 		t.Errorf("%v, %v", enc, err)
 	}
 	cut, err := Cut(p.Table, Rules{})

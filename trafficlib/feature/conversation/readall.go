@@ -12,10 +12,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// ReadAll reads captures as if they were one: a capture that tcpdump -G wrote in parts, or those of several places.
-// Packets stand in the order of their times, and timestamps count from the first of all frames; No. is the number in
-// its own file. One file alone is read as Read does. Of several, what can not be read, has no TCP packets or is a CSV,
-// which does not tell its times, is left out, and Notice says why; that nothing is left is an error.
+// ReadAll reads captures as if they were one: a capture that tcpdump -G wrote in parts, or those of
+// several places. Packets are in the order of their times, and timestamps count from the first of
+// all frames; No. is the number in its own file. A single file is read as Read does. Of several, a
+// file that cannot be read, has no TCP packets or is a CSV, which does not record its times, is
+// left out, and Notice says why; it is an error if nothing is left.
 func ReadAll(ctx context.Context, paths []string, ports map[uint16]string) (*Packets, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("conversation: no file to read")
@@ -57,7 +58,7 @@ func ReadAll(ctx context.Context, paths []string, ports map[uint16]string) (*Pac
 	return &Packets{Table: t, Start: start, Notice: strings.Join(notices, "; ")}, nil
 }
 
-// later gives the packets with other timestamps.
+// later returns the packets with other timestamps.
 func (p *Packets) later(by time.Duration) *table.Table {
 	times := slices.Clone(p.Table.Float64s("timestamp"))
 	for i := range times {

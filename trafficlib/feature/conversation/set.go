@@ -54,7 +54,8 @@ func Encode(t *table.Table, e Encoding) (*seq.Set, error) {
 		}
 	}
 	recipe := seq.NewRecipe("conversation", 1, map[string]bool{"relative": e.Relative})
-	return set.WithAbout(about...).WithLineage(seq.Lineage{Names: encoder.Names(), Recipe: &recipe, Encoder: encoder}), nil
+	lineage := seq.Lineage{Names: encoder.Names(), Recipe: &recipe, Encoder: encoder}
+	return set.WithAbout(about...).WithLineage(lineage), nil
 }
 
 // relative returns conversations with timestamps that count from the first packet of each, so that they

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Symbols gives the packets of each conversation as words of their protocol and flags, "TELNET ack push", for
+// Symbols returns the packets of each conversation as words of their protocol and flags, "TELNET ack push", for
 // baselines that count words.
 func Symbols(t *table.Table) [][]string {
 	protocols := t.Strings("protocol")

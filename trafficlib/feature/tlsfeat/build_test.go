@@ -119,7 +119,7 @@ func (k kept) sum(at int) (v float64) {
 	return v
 }
 
-// extract gives the sessions of packets.
+// extract returns the sessions of packets.
 func extract(t testing.TB, o Options, packets []capture.Packet) ([]kept, Report) {
 	t.Helper()
 	var all []kept

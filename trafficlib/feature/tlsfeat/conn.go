@@ -7,13 +7,13 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// key is a connection: its two ends, the lower one first.
+// A key is a connection: its two ends, the lower one first.
 type key struct {
 	a, b         [16]byte
 	aPort, bPort uint16
 }
 
-// keyOf gives the connection of a packet, and whether the packet comes from the second end.
+// keyOf returns the connection of a packet, and whether the packet comes from the second end.
 func keyOf(p *capture.Packet) (k key, back bool) {
 	src, dst := p.Src.As16(), p.Dst.As16()
 	switch c := p.Src.Compare(p.Dst); {
@@ -23,7 +23,7 @@ func keyOf(p *capture.Packet) (k key, back bool) {
 	return key{src, dst, p.SrcPort, p.DstPort}, false
 }
 
-// conn is a connection. It is in a list of connections in the order of their last packets.
+// A conn is a connection, in a list of connections in the order of their last packets.
 type conn struct {
 	key     key
 	session Session
@@ -35,7 +35,7 @@ type conn struct {
 	sure    bool       // since it opened the connection
 	full    bool       // the limit of packets is reached
 	foreign bool       // no TLS: nothing is kept
-	before  *plaintext // what is said until TLS begins; nil of a connection that begins with it
+	before  *plaintext // what is sent before TLS begins; nil if the connection begins with TLS
 	now     int64      // time of the packet that is read
 	reset   bool
 	last    int64 // nanoseconds
@@ -44,7 +44,7 @@ type conn struct {
 	older, newer *conn
 }
 
-// closed says whether nothing more is to come but repetitions.
+// closed reports whether only repetitions can still come.
 func (c *conn) closed() bool { return c.reset || c.streams[0].fin && c.streams[1].fin }
 
 // packet takes a packet of the connection.
@@ -94,7 +94,7 @@ func (c *conn) packet(p *capture.Packet, dir, limit int) {
 	c.reset = c.reset || p.Flags.Has(capture.RST)
 }
 
-// row begins the row of a packet with what its TCP header says.
+// row begins the row of a packet with the features of its TCP header.
 func (c *conn) row(p *capture.Packet, s *stream, limit int) {
 	if c.full = c.session.Packets >= limit; c.full {
 		c.at = noRow
@@ -119,8 +119,8 @@ func (c *conn) row(p *capture.Packet, s *stream, limit int) {
 	r.add(Window, window)
 }
 
-// windowScale gives what windows of a direction are multiplied by (RFC 7323 §2.2): the option counts when both sides sent
-// it, as far as their SYNs were captured.
+// windowScale returns the factor for the windows of a direction (RFC 7323 §2.2): the option counts
+// if both sides sent it, as far as their SYNs were captured.
 func (c *conn) windowScale(s *stream) float64 {
 	for i := range c.streams {
 		if o := &c.streams[i]; o.syn && !o.scaled {
@@ -143,7 +143,7 @@ func (c *conn) isTLS() bool {
 	return false
 }
 
-// hasProtocol says whether the row has one of the columns of Protocol.
+// hasProtocol reports whether the row has one of the columns of Protocol.
 func (c *conn) hasProtocol() bool {
 	for _, cell := range c.rows.row() {
 		if cell.at >= Protocol && cell.at < Length {
@@ -163,7 +163,7 @@ func (c *conn) turn(row int) {
 	}
 }
 
-// ended reads what waits behind gaps.
+// ended reads the segments that wait behind gaps.
 func (c *conn) ended() {
 	if c.foreign {
 		return
@@ -198,7 +198,7 @@ func (c *conn) record(kind uint8, version uint16, length int) {
 	}
 }
 
-// sealed takes a handshake message that can not be read.
+// sealed takes a handshake message that cannot be read.
 func (c *conn) sealed(length int) {
 	if !c.full {
 		c.rows.add(Encrypted, float64(length))
@@ -213,7 +213,7 @@ func (c *conn) hello() {
 	}
 }
 
-// finish makes the session of what there is.
+// finish returns the session of the connection.
 func (c *conn) finish() *Session {
 	s := &c.session
 	a := netip.AddrPortFrom(netip.AddrFrom16(c.key.a).Unmap(), c.key.aPort)
@@ -233,24 +233,24 @@ func (c *conn) finish() *Session {
 	return s
 }
 
-// Session is a TLS connection, and the rows of its packets.
+// A Session is a TLS connection and the rows of its packets.
 type Session struct {
 	Client, Server netip.AddrPort
-	ServerName     string // that the client asked for, "" for none
-	Version        uint16 // that the server chose, 0x0303 for TLS 1.2; 0 where it was not seen
+	ServerName     string // that the client requested, "" for none
+	Version        uint16 // that the server chose, 0x0303 for TLS 1.2; 0 if it was not seen
 	Suite          uint16 // cipher suite that the server chose
 	Start, End     int64  // of its packets, nanoseconds since 1970
-	Packets        int    // of the connection, those beyond the limit too
+	Packets        int    // of the connection, including those beyond the limit
 	Records        int    // TLS records that were found
 	Hello          bool   // there was a ClientHello
-	Before         string // the plaintext protocol that went before TLS and has no rows: "SMTP", "HTTP CONNECT", "other"; "" for none
+	Before         string // the plaintext protocol before TLS, which has no rows: "SMTP", "HTTP CONNECT", "other"; "" for none
 	Gaps           int    // how often the capture missed bytes
 
 	rows   *rows
 	client int
 }
 
-// Rows gives the number of packets that have a row.
+// Rows returns the number of packets that have a row.
 func (s *Session) Rows() int { return len(s.rows.ends) }
 
 // AppendRow appends the features of packet i to dst.
@@ -277,8 +277,8 @@ func (s *Session) cells(i int) []cell {
 	return s.rows.cells[from:s.rows.ends[i]]
 }
 
-// come says whether packet i goes to the client.
+// come reports whether packet i goes to the client.
 func (s *Session) come(i int) bool { return s.rows.back[i] != (s.client == 1) }
 
-// Duration gives the time from the first to the last packet.
+// Duration returns the time from the first to the last packet.
 func (s *Session) Duration() time.Duration { return time.Duration(s.End - s.Start) }

@@ -103,7 +103,8 @@ func (w *folder) write(s *Session) error {
 			return err
 		}
 		w.index = csv.NewWriter(w.list)
-		w.index.Write([]string{"session", "start", "seconds", "client", "server", "server_name", "version", "cipher_suite", "packets", "before"})
+		w.index.Write([]string{"session", "start", "seconds", "client", "server", "server_name", "version",
+			"cipher_suite", "packets", "before"})
 	}
 	w.line = s.AppendLine(w.line[:0])
 	if w.file == nil || w.size+len(w.line) > mostPart {
@@ -113,7 +114,8 @@ func (w *folder) write(s *Session) error {
 	}
 	w.size += len(w.line)
 	w.count++
-	w.index.Write([]string{strconv.Itoa(w.count), time.Unix(0, s.Start).UTC().Format(time.RFC3339Nano), strconv.FormatFloat(s.Duration().Seconds(), 'f', -1, 64),
+	w.index.Write([]string{strconv.Itoa(w.count), time.Unix(0, s.Start).UTC().Format(time.RFC3339Nano),
+		strconv.FormatFloat(s.Duration().Seconds(), 'f', -1, 64),
 		s.Client.String(), s.Server.String(), s.ServerName, VersionName(s.Version), strconv.Itoa(int(s.Suite)), strconv.Itoa(s.Packets), s.Before})
 	_, err := w.out.Write(w.line)
 	return err

@@ -11,9 +11,9 @@ import (
 
 // Options say what becomes a session. The zero value has the defaults.
 type Options struct {
-	Limit int           // packets of a session that get rows; 0 means 1000, as in the original
+	Limit int           // packets of a session that get rows; 0 means 1000, as in llmhyy/tls_attack
 	Idle  time.Duration // silence after which a connection has ended; 0 means 5 minutes
-	Open  int           // connections that are followed at once; 0 means 100,000. Beyond, the one that was silent longest ends
+	Open  int           // connections that are followed at once; 0 means 100,000. Beyond, that silent for longest ends
 }
 
 func (o *Options) fill() error {
@@ -35,7 +35,7 @@ func (o *Options) fill() error {
 // linger is how long a closed connection waits for repetitions of its last packets.
 const linger = 5 * time.Second
 
-// Report counts what an Extractor saw.
+// A Report counts what an Extractor saw.
 type Report struct {
 	Sessions    int64 // TLS sessions
 	Rows        int64 // packets with a row
@@ -43,12 +43,12 @@ type Report struct {
 	Other       int64 // connections that are not TLS
 	Silent      int64 // connections without any payload
 	Gaps        int64 // how often the capture missed bytes of a session
-	Evicted     int64 // sessions that ended since there were too many connections
+	Evicted     int64 // sessions cut short because there were too many connections
 	NoBeginning int64 // sessions without a ClientHello
 	Upgraded    int64 // sessions that began in plaintext, see Session.Before
 }
 
-// String gives the report in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	s := fmt.Sprintf("%d TLS sessions of %d packets", r.Sessions, r.Rows)
 	var parts []string
@@ -56,7 +56,9 @@ func (r Report) String() string {
 		n    int64
 		what string
 	}{
-		{r.NoBeginning, "without a ClientHello"}, {r.Upgraded, "after a plaintext beginning"}, {r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"}, {r.Beyond, "packets beyond the limit"},
+		{r.NoBeginning, "without a ClientHello"}, {r.Upgraded, "after a plaintext beginning"},
+		{r.Gaps, "gaps in them"}, {r.Evicted, "ended early for want of room"},
+		{r.Beyond, "packets beyond the limit"},
 		{r.Other, "connections that are not TLS"}, {r.Silent, "connections without data"},
 	} {
 		if part.n > 0 {
@@ -69,8 +71,8 @@ func (r Report) String() string {
 	return s
 }
 
-// Extractor makes sessions out of packets. Its memory is bounded by Options: each connection that is followed has at most
-// Limit rows, and a megabyte of segments that wait in each direction.
+// An Extractor turns packets into sessions. Options bound its memory: each followed connection has
+// at most Limit rows, and a megabyte of waiting segments in each direction.
 type Extractor struct {
 	options Options
 	emit    func(*Session) error
@@ -83,9 +85,10 @@ type Extractor struct {
 	report  Report
 }
 
-// NewExtractor makes one that gives its sessions to emit, each when it ends: when both sides closed it, one reset it, its
-// ports are used again, or it was silent for too long; and those that are open at the end in the order of their beginnings.
-// A session is good until emit returns. An error of emit is that of Add and Flush.
+// NewExtractor returns an extractor that passes its sessions to emit, each when it ends: when both
+// sides closed it, one reset it, its ports are used again, or it was silent for too long; Flush
+// passes the open ones in the order of their beginnings. A session is valid until emit returns. Add
+// and Flush return the error of emit.
 func NewExtractor(o Options, emit func(*Session) error) (*Extractor, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
@@ -93,10 +96,10 @@ func NewExtractor(o Options, emit func(*Session) error) (*Extractor, error) {
 	return &Extractor{options: o, emit: emit, conns: map[key]*conn{}}, nil
 }
 
-// Report says what was seen so far.
+// Report returns what was seen so far.
 func (x *Extractor) Report() Report { return x.report }
 
-// Add takes the next packet. What is not TCP is ignored. Nothing of the packet is kept.
+// Add takes the next packet, and keeps nothing of it. Packets that are not TCP are ignored.
 func (x *Extractor) Add(p *capture.Packet) error {
 	if !p.TCP() {
 		return nil
@@ -124,7 +127,8 @@ func (x *Extractor) Add(p *capture.Packet) error {
 	return x.err
 }
 
-// begunAnew says whether a packet is the first of another connection between the same ends: a SYN that is no repetition.
+// begunAnew reports whether a packet is the first of another connection between the same ends: a SYN that is
+// not a repetition.
 func (c *conn) begunAnew(p *capture.Packet, dir int) bool {
 	if !p.Flags.Has(capture.SYN) || p.Flags.Has(capture.ACK) {
 		return false
@@ -175,7 +179,7 @@ func (x *Extractor) listOf(c *conn) *list {
 	return &x.open
 }
 
-// end takes a connection away, and gives its session if it is one.
+// end removes a connection, and emits its session if it is one.
 func (x *Extractor) end(c *conn) {
 	x.listOf(c).remove(c)
 	delete(x.conns, c.key)
@@ -221,7 +225,7 @@ func (x *Extractor) Flush() error {
 	return x.err
 }
 
-// list is a list of connections, the one with the oldest last packet first.
+// A list holds connections, the one with the oldest last packet first.
 type list struct{ first, last *conn }
 
 func (l *list) add(c *conn) {
@@ -234,7 +238,7 @@ func (l *list) add(c *conn) {
 	l.last = c
 }
 
-// remove takes a connection out, if it is in the list.
+// remove removes a connection, if it is in the list.
 func (l *list) remove(c *conn) {
 	switch {
 	case c.older != nil:

@@ -68,7 +68,7 @@ func FuzzRecords(f *testing.F) {
 	})
 }
 
-// wellFormed says whether all headers of records are in place.
+// wellFormed reports whether all headers of records are in place.
 func wellFormed(data []byte) bool {
 	for len(data) >= headerLength {
 		_, _, n, ok := recordHeader(data)

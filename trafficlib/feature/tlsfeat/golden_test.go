@@ -25,7 +25,7 @@ type golden struct {
 	SHA256            string
 }
 
-// lines gives the sessions of captures as the script does, in the order of their first packets.
+// lines returns the sessions of captures as the script does, in the order of their first packets.
 func lines(t testing.TB, paths ...string) (text []string, sums map[int]float64, sessions int) {
 	t.Helper()
 	r, err := capture.Open(paths...)

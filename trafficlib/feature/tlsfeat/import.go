@@ -131,7 +131,8 @@ func (g sessionFiles) addTo(ctx context.Context, w *seq.Writer, about seq.About)
 		}
 		r.free <- p.block
 		done += p.to - p.from
-		sink.Update(progress.Update{Task: "import", Unit: "session", Done: int64(done), Total: int64(total), Final: done == total})
+		sink.Update(progress.Update{Task: "import", Unit: "session", Done: int64(done), Total: int64(total),
+			Final: done == total})
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("tlsfeat: import: stopped after %d of %d sessions: %w", done, total, err)

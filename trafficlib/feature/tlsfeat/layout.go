@@ -8,19 +8,19 @@ import (
 // Width is the number of features of a packet.
 const Width = 146
 
-// Feature describes one column.
+// A Feature describes one column.
 type Feature struct {
 	Layer   string // the protocol that carries it
 	Message string // the TLS message, "-" for TCP
 	Name    string
 	Type    string // Boolean, Integer, Float, or Enum: one column of a one-hot or many-hot group
-	Value   string // of an Enum: what this column stands for; "0" for all values without a column of their own
+	Value   string // of an Enum: the value of this column; "0" for all values without a column of their own
 }
 
-// Where the features stand. The groups of enum columns name their first column.
+// The columns of the features. Groups of enum columns are named by their first column.
 const (
 	Come         = 0 // 1: towards the client
-	Protocol     = 1 // TCP when no TLS record ends in the packet, else the version
+	Protocol     = 1 // TCP if no TLS record ends in the packet, else the version
 	Length       = 7 // bytes on the wire, from the Ethernet header on
 	Interval     = 8 // milliseconds since the packet before
 	Flags        = 9
@@ -59,7 +59,7 @@ var (
 		"1.2.840.113549.1.1.5", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2", "0"}
 )
 
-// Features gives the columns in order.
+// Features returns the columns in order.
 func Features() []Feature {
 	var all []Feature
 	one := func(layer, message, name, kind string) { all = append(all, Feature{layer, message, name, kind, "-"}) }
@@ -99,9 +99,9 @@ func Features() []Feature {
 	return all
 }
 
-// Column gives the column that stands for a value of one of the groups Suites, Groups and SigAlgs, which is named by its
-// first column: the group's last one, of all values without a column of their own, where there is no other. It panics
-// when first is none of these.
+// Column returns the column of a value in one of the groups Suites, Groups and SigAlgs, each named
+// by its first column: the last column of the group if the value has none of its own. It panics if
+// first is none of these.
 func Column(first, value int) int {
 	var values []int
 	switch first {
@@ -124,7 +124,7 @@ func Column(first, value int) int {
 	return first + last
 }
 
-// suiteColumns are the columns of cipher suites, but for the last.
+// suiteColumns are the columns of cipher suites, except the last.
 var suiteColumns = func() map[uint16]uint8 {
 	columns := map[uint16]uint8{}
 	for i, v := range suites[:len(suites)-1] {

@@ -27,13 +27,13 @@ const (
 	extRenegInfo  = 0xff01
 )
 
-// fields reads fields one after another. After one that is not there all are empty, and bad is set.
+// fields reads fields one after another. After a missing one all are empty, and bad is set.
 type fields struct {
 	b   []byte
 	bad bool
 }
 
-// take gives the next n bytes.
+// take returns the next n bytes.
 func (f *fields) take(n int) []byte {
 	if n > len(f.b) {
 		f.b, f.bad = nil, true
@@ -44,7 +44,7 @@ func (f *fields) take(n int) []byte {
 	return b
 }
 
-// number gives a number of n bytes.
+// number returns a number of n bytes.
 func (f *fields) number(n int) (v int) {
 	for _, b := range f.take(n) {
 		v = v<<8 | int(b)
@@ -52,10 +52,10 @@ func (f *fields) number(n int) (v int) {
 	return v
 }
 
-// part gives what follows a length of n bytes.
+// part returns the bytes after a length of n bytes.
 func (f *fields) part(n int) fields { return fields{b: f.take(f.number(n))} }
 
-// eachExtension gives the extensions that end a message.
+// eachExtension returns the extensions that end a message.
 func eachExtension(f fields, each func(kind int, body []byte)) {
 	for list := f.part(2); len(list.b) > 0 && !list.bad; {
 		kind := list.number(2)
@@ -165,9 +165,10 @@ func (c *conn) serverHello(body []byte) {
 	})
 }
 
-// publicKey gives the length of the key in a ClientKeyExchange, whose form depends on the suite: a point with one byte of
-// length for ECDHE, an encrypted secret or a number with two for RSA and DHE. No message has both forms, so that the suite
-// need not be known. Where it has neither, as for SSL 3.0's RSA, it is the length of the message.
+// publicKey returns the length of the key in a ClientKeyExchange, whose form depends on the suite:
+// a point with one byte of length for ECDHE, an encrypted secret or a number with two for RSA and
+// DHE. No message has both forms, so that the suite need not be known. If it has neither, as with
+// RSA in SSL 3.0, it is the length of the message.
 func publicKey(body []byte) int {
 	n := len(body)
 	switch {
@@ -226,8 +227,8 @@ func signatureColumn(oid []byte) int {
 	return len(certSigOIDs)
 }
 
-// signatureOf gives the object identifier of the algorithm that a certificate is signed with (RFC 5280 §4.1), nil where it
-// is none:
+// signatureOf returns the object identifier of the algorithm that a certificate is signed with (RFC 5280
+// §4.1), nil if it is not a certificate:
 //
 //	Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { algorithm OBJECT IDENTIFIER, … }, … }
 func signatureOf(cert []byte) []byte {
@@ -243,7 +244,7 @@ func signatureOf(cert []byte) []byte {
 	return id.b
 }
 
-// der gives the contents of the next element, which must have the tag.
+// der returns the contents of the next element, which must have the tag.
 func (f *fields) der(tag int) fields {
 	if f.number(1) != tag {
 		f.b, f.bad = nil, true

@@ -2,21 +2,21 @@ package tlsfeat
 
 import "bytes"
 
-// How much of a connection that does not begin with TLS is looked at, in each direction.
+// How much of a connection that does not begin with TLS is searched, in each direction.
 const (
-	mostPlain = 1 << 16 // bytes, until it is no TLS
+	mostPlain = 1 << 16 // bytes, after which it is not TLS
 	mostHead  = 64      // bytes that are kept to name the protocol
 )
 
-// plaintext is what a connection says before TLS begins in it: a protocol that goes over to TLS by a command (STARTTLS), or
-// a proxy that opens the way to a server.
+// A plaintext is what a connection sends before TLS begins in it: a protocol that switches to TLS
+// by a command (STARTTLS), or a proxy that opens the way to a server.
 type plaintext struct {
 	head [2][]byte // the beginning of each direction
 	tail [2][]byte // its last bytes, less than helloPrefix, which may begin a ClientHello
 	seen [2]int
 }
 
-// plain takes bytes that are not TLS, of the direction that is read; begins says that they begin a segment.
+// plain takes bytes that are not TLS, of the direction that is read; begins tells that they begin a segment.
 func (c *conn) plain(data []byte, begins bool) {
 	d := c.dir
 	if c.foreign || c.streams[1-d].records.found {
@@ -55,14 +55,14 @@ func (c *conn) plain(data []byte, begins bool) {
 	}
 }
 
-// giveUp makes a connection one that is not TLS.
+// giveUp marks a connection as not TLS.
 func (c *conn) giveUp() {
 	c.foreign, c.before = true, nil
 	c.rows.reset()
 	c.streams[0].held, c.streams[1].held = nil, nil
 }
 
-// forget drops the rows of what was said before TLS, but for that of the packet that is read, which may be its first.
+// forget drops the rows before TLS, except that of the current packet, which may be its first.
 func (c *conn) forget() {
 	n := len(c.rows.ends)
 	if n < 2 {
@@ -89,7 +89,8 @@ func (c *conn) upgrade(data []byte) {
 	c.streams[c.dir].records.feed(c, data, true)
 }
 
-// helloPrefix is how many bytes tell a ClientHello: the headers of record and message, and the version.
+// helloPrefix is the number of bytes that identify a ClientHello: the headers of record and message, and the
+// version.
 const helloPrefix = 10
 
 // helloAt reports whether bytes begin with a record that begins with a message of a kind that is a hello.
@@ -117,20 +118,21 @@ func findClientHello(b []byte) int {
 	}
 }
 
-// serverHelloBegins reports whether a segment begins with a ServerHello, as where only the server's side was captured.
+// serverHelloBegins reports whether a segment begins with a ServerHello, as if only the server's side was
+// captured.
 func serverHelloBegins(b []byte) bool {
 	_, _, ok := helloAt(b, serverHello)
 	return ok
 }
 
-// What tells the protocols: how one of the directions begins.
+// How one of the directions of a protocol begins.
 var (
 	sslRequest = []byte{0, 0, 0, 8, 4, 210, 22, 47} // PostgreSQL: length and code
 	proxyV2    = []byte("\r\n\r\n\x00\r\nQUIT\n")
 	ldapOID    = []byte("1.3.6.1.4.1.1466.20037") // RFC 4511 §4.14
 )
 
-// protocol names what was spoken, "other" for what is not known.
+// protocol returns the name of the protocol, "other" if it is not known.
 func (p *plaintext) protocol() string {
 	for d := range p.head {
 		mine, theirs := p.head[d], p.head[1-d]

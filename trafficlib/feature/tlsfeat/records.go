@@ -14,22 +14,22 @@ const (
 	// mostRecord is the most that a record may hold: 2^14 bytes and 2048 of encryption (RFC 5246 §6.2.3). Some
 	// implementations of SSL 3.0 exceed it, so that a little more is believed.
 	mostRecord = 1<<14 + 2048 + 1024
-	// mostMessage is the longest handshake message that is put together out of records.
+	// mostMessage is the longest handshake message that is assembled from records.
 	mostMessage = 1 << 17
 )
 
-// thisPacket is the row of the packet that is read, and noRow that of one beyond the limit.
+// thisPacket is the row of the current packet, and noRow that of one beyond the limit.
 const (
 	thisPacket = -1
 	noRow      = -2
 )
 
-// sink takes what is found in a direction of a connection.
+// A sink receives what is found in a direction of a connection.
 type sink interface {
-	// turn says in the row of which packet is found what follows.
+	// turn sets the packet in whose row the following finds belong
 	turn(row int)
 	record(kind uint8, version uint16, length int)
-	// sealed is a handshake message that can not be read
+	// sealed is a handshake message that cannot be read
 	sealed(length int)
 	message(kind uint8, body []byte)
 	hello2(body []byte) // a ClientHello in the form of SSL 2.0, from its type on
@@ -37,16 +37,16 @@ type sink interface {
 	plain(data []byte, begins bool)
 }
 
-// records cuts the bytes of one direction into records, and those of the handshake into messages.
+// records splits the bytes of one direction into records, and those of the handshake into messages.
 type records struct {
 	head    [headerLength]byte
 	have    int // of head
 	kind    uint8
 	version uint16
 	length  int
-	left    int    // bytes of the record that are to come
+	left    int    // bytes of the record still to come
 	inside  bool   // between header and end of a record
-	body    []byte // what there is of one that is read
+	body    []byte // the bytes so far, of a record that is read
 	broken  bool   // a part of it is missing
 
 	found   bool // a record was found, so that this is TLS
@@ -54,14 +54,14 @@ type records struct {
 	old     bool // one of the directions began with SSL 2.0
 	middle  bool // the capture began in the middle of the connection
 	tried   int  // segments of one that did not begin with a record
-	cipher  bool // ChangeCipherSpec went by
+	cipher  bool // ChangeCipherSpec was seen
 	lost    bool // the next record is not known to begin here
-	foreign bool // the first bytes are no TLS; what comes is plaintext
+	foreign bool // the first bytes are not TLS; plaintext follows
 
 	pending []byte // the beginning of a handshake message
 }
 
-// recordHeader reads a header, and says whether it can be one.
+// recordHeader reads a header, and reports whether it can be one.
 func recordHeader(b []byte) (kind uint8, version uint16, length int, ok bool) {
 	kind, version, length = b[0], uint16(b[1])<<8|uint16(b[2]), int(b[3])<<8|int(b[4])
 	return kind, version, length, kind >= changeCipherSpec && kind <= heartbeat && version>>8 == 3 && version&0xff <= 4 && length <= mostRecord
@@ -81,7 +81,7 @@ func (r *records) oldHeader(b []byte) (length, rest int, ok bool) {
 	return length, 2, r.old && length >= 2
 }
 
-// feed takes the next bytes. begins says that they are the beginning of a segment, where reading may go on after a gap.
+// feed takes the next bytes. begins tells that they begin a segment, where reading may resume after a gap.
 func (r *records) feed(to sink, data []byte, begins bool) {
 	if r.foreign {
 		to.plain(data, begins)
@@ -114,10 +114,10 @@ func (r *records) feed(to sink, data []byte, begins bool) {
 	}
 }
 
-// mostTries is how many segments are looked at in a connection of which the beginning is missing.
+// mostTries is how many segments are tried in a connection whose beginning is missing.
 const mostTries = 20
 
-// again says whether reading can go on here, after it was lost.
+// again reports whether reading can resume here, after it was lost.
 func (r *records) again(data []byte, begins bool) bool {
 	if begins && len(data) >= headerLength {
 		if _, _, _, ok := recordHeader(data); ok {
@@ -131,7 +131,7 @@ func (r *records) again(data []byte, begins bool) bool {
 	return false
 }
 
-// open begins the record whose header stands in head.
+// open begins the record whose header is in head.
 func (r *records) open(to sink) bool {
 	var ok bool
 	if r.kind, r.version, r.length, ok = recordHeader(r.head[:]); ok {
@@ -153,10 +153,10 @@ func (r *records) open(to sink) bool {
 	return true
 }
 
-// collects says whether the body of the record is read.
+// collects reports whether the body of the record is read.
 func (r *records) collects() bool { return r.kind == handshake || r.kind == ssl2 }
 
-// more takes bytes of the body, and gives those behind it.
+// more takes bytes of the body, and returns those after it.
 func (r *records) more(to sink, data []byte) []byte {
 	n := min(r.left, len(data))
 	part, rest := data[:n], data[n:]
@@ -175,7 +175,7 @@ func (r *records) more(to sink, data []byte) []byte {
 	return rest
 }
 
-// gap goes past bytes that the capture does not have.
+// gap skips bytes that the capture does not have.
 func (r *records) gap(to sink, n int) {
 	switch {
 	case n <= 0 || r.foreign || r.lost:
@@ -186,14 +186,14 @@ func (r *records) gap(to sink, n int) {
 		r.left, r.broken = 0, true
 		r.end(to, nil)
 	default:
-		if r.inside && n > r.left { // it ended somewhere in the gap, and is not of any packet
+		if r.inside && n > r.left { // it ended somewhere in the gap, and belongs to no packet
 			r.inside, r.broken, r.body = false, false, r.body[:0]
 		}
 		r.have, r.lost, r.pending = 0, true, r.pending[:0]
 	}
 }
 
-// end takes a whole record. Its body is not kept.
+// end takes a complete record. Its body is not kept.
 func (r *records) end(to sink, body []byte) {
 	r.inside, r.body = false, r.body[:0]
 	broken := r.broken
@@ -218,9 +218,9 @@ func (r *records) end(to sink, body []byte) {
 	}
 }
 
-// encrypted says whether a handshake record is encrypted: one behind ChangeCipherSpec, unless it is nothing but a hello,
-// which follows a ChangeCipherSpec that TLS 1.3 sends for appearance (RFC 8446 §D.4); and one that begins with what no
-// message begins with, since a capture may begin in the middle.
+// encrypted reports whether a handshake record is encrypted: one after ChangeCipherSpec, unless it
+// is nothing but a hello, which follows a ChangeCipherSpec that TLS 1.3 sends for appearance (RFC
+// 8446 §D.4); and one that begins as no message does, since a capture may begin in the middle.
 func (r *records) encrypted(body []byte) bool {
 	if len(body) < 4 {
 		return r.cipher

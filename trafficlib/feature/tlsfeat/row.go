@@ -2,7 +2,8 @@ package tlsfeat
 
 import "slices"
 
-// cell is a feature of a packet that is not zero. Rows are kept as such: of 146 features a packet has about eight.
+// A cell is a feature of a packet that is not zero. Rows are kept as cells: of 146 features a packet has
+// about eight.
 type cell struct {
 	value float64
 	at    uint8
@@ -13,20 +14,20 @@ type rows struct {
 	cells []cell
 	ends  []int32 // of each packet in cells
 	back  []bool  // whether the packet came from the second end of the connection, see conn
-	at    int     // the packet that add and the like are about
+	at    int     // the packet that add, set and so on change
 }
 
-// begin begins a packet. What is put and added from then on is its, until turn says otherwise.
+// begin begins a packet: add and set change it, until turn chooses another.
 func (r *rows) begin(back bool) {
 	r.ends = append(r.ends, int32(len(r.cells)))
 	r.back = append(r.back, back)
 	r.at = len(r.ends) - 1
 }
 
-// turn goes to another packet.
+// turn chooses the packet that add and set change.
 func (r *rows) turn(packet int) { r.at = packet }
 
-// row gives the cells of the packet.
+// row returns the cells of the packet.
 func (r *rows) row() []cell {
 	from := int32(0)
 	if r.at > 0 {
@@ -63,7 +64,7 @@ func (r *rows) set(at int) {
 	r.add(at, 1)
 }
 
-// protocol makes a column of Protocol that of the packet, in the place of TCP's.
+// protocol sets a column of Protocol of the packet in place of TCP's.
 func (r *rows) protocol(at int) {
 	row := r.row()
 	for i := range row {
@@ -75,7 +76,7 @@ func (r *rows) protocol(at int) {
 	r.add(at, 1)
 }
 
-// has says whether a feature of the packet is not zero.
+// has reports whether a feature of the packet is not zero.
 func (r *rows) has(at int) bool {
 	for _, c := range r.row() {
 		if c.at == uint8(at) {

@@ -2,21 +2,21 @@ package tlsfeat
 
 import "slices"
 
-// What is kept of segments that came before their time, in each direction.
+// Limits on segments that came early, in each direction.
 const (
 	mostHeld      = 1 << 20 // bytes
 	mostSegments  = 256
-	acknowledging = 3 // how often the other side must acknowledge what is missing until it is given up
+	acknowledging = 3 // how often the other side must acknowledge missing bytes until they are given up
 )
 
-// stream puts the segments of one direction in order.
+// A stream puts the segments of one direction in order.
 type stream struct {
 	records records
 	next    uint32 // sequence number of the next byte
 	known   bool
 	held    []segment // by sequence number
 	bytes   int       // held
-	missed  int       // acknowledgements of what is missing
+	missed  int       // acknowledgments of missing bytes
 	gaps    int
 	scale   uint8 // shift of the window
 	scaled  bool
@@ -26,15 +26,15 @@ type stream struct {
 	end     uint32 // the sequence number of the FIN
 }
 
-// segment is a segment that waits for those before it. It has a copy of the bytes.
+// A segment waits for those before it. It has a copy of the bytes.
 type segment struct {
 	seq  uint32
 	body []byte
-	lost int // bytes behind body that the capture cut off
+	lost int // bytes after body that the capture cut off
 	row  int // of its packet
 }
 
-// opened notes the sequence number of a SYN.
+// opened records the sequence number of a SYN.
 func (s *stream) opened(seq uint32) {
 	s.syn, s.isn = true, seq
 	if !s.known {
@@ -42,7 +42,7 @@ func (s *stream) opened(seq uint32) {
 	}
 }
 
-// segment takes a segment: the bytes that were captured, and how many there were on the wire.
+// segment takes a segment: the captured bytes, and their number on the wire.
 func (s *stream) segment(to sink, seq uint32, body []byte, length, row int) {
 	if !s.known {
 		s.next, s.known = seq, true
@@ -63,7 +63,7 @@ func (s *stream) segment(to sink, seq uint32, body []byte, length, row int) {
 	}
 }
 
-// deliver gives what is new of a segment that does not begin behind next.
+// deliver reads the new bytes of a segment that does not begin after next.
 func (s *stream) deliver(to sink, seq uint32, body []byte, lost int) {
 	known := int(s.next - seq)
 	if known >= len(body)+lost {
@@ -84,8 +84,8 @@ func (s *stream) deliver(to sink, seq uint32, body []byte, lost int) {
 	s.next += uint32(len(body) + lost)
 }
 
-// drain gives those that waited, as far as nothing is missing: in the packet that brought what was missing, or, where
-// nothing did, each in its own.
+// drain reads the waiting segments, as far as nothing is missing: in the packet that brought the missing
+// bytes, or, if none did, each in its own.
 func (s *stream) drain(to sink, own bool) {
 	n := 0
 	for _, h := range s.held {
@@ -106,7 +106,9 @@ func (s *stream) drain(to sink, own bool) {
 }
 
 func (s *stream) hold(h segment) {
-	at, found := slices.BinarySearchFunc(s.held, h.seq, func(a segment, seq uint32) int { return int(int32(a.seq - seq)) })
+	at, found := slices.BinarySearchFunc(s.held, h.seq, func(a segment, seq uint32) int {
+		return int(int32(a.seq - seq))
+	})
 	if found && len(s.held[at].body)+s.held[at].lost >= len(h.body)+h.lost {
 		return // it came twice
 	}
@@ -114,7 +116,7 @@ func (s *stream) hold(h segment) {
 	s.bytes += len(h.body)
 }
 
-// giveUp goes past what is missing before the first segment that waits.
+// giveUp skips the bytes missing before the first waiting segment.
 func (s *stream) giveUp(to sink) {
 	s.missed = 0
 	if len(s.held) == 0 {
@@ -128,7 +130,7 @@ func (s *stream) giveUp(to sink) {
 	to.turn(thisPacket)
 }
 
-// finish reads what waits when the connection has ended: what is missing does not come any more.
+// finish reads the waiting segments when the connection has ended: missing bytes will not come.
 func (s *stream) finish(to sink) {
 	for len(s.held) > 0 {
 		s.giveUp(to)
@@ -138,7 +140,7 @@ func (s *stream) finish(to sink) {
 	}
 }
 
-// acknowledged notes an acknowledgement by the other side.
+// acknowledged records an acknowledgment by the other side.
 func (s *stream) acknowledged(ack uint32) {
 	if len(s.held) > 0 && int32(ack-s.next) > 0 {
 		s.missed++

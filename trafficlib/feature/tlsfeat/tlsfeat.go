@@ -1,24 +1,28 @@
-// Package tlsfeat makes the features of TLS sessions out of captures: 146 numbers for each packet, in the layout of a
-// published experiment (llmhyy/tls_attack), which Features describes.
+// Package tlsfeat makes features of TLS sessions from captures: 146 numbers for each packet, in the
+// layout of a published experiment (llmhyy/tls_attack), which Features describes.
 //
-// It takes the packets of package capture and gives sessions: TCP connections, told apart in mixed captures, in which TLS
-// records were found, with a row of features for each packet (Extractor); or session files, as package seq reads them, out
-// of capture files (Extract, SessionFiles). Whatever is no TLS is counted and left out. No key is needed and nothing is
-// decrypted.
+// It takes the packets of package capture and returns sessions: the TCP connections of a capture in
+// which TLS records were found, with a row of features for each packet. Extract and Load make a
+// sequence set of them (package seq), an Extractor returns them one by one. Connections that are
+// not TLS are counted and left out. No key is needed and nothing is decrypted. Session files, the
+// text of the published experiment, are imported by Import and Load and written by Export.
 //
 //	packets ──segments in order──▶ bytes ──▶ records ──▶ handshake messages ──▶ the row of the packet that completed them
 //
-// Segments that come twice count once and those that come late are waited for; a record or message that spans packets
-// stands in the packet that completes it, and where several are completed by one their lengths add up. What the capture
-// missed is gone past, when the other side has acknowledged it or the connection ends, and reading goes on at the next segment
-// that begins with a record. SSL 2.0 to TLS 1.3 are read; the
-// layout has no column for TLS 1.3, whose records call themselves TLS 1.2, and of which only the hellos are in the clear.
+// Segments that come twice count once, and late ones are waited for. A record or message that spans
+// packets counts in the packet that completes it; if a packet completes several, their lengths add
+// up. Bytes that the capture missed are skipped once the other side has acknowledged them or the
+// connection ends, and reading resumes at the next segment that begins with a record. SSL 2.0 to
+// TLS 1.3 are read; the layout has no column for TLS 1.3, whose records call themselves TLS 1.2,
+// and only its hellos are in the clear.
 //
-// TLS may begin after plaintext: by a command (STARTTLS of SMTP, IMAP, POP3, FTP, LDAP, XMPP and others, PostgreSQL's and
-// MySQL's request) or through a proxy (HTTP CONNECT, SOCKS). The session begins with the first record, and Session.Before
-// says what went before. The first 64 KB of each direction are looked at.
+// TLS may begin after plaintext: by a command (STARTTLS of SMTP, IMAP, POP3, FTP, LDAP, XMPP and
+// others, PostgreSQL's and MySQL's request) or through a proxy (HTTP CONNECT, SOCKS). The session
+// begins with the first record, and Session.Before names the protocol before it. The first 64 KB of
+// each direction are searched.
 //
-// Beyond faults (certificate lengths of digits, signature algorithms that were always 0) it differs from the original in
-// two points: the direction is told by who opened the connection, where the original asked whether the destination's
-// address is a private one, and the interval counts from the packet of the same connection.
+// Beyond faults (certificate lengths of digits, signature algorithms that were always 0) it differs
+// from the published experiment in two points: the direction follows from who opened the
+// connection, not from whether the destination's address is private, and the interval counts from
+// the previous packet of the same connection.
 package tlsfeat

@@ -19,16 +19,18 @@ var (
 	fromNames  = []string{"from", "init_date", "timestamp", "time", "step", "hour"}
 	toNames    = []string{"to", "end_date"}
 	valueNames = []string{"bytes", "b", "gb"}
-	units      = map[string]float64{"gb": 1 << 30} // as the original has it, 1024 MB
+	units      = map[string]float64{"gb": 1 << 30} // as in tma-prediction-tool, 1024 MB
 )
 
-// ReadCSV reads a series from a CSV file, with commas or tabs: a column of times, called from, init_date, timestamp, time,
-// step or hour, one of values, bytes, B or GB (of 2³⁰ bytes), and perhaps one of ends, to or end_date; the case does not
-// matter, and other columns are left alone. Times are dates with a time (UTC, unless they say otherwise), or numbers:
-// seconds since 1970 or since the start of the series, which then counts as 1970; or hours and minutes. Where there are no ends an
-// interval ends where the next begins, and the last is as long as the one before.
+// ReadCSV reads a series from a CSV file, with commas or tabs: a column of times, called from,
+// init_date, timestamp, time, step or hour, one of values, bytes, B or GB (of 2³⁰ bytes), and
+// perhaps one of ends, to or end_date, in any case; other columns are ignored. Times are dates with
+// a time (UTC, unless they state a zone), or numbers: seconds since 1970 or since the start of the
+// series, which then counts as 1970; or hours and minutes. Without ends an interval ends where the
+// next begins, and the last is as long as the one before.
 //
-// Rows come in the order of time or not; two of one time, and missing or infinite values, are errors with the line.
+// Rows may be in any order. Two rows of one time, and missing or infinite values, are errors with
+// the line.
 func ReadCSV(path string) (Series, error) {
 	s, err := readCSV(path)
 	if err != nil {
@@ -124,7 +126,8 @@ func readTime(text string) (time.Time, bool) {
 		}
 		return time.Unix(0, int64(math.Round(seconds*1e9))).UTC(), true
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", time.RFC3339, "2006-01-02T15:04:05"} {
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", time.RFC3339,
+		"2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), true
 		}
@@ -137,14 +140,15 @@ func readTime(text string) (time.Time, bool) {
 
 const micros = "2006-01-02 15:04:05.000000"
 
-// WriteCSV writes the series as the original's time_series_df.csv is written: init_date, end_date and bytes, times in
-// microseconds, all six digits. The file is there whole or not at all.
+// WriteCSV writes the series in the format of time_series_df.csv of tma-prediction-tool: init_date,
+// end_date and bytes, times in microseconds, all six digits. The file is there whole or not at all.
 func (s Series) WriteCSV(path string) error {
 	err := atomicfile.Write(path, func(file io.Writer) error {
 		w := bufio.NewWriter(file)
 		fmt.Fprintln(w, "init_date,end_date,bytes")
 		for i, v := range s.Values {
-			fmt.Fprintf(w, "%s,%s,%s\n", s.From[i].UTC().Format(micros), s.To[i].UTC().Format(micros), strconv.FormatFloat(v, 'f', -1, 64))
+			fmt.Fprintf(w, "%s,%s,%s\n", s.From[i].UTC().Format(micros), s.To[i].UTC().Format(micros),
+				strconv.FormatFloat(v, 'f', -1, 64))
 		}
 		return w.Flush()
 	})

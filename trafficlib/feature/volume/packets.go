@@ -22,15 +22,18 @@ import (
 // Fields are the columns of tables of packets, as tshark calls them: the addresses, bytes on the wire, time of capture.
 var Fields = []string{"ip.src", "ip.dst", "frame.len", "frame.time_epoch"}
 
-// EachTCP calls f for each TCP packet over IPv4 of captures, in the order of time: what tshark's filter "tcp && ip &&
-// not(icmp)" lets pass. The packet is good until f returns. It reads on damage as package capture does, and gives its
-// report. Progress goes to the sink in ctx, and when ctx is done it stops with its error.
+// EachTCP calls f for each TCP packet over IPv4 of captures, in the order of time: those that
+// tshark's filter "tcp && ip && not(icmp)" lets pass. The packet is valid until f returns. It
+// handles damage as package capture does, and returns its report. Progress goes to the sink in ctx,
+// and when ctx is done it stops with its error.
 func EachTCP(ctx context.Context, f func(*capture.Packet) error, paths ...string) (capture.Report, error) {
 	return Each(ctx, 0, f, paths...)
 }
 
 // Each does the same for packets of other traffic.
-func Each(ctx context.Context, traffic Traffic, f func(*capture.Packet) error, paths ...string) (capture.Report, error) {
+func Each(
+	ctx context.Context, traffic Traffic, f func(*capture.Packet) error, paths ...string,
+) (capture.Report, error) {
 	r, err := capture.Open(paths...)
 	if err != nil {
 		return capture.Report{}, err
@@ -60,8 +63,8 @@ func Each(ctx context.Context, traffic Traffic, f func(*capture.Packet) error, p
 	return r.Report(), nil
 }
 
-// Packets gives the TCP packets over IPv4 of captures as a table of Fields, a row for each: text, text, int64 and a time.
-// Captures that are too large for a table go straight into a Sum, by EachTCP.
+// Packets returns the TCP packets over IPv4 of captures as a table of Fields, a row for each: text,
+// text, int64 and a time. Captures too large for a table go straight into a Sum, by EachTCP.
 func Packets(ctx context.Context, paths ...string) (*table.Table, capture.Report, error) {
 	var g gathered
 	report, err := EachTCP(ctx, func(p *capture.Packet) error {
@@ -100,13 +103,15 @@ func (g *gathered) once(name string) string {
 }
 
 func (g *gathered) table() *table.Table {
-	return table.New(table.Col(Fields[0], g.src), table.Col(Fields[1], g.dst), table.Col(Fields[2], g.length), table.Col(Fields[3], g.at))
+	return table.New(table.Col(Fields[0], g.src), table.Col(Fields[1], g.dst), table.Col(Fields[2], g.length),
+		table.Col(Fields[3], g.at))
 }
 
-// WriteFields writes a table of packets as tshark -T fields -E header=y -E separator=, does, whole or not at all. It
-// panics when the table has not the columns Fields.
+// WriteFields writes a table of packets as tshark -T fields -E header=y -E separator=, does, whole
+// or not at all. It panics if the table lacks one of the columns Fields.
 func WriteFields(path string, t *table.Table) error {
-	src, dst, length, at := t.Strings(Fields[0]), t.Strings(Fields[1]), table.Values[int64](t, Fields[2]), table.Values[time.Time](t, Fields[3])
+	src, dst := t.Strings(Fields[0]), t.Strings(Fields[1])
+	length, at := table.Values[int64](t, Fields[2]), table.Values[time.Time](t, Fields[3])
 	err := atomicfile.Write(path, func(file io.Writer) error {
 		w := bufio.NewWriterSize(file, 1<<16)
 		fmt.Fprintln(w, strings.Join(Fields, ","))
@@ -127,10 +132,10 @@ func epoch(nanos int64) string {
 	return fmt.Sprintf("%d.%09d", seconds, nanos-seconds*1e9)
 }
 
-// ReadFields reads a table of packets from what tshark -T fields wrote with a header: the columns Fields in any order,
-// others are left alone, with commas, tabs or semicolons between them. Lines before the header are passed over, since shells
-// mix tshark's warnings in; notice says which. Where IP lies in IP tshark writes both addresses of each, and the outer ones
-// are taken.
+// ReadFields reads a table of packets from the output of tshark -T fields with a header: the
+// columns Fields in any order, separated by commas, tabs or semicolons; other columns are ignored.
+// Lines before the header are skipped, since shells mix tshark's warnings in; notice says which.
+// For IP in IP tshark writes both addresses of each, and the outer ones are taken.
 func ReadFields(path string) (t *table.Table, notice string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -144,10 +149,10 @@ func ReadFields(path string) (t *table.Table, notice string, err error) {
 	return t, notice, nil
 }
 
-// mostBefore is how many lines may stand before the header.
+// mostBefore is how many lines may come before the header.
 const mostBefore = 20
 
-// readFields gives errors that begin with the number of the line.
+// readFields returns errors that begin with the number of the line.
 func readFields(stream io.Reader) (*table.Table, string, error) {
 	in := bufio.NewReaderSize(stream, 1<<16)
 	comma, names, before, err := fieldsHeader(in)
@@ -185,7 +190,7 @@ func readFields(stream io.Reader) (*table.Table, string, error) {
 	return g.table(), notice, nil
 }
 
-// fieldsHeader reads up to the header, and gives how many lines stood before it.
+// fieldsHeader reads up to the header, and returns how many lines came before it.
 func fieldsHeader(in *bufio.Reader) (comma rune, names []string, before int, err error) {
 	first := ""
 	for ; before <= mostBefore; before++ {
@@ -213,7 +218,8 @@ func fieldsHeader(in *bufio.Reader) (comma rune, names []string, before int, err
 	if len(first) > 60 {
 		first = strings.ToValidUTF8(first[:60], "") + "…"
 	}
-	return 0, nil, 0, fmt.Errorf("1: no header with the columns %s; the file begins with %q", strings.Join(Fields, ", "), first)
+	return 0, nil, 0, fmt.Errorf("1: no header with the columns %s; the file begins with %q",
+		strings.Join(Fields, ", "), first)
 }
 
 func (g *gathered) addCells(cells, names []string, at []int) error {

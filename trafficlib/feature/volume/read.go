@@ -11,11 +11,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Read makes a series of whatever holds one: a folder of CAIDA's statistics or a file of them (ReadStats), a capture (the packets of
-// rules.Traffic, by Each), tshark's CSV of such packets (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by
-// the rules; a series is taken to intervals of rules.Every when these are a multiple of its own, and is else an error. With
-// rules.Every at 0 it is left as it is, and packets are an error. notice tells in a line what was counted, and which files
-// of a folder were left out, and why.
+// Read reads a series from any file that holds one: a folder of CAIDA's statistics or a file of
+// them (ReadStats), a capture (the packets of rules.Traffic, by Each), tshark's CSV of such packets
+// (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by the rules. A series is
+// brought to intervals of rules.Every, which must be a multiple of its own; with rules.Every at 0
+// it keeps its own, and packets are an error. notice tells in a line what was counted, and which
+// files of a folder were left out, and why.
 func Read(ctx context.Context, path string, rules Rules) (s Series, notice string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -23,7 +24,9 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	}
 	if info.IsDir() || strings.HasSuffix(path, statsName) {
 		var odd []string
-		s, err := readAllStats(func(err error) { odd = append(odd, strings.TrimPrefix(err.Error(), "volume: ")) }, []string{path})
+		s, err := readAllStats(func(err error) {
+			odd = append(odd, strings.TrimPrefix(err.Error(), "volume: "))
+		}, []string{path})
 		notice := fmt.Sprintf("%d intervals of CAIDA's statistics, %d gaps", s.Len(), s.Gaps())
 		if len(odd) > 0 {
 			notice += fmt.Sprintf("; %d files left out: %s", len(odd), strings.Join(odd, "; "))
@@ -43,7 +46,9 @@ func Read(ctx context.Context, path string, rules Rules) (s Series, notice strin
 	switch kind {
 	case "capture":
 		sum := NewSum(rules)
-		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error { return sum.Add(p.Nanos, float64(p.Length)) }, path)
+		packets, err := Each(ctx, rules.Traffic, func(p *capture.Packet) error {
+			return sum.Add(p.Nanos, float64(p.Length))
+		}, path)
 		if err != nil {
 			return Series{}, "", err
 		}

@@ -13,7 +13,9 @@ import (
 // ReadDays returns the series of the files of days, by their dates (ByDate), as Read does, after it has
 // taken a sample of captures, and a note on each. A file that cannot be read is left out, and its note says
 // why; it is an error if none can.
-func ReadDays(ctx context.Context, paths []string, sample capture.Sampling, rules Rules) (all []Series, notes []string, err error) {
+func ReadDays(
+	ctx context.Context, paths []string, sample capture.Sampling, rules Rules,
+) (all []Series, notes []string, err error) {
 	for _, path := range ByDate(paths) {
 		s, said, err := readDay(ctx, path, sample, rules)
 		switch {
@@ -32,7 +34,9 @@ func ReadDays(ctx context.Context, paths []string, sample capture.Sampling, rule
 	return all, notes, nil
 }
 
-func readDay(ctx context.Context, path string, sample capture.Sampling, rules Rules) (s Series, notes []string, err error) {
+func readDay(
+	ctx context.Context, path string, sample capture.Sampling, rules Rules,
+) (s Series, notes []string, err error) {
 	name := filepath.Base(path)
 	if capture.IsName(name) {
 		dir, err := os.MkdirTemp("", "trafficlab-sample-")

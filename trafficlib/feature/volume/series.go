@@ -145,10 +145,12 @@ func (s Series) check() error {
 			continue
 		}
 		if !s.From[i].After(s.From[i-1]) {
-			return fmt.Errorf("interval %d begins at %s, not after the one before it, %s", i, show(s.From[i]), show(s.From[i-1]))
+			return fmt.Errorf("interval %d begins at %s, not after the one before it, %s", i, show(s.From[i]),
+				show(s.From[i-1]))
 		}
 		if over := s.To[i-1].Sub(s.From[i]); over > s.To[i-1].Sub(s.From[i-1])/100 {
-			return fmt.Errorf("interval %d begins at %s, before the end of the one before it, %s", i, show(s.From[i]), show(s.To[i-1]))
+			return fmt.Errorf("interval %d begins at %s, before the end of the one before it, %s", i,
+				show(s.From[i]), show(s.To[i-1]))
 		}
 	}
 	return nil
@@ -177,7 +179,8 @@ func Set(all ...Series) *seq.Set {
 			starts[i], every = s.From[0], s.Every()
 		}
 	}
-	set := seq.New(1, rows...).WithNames("bytes").WithRecipe(seq.NewRecipe("volume", 1, map[string]string{"every": every.String()}))
+	recipe := seq.NewRecipe("volume", 1, map[string]string{"every": every.String()})
+	set := seq.New(1, rows...).WithNames("bytes").WithRecipe(recipe)
 	if len(all) == 0 {
 		return set
 	}

@@ -15,12 +15,13 @@ import (
 // statsName is the end of the names of CAIDA's statistics of a capture.
 const statsName = ".pcap.stats"
 
-// ReadStats makes a series of CAIDA's .pcap.stats files, files or folders with them (also below): an interval for each,
-// from its first timestamp to its last, with its IPv4 bytes. It is in the order of time; two files of one time, as of the
-// two directions of a link, are an error.
+// ReadStats makes a series of CAIDA's .pcap.stats files, files or folders with them (at any depth):
+// an interval for each, from its first timestamp to its last, with its IPv4 bytes. It is in the
+// order of time; two files of one time, as of the two directions of a link, are an error.
 func ReadStats(paths ...string) (Series, error) { return readAllStats(nil, paths) }
 
-// readAllStats does it; odd takes what is wrong with files of folders, which are then left out, unless it is nil.
+// readAllStats is ReadStats; odd, unless it is nil, receives the errors of files in folders, which are then
+// left out.
 func readAllStats(odd func(error), paths []string) (Series, error) {
 	s := Series{From: []time.Time{}, To: []time.Time{}, Values: []float64{}}
 	for _, path := range paths {
@@ -52,7 +53,8 @@ func readAllStats(odd func(error), paths []string) (Series, error) {
 	}
 	s = s.sort()
 	if err := s.check(); err != nil {
-		return Series{}, fmt.Errorf("volume: %s: %w: the directions of a link are series of their own", strings.Join(paths, ", "), err)
+		return Series{}, fmt.Errorf("volume: %s: %w: the directions of a link are series of their own",
+			strings.Join(paths, ", "), err)
 	}
 	return s, nil
 }
@@ -71,7 +73,7 @@ func (s *Series) addStats(path string) error {
 	return nil
 }
 
-// readStats gives errors that begin with the number of the line.
+// readStats returns errors that begin with the number of the line.
 func readStats(r io.Reader) (from, to time.Time, bytes float64, err error) {
 	const first, last, ipv4 = "First timestamp", "Last timestamp", "IPv4 bytes"
 	seen := map[string]string{}

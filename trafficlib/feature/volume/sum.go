@@ -46,7 +46,8 @@ type farRow struct {
 }
 
 func (e *farRow) what() string {
-	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time cannot be right", show(e.at), e.k, e.every)
+	return fmt.Sprintf("at %s, is %d intervals of %v from the first: its time cannot be right", show(e.at), e.k,
+		e.every)
 }
 
 // Error names the row by its number, from 1.

@@ -7,11 +7,13 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Traffic says which packets of captures are counted: a protocol or several, over one version of IP or both. Without a
-// protocol it is TCP, and without a version IPv4, so that the zero value is what the original of notebook 3 counts.
+// Traffic says which packets of captures are counted: one protocol or several, over one version of
+// IP or both. Without a protocol it is TCP, and without a version IPv4, so that the zero value
+// counts what notebook 3 does.
 type Traffic uint8
 
-// What can be counted. QUIC is UDP whose long headers say so (RFC 9000 §17.2), and what follows on its ports; UDP has it too.
+// What can be counted. QUIC is UDP with its long headers (RFC 9000 §17.2), and what follows on its ports; UDP
+// includes it.
 const (
 	TCP Traffic = 1 << iota
 	UDP
@@ -57,7 +59,7 @@ type filter struct {
 // ends are both sides of a packet, the lower one first.
 type ends struct{ low, high netip.AddrPort }
 
-// mostQUIC bounds the connections that are known to be QUIC. Beyond it those that are found next take their place.
+// mostQUIC bounds the connections that are known to be QUIC. Beyond it later ones take their place.
 const mostQUIC = 1 << 16
 
 func (f *filter) takes(p *capture.Packet) bool {

@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// fastCell gives the bytes up to the next comma or end of line.
+// fastCell returns the bytes up to the next comma or end of line.
 func fastCell(text []byte, at int) (cell []byte, end int) {
 	end = at
 	for text[end] != ',' && text[end] != '\n' {
@@ -22,7 +22,7 @@ func fastCell(text []byte, at int) (cell []byte, end int) {
 	return cell, end
 }
 
-// slowCell gives a cell without blanks and quotes.
+// slowCell returns a cell without blanks and quotes.
 func slowCell(text []byte, at int) (cell []byte, end int) {
 	line := text[at:]
 	line = line[:bytes.IndexByte(line, '\n')]
@@ -33,7 +33,7 @@ func slowCell(text []byte, at int) (cell []byte, end int) {
 	return cell, at + end
 }
 
-// slowNumber reads any other number. A missing value is NaN.
+// slowNumber reads numbers that are not plain decimals. A missing value is NaN.
 func slowNumber(text []byte, at int) (v float64, end int, err error) {
 	cell, end := slowCell(text, at)
 	v, err = parseNumber(cell)
@@ -44,7 +44,7 @@ func parseNumber(cell []byte) (float64, error) {
 	if len(cell) == 0 {
 		return math.NaN(), nil
 	}
-	if bytes.ContainsAny(cell, "xX_pP") { // Go's own notations are no numbers in a CSV file
+	if bytes.ContainsAny(cell, "xX_pP") { // Go's own notations are not numbers in a CSV file
 		return 0, fmt.Errorf("%s %w", quote(cell), errNumber)
 	}
 	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(cell), len(cell)), 64)
@@ -63,7 +63,7 @@ func slowSmall(text []byte, at int) (v, end int, err error) {
 	case math.IsNaN(x):
 		err = errNoValue
 	case x != math.Trunc(x) || x < 0 || x > 65535:
-		err = fmt.Errorf("%s is no whole number from 0 to 65535", quote(cell))
+		err = fmt.Errorf("%s is not a whole number from 0 to 65535", quote(cell))
 	}
 	if err != nil {
 		return 0, end, err
@@ -71,7 +71,7 @@ func slowSmall(text []byte, at int) (v, end int, err error) {
 	return int(x), end, nil
 }
 
-// quote tells of a cell.
+// quote quotes a cell for an error, in part if it is long.
 func quote(cell []byte) string {
 	const most = 40
 	if len(cell) > most {

@@ -6,9 +6,9 @@ const (
 	day    = 24 * hour
 )
 
-// parseTime reads a time of day as CICFlowMeter writes it, "14/02/2018 08:31:01", "3/7/2017 8:55", with a fraction of a
-// second, AM or PM where there are, and "2018-02-14 08:31:01". It gives microseconds since 1970 and the hour as it is
-// written, 24 and more where AM or PM stands behind it.
+// parseTime reads a time as CICFlowMeter writes it, "14/02/2018 08:31:01" or "3/7/2017 8:55", maybe
+// with a fraction of a second, AM or PM, and also "2018-02-14 08:31:01". It returns microseconds
+// since 1970 and the hour as it is written, plus 24 if AM or PM follows.
 func parseTime(b []byte) (t int64, clock int, ok bool) {
 	i := 0
 	digits := func(least, most int) (n int) {
@@ -69,7 +69,9 @@ func parseTime(b []byte) (t int64, clock int, ok bool) {
 			}
 		}
 	}
-	if m < 1 || m > 12 || d < 1 || d > monthDays(y, m) || h < 0 || h > 23 || minute < 0 || minute > 59 || sec < 0 || sec > 59 || y < 0 || micros < 0 {
+	date := y >= 0 && m >= 1 && m <= 12 && d >= 1 && d <= monthDays(y, m)
+	time := h >= 0 && h <= 23 && minute >= 0 && minute <= 59 && sec >= 0 && sec <= 59 && micros >= 0
+	if !date || !time {
 		return 0, 0, false
 	}
 	clock = h
@@ -102,8 +104,9 @@ func monthDays(y, m int) int {
 	return 31
 }
 
-// days gives the days since 1970 of a date of the Gregorian calendar: years begin in March here, so that the leap day
-// is the last (Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil).
+// days returns the days since 1970 of a Gregorian date. Years begin in March here, which makes the
+// leap day the last of its year (Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+// days_from_civil).
 func days(y, m, d int) int64 {
 	if m <= 2 {
 		y--
@@ -112,17 +115,18 @@ func days(y, m, d int) int64 {
 	return int64(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 1 - 719468)
 }
 
-// hours are those of a clock that were seen, a bit for each.
+// hours has a bit for each hour of the clock that was seen.
 type hours uint64
 
-// What a clock of twelve hours has: hours of the morning, and small ones of the afternoon. None is beyond 12 or 0.
+// The hours of a clock of twelve hours: those of the afternoon, 1 to 7, and those of the morning, 8
+// to 12.
 const (
 	small   hours = 0x7f << 1
 	morning hours = 0x1f << 8
 )
 
-// maybe reports whether nothing speaks against a clock of twelve hours without AM and PM.
+// maybe reports whether the clock may have twelve hours without AM and PM.
 func (h hours) maybe() bool { return h&^(small|morning) == 0 }
 
-// twelve reports whether this is one.
+// twelve reports whether it has.
 func (h hours) twelve() bool { return h&small != 0 && h&morning != 0 && h.maybe() }

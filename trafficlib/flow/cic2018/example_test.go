@@ -3,16 +3,16 @@ package cic2018_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
-	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
+// A day file with a repeated header, an infinite rate and a row of 1970.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {
@@ -30,29 +30,26 @@ func ExampleLoad() {
 	if err := os.WriteFile(path, []byte(day), 0o666); err != nil {
 		log.Fatal(err)
 	}
-	ctx := progress.With(context.Background(), &progress.Lines{W: io.Discard})
-	s, err := cic2018.Load(ctx, filepath.Join(dir, "flows.arrow"), cic2018.Options{Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)}, path)
+	s, err := cic2018.Load(context.Background(), filepath.Join(dir, "flows.arrow"), cic2018.Options{
+		Sort: true, Since: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC), Infinite: table.Clip}, path)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer s.Close()
 	fmt.Print(s.Report())
 	fmt.Println(s.Types())
-	fmt.Print(s.LabelCounts(), s.LabelCounts().Shares())
+	fmt.Print(s.LabelCounts())
 	fmt.Print(s.Head(2))
 	// Output:
 	// 4 rows read; 1 dropped as too early; 3 rows
 	// Wednesday-14-02-2018.csv: 1 repeated headers dropped (line 4)
-	// column "Flow Byts/s": 1 infinities kept
+	// column "flow_bytes_per_s": 1 infinities clipped to the column's bounds
 	// uint32 1, float32 1
-	// Benign            2
-	// SSH-Bruteforce    1
-	// Name: Label, dtype: int64
-	// Benign            0.666667
-	// SSH-Bruteforce    0.333333
-	// Name: Label, dtype: float64
-	//    Dst Port  Protocol  Timestamp            Flow Duration  Flow Byts/s  Label
-	// 0        22         6  2018-02-14 08:31:01            305         +Inf  SSH-Bruteforce
-	// 1        53        17  2018-02-14 08:40:00            420            0  Benign
+	// label           flows     share
+	// Benign              2  0.666667
+	// SSH-Bruteforce      1  0.333333
+	//    destination_port  protocol  timestamp            flow_duration  flow_bytes_per_s  label
+	// 0                22         6  2018-02-14 08:31:01            305           1629.85  SSH-Bruteforce
+	// 1                53        17  2018-02-14 08:40:00            420                 0  Benign
 	// 2 of 3 rows × 6 columns
 }

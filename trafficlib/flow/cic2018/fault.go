@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
 )
 
-// place is an error at a line of a piece, counted from 1.
+// A place is an error at a line of a piece, counted from 1.
 type place struct {
 	line int
 	err  error
@@ -24,7 +24,7 @@ var (
 	errNoLabel = errors.New("no label")
 )
 
-// fault looks at a line that can not be read. It says whether to go on.
+// fault handles a line that cannot be read. It reports whether to go on.
 func (p *piece) fault(l *layout, o *Options, line []byte, n int, err error) bool {
 	line = bytes.TrimRight(line, "\r")
 	if len(bytes.TrimSpace(line)) == 0 {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
@@ -51,7 +53,7 @@ func writeLines(t *testing.T, dir, name string, lines ...string) string {
 	return path
 }
 
-func loaded(t *testing.T, o Options, paths ...string) *Set {
+func loaded(t *testing.T, o Options, paths ...string) *flowtable.Table {
 	t.Helper()
 	s, err := Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"), o, paths...)
 	if err != nil {
@@ -74,7 +76,7 @@ func TestForms(t *testing.T) {
 		}
 		long = append(long, front+line)
 	}
-	var features int
+	var features []string
 	for _, f := range []struct {
 		name    string
 		lines   []string
@@ -84,38 +86,33 @@ func TestForms(t *testing.T) {
 		{"2018", flows18, 80, nil},
 		{"2018 with addresses", long, 84, nil},
 		{"2017", flows17, 85, nil},
-		{"2017, MachineLearningCVE", withoutColumns(flows17, addresses...), 79, []string{"Protocol", "Timestamp"}},
-		{"2017, without a port", withoutColumns(flows17, append(addresses, "Destination Port")...), 78, []string{"Dst Port", "Protocol", "Timestamp"}},
+		{"2017, MachineLearningCVE", withoutColumns(flows17, addresses...), 79, []string{"protocol", "timestamp"}},
+		{"2017, without a port", withoutColumns(flows17, append(addresses, "Destination Port")...), 78, []string{"destination_port", "protocol", "timestamp"}},
 	} {
 		if n := len(strings.Split(f.lines[0], ",")); n != f.columns {
 			t.Errorf("%s: %d columns, want %d", f.name, n, f.columns)
 		}
-		s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Missing: Fill, Infinite: Clip}, writeLines(t, t.TempDir(), "day.csv", f.lines...))
+		s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Missing: table.Fill, Infinite: table.Clip}, writeLines(t, t.TempDir(), "day.csv", f.lines...))
 		if s.NumRows()+int(s.Report().Before) != len(f.lines)-1 || !slices.Equal(s.Report().Absent, f.absent) {
 			t.Errorf("%s: %d rows, want %d; %v", f.name, s.NumRows(), len(f.lines)-1, s.Report())
 		}
 		n := len(s.Features())
-		if !slices.Contains(f.absent, "Protocol") {
+		if !slices.Contains(f.absent, "protocol") {
 			n--
 		}
-		if slices.ContainsFunc(s.Features(), func(name string) bool { return strings.Contains(name, "Port") }) {
+		if slices.ContainsFunc(s.Features(), func(name string) bool { return strings.Contains(name, "port") }) {
 			t.Errorf("%s: features %q", f.name, s.Features())
 		}
-		for _, twice := range []string{"Fwd Header Length.1"} {
-			if slices.Contains(s.Features(), twice) {
-				n--
-			}
+		if features == nil {
+			features = s.Numbers()
 		}
-		if features == 0 {
-			features = n
+		if n != len(features) || !slices.Equal(s.Numbers(), features) {
+			t.Errorf("%s: %d features, want %q", f.name, n, features)
 		}
-		if n != features {
-			t.Errorf("%s: %d features, want %d", f.name, n, features)
-		}
-		if table := s.Summary("Flow Duration", "Tot Fwd Pkts"); table.NumRows() == 0 {
+		if sum := s.Summary("Flow Duration", "Tot Fwd Pkts"); sum.NumRows() == 0 {
 			t.Errorf("%s: no summary", f.name)
 		}
-		w, err := s.Windows(WindowRules{By: ByAll, Length: 4})
+		w, err := s.Windows(flowtable.WindowRules{By: flowtable.ByAll, Length: 4})
 		if err != nil || w.Len() != s.NumRows()/4 {
 			t.Errorf("%s: %d windows, %v", f.name, w.Len(), err)
 		}
@@ -134,22 +131,22 @@ func TestOrderOfRows(t *testing.T) {
 	}
 	a, b := writeLines(t, dir, "a.csv", rows...), writeLines(t, dir, "b.csv", "Flow Duration,Label", "200000,DoS", "200001,DoS")
 	s := loaded(t, Options{Sort: true, Since: time.Now(), Afternoon: true}, a, b)
-	for i, v := range s.Float64s("Flow Duration", 0, s.NumRows()) {
+	for i, v := range s.Float64s("Flow Duration") {
 		if int(v) != i {
 			t.Fatalf("row %d is the flow %v", i, v)
 		}
 	}
-	if days, err := s.days(); err != nil || len(days) != 3 {
-		t.Errorf("days at %v, %v", days, err)
+	if w, err := s.Windows(flowtable.WindowRules{By: flowtable.ByDay, Length: 200_000}); err != nil || w.Len() != 1 {
+		t.Errorf("%v, %v", w, err) // each file is a day
 	}
-	if report := s.Report().String(); !strings.Contains(report, "no column Protocol, Timestamp: the order of the rows stands for the time") {
+	if report := s.Report().String(); !strings.Contains(report, "no column protocol, timestamp: the order of the rows stands for the time") {
 		t.Error(report)
 	}
 }
 
 // A folder with a copy under other names, and with what is no table, loads: the odd files are named.
 func TestOddFiles(t *testing.T) {
-	s := loaded(t, Options{Sort: true, SkipBad: true}, shareddata.Dir(t, "cse_cic_ids2018_80col"))
+	s := loaded(t, keeping(Options{Sort: true, SkipBad: true}), shareddata.Dir(t, "cse_cic_ids2018_80col"))
 	if len(s.Report().Files)+len(s.Report().Odd) != 4 || s.NumRows() < 3*180 {
 		t.Errorf("%d rows: %v", s.NumRows(), s.Report())
 	}
@@ -162,7 +159,7 @@ func TestOddFiles(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "empty.csv"), nil, 0o666)
 	dst := filepath.Join(t.TempDir(), "x.arrow")
 	for _, cached := range []bool{false, true} {
-		s, err := Load(t.Context(), dst, Options{}, dir)
+		s, err := Load(t.Context(), dst, keeping(Options{}), dir)
 		if err != nil || s.Cached != cached {
 			t.Fatalf("cached %v, %v", s, err)
 		}
@@ -175,13 +172,13 @@ func TestOddFiles(t *testing.T) {
 		s.Close()
 	}
 	writeLines(t, dir, "text.csv", good...) // mended
-	if s, err := Load(t.Context(), dst, Options{}, dir); err != nil || s.Cached || s.NumRows() != 3*180 {
+	if s, err := Load(t.Context(), dst, keeping(Options{}), dir); err != nil || s.Cached || s.NumRows() != 3*180 {
 		t.Errorf("a file that was mended: %v, %v", s, err)
 	}
 	for _, name := range []string{"a.csv", "b.csv", "few.csv", "text.csv"} {
 		writeLines(t, dir, name, "only text")
 	}
-	if _, err := Load(t.Context(), dst, Options{}, dir); err == nil || !strings.Contains(err.Error(), "none of 5 files can be read: a.csv: ") {
+	if _, err := Load(t.Context(), dst, keeping(Options{}), dir); err == nil || !strings.Contains(err.Error(), "none of 5 files can be read: a.csv: ") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 }
@@ -229,42 +226,16 @@ func TestUnlabeled(t *testing.T) {
 	good := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Attempted Category,Label", "80,6,01/03/2018 08:00:00,1,-1,BENIGN", "80,6,01/03/2018 08:00:01,2,-1,Web Attack \x96 XSS"}
 	lines := append(good, "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel", "80,6,01/03/2018 08:00:03,4,-1,No Label", "80,6,01/03/2018 08:00:04,5,-1,",
 		good[0], ",,,,,", ",,,,,", "")
-	s := loaded(t, Options{Missing: Fail}, writeLines(t, t.TempDir(), "day.csv", lines...))
+	s := loaded(t, Options{}, writeLines(t, t.TempDir(), "day.csv", lines...))
 	f := s.Report().Files[0]
 	if !slices.Equal(s.Labels(), []string{"Benign", "Web Attack - XSS"}) || s.NumRows() != 2 || f.Unlabeled != 3 || f.Headers != 1 || f.Empty < 2 {
 		t.Errorf("%q, %v", s.Labels(), s.Report())
 	}
-	if !slices.Equal(s.Features(), []string{"Flow Duration", "Protocol"}) {
+	if !slices.Equal(s.Features(), []string{"protocol", "flow_duration"}) {
 		t.Errorf("features %q", s.Features())
 	}
 	dst := filepath.Join(t.TempDir(), "x.arrow")
 	if _, err := Load(t.Context(), dst, Options{}, writeLines(t, t.TempDir(), "day.csv", good[0], "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel")); err == nil || !strings.Contains(err.Error(), "none of 1 rows is kept") {
 		t.Errorf("nothing is labeled: %v", err)
-	}
-}
-
-// Too few windows of a part are told in one line, with the parameters that make more.
-func TestEnough(t *testing.T) {
-	s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Afternoon: true}, shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv"))
-	split := func(r WindowRules) []*Windows {
-		w, err := s.Windows(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts, _ := w.Split(0.63, 0.05)
-		return parts
-	}
-	err := Enough(split(WindowRules{Length: 8, Step: 4}), "train", "valid", "test")
-	if err == nil || !strings.Contains(err.Error(), "too few windows for ") || !strings.Contains(err.Error(), "train ") || !strings.Contains(err.Error(), "shorter windows (length)") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("windows of 8: %v", err)
-	}
-	enough := loaded(t, Options{}, writeLines(t, t.TempDir(), "a.csv", slices.Concat([]string{"Flow Duration,Label"}, slices.Repeat([]string{"1,Benign"}, 100))...))
-	w, err := enough.Windows(WindowRules{Length: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts, _ := w.Split(0.6, 0.2)
-	if err := Enough(parts, "train", "valid", "test"); err != nil {
-		t.Error(err)
 	}
 }

@@ -24,13 +24,13 @@ func TestFullDisk(t *testing.T) {
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Load(quiet(), args[1], Options{}, args[0])
+		_, err := Load(quiet(), args[1], keeping(Options{}), args[0])
 		fmt.Printf("<%v>\n", err)
 		return
 	}
 	path, _ := simulated(t, flowsim.File{Rows: 20000})
 	dst := filepath.Join(t.TempDir(), "flows.arrow")
-	s, err := Load(quiet(), dst, Options{}, path)
+	s, err := Load(quiet(), dst, keeping(Options{}), path)
 	if err != nil {
 		t.Fatal(err)
 	}

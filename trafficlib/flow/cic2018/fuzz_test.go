@@ -26,7 +26,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, text, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Load(quiet(), filepath.Join(dir, "a.arrow"), Options{Sort: true}, path)
+		s, err := Load(quiet(), filepath.Join(dir, "a.arrow"), keeping(Options{Sort: true}), path)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than a line: %q", err)

@@ -5,17 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// readHeaders reads the first line of each file, and makes the plan of the table. Of several files, those that are no such
-// tables, or lack columns that the others have, are left out.
+// readHeaders reads the first line of each file and plans the table. Files that are no such tables,
+// or lack columns of the others, are left out beside others.
 func (l *loading) readHeaders() error {
 	var headers []header
 	var first error
 	paths := l.paths
 	l.paths = nil
 	for _, path := range paths {
-		s, err := stat1(path)
+		s, err := flowtable.Stat(path)
 		if err != nil {
 			return err
 		}
@@ -58,20 +60,20 @@ func (l *loading) readHeaders() error {
 	for _, s := range l.sources {
 		l.total += s.Size
 	}
-	l.report.Absent = l.plan.none
+	l.report.Absent = l.plan.absent
 	return nil
 }
 
 func without[T any](all []T, i int) []T { return append(append([]T{}, all[:i]...), all[i+1:]...) }
 
 // leaveOut notes a file that is left out.
-func (l *loading) leaveOut(path string, s Source, err error) {
+func (l *loading) leaveOut(path string, s flowtable.Source, err error) {
 	why := strings.TrimPrefix(strings.TrimPrefix(err.Error(), path), ":1")
-	l.report.Odd = append(l.report.Odd, OddFile{s, strings.TrimPrefix(why, ": ")})
+	l.report.Odd = append(l.report.Odd, flowtable.OddFile{Source: s, Why: strings.TrimPrefix(why, ": ")})
 }
 
 // readHeader reads the header of a file. Errors name it.
-func readHeader(path string, s Source) (h header, err error) {
+func readHeader(path string, s flowtable.Source) (h header, err error) {
 	data, err := head(path)
 	if err != nil {
 		return h, err

@@ -14,30 +14,35 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Load gives the flows of CSV files, or of folders of them, by way of the Arrow file at dst. Where dst was made of the
-// same files with the same options it is only mapped; else it is made, whole or not at all. Set.Cached says which it was,
-// and Set.Why what made an earlier file at dst unfit.
+// by is what tables record as the package that made them.
+const by = "cic2018"
+
+// Load loads CSV files, or the CSV files of folders, into the flow table at dst and opens it. If
+// dst was made of the same files with the same options, it only opens it; else it makes it, whole
+// or not at all. Table.Cached tells which it was, and Table.Why why an earlier file at dst was not
+// used.
 //
-// The columns are those that more than half of the files have, by name, as the first file with all of them orders them;
-// text other than Label (Flow ID, addresses) and columns that most files lack are left out and named in the Report. Dst
-// Port, Protocol and Label become dictionaries, Timestamp microseconds without a zone, all others the smallest type that
-// holds them, by the rule that the original has (see stat.final), of the rows that are kept.
+// The table has the columns of numbers that more than half of the files have, and addresses and
+// source ports if half of them do; the Report names columns that are left out. See flowtable for
+// the names and types of columns.
 //
-// However large the files are, it holds some 15 MB for each core, 32 of them at most, and a few bytes for each 2 MB of
-// text. Beside dst it needs as much room on the disk again while it works. Progress goes to the sink in ctx; when ctx is
-// done it stops with its error. Errors name file, line and column.
-func Load(ctx context.Context, dst string, o Options, paths ...string) (*Set, error) {
-	s, err := load(ctx, dst, o, paths)
+// However large the files are, Load holds about 15 MB for each core, 32 of them at most, and a few
+// bytes for each 2 MB of text. Beside dst it needs as much room on the disk again while it works.
+// Progress goes to the sink in ctx, and when ctx is done Load stops with its error. Errors name
+// file, line and column.
+func Load(ctx context.Context, dst string, o Options, paths ...string) (*flowtable.Table, error) {
+	t, err := load(ctx, dst, o, paths)
 	if err != nil {
 		return nil, fmt.Errorf("cic2018: %w", err)
 	}
-	return s, nil
+	return t, nil
 }
 
-func load(ctx context.Context, dst string, o Options, paths []string) (*Set, error) {
+func load(ctx context.Context, dst string, o Options, paths []string) (*flowtable.Table, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -47,119 +52,117 @@ func load(ctx context.Context, dst string, o Options, paths []string) (*Set, err
 	}
 	why := ""
 	if _, err := os.Stat(dst); err == nil {
-		var old *Set
+		var old *flowtable.Table
 		if old, why = reuse(dst, o, paths); old != nil {
 			old.Cached = true
 			return old, nil
 		}
 	}
-	if err := convert(ctx, dst, o, paths); err != nil {
-		return nil, err
-	}
-	s, err := open(dst)
+	t, err := convert(ctx, dst, o, paths)
 	if err != nil {
 		return nil, err
 	}
-	s.Why = why
-	return s, nil
+	t.Why = why
+	return t, nil
 }
 
-// reuse opens what an earlier Load made, or says why it can not be used.
-func reuse(dst string, o Options, paths []string) (*Set, string) {
-	s, err := open(dst)
-	if err != nil {
-		return nil, err.Error()
-	}
-	why := ""
-	if s.made.Options != o.record() {
-		why = fmt.Sprintf("%s: it was made with other options", dst)
-	} else if what, err := changed(paths, s.made.Sources, s.made.Report.Odd); err != nil {
-		why = err.Error()
-	} else if what != "" {
-		why = fmt.Sprintf("%s: %s", dst, what)
-	}
-	if why != "" {
-		s.Close()
-		return nil, why
-	}
-	return s, ""
-}
-
-// A loading is the work of one Load.
+// A loading is the work of one Load. One goroutine cuts the files into pieces, as many as there are
+// cores parse and pack them, and collect appends them in their order.
 type loading struct {
 	ctx     context.Context
 	o       *Options
 	paths   []string
 	plan    plan
 	layouts []layout
-	sources []Source
+	sources []flowtable.Source
 	total   int64
 
 	free, work, order chan *piece // pieces to fill, filled ones for any core, and the same in their order
-	sums              chan error  // the reader's end
+	read              chan error  // how reading ended
 
-	spill        *spill
-	report       Report
-	missing, inf []int
-	codes        map[string]uint16 // of labels
-	names        []string
-	count        []int64
-	ports        [1 << 16]bool
-	protos       [1 << 8]bool
+	writer       *flowtable.Writer
+	report       flowtable.Report
+	missing, inf []int // by column of numbers
 	hours        hours
 }
 
-func convert(ctx context.Context, dst string, o Options, paths []string) (err error) {
+func convert(ctx context.Context, dst string, o Options, paths []string) (*flowtable.Table, error) {
 	ctx, stop := context.WithCancel(ctx)
-	l := &loading{ctx: ctx, o: &o, paths: paths, codes: map[string]uint16{}}
+	defer stop()
+	l := &loading{ctx: ctx, o: &o, paths: paths, report: flowtable.Report{Notes: o.Notes}}
 	if err := l.headers(); err != nil {
-		stop()
-		return err
+		return nil, err
 	}
-	if l.spill, err = newSpill(dst, len(l.plan.nums)); err != nil {
-		stop()
-		return err
+	var err error
+	l.writer, err = flowtable.NewWriter(dst, flowtable.Layout{Numbers: l.plan.numbers, Texts: l.plan.texts},
+		flowtable.Options{Sort: o.Sort, Missing: o.Missing, Infinite: o.Infinite})
+	if err != nil {
+		return nil, err
 	}
-	defer l.spill.close()
+	defer l.writer.Close()
 	var running sync.WaitGroup
 	defer running.Wait()
-	defer stop()
+	defer stop() // before the wait
 	cores := min(runtime.GOMAXPROCS(0), 32)
 	l.free, l.work, l.order = make(chan *piece, cores+2), make(chan *piece, cores+2), make(chan *piece, cores+2)
-	l.sums = make(chan error, 1)
+	l.read = make(chan error, 1)
 	for range cap(l.free) {
 		l.free <- &piece{}
 	}
 	running.Go(func() {
-		err := l.read()
+		err := l.readAll()
 		close(l.work)
 		close(l.order)
-		l.sums <- err
+		l.read <- err
 	})
 	for range cores {
 		running.Go(func() {
 			for p := range l.work {
 				if l.ctx.Err() == nil {
-					p.parse(&l.layouts[p.file], len(l.plan.nums), l.o)
-					p.encode(l.o.Sort)
+					p.parse(&l.layouts[p.file], &l.plan, l.o)
+					l.writer.Pack(p.batch())
 				}
 				close(p.done)
 			}
 		})
 	}
 	if err := l.collect(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := <-l.sums; err != nil {
-		return err
+	if err := <-l.read; err != nil {
+		return nil, err
 	}
 	if l.report.Rows == 0 {
-		return fmt.Errorf("%s: none of %d rows is kept", l.paths[0], l.report.Read)
+		return nil, fmt.Errorf("%s: none of %d rows is kept", l.paths[0], l.report.Read)
 	}
-	return l.write(dst)
+	return l.finish()
 }
 
-// headers reads the first line of each file.
+// finish writes the table.
+func (l *loading) finish() (*flowtable.Table, error) {
+	r := &l.report
+	r.MissingPolicy, r.InfinitePolicy = l.o.Missing, l.o.Infinite
+	r.Twelve = l.hours.twelve()
+	for _, f := range r.Files {
+		r.Repaired = r.Repaired || f.Moved > 0
+	}
+	r.Missing, r.Infinite = byName(l.plan.numbers, l.missing), byName(l.plan.numbers, l.inf)
+	return l.writer.Finish(l.ctx, flowtable.Made{By: by, Version: version, Options: l.o.record(),
+		Sources: l.sources, Report: *r})
+}
+
+// byName returns the counts that are not 0 by the names of their columns.
+func byName(names []string, counts []int) map[string]int {
+	m := map[string]int{}
+	for i, n := range counts {
+		if n > 0 {
+			m[names[i]] = n
+		}
+	}
+	return m
+}
+
+// headers reads the header of each file, and for its clock as much as it takes.
 func (l *loading) headers() error {
 	if err := l.readHeaders(); err != nil {
 		return err
@@ -172,12 +175,13 @@ func (l *loading) headers() error {
 				return fmt.Errorf("%s: %w", l.paths[i], err)
 			}
 		}
-		if l.o.Attempted && y.fwd < 0 {
-			return fmt.Errorf("%s:1: no column %q, which tells attempted attacks", l.paths[i], "TotLen Fwd Pkts")
+		if l.o.Attempted && y.forward < 0 {
+			return fmt.Errorf("%s:1: no column %q, which tells attempted attacks", l.paths[i], forwardBytes)
 		}
-		l.report.Files = append(l.report.Files, FileReport{Name: l.sources[i].Name, Columns: len(y.names), Out: y.out, Twice: y.twice})
+		l.report.Files = append(l.report.Files, flowtable.FileReport{
+			Name: l.sources[i].Name, Columns: len(y.names), Out: y.out, Twice: y.twice})
 	}
-	l.missing, l.inf = make([]int, len(l.plan.nums)), make([]int, len(l.plan.nums))
+	l.missing, l.inf = make([]int, len(l.plan.numbers)), make([]int, len(l.plan.numbers))
 	return nil
 }
 
@@ -190,9 +194,9 @@ func head(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxLine))
 }
 
-// read cuts the files into pieces.
-func (l *loading) read() error {
-	tail := make([]byte, 0, maxLine) // the beginning of a line whose end was not read yet
+// readAll cuts the files into pieces.
+func (l *loading) readAll() error {
+	tail := make([]byte, 0, maxLine) // the beginning of a line whose end is not read yet
 	for i, path := range l.paths {
 		if err := l.readFile(i, path, &tail); err != nil {
 			return err
@@ -253,14 +257,14 @@ func (l *loading) readFile(i int, path string, tail *[]byte) error {
 		}
 		last, long := p.last, p.err
 		if last {
-			s, err := stat1(path)
+			s, err := flowtable.Stat(path)
 			if err != nil {
 				return err
 			}
 			if was := l.sources[i]; s.Size != was.Size || s.Time != was.Time || s.Size != size {
-				return fmt.Errorf("%s: the file was changed while it was read", path)
+				return fmt.Errorf("%s: the file changed while it was read", path)
 			}
-			l.sources[i].Hash = sum(h)
+			l.sources[i].Hash = flowtable.HashOf(h)
 		}
 		l.order <- p
 		l.work <- p
@@ -299,7 +303,8 @@ func (l *loading) collect() error {
 			if name := p.tally.lastLabel; name != "" && seen[name] == 1 {
 				for other := range seen {
 					if other != name && strings.HasPrefix(other, name) {
-						return fmt.Errorf("%s:%d: the file ends in the middle of this line: column %q: %q", l.paths[file], line, "Label", name)
+						return fmt.Errorf("%s:%d: the file ends in the middle of this line: column %q: %q",
+							l.paths[file], line, "Label", name)
 					}
 				}
 			}
@@ -317,7 +322,10 @@ func (l *loading) collect() error {
 
 const mb = 1_000_000
 
-// take counts what is in a piece that begins behind line, and puts its rows aside.
+// mostLines is how many line numbers are kept of each kind and file.
+const mostLines = 1000
+
+// take counts what is in a piece that begins behind line, and appends its rows to the table.
 func (l *loading) take(p *piece, line int, seen map[string]int64) error {
 	if p.err != nil {
 		var at *place
@@ -360,26 +368,12 @@ func (l *loading) take(p *piece, line int, seen map[string]int64) error {
 			r.Labels = append(r.Labels, name)
 		}
 	}
-	p.chunk.labels = nil
 	for i, name := range p.names {
-		code, ok := l.codes[name]
-		if !ok {
-			if len(l.names) == maxLabels {
-				return fmt.Errorf("%s: column %q: more than %d different labels", l.paths[p.file], "Label", maxLabels)
-			}
-			code = uint16(len(l.names))
-			l.codes[name] = code
-			l.names, l.count = append(l.names, name), append(l.count, 0)
-		}
-		l.count[code] += p.count[i]
 		seen[name] += p.count[i]
-		p.chunk.labels = append(p.chunk.labels, code)
 	}
-	for _, v := range p.ports[:p.rows] {
-		l.ports[v] = true
+	err := l.writer.Append(p.batch())
+	if errors.Is(err, flowtable.ErrLabels) {
+		return fmt.Errorf("%s: %w", l.paths[p.file], err)
 	}
-	for _, v := range p.protos[:p.rows] {
-		l.protos[v] = true
-	}
-	return l.spill.add(p.chunk)
+	return err
 }

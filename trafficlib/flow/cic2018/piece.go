@@ -7,41 +7,50 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unsafe"
 
-	"github.com/trafficlab/trafficlab/trafficlib/internal/flowcsv"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// pieceSize is how much text is read at a time. What a piece becomes takes up to seven times as much, for each of the
-// pieces that are under way.
+// pieceSize is how much text is read at a time. Each piece under way takes up to seven times as
+// much memory.
 const pieceSize = 2 << 20
 
 // A piece is some whole lines of a file, and what they hold. It is used again for others.
 type piece struct {
-	file int    // which file it is of
-	base int64  // what stands for the time of its first row, where the file has none
+	file int    // index of its file
+	base int64  // stands for the time of its first row if the file has no times
 	text []byte // whole lines, each with its end
 	cut  bool   // the file had no end of line behind the last
 	last bool   // of its file
 	done chan struct{}
 
-	lines  int // of the text
-	rows   int // that are kept
-	values [][]float64
-	ports  []uint16
-	protos []uint8
-	times  []int64
-	codes  []uint16 // of labels, into names
-	names  []string // the labels of this piece
-	count  []int64  // of kept rows, for each of names
-	raw    map[string]uint16
-	plain  []uint16 // for each of names: the code of its attempted kind, or 0 where it is not known
-	store  []float64
-	dotted []bool // for each column of numbers: some value may be no integer
+	lines     int // in the text
+	rows      int // kept so far
+	values    [][]float64
+	integral  []bool // for each column of numbers: all values so far are integers
+	ports     []uint16
+	protocols []uint8
+	times     []int64
+	addresses []addresses
+	codes     []uint32          // of labels, into names
+	names     []string          // the labels of this piece
+	count     []int64           // kept rows of each of names
+	raw       map[string]uint32 // codes by spelling
+	attempted []uint32          // for each of names: the code of its attempted kind plus 1, 0 if not known yet
+	store     []float64
 
-	chunk chunk // the rows as they are put aside
-	tally tally
-	err   error // what ended it
+	packed flowtable.Batch
+	tally  tally
+	err    error // what ended it
+}
+
+// addresses is a column of text.
+type addresses struct {
+	values []string
+	codes  []uint32
+	code   map[string]uint32
 }
 
 // A tally is what was found in a piece; lines are counted from its first, 1.
@@ -53,16 +62,17 @@ type tally struct {
 	unlabeled       int      // rows that nobody labeled
 	moved           int      // rows of the afternoon, by a clock of twelve hours
 	missing, inf    []int    // for each column of numbers
-	respelt         []string // labels that are spelled otherwise in the text
+	respelt         []string // labels that the text spells otherwise
 	marked          int      // labels that became attempted
 	hours           hours
 	lastLabel       string // of a row without end of line
 }
 
 // reset makes room for the rows of the text.
-func (p *piece) reset(columns, numbers int) {
+func (p *piece) reset(l *layout, plan *plan) {
+	numbers := len(plan.numbers)
 	p.lines = bytes.Count(p.text, []byte{'\n'})
-	most := min(p.lines, len(p.text)/columns+1) // a row has as many separators as columns
+	most := min(p.lines, len(p.text)/len(l.names)+1) // a row has as many separators as columns
 	if need := most * numbers; cap(p.store) < need {
 		p.store = make([]float64, need+need/8)
 	}
@@ -70,17 +80,48 @@ func (p *piece) reset(columns, numbers int) {
 	for c := range numbers {
 		p.values = append(p.values, p.store[c*most:(c+1)*most:(c+1)*most])
 	}
-	p.ports, p.protos, p.times, p.codes = room(p.ports, most), room(p.protos, most), room(p.times, most), room(p.codes, most)
-	p.names, p.count, p.plain = p.names[:0], p.count[:0], p.plain[:0]
-	p.raw = map[string]uint16{}
+	for _, c := range l.zero {
+		clear(p.values[c])
+	}
+	p.ports, p.protocols = room(p.ports, most), room(p.protocols, most)
+	p.times, p.codes = room(p.times, most), room(p.codes, most)
+	p.addresses = room(p.addresses, len(plan.texts))
+	for i := range p.addresses {
+		a := &p.addresses[i]
+		a.values, a.codes, a.code = a.values[:0], room(a.codes, most), map[string]uint32{}
+	}
+	for _, i := range l.empty {
+		p.addresses[i].values = append(p.addresses[i].values, "")
+		clear(p.addresses[i].codes)
+	}
+	p.names, p.count, p.attempted = p.names[:0], p.count[:0], p.attempted[:0]
+	p.raw = map[string]uint32{}
 	p.rows = 0
 	p.tally = tally{missing: room(p.tally.missing, numbers), inf: room(p.tally.inf, numbers)}
-	p.dotted = room(p.dotted, numbers)
-	clear(p.dotted)
 	clear(p.tally.missing)
 	clear(p.tally.inf)
+	p.integral = room(p.integral, numbers)
+	for i := range p.integral {
+		p.integral[i] = true
+	}
 }
 
+// batch returns the rows that are kept.
+func (p *piece) batch() *flowtable.Batch {
+	b := &p.packed
+	b.Times, b.Ports, b.Protocols, b.Integral = p.times[:p.rows], p.ports[:p.rows], p.protocols[:p.rows], p.integral
+	b.Numbers, b.Texts = b.Numbers[:0], b.Texts[:0]
+	for _, v := range p.values {
+		b.Numbers = append(b.Numbers, v[:p.rows])
+	}
+	for _, a := range p.addresses {
+		b.Texts = append(b.Texts, flowtable.Texts{Values: a.values, Codes: a.codes[:p.rows]})
+	}
+	b.Texts = append(b.Texts, flowtable.Texts{Values: p.names, Codes: p.codes[:p.rows]})
+	return b
+}
+
+// room returns a slice of length n, in the memory of s if that is large enough.
 func room[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n, n+n/8)
@@ -88,21 +129,23 @@ func room[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// odd is a value of the row being read that is missing or infinite.
+// An odd is a value of the current row that is missing or infinite.
 type odd struct {
 	slot     int
 	infinite bool
 }
 
-// parse reads the text.
-func (p *piece) parse(l *layout, numbers int, o *Options) {
-	p.reset(len(l.names), numbers)
+// parse reads the text, row by row and in a row cell by cell: almost all cells are plain decimal
+// numbers, which are read here, eight characters at a time, and all else is left to slower
+// functions.
+func (p *piece) parse(l *layout, plan *plan, o *Options) {
+	p.reset(l, plan)
 	since := int64(math.MinInt64)
 	if !o.Since.IsZero() {
 		since = o.Since.UnixMicro()
 	}
 	p.text = slices.Grow(p.text, 8)
-	text, padded := p.text, p.text[:len(p.text)+8] // eight characters are looked at together
+	text, padded := p.text, p.text[:len(p.text)+8] // for a look at eight characters from any place
 	clear(padded[len(text):])
 	var odds []odd
 	line := 0
@@ -114,7 +157,7 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 		r := p.rows
 		var when int64
 		var clock int
-		var code uint16
+		var code uint32
 		if !l.times {
 			when = p.base + int64(line)
 		}
@@ -122,7 +165,7 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 			p.ports[r] = 0
 		}
 		if !l.protocols {
-			p.protos[r] = 0
+			p.protocols[r] = 0
 		}
 		for j, role := range l.roles {
 			switch role {
@@ -144,7 +187,7 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 				fraction := 0
 				if text[k] == '.' && n > 0 {
 					k++
-					p.dotted[l.slot[j]] = true
+					p.integral[l.slot[j]] = false
 					for more := 8; more == 8; fraction += more {
 						var v uint64
 						more, v = digits(binary.LittleEndian.Uint64(padded[k:]))
@@ -172,14 +215,14 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 						break
 					}
 					var err error
-					p.dotted[l.slot[j]] = true
+					p.integral[l.slot[j]] = false
 					if v, err = strconv.ParseFloat(unsafe.String(&text[at], k-at), 64); err == nil {
 						p.values[l.slot[j]][r] = v
 						at = k
 						break
 					}
 				}
-				p.dotted[l.slot[j]] = true
+				p.integral[l.slot[j]] = false
 				if v, at, fault = slowNumber(text, at); fault == nil {
 					if math.IsNaN(v) || math.IsInf(v, 0) {
 						odds = append(odds, odd{l.slot[j], math.IsInf(v, 0)})
@@ -207,7 +250,7 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 				case role == port:
 					p.ports[r] = uint16(m)
 				default:
-					p.protos[r] = uint8(m)
+					p.protocols[r] = uint8(m)
 				}
 			case timestamp:
 				cell, end := fastCell(text, at)
@@ -216,7 +259,7 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 					if cell, end = slowCell(text, at); len(cell) == 0 {
 						fault = errNoValue
 					} else if when, clock, ok = parseTime(cell); !ok {
-						fault = fmt.Errorf("%s is no time like 14/02/2018 08:31:01", quote(cell))
+						fault = fmt.Errorf("%s is not a time like 14/02/2018 08:31:01", quote(cell))
 					}
 				}
 				at = end
@@ -228,6 +271,18 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 					code, fault = p.newLabel(cell)
 				}
 				at = end
+			case address:
+				a := &p.addresses[l.slot[j]]
+				cell, end := fastCell(text, at)
+				c, known := a.code[unsafe.String(unsafe.SliceData(cell), len(cell))]
+				if !known {
+					raw := string(cell)
+					cell, end = slowCell(text, at)
+					c = uint32(len(a.values))
+					a.values = append(a.values, strings.ToValidUTF8(string(cell), "\ufffd"))
+					a.code[raw] = c
+				}
+				a.codes[r], at = c, end
 			case left:
 				if text[at] == '"' { // perhaps with a comma in it
 					_, at = slowCell(text, at)
@@ -266,101 +321,4 @@ func (p *piece) parse(l *layout, numbers int, o *Options) {
 			return
 		}
 	}
-}
-
-// accept keeps a row that was read, or leaves it out. It says whether to go on.
-func (p *piece) accept(l *layout, o *Options, odds []odd, line int, since, when int64, clock int, code uint16) bool {
-	afternoon := l.twelve && clock >= 1 && clock <= 7
-	if afternoon {
-		when += 12 * hour
-	}
-	if when < since && l.times {
-		p.tally.before++
-		return true
-	}
-	if l.times {
-		p.tally.hours |= 1 << clock
-	}
-	if afternoon {
-		p.tally.moved++
-	}
-	drop := false
-	for _, x := range odds {
-		policy, what := o.Missing, "is a missing value"
-		if x.infinite {
-			policy, what = o.Infinite, "is not finite"
-			p.tally.inf[x.slot]++
-		} else {
-			p.tally.missing[x.slot]++
-		}
-		switch policy {
-		case Drop:
-			drop = true
-		case Fail:
-			for j, s := range l.slot {
-				if l.roles[j] == number && s == x.slot {
-					p.err = &place{line, fmt.Errorf("column %q: it %s", l.names[j], what)}
-				}
-			}
-			return false
-		}
-	}
-	if drop {
-		p.tally.dropped++
-		return true
-	}
-	if o.Attempted && p.values[l.fwd][p.rows] == 0 {
-		code = p.mark(code)
-	}
-	p.times[p.rows], p.codes[p.rows] = when, code
-	p.count[code]++
-	p.rows++
-	return true
-}
-
-// mark gives the code of the attempted kind of a label.
-func (p *piece) mark(code uint16) uint16 {
-	if p.plain[code] == 0 {
-		p.plain[code] = code + 1 // itself
-		if name := p.names[code]; markable(name) {
-			p.plain[code] = p.code(name+attempted) + 1
-		}
-	}
-	to := p.plain[code] - 1
-	if to != code {
-		p.tally.marked++
-	}
-	return to
-}
-
-// code gives the code of a label in this piece.
-func (p *piece) code(name string) uint16 {
-	for i, n := range p.names {
-		if n == name {
-			return uint16(i)
-		}
-	}
-	p.names, p.count, p.plain = append(p.names, name), append(p.count, 0), append(p.plain, 0)
-	return uint16(len(p.names) - 1)
-}
-
-// newLabel takes a label in a spelling that was not seen in this piece.
-func (p *piece) newLabel(cell []byte) (uint16, error) {
-	name := flowcsv.LabelOf(cell)
-	switch {
-	case flowcsv.NoLabel(name):
-		return 0, errNoLabel
-	case len(name) > 200:
-		return 0, fmt.Errorf("%s is too long for a label", quote(cell))
-	case flowcsv.RoleOf(flowcsv.Key(name)) == label: // a header once more, which no other column told
-		return 0, fmt.Errorf("%s is no label", quote(cell))
-	case len(p.raw) >= maxLabels:
-		return 0, fmt.Errorf("more than %d different labels", maxLabels)
-	}
-	code := p.code(name)
-	if string(cell) != name {
-		p.tally.respelt = append(p.tally.respelt, name)
-	}
-	p.raw[string(cell)] = code
-	return code, nil
 }

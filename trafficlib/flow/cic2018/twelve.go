@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// twelveHours reports whether the clock of a file is one of twelve hours without AM and PM: no row that is kept has an
-// hour of 0, one above 12, or says which half of the day it is. It reads the file's times alone, up to the first that
-// speaks against it, which in a file of 24 hours comes soon.
+// twelveHours reports whether the clock of a file has twelve hours without AM and PM: no row that
+// is kept has an hour of 0, an hour above 12, or AM or PM. It reads the times of the file only, up
+// to the first that rules it out, which in a file with 24 hours comes soon.
 func twelveHours(path string, l *layout, o *Options) (bool, error) {
 	column := slices.Index(l.roles, timestamp)
 	if column < 0 {
@@ -50,7 +50,7 @@ func twelveHours(path string, l *layout, o *Options) (bool, error) {
 	}
 }
 
-// timeOf returns the time of a line, of which it looks at no more than the cells up to there.
+// timeOf returns the time of a line, and reads no further than that cell.
 func timeOf(line []byte, column int) (t int64, clock int, ok bool) {
 	at := 0
 	for range column {

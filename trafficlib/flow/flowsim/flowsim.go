@@ -1,9 +1,10 @@
-// Package flowsim makes flow files in the shape of CSE-CIC-IDS2018's, for benchmarks, tests and the bundled sample: the
-// columns, the way numbers are written, the labels with the shares of the published files, headers in the middle,
-// infinities, a clock of twelve hours, dates of 1970, and the day with four columns more.
+// Package flowsim makes flow files in the shape of those of CSE-CIC-IDS2018, for benchmarks, tests
+// and the bundled sample: with their columns, the way in which they write numbers, the labels with
+// their published shares, repeated headers, infinities, a clock of twelve hours, dates of 1970, and
+// the day with four more columns.
 //
-// Nothing in them was measured. A flow is drawn from a profile of its label (ports, durations, packets, lengths), and
-// its other columns follow from those as CICFlowMeter computes them.
+// Nothing in them was measured. A flow is drawn from a profile of its label (ports, durations,
+// packets, lengths), and its other columns follow from those as CICFlowMeter computes them.
 package flowsim
 
 import (
@@ -17,21 +18,33 @@ import (
 	"time"
 )
 
-// Header are the 80 columns, as they are published.
-const Header = "Dst Port,Protocol,Timestamp,Flow Duration,Tot Fwd Pkts,Tot Bwd Pkts,TotLen Fwd Pkts,TotLen Bwd Pkts,Fwd Pkt Len Max,Fwd Pkt Len Min,Fwd Pkt Len Mean,Fwd Pkt Len Std,Bwd Pkt Len Max,Bwd Pkt Len Min,Bwd Pkt Len Mean,Bwd Pkt Len Std,Flow Byts/s,Flow Pkts/s,Flow IAT Mean,Flow IAT Std,Flow IAT Max,Flow IAT Min,Fwd IAT Tot,Fwd IAT Mean,Fwd IAT Std,Fwd IAT Max,Fwd IAT Min,Bwd IAT Tot,Bwd IAT Mean,Bwd IAT Std,Bwd IAT Max,Bwd IAT Min,Fwd PSH Flags,Bwd PSH Flags,Fwd URG Flags,Bwd URG Flags,Fwd Header Len,Bwd Header Len,Fwd Pkts/s,Bwd Pkts/s,Pkt Len Min,Pkt Len Max,Pkt Len Mean,Pkt Len Std,Pkt Len Var,FIN Flag Cnt,SYN Flag Cnt,RST Flag Cnt,PSH Flag Cnt,ACK Flag Cnt,URG Flag Cnt,CWE Flag Count,ECE Flag Cnt,Down/Up Ratio,Pkt Size Avg,Fwd Seg Size Avg,Bwd Seg Size Avg,Fwd Byts/b Avg,Fwd Pkts/b Avg,Fwd Blk Rate Avg,Bwd Byts/b Avg,Bwd Pkts/b Avg,Bwd Blk Rate Avg,Subflow Fwd Pkts,Subflow Fwd Byts,Subflow Bwd Pkts,Subflow Bwd Byts,Init Fwd Win Byts,Init Bwd Win Byts,Fwd Act Data Pkts,Fwd Seg Size Min,Active Mean,Active Std,Active Max,Active Min,Idle Mean,Idle Std,Idle Max,Idle Min,Label"
+// Header is the published header, of 80 columns.
+const Header = "Dst Port,Protocol,Timestamp,Flow Duration,Tot Fwd Pkts,Tot Bwd Pkts,TotLen Fwd Pkts,TotLen Bwd Pkts," +
+	"Fwd Pkt Len Max,Fwd Pkt Len Min,Fwd Pkt Len Mean,Fwd Pkt Len Std,Bwd Pkt Len Max,Bwd Pkt Len Min," +
+	"Bwd Pkt Len Mean,Bwd Pkt Len Std,Flow Byts/s,Flow Pkts/s,Flow IAT Mean,Flow IAT Std,Flow IAT Max," +
+	"Flow IAT Min,Fwd IAT Tot,Fwd IAT Mean,Fwd IAT Std,Fwd IAT Max,Fwd IAT Min,Bwd IAT Tot,Bwd IAT Mean," +
+	"Bwd IAT Std,Bwd IAT Max,Bwd IAT Min,Fwd PSH Flags,Bwd PSH Flags,Fwd URG Flags,Bwd URG Flags," +
+	"Fwd Header Len,Bwd Header Len,Fwd Pkts/s,Bwd Pkts/s,Pkt Len Min,Pkt Len Max,Pkt Len Mean," +
+	"Pkt Len Std,Pkt Len Var,FIN Flag Cnt,SYN Flag Cnt,RST Flag Cnt,PSH Flag Cnt,ACK Flag Cnt," +
+	"URG Flag Cnt,CWE Flag Count,ECE Flag Cnt,Down/Up Ratio,Pkt Size Avg,Fwd Seg Size Avg," +
+	"Bwd Seg Size Avg,Fwd Byts/b Avg,Fwd Pkts/b Avg,Fwd Blk Rate Avg,Bwd Byts/b Avg,Bwd Pkts/b Avg," +
+	"Bwd Blk Rate Avg,Subflow Fwd Pkts,Subflow Fwd Byts,Subflow Bwd Pkts,Subflow Bwd Byts," +
+	"Init Fwd Win Byts,Init Bwd Win Byts,Fwd Act Data Pkts,Fwd Seg Size Min,Active Mean,Active Std," +
+	"Active Max,Active Min,Idle Mean,Idle Std,Idle Max,Idle Min,Label"
 
-// WideHeader are the 84 of the day that has more.
+// WideHeader is the header of the day with 84 columns.
 const WideHeader = "Flow ID,Src IP,Src Port,Dst IP," + Header
 
-// A Label is one with its share.
+// A Label is a label and its share.
 type Label struct {
 	Name  string
 	Share float64 // of the rows; they need not sum up to 1
-	// The part of each day in which it comes, from 0 at 8 h to 1 at 18 h: an attack with its hours. To at 0 is the whole day.
+	// The part of each day in which it occurs, from 0 at 8 h to 1 at 18 h: an attack with its
+	// hours. With To at 0 it is the whole day.
 	From, To float64
 }
 
-// weight is the share at a part of the day.
+// weight returns the share at a part of the day.
 func (l Label) weight(at float64) float64 {
 	switch {
 	case l.To == 0:
@@ -42,29 +55,32 @@ func (l Label) weight(at float64) float64 {
 	return 0
 }
 
-// Labels are those of the nine files that the published notebook loads, with the counts that it prints.
+// Labels are those of the nine files that the original of notebook 4 loads, with the counts that it
+// prints.
 var Labels = []Label{
 	{Name: "Benign", Share: 6112137}, {Name: "DDOS attack-HOIC", Share: 686012}, {Name: "DoS attacks-Hulk", Share: 461912},
 	{Name: "Bot", Share: 286191}, {Name: "FTP-BruteForce", Share: 193360}, {Name: "SSH-Bruteforce", Share: 187589},
-	{Name: "Infilteration", Share: 161934}, {Name: "DoS attacks-SlowHTTPTest", Share: 139890}, {Name: "DoS attacks-GoldenEye", Share: 41508},
-	{Name: "DoS attacks-Slowloris", Share: 10990}, {Name: "DDOS attack-LOIC-UDP", Share: 1730}, {Name: "Brute Force -Web", Share: 611},
+	{Name: "Infilteration", Share: 161934}, {Name: "DoS attacks-SlowHTTPTest", Share: 139890},
+	{Name: "DoS attacks-GoldenEye", Share: 41508},
+	{Name: "DoS attacks-Slowloris", Share: 10990}, {Name: "DDOS attack-LOIC-UDP", Share: 1730},
+	{Name: "Brute Force -Web", Share: 611},
 	{Name: "Brute Force -XSS", Share: 230}, {Name: "SQL Injection", Share: 87},
 }
 
 // LOIC is the label that the tenth file adds.
 const LOIC = "DDoS attacks-LOIC-HTTP"
 
-// A File is what is to be made.
+// A File describes the file to make.
 type File struct {
 	Rows    int
 	Labels  []Label // nil means Labels
-	Wide    bool    // the 84 columns
-	Long    bool    // floats as CICFlowMeter writes them, 0.0 and all digits; else fewer, as a spreadsheet saved most days
-	Digits  int     // of floats that are not Long; 0 means 10
-	Run     int     // flows of one label in a row, at most; 0 means 20
-	Headers int     // in the middle
+	Wide    bool    // with 84 columns
+	Long    bool    // floats with all digits, as CICFlowMeter writes them; else fewer, as a spreadsheet saved most days
+	Digits  int     // of floats without Long; 0 means 10
+	Run     int     // the most flows of one label in a row; 0 means 20
+	Headers int     // repeated in the middle
 	Start   time.Time
-	Days    int // over which the rows are spread, 0 means 1; each has its captures from 8 to 18 h
+	Days    int // over which the rows are spread, each from 8 to 18 h; 0 means 1
 	Old     int // rows of 1970
 	Seed    uint64
 }
@@ -121,7 +137,8 @@ func (f File) Write(w io.Writer) error {
 			g.run = 1 + rng.IntN(cmp.Or(f.Run, 20))
 		}
 		g.run--
-		when := f.Start.AddDate(0, 0, int(day)).Add(8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))).Add(time.Duration(rng.IntN(120)-60) * time.Second)
+		clock := 8*time.Hour + time.Duration((at-day)*10*float64(time.Hour))
+		when := f.Start.AddDate(0, 0, int(day)).Add(clock).Add(time.Duration(rng.IntN(120)-60) * time.Second)
 		if i%oldEvery == oldEvery-1 {
 			when = time.Date(1970, 1, 5+rng.IntN(8), 9, 10, 11, 0, time.UTC)
 		}
@@ -195,8 +212,10 @@ func (g *gen) row(line []byte, when time.Time, wide bool) []byte {
 	g.b = line
 	port, src := p.port, 1024+r.IntN(64000)
 	if wide {
-		from, to := "172.31."+strconv.Itoa(64+r.IntN(6))+"."+strconv.Itoa(1+r.IntN(250)), "18."+strconv.Itoa(200+r.IntN(50))+"."+strconv.Itoa(r.IntN(256))+"."+strconv.Itoa(r.IntN(256))
-		g.b = append(g.b, strings.Join([]string{from, to, strconv.Itoa(src), strconv.Itoa(port), strconv.Itoa(p.proto)}, "-")...)
+		from, to := "172.31."+strconv.Itoa(64+r.IntN(6))+"."+strconv.Itoa(1+r.IntN(250)),
+			"18."+strconv.Itoa(200+r.IntN(50))+"."+strconv.Itoa(r.IntN(256))+"."+strconv.Itoa(r.IntN(256))
+		g.b = append(g.b, strings.Join([]string{from, to, strconv.Itoa(src), strconv.Itoa(port),
+			strconv.Itoa(p.proto)}, "-")...)
 		g.b = append(g.b, ","+from+","+strconv.Itoa(src)+","+to+","...)
 	}
 	g.int(int64(port))

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// A profile is what a flow is drawn from.
+// A profile is what a flow is computed from.
 type profile struct {
 	port, proto    int
 	fwd, bwd       int     // packets
 	duration       float64 // µs
-	fwdLen, bwdLen float64 // bytes of a packet, about
+	fwdLen, bwdLen float64 // bytes of a packet, on average
 }
 
 func log(r *rand.Rand, median, spread float64) float64 {
 	return math.Round(median * math.Exp(spread*r.NormFloat64()))
 }
 
-// profileOf draws one for a label.
+// profileOf draws a profile for a label.
 func profileOf(label string, r *rand.Rand) profile {
 	few := func(n int) int { return 1 + r.IntN(n) }
 	p := profile{port: 80, proto: 6, fwd: few(4), bwd: few(4), duration: log(r, 1e6, 2), fwdLen: 150, bwdLen: 400}
@@ -33,17 +33,20 @@ func profileOf(label string, r *rand.Rand) profile {
 				p.duration = 0
 			}
 		case x < 0.75: // the web
-			p = profile{port: 443, proto: 6, fwd: 3 + int(log(r, 6, 0.8)), bwd: 3 + int(log(r, 6, 0.9)), duration: log(r, 5e6, 2), fwdLen: 120, bwdLen: 500}
+			p = profile{port: 443, proto: 6, fwd: 3 + int(log(r, 6, 0.8)), bwd: 3 + int(log(r, 6, 0.9)),
+				duration: log(r, 5e6, 2), fwdLen: 120, bwdLen: 500}
 		case x < 0.9: // desktops
 			p = profile{port: 3389, proto: 6, fwd: few(10), bwd: few(9), duration: log(r, 2e6, 0.6), fwdLen: 140, bwdLen: 220}
 		default:
-			p = profile{port: 1024 + r.IntN(64000), proto: []int{6, 17, 0}[r.IntN(3)], fwd: few(30), bwd: r.IntN(30), duration: log(r, 1e7, 2), fwdLen: 60, bwdLen: 90}
+			p = profile{port: 1024 + r.IntN(64000), proto: []int{6, 17, 0}[r.IntN(3)], fwd: few(30), bwd: r.IntN(30),
+				duration: log(r, 1e7, 2), fwdLen: 60, bwdLen: 90}
 		}
 		p.duration = min(p.duration, 1.2e8)
 	case label == "FTP-BruteForce":
 		p = profile{port: 21, proto: 6, fwd: 1, bwd: 1, duration: 1 + float64(r.IntN(10))}
 	case label == "SSH-Bruteforce":
-		p = profile{port: 22, proto: 6, fwd: 20 + r.IntN(3), bwd: 20 + r.IntN(3), duration: log(r, 4e5, 0.2), fwdLen: 90, bwdLen: 120}
+		p = profile{port: 22, proto: 6, fwd: 20 + r.IntN(3), bwd: 20 + r.IntN(3), duration: log(r, 4e5, 0.2),
+			fwdLen: 90, bwdLen: 120}
 	case strings.Contains(label, "LOIC-UDP"):
 		p = profile{port: 80, proto: 17, fwd: 100000 + r.IntN(100000), duration: 1.19e8, fwdLen: 32}
 	case strings.HasPrefix(label, "DoS"), strings.HasPrefix(label, "DDOS"), strings.HasPrefix(label, "DDoS"):
@@ -57,7 +60,7 @@ func profileOf(label string, r *rand.Rand) profile {
 	return p
 }
 
-// A spread is what is known of some numbers.
+// A spread summarizes numbers.
 type spread struct{ n, sum, squares, min, max float64 }
 
 func (s spread) mean() float64 {
@@ -96,10 +99,10 @@ func (s spread) join(t spread) spread {
 	return spread{s.n + t.n, s.sum + t.sum, s.squares + t.squares, min(s.min, t.min), max(s.max, t.max)}
 }
 
-// most is how many packets are drawn one by one: the others are like them.
+// most is how many packets are drawn one by one; the others are like them.
 const most = 64
 
-// sizes draws the lengths of packets about a size.
+// sizes draws the lengths of packets around a size.
 func sizes(r *rand.Rand, n int, about float64) (s spread) {
 	for i := range min(n, most) {
 		x := 0.0

@@ -20,7 +20,7 @@ func TestKeys(t *testing.T) {
 		line, _, _ := strings.Cut(string(text), "\n")
 		for _, name := range strings.Split(line, ",") {
 			k := Key(name)
-			if RoleOf(k) != Left && k != "fwdheaderlen.1" && !slices.Contains(keys, k) {
+			if RoleOf(k) != Left && !Optional(k) && !slices.Contains(keys, k) {
 				keys = append(keys, k)
 			}
 		}
@@ -59,6 +59,26 @@ func TestRows(t *testing.T) {
 		"Dst Port,Protocol,Tot Fwd Pkts,Label": {false, true}, "Destination Port,Protocol,x,y": {false, true}, "Dst Port,6,Tot,Label": {false, true}, "Dst,Proto,Tot,Lab": {false, true}} {
 		if got := [2]bool{Blank(cells(line)), Repeats(keys, cells(line))}; got != want {
 			t.Errorf("%q: blank and repeated %v, want %v", line, got, want)
+		}
+	}
+}
+
+// Every spelling of a column has one name, and all names are different columns.
+func TestNames(t *testing.T) {
+	keys := map[string]bool{}
+	for i, name := range Names {
+		keys[Key(name)] = true
+		if NameOf(name) != name || Rank(name) != i {
+			t.Errorf("%s: named %s, rank %d", name, NameOf(name), Rank(name))
+		}
+	}
+	if len(keys) != len(Names) || len(Names) != 84 {
+		t.Errorf("%d keys of %d names", len(keys), len(Names))
+	}
+	for spelling, want := range map[string]string{"Tot Fwd Pkts": "total_fwd_packets", "Total Fwd Packets": "total_fwd_packets", " Flow Bytes/s": "flow_bytes_per_s",
+		"Dst Port": "destination_port", "Down/Up Ratio": "down_per_up_ratio", "Init Fwd Win Byts": "init_win_bytes_forward", "Number": "Number"} {
+		if got := NameOf(spelling); got != want {
+			t.Errorf("%s is named %s, want %s", spelling, got, want)
 		}
 	}
 }

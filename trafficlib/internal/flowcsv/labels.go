@@ -8,14 +8,16 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Benign is the label of what is no attack.
+// Benign is the label of flows that are no attack.
 const Benign = "Benign"
 
-// dashes are those that stand for "-" in labels, in UTF-8, and as what is left of one that was read in a wrong encoding.
-var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-", "\u0097", "-", "\ufffd", "-", "ï¿½", "-")
+// dashes has what stands for "-" in labels: dashes in UTF-8, and what is left of one that was read
+// in a wrong encoding.
+var dashes = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2012", "-", "\u2212", "-", "\u0096", "-",
+	"\u0097", "-", "\ufffd", "-", "ï¿½", "-")
 
-// LabelOf returns a label as it is kept: without stray blanks, any dash as "-", Benign in its one spelling, and bytes that
-// are not UTF-8 as Windows-1252 has them.
+// LabelOf returns a label as flow tables have it: without stray blanks, any dash as "-", Benign in
+// its one spelling, and bytes that are not UTF-8 decoded as Windows-1252.
 func LabelOf(raw []byte) string {
 	raw = bytes.TrimSpace(raw)
 	s := string(raw)
@@ -33,11 +35,13 @@ func LabelOf(raw []byte) string {
 	return s
 }
 
-// none are the labels, without blanks and signs, of flows that nobody labeled.
-var none = map[string]bool{"": true, "needmanuallabel": true, "nolabel": true, "notlabeled": true, "notlabelled": true, "unlabeled": true,
+// none has the words, without blanks and signs, for flows that nobody labeled.
+var none = map[string]bool{"": true, "needmanuallabel": true, "nolabel": true, "notlabeled": true,
+	"notlabelled": true, "unlabeled": true,
 	"unlabelled": true, "nan": true, "null": true, "none": true, "na": true}
 
-// NoLabel reports whether a label says that there is none. CICFlowMeter writes NeedManualLabel and No Label.
+// NoLabel reports whether a label means that nobody labeled the flow. CICFlowMeter writes
+// NeedManualLabel and No Label.
 func NoLabel(label string) bool {
 	if len(label) > 40 {
 		return false

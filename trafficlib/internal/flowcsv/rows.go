@@ -2,7 +2,8 @@ package flowcsv
 
 import "bytes"
 
-// Blank reports whether a row has no value in any cell, as the last 288,602 of a published file.
+// Blank reports whether all cells of a row are empty, as in the last 288,602 rows of a published
+// file.
 func Blank(cells [][]byte) bool {
 	for _, c := range cells {
 		if len(bytes.TrimSpace(c)) > 0 {
@@ -12,8 +13,9 @@ func Blank(cells [][]byte) bool {
 	return true
 }
 
-// Repeats reports whether a row is the header of its file once more, whose keys these are: every cell names its column,
-// as far as a file that ends there has it, or the label's cell is the word for it.
+// Repeats reports whether a row repeats the header of its file, which has these keys: every cell
+// names its column, or the beginning of it if the file ends there, or the cell of the label or the
+// protocol does.
 func Repeats(keys []string, cells [][]byte) bool {
 	if len(cells) != len(keys) {
 		return false

@@ -1,9 +1,10 @@
-// Package programs runs graphs of GoMLX, and keeps what was compiled for the next who needs the same:
-// in a session that lives on, a model that is trained or asked again starts at once.
+// Package programs runs graphs of GoMLX, and keeps compiled graphs for later use: in a living
+// session, a model that is trained or asked again starts at once.
 //
-// It takes a backend, a function that makes a graph, and a key that tells all that the function depends
-// on but the shapes of its inputs. A compiled graph has one user at a time. One that nobody uses is kept
-// until [Most] others were used after it, its backend is finalized, or [Release] is called.
+// It takes a backend, a function that makes a graph, and a key that identifies all that the
+// function depends on but the shapes of its inputs. A compiled graph has one user at a time. One
+// without a user is kept until [Most] others were used after it, its backend is finalized, or
+// [Release] is called.
 package programs
 
 import (
@@ -20,15 +21,17 @@ import (
 // small LSTM holds about a megabyte on XLA's CPU, and takes a second or more to compile.
 const Most = 64
 
-// A Program is a graph as one caller uses it, compiled once for each shape. It is for one goroutine at a time.
+// A Program is a graph as one caller uses it, compiled once for each shape. Only one goroutine may
+// use it at a time.
 type Program struct {
 	key   key
 	build func(in []*Node) []*Node
 	used  map[string]*Exec // by shape
 }
 
-// New returns a program of the function build. Two with the same key on the same backend must build the
-// same graph, and build must hold on to nothing large: it stays as long as what was compiled of it.
+// New returns a program of the function build. Two with the same key on the same backend must build
+// the same graph, and build must not refer to anything large: it is kept as long as the compiled
+// graph.
 func New(backend compute.Backend, graph string, build func(in []*Node) []*Node) *Program {
 	return &Program{key: key{backend, graph, ""}, build: build, used: map[string]*Exec{}}
 }
@@ -70,7 +73,7 @@ func (p *Program) Close() {
 	p.used = nil
 }
 
-// Release frees all that is kept for a backend, as is right before it is finalized.
+// Release frees all that is kept for a backend, and should be called before the backend is finalized.
 func Release(backend compute.Backend) {
 	idle.drop(func(k key) bool { return k.backend == backend })
 }
@@ -87,7 +90,7 @@ func Made() int64 { return made.Load() }
 
 var made atomic.Int64
 
-// key tells one compiled graph from others.
+// A key identifies a compiled graph.
 type key struct {
 	backend compute.Backend
 	graph   string
@@ -99,7 +102,7 @@ type entry struct {
 	exec *Exec
 }
 
-// store holds the graphs that nobody uses, the one that was used last at the end.
+// A store holds the graphs without a user, the last used at the end.
 type store struct {
 	sync.Mutex
 	all []entry
@@ -107,7 +110,7 @@ type store struct {
 
 var idle store
 
-// take removes a graph from the store, nil where there is none.
+// take removes a graph from the store and returns it, nil if there is none.
 func (s *store) take(k key) *Exec {
 	s.Lock()
 	defer s.Unlock()
@@ -120,7 +123,7 @@ func (s *store) take(k key) *Exec {
 	return nil
 }
 
-// put adds a graph. What has been there for the same key goes, which two users at the same time had.
+// put adds a graph. It replaces one of the same key, which there is if two had it at the same time.
 func (s *store) put(k key, exec *Exec) {
 	s.drop(func(old key) bool { return old == k || old.backend.IsFinalized() })
 	if k.backend.IsFinalized() {
@@ -137,7 +140,7 @@ func (s *store) put(k key, exec *Exec) {
 	finalize(old)
 }
 
-// drop removes those that a function chooses.
+// drop removes the graphs that a function chooses.
 func (s *store) drop(chosen func(key) bool) {
 	s.Lock()
 	var out []entry

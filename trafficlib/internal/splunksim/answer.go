@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// page gives the results that count and offset ask for: 100 unless it is said, all for 0.
+// page returns the results that count and offset ask for: 100 by default, all for 0.
 func page(r *http.Request, found []results.Record) ([]results.Record, error) {
 	number := func(name string, otherwise int) (int, error) {
 		text := r.Form.Get(name)
@@ -38,7 +38,7 @@ func page(r *http.Request, found []results.Record) ([]results.Record, error) {
 	return found, nil
 }
 
-// results is the answer of a oneshot search, or about a job.
+// results answers with the results of a oneshot search, or of a job.
 func (s *Server) results(w http.ResponseWriter, r *http.Request, j *job) error {
 	found, err := page(r, j.found)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request, j *job) error {
 	return nil
 }
 
-// export writes results as they would be found: in JSON a line for each, in XML a list.
+// export writes results as they are found: in JSON a line for each, in XML a list.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 	if r.Form.Get("count") == "" {
 		r.Form.Set("count", "0")
@@ -82,7 +82,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		fmt.Fprintln(w, `{"preview":false,"lastrow":true}`)
 		return nil
 	}
-	// With previews, what was found first comes before all that was found.
+	// With previews, the first results come before all results.
 	if r.Form.Get("preview") != "0" && len(found) > 1 {
 		line(w, `{"preview":true,"offset":0,"lastrow":true,"result":`, found[0])
 	}

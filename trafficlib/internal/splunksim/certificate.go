@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Certificate makes a certificate for localhost and the loopback addresses, good for a day, and gives it in PEM too, as
-// its own authority.
+// Certificate makes a certificate for localhost and the loopback addresses, valid for a day, and
+// returns it in PEM too, as its own authority.
 func Certificate() (tls.Certificate, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -14,25 +14,25 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// complaint is an error in Splunk's words.
+// A complaint is an error in Splunk's words.
 type complaint string
 
 func (c complaint) Error() string { return string(c) }
 
-// query is a search that was understood.
+// A query is a parsed search.
 type query struct {
 	terms    []term
 	steps    []func([]results.Record) []results.Record
 	from, to time.Time
 }
 
-// term is a condition on a field.
+// A term is a condition on a field.
 type term struct {
 	field, value string
 	not          bool
 }
 
-// run gives the records that a search finds.
+// run returns the records that a search finds.
 func (q query) run(all []results.Record) []results.Record {
 	var found []results.Record
 	for _, r := range all {
@@ -68,7 +68,8 @@ func (q query) takes(r results.Record) bool {
 	return true
 }
 
-// takes: a field without a value meets no condition, and one of several values is enough.
+// takes reports whether a record meets the condition: a field without a value meets none, and one
+// of several values is enough.
 func (t term) takes(r results.Record) bool {
 	for _, f := range r {
 		if f.Name != t.field || len(f.Values) == 0 {
@@ -79,19 +80,19 @@ func (t term) takes(r results.Record) bool {
 	return false
 }
 
-// like compares as Splunk does: without case, and * stands for anything.
+// like compares as Splunk does: without case, and * matches anything.
 func like(pattern, value string) bool {
 	pattern, value = strings.ToLower(pattern), strings.ToLower(value)
 	if !strings.Contains(pattern, "*") {
 		return pattern == value
 	}
-	// path.Match with all but the * taken as it is, and without folders.
+	// path.Match, with all but the * taken literally, and without folders.
 	p := strings.NewReplacer(`\`, `\\`, "?", `\?`, "[", `\[`, "/", "\x00").Replace(pattern)
 	ok, err := path.Match(p, strings.ReplaceAll(value, "/", "\x00"))
 	return ok && err == nil
 }
 
-// moment reads a time as Splunk's parameters have it, in UTC; the zero time for none.
+// moment reads a time of Splunk's parameters, in UTC; the zero time for none.
 func moment(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -107,13 +108,13 @@ func moment(text string) (time.Time, error) {
 	return time.Time{}, errors.New("no time")
 }
 
-// token is a word of a search.
+// A token is a word of a search.
 type token struct {
 	text   string
 	quoted bool
 }
 
-// words cuts a search into its words: quoted text, the signs = != | ,, and what stands between blanks.
+// words splits a search into quoted texts, the signs = != | , and what stands between blanks.
 func words(text string) ([]token, error) {
 	var all []token
 	for i := 0; i < len(text); {
@@ -151,7 +152,7 @@ func words(text string) ([]token, error) {
 	return all, nil
 }
 
-// parse understands "search a=b c!="d" | table * | sort 0 x | head 5" and the like.
+// parse parses "search a=b c!="d" | table * | sort 0 x | head 5" and the like.
 func parse(text string) (query, error) {
 	fatal := func(format string, args ...any) error {
 		return message{http.StatusBadRequest, "FATAL", fmt.Sprintf(format, args...)}
@@ -215,7 +216,7 @@ func (q *query) conditions(args []token) error {
 	return nil
 }
 
-// names gives a list of names, with or without commas.
+// names returns a list of names, with or without commas.
 func names(args []token) []string {
 	var all []string
 	for _, a := range args {
@@ -247,7 +248,8 @@ func (q *query) table(args []token) error {
 	return nil
 }
 
-// sort orders by fields, numbers as numbers; 0 is for all, and without a number it gives 10000.
+// sort orders by fields, numbers as numbers. A count of 0 means all, and without one it returns
+// 10000.
 func (q *query) sort(args []token) error {
 	most := 10000
 	fields := names(args)

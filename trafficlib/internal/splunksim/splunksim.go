@@ -1,9 +1,11 @@
-// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is handed.
+// Package splunksim is a small Splunk for tests: its REST API of searches, over records that it is
+// given.
 //
-// It signs users in, tells about itself, and runs searches as jobs, as oneshot and as export, with answers in JSON and
-// XML of the shapes that Splunk documents; the official Python SDK reads them, which a test shows. Of the search language
-// it knows what TestSearch lists, and refuses the rest as Splunk does, with status 400 and a message. It keeps everything
-// in memory and is no place for data of anybody.
+// It signs users in, describes itself, and runs searches as jobs, as oneshot and as export, with
+// answers in JSON and XML of the shapes that Splunk documents; a test shows that the official
+// Python SDK reads them. It knows as much of the search language as TestSearch lists, and refuses
+// the rest as Splunk does, with status 400 and a message. It keeps everything in memory and is no
+// place for anybody's data.
 package splunksim
 
 import (
@@ -20,7 +22,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// A Server is a Splunk. Records stand in the order in which they were indexed; a search gives the newest first.
+// A Server is a Splunk. Records are in the order in which they were indexed; a search returns the
+// newest first.
 type Server struct {
 	Records  []results.Record
 	Token    string // an authentication token; "" for none
@@ -34,28 +37,28 @@ type Server struct {
 	ids      []string // of all jobs that were begun, in order
 }
 
-// job is a search that has ended.
+// A job is a search that has ended.
 type job struct {
 	search    string
 	found     []results.Record
 	cancelled bool
 }
 
-// Jobs gives the ids of all jobs that were begun, in order.
+// Jobs returns the IDs of all jobs that were started, in order.
 func (s *Server) Jobs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.ids...)
 }
 
-// Cancelled says whether a job was cancelled.
+// Cancelled reports whether a job was canceled.
 func (s *Server) Cancelled(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.jobs[id] != nil && s.jobs[id].cancelled
 }
 
-// message is how Splunk tells what is wrong.
+// message answers with an error as Splunk does.
 type message struct {
 	status     int
 	kind, text string
@@ -109,7 +112,7 @@ func (s *Server) version() string {
 	return s.Version
 }
 
-// old says whether there is no version 2 of the search API.
+// old reports whether there is no version 2 of the search API.
 func (s *Server) old() bool { return strings.HasPrefix(s.version(), "8.") }
 
 func wantsJSON(r *http.Request) bool { return r.Form.Get("output_mode") == "json" }
@@ -157,7 +160,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// knows says whether a request comes from somebody who has signed in.
+// knows reports whether a request comes from somebody who has signed in.
 func (s *Server) knows(r *http.Request) bool {
 	kind, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	s.mu.Lock()
@@ -175,21 +178,24 @@ func (s *Server) knows(r *http.Request) bool {
 }
 
 func (s *Server) info(w http.ResponseWriter, r *http.Request) {
-	content := map[string]string{"version": s.version(), "serverName": "splunksim", "product_type": "enterprise", "instance_type": "download"}
+	content := map[string]string{"version": s.version(), "serverName": "splunksim", "product_type": "enterprise",
+		"instance_type": "download"}
 	j := map[string]any{"entry": []any{map[string]any{"name": "server-info", "content": content}}}
 	s.write(w, r, http.StatusOK, j, feed("server-info", "server-info", content))
 }
 
 // feed is an Atom feed of one entry.
 func feed(title, name string, content map[string]string) string {
-	return `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">` + "\n<title>" + title + "</title>\n" +
+	return `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">` + "\n<title>" +
+		title + "</title>\n" +
 		entry("<entry>", name, content) + "</feed>\n"
 }
 
 func entry(open, name string, content map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n<title>%s</title>\n<id>https://localhost:8089/services/%s</id>\n<updated>2017-07-07T16:11:00+00:00</updated>\n"+
-		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n", open, escape(name), escape(name), escape(name))
+		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n", open,
+		escape(name), escape(name), escape(name))
 	for k, v := range content {
 		fmt.Fprintf(&b, "<s:key name=\"%s\">%s</s:key>\n", escape(k), escape(v))
 	}
@@ -199,7 +205,7 @@ func entry(open, name string, content map[string]string) string {
 	return b.String()
 }
 
-// search answers what lies below search/jobs, in both versions.
+// search answers requests below search/jobs, in both versions.
 func (s *Server) search(w http.ResponseWriter, r *http.Request, path string) error {
 	rest, v2 := strings.CutPrefix(path, "search/v2/jobs")
 	if !v2 {
@@ -225,7 +231,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, path string) err
 	}
 }
 
-// run runs the search of a request, and gives the job and its id.
+// run runs the search of a request, and returns the job and its ID.
 func (s *Server) run(r *http.Request) (string, *job, error) {
 	if r.Method == http.MethodGet && !strings.HasSuffix(strings.Trim(r.URL.Path, "/"), "export") {
 		return "", nil, message{http.StatusMethodNotAllowed, "ERROR", "Method Not Allowed"}
@@ -267,11 +273,12 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request) error {
 	if r.Form.Get("exec_mode") == "oneshot" {
 		return s.results(w, r, j)
 	}
-	s.write(w, r, http.StatusCreated, map[string]string{"sid": id}, "<response>\n  <sid>"+escape(id)+"</sid>\n</response>\n")
+	s.write(w, r, http.StatusCreated, map[string]string{"sid": id},
+		"<response>\n  <sid>"+escape(id)+"</sid>\n</response>\n")
 	return nil
 }
 
-// job answers what concerns a job that was begun.
+// job answers requests about a job that was started.
 func (s *Server) job(w http.ResponseWriter, r *http.Request, id, what string) error {
 	s.mu.Lock()
 	j := s.jobs[id]
@@ -290,11 +297,13 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, id, what string) er
 	case what == "results", what == "results_preview":
 		return s.results(w, r, j)
 	case what == "":
-		content := map[string]string{"sid": id, "isDone": "1", "isFailed": "0", "dispatchState": "DONE", "resultCount": strconv.Itoa(len(j.found)),
-			"eventCount": strconv.Itoa(len(j.found)), "doneProgress": "1.00000", "search": j.search}
+		content := map[string]string{"sid": id, "isDone": "1", "isFailed": "0", "dispatchState": "DONE",
+			"resultCount": strconv.Itoa(len(j.found)),
+			"eventCount":  strconv.Itoa(len(j.found)), "doneProgress": "1.00000", "search": j.search}
 		w.Header().Set("Content-Type", "text/xml; charset=UTF-8")
 		fmt.Fprint(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+
-			entry(`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">`, "search/jobs/"+id, content))
+			entry(`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest">`,
+				"search/jobs/"+id, content))
 		return nil
 	}
 	return message{http.StatusNotFound, "ERROR", "Not Found"}

@@ -46,7 +46,7 @@ func TestSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return [][]float64{z.Scores(r), z.RMS(r), l.Scores(r), f.Scores(r)}
+		return [][]float64{z.Scores(r), z.RMS(r), l.Not(r, 0), f.Scores(r)}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	want := all(MatrixOf(values, 7))
@@ -163,7 +163,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, s := range [][]float64{z.Scores(bad), z.RMS(bad), f.Scores(bad), l.Scores(bad)} {
+	for k, s := range [][]float64{z.Scores(bad), z.RMS(bad), f.Scores(bad), l.Not(bad, 0)} {
 		if !math.IsNaN(s[0]) || math.IsNaN(s[1]) || !math.IsNaN(s[2]) {
 			t.Errorf("scores %d: %v", k, s)
 		}

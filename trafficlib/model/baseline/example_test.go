@@ -35,6 +35,6 @@ func ExampleLogistic() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%.2f\n", model.Scores(baseline.MatrixOf([]float32{2, 8}, 1)))
+	fmt.Printf("%.2f\n", model.Not(baseline.MatrixOf([]float32{2, 8}, 1), 0))
 	// Output: [0.19 0.73]
 }

@@ -263,12 +263,15 @@ func (m *Logit) Probs(rows Matrix) []float64 {
 	return all
 }
 
-// Scores returns for each row the probability of all classes other than 0, which is the normal one.
-func (m *Logit) Scores(rows Matrix) []float64 {
+// Not returns for each row the probability of all classes other than class. With the class of normal
+// rows it is a score.
+func (m *Logit) Not(rows Matrix, class int) []float64 {
 	p, s := m.Probs(rows), make([]float64, rows.n)
 	for i := range s {
-		for _, q := range p[i*m.Classes+1 : (i+1)*m.Classes] {
-			s[i] += q
+		for c, q := range p[i*m.Classes : (i+1)*m.Classes] {
+			if c != class {
+				s[i] += q
+			}
 		}
 	}
 	return s

@@ -25,8 +25,9 @@ func toTensors(b seq.Batch) batchTensors {
 // shapeOf names the shapes of a batch's tensors, of which a model fixes the rest.
 func shapeOf(b seq.Batch) string { return fmt.Sprint(b.Size, b.Steps.Input, b.Steps.Target) }
 
-// filled gives a batch of so many examples: behind its own stand some without steps, which count for nothing. The last
-// batch of an epoch, which is smaller, would else be compiled for itself, and that takes seconds.
+// filled returns a batch of size examples: after its own come some without steps, which count for
+// nothing. The last batch of an epoch, which is smaller, would otherwise be compiled for itself,
+// and that takes seconds.
 func filled(b seq.Batch, size int) seq.Batch {
 	if b.Size >= size {
 		return b
@@ -37,7 +38,7 @@ func filled(b seq.Batch, size int) seq.Batch {
 	return b
 }
 
-// longer gives a copy with zeros behind it.
+// longer returns a copy of n values, the last of them zero.
 func longer[T any](v []T, n int) []T {
 	w := make([]T, n)
 	copy(w, v)
@@ -52,8 +53,8 @@ func (b batchTensors) addTo(args []any) []any {
 	return args
 }
 
-// batchNodes is a batch in a graph, out of the nodes of its tensors: the inputs of a model, and a mask of the true
-// steps of the target, [b, t'].
+// batchNodes returns a batch in a graph, given the nodes of its tensors: the inputs of a model, and a mask
+// of the real steps of the target, [b, t'].
 func batchNodes(in []*Node) (inputs rnn.Inputs, mask *Node) {
 	x, target, lengths, targetLengths := in[0], in[1], in[2], in[3]
 	return rnn.Inputs{X: x, Lengths: lengths, Target: target}, rnn.Mask(targetLengths, target.Shape().Dim(1))
@@ -61,14 +62,14 @@ func batchNodes(in []*Node) (inputs rnn.Inputs, mask *Node) {
 
 func (b batchTensors) free() { free(b[:]) }
 
-// free gives memory back at once: the garbage collector does not see how large it is on a device.
+// free frees memory at once: the garbage collector does not see how large it is on a device.
 func free(all []*tensors.Tensor) {
 	for _, t := range all {
 		t.MustFinalizeAll()
 	}
 }
 
-// checkInput lets a model that is particular about its inputs look at a batch before a device does.
+// checkInput lets a model that refuses some inputs check a batch before a device reads it.
 func checkInput(m rnn.Model, b seq.Batch) error {
 	if c, ok := m.(interface{ CheckInput(x []float32) error }); ok {
 		n := b.Steps.Input * b.In

@@ -7,10 +7,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// clip makes gradients shorter that are longer than limit together (Pascanu et al., 2013): with |d| the root of the
-// sum of the squares of them all, d ← d · limit / max(|d|, limit), as Keras' global_clipnorm has it.
+// clip shortens gradients that together are longer than limit (Pascanu et al., 2013): with |d| the root of
+// the sum of the squares of all of them, d ← d · limit / max(|d|, limit), as Keras' global_clipnorm does.
 func clip(gradients []*Node, limit float64) []*Node {
-	// As parts of the largest, so that no square leaves float32's range.
+	// As fractions of the largest, so that no square overflows a float32.
 	var largest *Node
 	for _, d := range gradients {
 		size := ReduceAllMax(Abs(d))
@@ -47,12 +47,12 @@ func total(x *Node) *Node {
 	return x
 }
 
-// finite gives 1 for a tensor of finite numbers, and 0 for one with a NaN or an infinity.
+// finite returns 1 for a tensor of finite numbers, and 0 for one with a NaN or an infinity.
 func finite(x *Node) *Node {
 	return ConvertDType(LogicalAll(IsFinite(x)), dtypes.Float32)
 }
 
-// notFinite says which tensor of a step left the numbers.
+// A notFinite is the error of a step that made a NaN or an infinity, with the tensor that has it.
 type notFinite struct{ what string }
 
 func (e notFinite) Error() string {

@@ -19,15 +19,16 @@ import (
 
 const (
 	defaultBatch = 64
-	// Each shape is compiled once, in about half a second. On 136 real TLS sessions of 36 steps in the mean, 3 lengths
-	// make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24 times (BenchmarkEpoch).
+	// Each shape is compiled once, in about half a second. On 136 real TLS sessions with a mean of 36
+	// steps, 3 lengths make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24
+	// times (BenchmarkEpoch).
 	defaultBuckets = 4
-	// Of each bucket there are up to three graphs: to train, to measure, and to measure on Config.Valid. Those of one
-	// training are kept for the next (programs.Most).
+	// Each bucket has up to three graphs: to train, to measure, and to measure on Config.Validation. Those
+	// of one training are kept for the next (programs.Most).
 	mostBuckets = 15
 )
 
-// Config says how to train. Only Dir must be set.
+// A Config says how to train. Only Dir is required.
 type Config struct {
 	Dir string // the folder for the snapshots; if it holds some, training resumes from the latest
 
@@ -35,11 +36,11 @@ type Config struct {
 	Steps  int // optimizer steps, in place of Epochs
 
 	BatchSize    int       // examples per step; 0 means 64
-	Replace      bool      // draw each example from all of them, so that in an epoch some come twice and some not at all
+	Replace      bool      // draw each example from all of them: in an epoch some come twice and some not at all
 	Buckets      int       // shapes that sequences are padded to, at most; 0 means 4, 1 pads all to the longest
 	Loss         Loss      // "" means MSE
 	Reduction    Reduction // what the loss is a mean over; "" means OverSteps
-	ClassWeights []float64 // of CrossEntropy, one for each class, or of BinaryCrossEntropy, of the labels 0 and 1; nil means 1 each
+	ClassWeights []float64 // for CrossEntropy one for each class, for BinaryCrossEntropy two, of 0 and 1; nil means 1 each
 	Optimizer    Optimizer // "" means Adam
 	Momentum     float64   // μ of SGD; 0 means none
 	WeightDecay  float64   // λ of AdamW; 0 means 0.01
@@ -50,15 +51,15 @@ type Config struct {
 	// named has LearningRate. To fine-tune a model on other data, let the layers that both share
 	// learn little or nothing.
 	Rates    map[string]float64
-	ClipNorm float64 // the length that the gradients together are shortened to when they are longer; 0 means never
-	Patience int     // epochs in a row without a lower loss on Valid after which to stop; 0 means never
+	ClipNorm float64 // the length to which longer gradients, taken together, are shortened; 0 means never
+	Patience int     // epochs without a lower validation loss after which to stop; 0 means never
 	Seed     int64   // of the first weights and of the order of the examples
 
-	EvalEvery   int          // steps from point to point of the history; 0 means those of an epoch
+	EvalEvery   int          // steps between points of the history; 0 means those of an epoch
 	Validation  seq.Examples // examples to measure on at each point; nil for none
 	CosineEvery int          // points between measurements of the cosine similarity; 0 means never
 	Callbacks   Callback     // is called at each point; nil for none
-	SnapshotAt  []float64    // the parts of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always is
+	SnapshotAt  []float64    // shares of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always has one
 }
 
 func (c Config) withDefaults() Config {
@@ -102,7 +103,8 @@ func (c Config) check() error {
 	case c.Dir == "":
 		return errors.New("fit: Config.Dir is empty: training needs a folder for its snapshots")
 	case c.Epochs > 0 && c.Steps > 0:
-		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train", c.Epochs, c.Steps)
+		return fmt.Errorf("fit: both Epochs (%d) and Steps (%d) are set: one of them says how long to train",
+			c.Epochs, c.Steps)
 	case c.Epochs < 0 || c.Steps < 0 || c.BatchSize < 0 || c.EvalEvery < 0 || c.CosineEvery < 0:
 		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, EvalEvery %d, CosineEvery %d: none may be negative",
 			c.Epochs, c.Steps, c.BatchSize, c.EvalEvery, c.CosineEvery)
@@ -113,9 +115,11 @@ func (c Config) check() error {
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
 		return fmt.Errorf("fit: LearningRate %v: want a positive number", c.LearningRate)
 	case c.Momentum != 0 && (c.Optimizer != SGD || !(c.Momentum > 0 && c.Momentum < 1)):
-		return fmt.Errorf("fit: Momentum %v with optimizer %q: it is for %q, from 0 to below 1", c.Momentum, c.Optimizer, SGD)
+		return fmt.Errorf("fit: Momentum %v with optimizer %q: it is for %q, from 0 to below 1", c.Momentum,
+			c.Optimizer, SGD)
 	case c.WeightDecay != 0 && (c.Optimizer != AdamW || !(c.WeightDecay > 0 && c.WeightDecay < 1)):
-		return fmt.Errorf("fit: WeightDecay %v with optimizer %q: it is for %q, between 0 and 1", c.WeightDecay, c.Optimizer, AdamW)
+		return fmt.Errorf("fit: WeightDecay %v with optimizer %q: it is for %q, between 0 and 1", c.WeightDecay,
+			c.Optimizer, AdamW)
 	case !(c.ClipNorm >= 0) || math.IsInf(c.ClipNorm, 0):
 		return fmt.Errorf("fit: ClipNorm %v: want a positive number, or 0 for no clipping", c.ClipNorm)
 	case c.Patience < 0:

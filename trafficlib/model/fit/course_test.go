@@ -21,7 +21,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// stopAt is a context that is cancelled after a step.
+// stopAt is a context that is canceled after a step.
 func stopAt(t *testing.T, step int64) context.Context {
 	ctx, stop := context.WithCancel(t.Context())
 	return progress.With(ctx, sink(func(u progress.Update) {

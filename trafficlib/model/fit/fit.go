@@ -1,13 +1,15 @@
 // Package fit trains the models of package rnn on the examples of package seq, and uses them.
 //
-// It takes a backend, a model, examples and a [Config], and gives snapshots: folders that hold all that is needed to
-// predict, to go on training, or to train further on other data. The same seed on the same backend gives the same
-// losses, and a training that was stopped and taken up again gives those of one that was not. Losses, errors and
-// predictions are of the true steps of the targets, which need not be as many as those of the inputs. What a graph
-// panics with becomes an error here.
+// Train takes a backend, the snapshot of an untrained model (New) or of another training, examples
+// and a [Config], and returns a snapshot: a folder that holds all that is needed to predict, to
+// resume training, or to train further on other data. Evaluate measures a snapshot on examples, and
+// Predict returns what it predicts. The same seed on the same backend gives the same losses, and a
+// training that was stopped and resumed gives those of one that was not. Losses, errors and
+// predictions are over the real steps of the targets, which may be more or fewer than those of the
+// inputs. A panic of a graph becomes an error here.
 //
-// A long training reports to the progress sink of its context, and stops at the end of a step when the context is
-// cancelled, with a snapshot of that step.
+// A long training reports to the progress sink of its context, and stops at the end of a step when
+// the context is canceled, with a snapshot of that step.
 package fit
 
 import (
@@ -21,7 +23,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// New gives an untrained model as a snapshot of step 0. Its weights depend on the seed alone.
+// New returns an untrained model as a snapshot of step 0. Its weights depend on the seed alone.
 func New(model rnn.Model, seed int64) (*snapshot.Snapshot, error) {
 	if err := model.Check(); err != nil {
 		return nil, err
@@ -34,7 +36,8 @@ func New(model rnn.Model, seed int64) (*snapshot.Snapshot, error) {
 	return Import(model, weights)
 }
 
-// Import gives a model with weights from elsewhere, from exchange.ReadKeras for one, as a snapshot of step 0.
+// Import returns a model with weights from elsewhere, from exchange.ReadKeras for instance, as a
+// snapshot of step 0.
 func Import(model rnn.Model, weights snapshot.Tensors) (*snapshot.Snapshot, error) {
 	if err := model.Check(); err != nil {
 		return nil, err
@@ -59,13 +62,14 @@ func modelOf(s *snapshot.Snapshot) (rnn.Model, error) {
 	return model, nil
 }
 
-// checkExamples tells whether a model can read examples, and learn from them.
+// checkExamples reports whether a model can read examples, and learn from them.
 func checkExamples(ex seq.Examples, model rnn.Model) error {
 	if err := ex.Check(); err != nil {
 		return err
 	}
 	if _, in, out := ex.Shape(); in != model.In() || out != model.Out() {
-		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out, model.In(), model.Out())
+		return fmt.Errorf("fit: examples of %d features with targets of %d for a model of %d and %d", in, out,
+			model.In(), model.Out())
 	}
 	return nil
 }
@@ -87,7 +91,7 @@ func checkWeights(model rnn.Model, s *snapshot.Snapshot) error {
 	return nil
 }
 
-// try turns a panic of GoMLX into an error of one line.
+// try calls f and returns a panic of GoMLX as an error of one line.
 func try(what string, f func() error) error {
 	var err error
 	if panicked := exceptions.TryCatch[error](func() { err = f() }); panicked != nil {
@@ -95,7 +99,7 @@ func try(what string, f func() error) error {
 	}
 	if err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
-		if _, cause, ok := strings.Cut(line, "panicked: "); ok { // what comes before tells of GoMLX's insides
+		if _, cause, ok := strings.Cut(line, "panicked: "); ok { // the words before are about GoMLX's insides
 			line = cause
 		}
 		return fmt.Errorf("fit: %s: %s", what, line)

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// due tells whether a snapshot is to be kept of a step.
+// due reports whether a step gets a snapshot.
 func (t *training) due(step int) bool {
 	for _, at := range t.SnapshotAt {
 		if step == int(math.Ceil(at*float64(t.total))) {
@@ -42,13 +42,14 @@ func (t *training) save() error {
 	return nil
 }
 
-// watch sees to what depends on the loss of a whole epoch: the learning rate, and an early end.
+// watch updates what depends on the loss of a whole epoch: the learning rate, and an early end.
 func (t *training) watch(p snapshot.Point) {
 	loss := p.Train.Loss
 	if p.Valid != nil {
 		loss = p.Valid.Loss
 	}
-	if t.Schedule.Kind == Plateau && !t.state.Plateau.better(loss, plateauMargin) && t.state.Plateau.Since == t.Schedule.Patience {
+	if t.Schedule.Kind == Plateau && !t.state.Plateau.better(loss, plateauMargin) &&
+		t.state.Plateau.Since == t.Schedule.Patience {
 		t.state.Falls++
 		t.state.Plateau.Since = 0
 	}
@@ -57,10 +58,11 @@ func (t *training) watch(p snapshot.Point) {
 	}
 }
 
-// early tells whether the loss on Valid has not fallen for too long.
+// early reports whether the validation loss has not fallen for too long.
 func (t *training) early() bool { return t.Patience > 0 && t.state.Valid.Since >= t.Patience }
 
-// keepBest makes the snapshot just written the best one. The one that was best before goes, unless it was due.
+// keepBest makes the snapshot just written the best one. The former best is
+// removed, unless it was due.
 func (t *training) keepBest() error {
 	before := t.best
 	t.best = t.last
@@ -73,16 +75,17 @@ func (t *training) keepBest() error {
 	return nil
 }
 
-// stopped ends a training whose context was cancelled.
+// stopped ends a training whose context was canceled.
 func (t *training) stopped(ctx context.Context) error {
 	if err := t.save(); err != nil {
 		return err
 	}
 	t.report(true, "stopped: snapshot "+filepath.Base(t.last.Path))
-	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step, t.total, t.last.Path, context.Cause(ctx))
+	return fmt.Errorf("fit: stopped at step %d of %d with snapshot %s: train again to go on: %w", t.step,
+		t.total, t.last.Path, context.Cause(ctx))
 }
 
-// stoppedOr is stopped where err comes of a cancelled context, and else err.
+// stoppedOr returns stopped if the context was canceled, which has caused err, and else err.
 func (t *training) stoppedOr(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return t.stopped(ctx)
@@ -90,8 +93,8 @@ func (t *training) stoppedOr(ctx context.Context, err error) error {
 	return err
 }
 
-// failed ends a training that can not go on. A step that left the numbers has changed nothing, so that what was good
-// until then is kept.
+// failed ends a training that cannot continue. A step that made a NaN or an infinity has changed nothing,
+// so that the weights before it are kept.
 func (t *training) failed(err error) error {
 	var bad notFinite
 	if errors.As(err, &bad) && t.step > 0 && t.last.Path != snapshot.Path(t.Dir, t.step) {

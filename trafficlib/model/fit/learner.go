@@ -14,12 +14,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// learner is a model on a device: its weights, the optimizer's tensors, and the compiled step that changes them.
+// A learner is a model on a device: its weights, the optimizer's tensors, and the compiled step that changes them.
 type learner struct {
 	stepGraph
 	backend compute.Backend
 	program *programs.Program
-	size    int // of a batch; smaller ones are filled up. 0 leaves them
+	size    int // of a batch; smaller ones are filled up; 0 leaves them as they are
 
 	// The weights in the order of params, then for each the optimizer's slots.
 	tensors []*tensors.Tensor
@@ -61,9 +61,9 @@ func toTensor(t snapshot.Tensor) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
 }
 
-// step takes one optimizer step on a batch, with the factors and the key of that step, and gives the loss that
-// the batch had before it, and how many of its target steps were told right. When the step leaves the numbers,
-// the error is a notFinite and the tensors are as they were.
+// step takes one optimizer step on a batch, with the factors and the key of that step, and returns
+// the loss of the batch before it, and how many of its target steps were right. If a value becomes
+// NaN or infinite, the error is a notFinite and the tensors are unchanged.
 func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss, right float64, err error) {
 	if err := checkInput(l.model, b); err != nil {
 		return 0, 0, err
@@ -75,7 +75,7 @@ func (l *learner) step(b seq.Batch, factors []float32, key [2]uint32) (loss, rig
 	err = try("training step", func() error {
 		args := make([]any, 0, len(l.tensors)+2+len(data))
 		for _, t := range l.tensors {
-			// What a step takes it replaces, so the device may write the new values over the old.
+			// A step replaces its inputs, so that the device may write the new values over the old.
 			donated, err := graph.DonateTensorBuffer(t, l.backend, 0)
 			if err != nil {
 				return err
@@ -128,7 +128,7 @@ func (l *learner) values() (weights, slots snapshot.Tensors, err error) {
 // weights are the tensors of the model alone.
 func (l *learner) weights() []*tensors.Tensor { return l.tensors[:len(l.params)] }
 
-// close frees the device, but for what was compiled.
+// close frees the device memory, but for what was compiled.
 func (l *learner) close() {
 	l.program.Close()
 	for _, t := range l.tensors {

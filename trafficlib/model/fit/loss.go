@@ -11,39 +11,39 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// Loss is what a training makes small: a mean over the true steps of the targets, or over the sequences, as Mean says.
-// With p a prediction, y its target and f the features of a step:
+// A Loss is what training minimizes: a mean over the real steps of the targets, or over the
+// sequences, see Reduction.
 type Loss string
 
 const (
 	// MSE is the mean squared error, Σ (p-y)² / f of a step.
 	MSE Loss = "mse"
 	// BinaryCrossEntropy is for models whose output is a sigmoid: -Σ (y log p + (1-y) log(1-p)) / f of a step, with
-	// targets from 0 to 1, computed from the logits. With Config.ClassWeights, those of the labels 0 and 1, each term counts
-	// w₀ (1-y) + w₁ y times.
+	// targets from 0 to 1, computed from the logits. With Config.ClassWeights, those of the labels 0 and 1, each
+	// term counts w₀ (1-y) + w₁ y times.
 	BinaryCrossEntropy Loss = "binary_crossentropy"
 	// CrossEntropy is for models whose output is a softmax: -Σ wₖ yₖ log pₖ of a step, with the weights
-	// Config.ClassWeights, computed from the logits. As in Keras the weights do not enter the number of steps that the
-	// mean is over.
+	// Config.ClassWeights, computed from the logits. As in Keras, the weights do not change the number of steps
+	// of the mean.
 	CrossEntropy Loss = "crossentropy"
 )
 
-// Mean says what the loss is a mean over: in a step over those of the batch, in an evaluation over those of all
-// examples.
+// A Reduction says what the loss is a mean over: in a step over the batch, in an evaluation over
+// all examples.
 type Reduction string
 
 const (
-	// OverSteps is the mean over all true steps of the targets, so that a sequence counts by its length.
+	// OverSteps is the mean over all real steps of the targets: a sequence counts by its length.
 	OverSteps Reduction = "steps"
-	// OverSequences is the mean over the sequences of what each has in the mean over its true steps, so that each counts
-	// the same, however long it is: Σ of the steps / length, per sequence, and of that the mean.
+	// OverSequences is the mean over sequences of each sequence's mean over its real steps: all
+	// sequences weigh the same.
 	OverSequences Reduction = "sequences"
-	// Summed reports the loss that OverSequences has, but makes the sum over the steps of each sequence small, in the
-	// mean over the sequences: a sequence pulls at the weights by its length, and by as much more than a single step.
+	// Summed reports the loss of OverSequences, but minimizes each sequence's sum over its steps, in
+	// the mean over sequences: gradients grow with length.
 	Summed Reduction = "summed"
 )
 
-// weight is what a sequence of so many true steps counts in the mean.
+// weight returns what a sequence of n real steps counts in the mean.
 func (m Reduction) weight(steps int) float64 {
 	if m == OverSequences || m == Summed {
 		return float64(min(steps, 1))
@@ -51,7 +51,7 @@ func (m Reduction) weight(steps int) float64 {
 	return float64(steps)
 }
 
-// objective is a loss with its constants.
+// An objective is a loss with its constants.
 type objective struct {
 	loss    Loss
 	weights []float64
@@ -60,7 +60,7 @@ type objective struct {
 
 func (c Config) objective() objective { return objective{c.Loss, c.ClassWeights, c.Reduction} }
 
-// objectiveOf is what a snapshot was trained on; MSE if it was not trained.
+// objectiveOf returns the objective that a snapshot was trained on; MSE if it was not trained.
 func objectiveOf(s *snapshot.Snapshot) (objective, error) {
 	state := trainingState{settings: settings{Loss: MSE, Mean: OverSteps}}
 	if s.State != nil {
@@ -71,7 +71,7 @@ func objectiveOf(s *snapshot.Snapshot) (objective, error) {
 	return objective{state.Loss, state.ClassWeights, state.Mean}, nil
 }
 
-// check tells whether a model can be trained on it.
+// check reports whether a model can be trained on it.
 func (o objective) check(model rnn.Model) error {
 	need := map[Loss]rnn.Activation{MSE: "", BinaryCrossEntropy: rnn.SigmoidOutput, CrossEntropy: rnn.SoftmaxOutput}
 	last, ok := need[o.loss]
@@ -103,7 +103,7 @@ func (o objective) check(model rnn.Model) error {
 // graph adds the model and its loss to a computation: the prediction [b, t', out] for inputs with a target of that
 // shape, and for each example [b] the sum of the loss over the steps where mask [b, t'] is 1.
 func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mask *Node) (prediction, sums *Node) {
-	// Without this a prediction of one step would be held against all steps of a target, and no one would know.
+	// Without this a prediction of one step would silently be compared with all steps of a target.
 	fits := func(y *Node) *Node {
 		if got, want := y.Shape(), in.Target.Shape(); !got.Equal(want) {
 			panic(fmt.Errorf("the %s predicts %v, the examples want %v", model.Kind(), got.Dimensions, want.Dimensions))
@@ -122,9 +122,10 @@ func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mas
 	return prediction, rnn.SquaredErrors(prediction, in.Target, mask)
 }
 
-// accuracies gives, for each example [b], how many of its true steps the prediction [b, t', out] gets right: of classes
-// whether the likeliest is the target's, of labels the part of them that are told right, a probability above ½ being a
-// yes, as Keras' metrics have it. It is nil for a loss that has none.
+// accuracies returns, for each example [b], how many of its real steps the prediction [b, t', out]
+// gets right: for classes whether the likeliest is the target's, for labels the share that is
+// right, with a probability above ½ as a yes, as in Keras' metrics. It is nil for a loss that has
+// none.
 func (o objective) accuracies(prediction, target, mask *Node) *Node {
 	half := func(p *Node) *Node { return ConvertDType(GreaterThan(p, MulScalar(OnesLike(p), 0.5)), p.DType()) }
 	var right *Node // [b, t']
@@ -139,11 +140,11 @@ func (o objective) accuracies(prediction, target, mask *Node) *Node {
 	return ReduceSum(Mul(right, mask), 1)
 }
 
-// hasAccuracy says whether accuracies gives any.
+// hasAccuracy reports whether accuracies returns any.
 func (o objective) hasAccuracy() bool { return o.loss == BinaryCrossEntropy || o.loss == CrossEntropy }
 
-// of is the loss of a batch out of the sums of its sequences, for targets of so many features: what is reported, and
-// what is made small, both scalars.
+// of returns the loss of a batch, given the sums of its sequences, for targets of so many features:
+// the one that is reported and the one that is minimized, both scalars.
 func (o objective) of(sums, mask *Node, features int) (loss, small *Node) {
 	width := o.width(features)
 	switch o.mean {

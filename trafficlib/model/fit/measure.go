@@ -15,7 +15,7 @@ import (
 // prefixes are the numbers of first packets over which the cosine similarity is measured; 0 is the true length.
 var prefixes = []int{10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 0}
 
-// measure gives the loss and the cosine similarities of a model on examples.
+// measure returns the loss and the cosine similarities of a model on examples.
 func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (snapshot.Figures, error) {
 	results, err := results(ctx, r, weights, ex)
 	if err != nil {
@@ -33,20 +33,21 @@ func measure(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.E
 	return f, nil
 }
 
-// Results is how well a model predicted each of a number of examples. Steps are those of the targets.
+// Results are how well a model predicted each of a number of examples. Steps are those of the
+// targets.
 type Results struct {
-	Steps    []int       // the true steps of each example
-	Cosines  [][]float64 // the cosine similarity of prediction and truth at each true step of each example
-	Losses   []float64   // the loss of each example, a mean over its true steps, of the kind that the model is trained on
-	MSE      []float64   // the mean squared error of each example over its true steps and their features
-	Features []float64   // the mean squared error of each feature over all true steps
+	Steps    []int       // the real steps of each example
+	Cosines  [][]float64 // the cosine similarity of prediction and truth at each real step of each example
+	Losses   []float64   // the loss of each example, a mean over its real steps, of the kind that the model was trained on
+	MSE      []float64   // the mean squared error of each example over its real steps and their features
+	Features []float64   // the mean squared error of each feature over all real steps
 
 	mean  Reduction // what the loss is a mean over
-	right float64   // steps that were told right
-	has   bool      // whether there is anything to tell
+	right float64   // steps that were right
+	has   bool      // whether the model predicts classes or labels
 }
 
-// accuracy is the part of all true steps that were told right, of a model of classes or labels, else nil.
+// accuracy returns the share of all real steps that were right, for a model of classes or labels, else nil.
 func (r *Results) accuracy() *float64 {
 	if !r.has {
 		return nil
@@ -58,8 +59,8 @@ func (r *Results) accuracy() *float64 {
 	return ratio(r.right, steps)
 }
 
-// Accuracy gives the part of all true steps that were told right: the likeliest class, or each label for itself; and
-// whether the model tells classes or labels.
+// Accuracy returns the share of all real steps that were right: the likeliest class, or each label
+// for itself; and whether the model predicts classes or labels.
 func (r *Results) Accuracy() (float64, bool) {
 	a := r.accuracy()
 	if a == nil {
@@ -68,7 +69,8 @@ func (r *Results) Accuracy() (float64, bool) {
 	return *a, true
 }
 
-// Loss is the mean of the loss over all examples, as Config.Mean had it: what the model is trained on.
+// Loss returns the mean of the loss over all examples, by Config.Reduction: what the model was
+// trained on.
 func (r *Results) Loss() float64 {
 	var sum, all float64
 	for i, n := range r.Steps {
@@ -79,8 +81,8 @@ func (r *Results) Loss() float64 {
 	return sum / all
 }
 
-// Cosine gives, for each example, the mean of its cosine similarities over its first n steps, or over all of them
-// when it has less, or n is 0. An example without steps has 0.
+// Cosine returns, for each example, the mean of its cosine similarities over its first n steps, or
+// over all of them if it has fewer, or n is 0. An example without steps has 0.
 func (r *Results) Cosine(n int) []float64 {
 	means := make([]float64, len(r.Cosines))
 	for i, c := range r.Cosines {
@@ -105,8 +107,10 @@ func Evaluate(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot
 	return results(ctx, r, weights, ex)
 }
 
-// open readies the model of a snapshot for examples.
-func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*reader, []*tensors.Tensor, error) {
+// open prepares the model of a snapshot for examples.
+func open(
+	backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool,
+) (*reader, []*tensors.Tensor, error) {
 	backend, err := programs.Opened(backend)
 	if err != nil {
 		return nil, nil, err
@@ -135,7 +139,8 @@ func open(backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided
 func results(ctx context.Context, r *reader, weights []*tensors.Tensor, ex seq.Examples) (*Results, error) {
 	_, _, width := ex.Shape()
 	res := &Results{
-		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()), MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
+		Steps: make([]int, ex.Len()), Cosines: make([][]float64, ex.Len()),
+		MSE: make([]float64, ex.Len()), Losses: make([]float64, ex.Len()),
 		Features: make([]float64, width), mean: r.objective.mean, has: r.objective.hasAccuracy(),
 	}
 	var steps float64

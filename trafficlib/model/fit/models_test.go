@@ -203,7 +203,7 @@ func TestMean(t *testing.T) {
 			other = fit.OverSteps
 		}
 		c.Reduction = other
-		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Mean") {
+		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Reduction") {
 			t.Errorf("went on with the mean %q: %v", other, err)
 		}
 	}

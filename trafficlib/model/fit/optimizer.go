@@ -7,8 +7,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Optimizer is the rule by which a step changes the weights. With w a weight, d its gradient, α the learning rate and
-// t the number of the step, from 1:
+// An Optimizer is the rule by which a step changes the weights. With w a weight, d its gradient, α
+// the learning rate and t the number of the step, from 1:
 type Optimizer string
 
 const (
@@ -22,13 +22,13 @@ const (
 	//
 	//	w ← w - α λ w - α / (1-0.9ᵗ) · m / (√(v/(1-0.999ᵗ)) + 10⁻⁸)
 	AdamW Optimizer = "adamw"
-	// RMSProp (Hinton, 2012), as Keras 3 has it: no correction of the start, and the constant under the root.
+	// RMSProp (Hinton, 2012), as in Keras 3: without bias correction, and with the constant under the root.
 	//
 	//	v ← 0.9 v + 0.1 d²
 	//	w ← w - α d / √(v + 10⁻⁷)
 	RMSProp Optimizer = "rmsprop"
-	// SGD is gradient descent: w ← w - α d. With μ = Config.Momentum above 0 it goes on in the direction that it has,
-	// as PyTorch has it (Sutskever et al., 2013, with α outside):
+	// SGD is gradient descent: w ← w - α d. With μ = Config.Momentum above 0 it has momentum, as in PyTorch
+	// (Sutskever et al., 2013, with α outside):
 	//
 	//	u ← μ u + d
 	//	w ← w - α u
@@ -43,7 +43,7 @@ func (o Optimizer) check() error {
 	return fmt.Errorf("fit: optimizer %q: want %q, %q, %q or %q", o, Adam, AdamW, RMSProp, SGD)
 }
 
-// rule is an optimizer with its constants.
+// A rule is an optimizer with its constants.
 type rule struct {
 	Optimizer
 	momentum, decay float64
@@ -64,8 +64,9 @@ func (r rule) slots() []string {
 	return nil
 }
 
-// factors are the three numbers of a step that its graph is handed, since they change from step to step: the factor of
-// the change, the constant below its line, and the part by which weights decay. Powers of 0.999 need float64.
+// factors returns the three numbers that the graph of a step takes as inputs, since they change from step to
+// step: the factor of the change, the constant in its denominator, and the share by which weights decay.
+// Powers of 0.999 need float64.
 func (r rule) factors(learningRate float64, step int) []float32 {
 	change, epsilon := learningRate, 1e-7
 	t := float64(step)
@@ -75,12 +76,12 @@ func (r rule) factors(learningRate float64, step int) []float32 {
 		change *= root / (1 - math.Pow(0.9, t))
 	case AdamW:
 		change *= root / (1 - math.Pow(0.9, t))
-		epsilon = 1e-8 * root // the formula's fraction times root, above and below the line
+		epsilon = 1e-8 * root // numerator and denominator of the formula times root
 	}
 	return []float32{float32(change), float32(epsilon), float32(learningRate * r.decay)}
 }
 
-// update gives the new value of a weight and of its slots, for the factors of the step [3].
+// update returns the new value of a weight and of its slots, for the factors of the step [3].
 func (r rule) update(w, d, factors *Node, slots []*Node) (*Node, []*Node) {
 	mix := func(old, new *Node, keep float64) *Node {
 		return Add(MulScalar(old, keep), MulScalar(new, 1-keep))

@@ -22,7 +22,9 @@ type Predictions struct {
 }
 
 // Predict runs the model of a snapshot over examples. It holds all predictions in memory.
-func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
+func Predict(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples,
+) (*Predictions, error) {
 	return predict(ctx, backend, s, ex, false)
 }
 
@@ -30,14 +32,19 @@ func Predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot,
 // the true step before it, and not what it has written itself, so that one error does not lead to the
 // next. It shows how well a model knows what comes next, Predict how far it can go alone. For other
 // models it is an error.
-func PredictGuided(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples) (*Predictions, error) {
+func PredictGuided(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples,
+) (*Predictions, error) {
 	if kind := (rnn.Seq2Seq{}).Kind(); s.Model.Kind != kind {
-		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s", s.Model.Kind, kind)
+		return nil, fmt.Errorf("fit: PredictGuided: a %s reads nothing that it has written: want a %s",
+			s.Model.Kind, kind)
 	}
 	return predict(ctx, backend, s, ex, true)
 }
 
-func predict(ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool) (*Predictions, error) {
+func predict(
+	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples, guided bool,
+) (*Predictions, error) {
 	r, weights, err := open(backend, s, ex, guided)
 	if err != nil {
 		return nil, err
@@ -76,7 +83,7 @@ func (p *Predictions) First() []float64 {
 	return first
 }
 
-// Save writes the two sets into the folder dir, as got.arrow and want.arrow, which package seq opens.
+// Save writes the two sets into the folder dir, as got.arrow and want.arrow, which seq.Open opens.
 func (p *Predictions) Save(dir string) error {
 	err := atomicfile.WriteDir(dir, func(tmp string) error {
 		if err := p.Got.Save(filepath.Join(tmp, "got.arrow")); err != nil {
@@ -124,7 +131,8 @@ func (p *Predictions) RMSE() []float64 {
 	return means
 }
 
-// Cosine returns, for each prediction, the mean over its steps of the cosine similarity to what was to be predicted.
+// Cosine returns, for each prediction, the mean over its steps of the cosine similarity to the
+// truth.
 func (p *Predictions) Cosine() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Cosines() {

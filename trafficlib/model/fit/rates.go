@@ -12,7 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// rates gives what Config.Rates says of each weight, 1 where it says nothing. The longest name that fits counts.
+// rates returns the factor of each weight by Config.Rates, 1 if none is given. The longest name that fits
+// counts.
 func (c Config) rates(params []rnn.Param) ([]float64, error) {
 	rates, names := make([]float64, len(params)), make([]string, len(params))
 	used := map[string]bool{}
@@ -45,7 +46,7 @@ func (c Config) rates(params []rnn.Param) ([]float64, error) {
 	return rates, nil
 }
 
-// scaled are the factors of a step with another learning rate: see rule.factors.
+// scaled returns the factors of a step with another learning rate: see rule.factors.
 func scaled(factors *Node, rate float64) *Node {
 	if rate == 1 {
 		return factors

@@ -21,7 +21,7 @@ func wave(n int) seq.Windows {
 	return seq.Windows{Set: seq.New(1, rows), Past: 3}
 }
 
-// moved gives the largest change of each weight from one snapshot to another.
+// moved returns the largest change of each weight from one snapshot to another.
 func moved(from, to *snapshot.Snapshot) map[string]float64 {
 	m := map[string]float64{}
 	for name, w := range from.Weights {

@@ -14,23 +14,23 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// reader runs a model forward, on weights that it is handed: those of a learner in training, or of a snapshot.
+// A reader runs a model forward, on given weights: those of a learner in training, or of a snapshot.
 type reader struct {
 	model     rnn.Model
 	objective objective
-	size      int // examples in a batch; where there are more than that, smaller ones are filled up
-	buckets   int // lengths to pad to, at most
+	size      int // examples in a batch; if there are more than that, smaller batches are filled up
+	buckets   int // largest number of lengths to pad to
 	program   *programs.Program
 }
 
-// reading is what a model makes of a batch, per example b and step t of the target.
+// A reading is what a model makes of a batch, per example b and step t of the target.
 type reading struct {
-	losses     []float32 // [b] sum of the loss over the true steps
-	errors     []float32 // [b] sum of the squared errors over the true steps
-	cosines    []float32 // [b, t] cosine similarity of each predicted step; what stands in the padding means nothing
-	features   []float32 // [b, f] sum of the squared errors of each feature over the true steps
+	losses     []float32 // [b] sum of the loss over the real steps
+	errors     []float32 // [b] sum of the squared errors over the real steps
+	cosines    []float32 // [b, t] cosine similarity of each predicted step; meaningless in the padding
+	features   []float32 // [b, f] sum of the squared errors of each feature over the real steps
 	prediction []float32 // [b, t, f]
-	right      []float32 // [b] steps that were told right, 0 where nothing is to be told
+	right      []float32 // [b] steps that were right, 0 if the model predicts no classes or labels
 }
 
 func newReader(backend compute.Backend, g readGraph, size, buckets int) (*reader, error) {
@@ -41,20 +41,20 @@ func newReader(backend compute.Backend, g readGraph, size, buckets int) (*reader
 	return &reader{g.model, g.objective, size, buckets, programs.New(backend, key, g.graph)}, nil
 }
 
-// readGraph is what the graph of a reading depends on, but for the shapes of a batch.
+// A readGraph is what the graph of a reading depends on, but for the shapes of a batch.
 type readGraph struct {
 	model     rnn.Model
 	objective objective
 	guided    bool // see rnn.Inputs
 }
 
-// key tells it from others.
+// key identifies it.
 func (g readGraph) key() (string, error) {
 	model, err := modelKey(g.model)
 	return fmt.Sprintf("read %s %+v %v", model, g.objective, g.guided), err
 }
 
-// graph makes the tensors of a reading out of the weights and a batch.
+// graph returns the tensors of a reading, given the weights and a batch.
 func (g readGraph) graph(in []*Node) []*Node {
 	params := g.model.Params()
 	weights, batch := in[:len(params)], in[len(params):]
@@ -87,7 +87,8 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 		if err != nil {
 			return err
 		}
-		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction, &out.right} {
+		for i, to := range []*[]float32{&out.losses, &out.errors, &out.cosines, &out.features, &out.prediction,
+			&out.right} {
 			if *to, err = tensors.CopyFlatData[float32](res[i]); err != nil {
 				return err
 			}
@@ -98,8 +99,9 @@ func (r *reader) read(weights []*tensors.Tensor, b seq.Batch) (reading, error) {
 	return out, err
 }
 
-// each runs all examples through the model, batch by batch: the short ones first, where there are buckets.
-func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples, use func(b seq.Batch, got reading)) error {
+// each runs all examples through the model, batch by batch: with buckets, the short ones first.
+func (r *reader) each(ctx context.Context, weights []*tensors.Tensor, ex seq.Examples,
+	use func(b seq.Batch, got reading)) error {
 	for b := range seq.Batches(ex, seq.Order{BatchSize: r.size, Buckets: seq.Buckets(ex, r.size, r.buckets)}) {
 		if err := ctx.Err(); err != nil {
 			return err

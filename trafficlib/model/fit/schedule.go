@@ -5,14 +5,14 @@ import (
 	"math"
 )
 
-// Schedule says how the learning rate changes in the course of a training. The zero value keeps it as it is. In the
-// formulas α is Config.LearningRate and α₀ is Least.
+// A Schedule says how the learning rate changes in the course of a training. The zero value keeps
+// it. In the formulas α is Config.LearningRate and α₀ is Least.
 type Schedule struct {
 	Kind     ScheduleKind `json:"kind,omitempty"`     // "" means Constant
-	WarmUp   int          `json:"warm_up,omitempty"`  // steps at the start in which the rate rises evenly, α·step/WarmUp
+	WarmUp   int          `json:"warm_up,omitempty"`  // steps at the start in which the rate rises linearly, α·step/WarmUp
 	Least    float64      `json:"least,omitempty"`    // α₀, of Cosine and Plateau: the rate falls no lower
 	Factor   float64      `json:"factor,omitempty"`   // of Plateau: what the rate is multiplied by; 0 means 0.1
-	Patience int          `json:"patience,omitempty"` // of Plateau: epochs in a row without a better loss; 0 means 10
+	Patience int          `json:"patience,omitempty"` // of Plateau: epochs without a better loss; 0 means 10
 }
 
 // ScheduleKind names a schedule.
@@ -21,19 +21,19 @@ type ScheduleKind string
 const (
 	// Constant keeps the learning rate.
 	Constant ScheduleKind = "constant"
-	// Cosine lets the rate fall along half a wave, from α to α₀ (Loshchilov and Hutter, 2017). Of the n steps after
-	// WarmUp, the k-th, from 0, has
+	// Cosine lets the rate fall along half a cosine wave, from α to α₀ (Loshchilov and Hutter, 2017). Of the
+	// n steps after WarmUp, the k-th, from 0, has
 	//
 	//	α₀ + (α-α₀) (1 + cos(πk/n))/2
 	Cosine ScheduleKind = "cosine"
-	// Plateau multiplies the rate by Factor after Patience epochs whose loss was not better than the best so far, by
-	// more than one part in 10,000, and then counts anew, as Keras' ReduceLROnPlateau does. The loss is that on
-	// Config.Valid, or without it the epoch's.
+	// Plateau multiplies the rate by Factor after Patience epochs whose loss was not better than the best so
+	// far, by more than one part in 10,000, and then counts anew, as Keras' ReduceLROnPlateau does. The loss
+	// is that on Config.Validation, or without it the epoch's.
 	Plateau ScheduleKind = "plateau"
 )
 
-// plateauMargin is the part by which a loss must be better to count, as PyTorch's ReduceLROnPlateau has it: Keras'
-// margin does not scale with the loss.
+// plateauMargin is the share by which a loss must be better to count, as in PyTorch's ReduceLROnPlateau:
+// Keras' margin does not scale with the loss.
 const plateauMargin = 1e-4
 
 func (s Schedule) withDefaults() Schedule {
@@ -51,7 +51,7 @@ func (s Schedule) withDefaults() Schedule {
 	return s
 }
 
-// check takes a schedule that has its defaults.
+// check reports what is wrong with a schedule that has its defaults.
 func (s Schedule) check(rate float64) error {
 	switch {
 	case s.Kind != Constant && s.Kind != Cosine && s.Kind != Plateau:
@@ -63,7 +63,8 @@ func (s Schedule) check(rate float64) error {
 	case !(s.Least >= 0 && s.Least <= rate):
 		return fmt.Errorf("fit: schedule: Least %v: want 0 up to LearningRate, which is %v", s.Least, rate)
 	case s.Kind != Plateau && (s.Factor != 0 || s.Patience != 0):
-		return fmt.Errorf("fit: schedule: Factor %v and Patience %d are for %q, this is %q", s.Factor, s.Patience, Plateau, s.Kind)
+		return fmt.Errorf("fit: schedule: Factor %v and Patience %d are for %q, this is %q", s.Factor,
+			s.Patience, Plateau, s.Kind)
 	case s.Kind == Plateau && !(s.Factor > 0 && s.Factor < 1):
 		return fmt.Errorf("fit: schedule: Factor %v: want a number between 0 and 1", s.Factor)
 	case s.Patience < 0:
@@ -72,7 +73,7 @@ func (s Schedule) check(rate float64) error {
 	return nil
 }
 
-// rate is the learning rate of a step, from 1, of total; falls is how often a plateau has lowered it.
+// rate returns the learning rate of a step, from 1, of total; falls is how often a plateau has lowered it.
 func (s Schedule) rate(learningRate float64, step, total, falls int) float64 {
 	switch {
 	case step <= s.WarmUp:
@@ -87,13 +88,13 @@ func (s Schedule) rate(learningRate float64, step, total, falls int) float64 {
 	return learningRate
 }
 
-// watch follows a loss that is to fall.
+// A watch follows a loss that should fall.
 type watch struct {
 	Best  *float64 `json:"best,omitempty"`  // the lowest so far; nil before the first
 	Since int      `json:"since,omitempty"` // losses since then
 }
 
-// better takes the next loss, and tells whether it is below the best by more than the part margin of it.
+// better takes the next loss, and reports whether it is below the best by more than the share margin of it.
 func (w *watch) better(loss, margin float64) bool {
 	if w.Best == nil || loss < *w.Best*(1-margin) {
 		w.Best, w.Since = &loss, 0

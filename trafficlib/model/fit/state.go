@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// trainingState is what a snapshot keeps of a training, so that it can go on as if it had never stopped.
+// trainingState is what a snapshot keeps of a training, so that it can resume as if it had never stopped.
 type trainingState struct {
 	settings
 
@@ -16,19 +16,19 @@ type trainingState struct {
 	Sum    float64 `json:"loss"`   // the sum of the losses of the batches since the last point, each times its weight
 	Weight float64 `json:"weight"` // the sum of their weights, which are what their sequences count in the mean
 
-	Right float64 `json:"right,omitempty"` // of the target steps since then, those that were told right
+	Right float64 `json:"right,omitempty"` // of the target steps since then, those that were right
 	Told  float64 `json:"told,omitempty"`  // and how many there were
 
 	Falls   int   `json:"falls,omitempty"` // how often the learning rate fell at a plateau
 	Plateau watch `json:"plateau"`         // the loss that says when it falls next
 	Valid   watch `json:"valid"`           // the loss that says when to stop early
-	Best    int   `json:"best,omitempty"`  // the step of its lowest value, which there is a snapshot of; 0 before the first
+	Best    int   `json:"best,omitempty"`  // the step of its lowest value, which has a snapshot; 0 before the first
 }
 
 // clear forgets the sums since the last point.
 func (s *trainingState) clear() { s.Sum, s.Weight, s.Right, s.Told = 0, 0, 0, 0 }
 
-// ratio is a part of a whole, nil of nothing.
+// ratio returns part/whole, nil if whole is 0.
 func ratio(part, whole float64) *float64 {
 	if whole == 0 {
 		return nil
@@ -37,7 +37,7 @@ func ratio(part, whole float64) *float64 {
 	return &r
 }
 
-// settings are what must be the same when a training goes on.
+// settings are what must be the same when a training resumes.
 type settings struct {
 	BatchSize    int                `json:"batch_size"`
 	Replace      bool               `json:"replace,omitempty"`
@@ -52,12 +52,12 @@ type settings struct {
 	LearningRate float64            `json:"learning_rate"`
 	Rates        map[string]float64 `json:"rates,omitempty"`
 	Schedule     Schedule           `json:"schedule"`
-	Span         int                `json:"span,omitempty"` // steps in all, where the learning rate depends on them
+	Span         int                `json:"span,omitempty"` // steps in all, if the learning rate depends on them
 	ClipNorm     float64            `json:"clip_norm,omitempty"`
 	Patience     int                `json:"patience,omitempty"`
 	Seed         int64              `json:"seed"`
 	Examples     string             `json:"examples"`           // a hash of what is trained on
-	Validation   string             `json:"valid_on,omitempty"` // a hash of Valid, where the training depends on it
+	Validation   string             `json:"valid_on,omitempty"` // a hash of Config.Validation, if the training depends on it
 	Start        string             `json:"start"`              // a hash of the first weights
 }
 
@@ -78,7 +78,7 @@ func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot)
 	return s
 }
 
-// same tells in what the settings of a training differ from those that it is to be gone on with.
+// same reports how the settings of a training differ from those that it should resume with.
 func (a settings) same(b settings) error {
 	for _, s := range []struct {
 		what    string
@@ -87,9 +87,9 @@ func (a settings) same(b settings) error {
 		{"BatchSize", a.BatchSize, b.BatchSize},
 		{"Replace", a.Replace, b.Replace},
 		{"Buckets", a.Buckets, b.Buckets},
-		{"Every", a.Every, b.Every},
+		{"EvalEvery", a.Every, b.Every},
 		{"Loss", a.Loss, b.Loss},
-		{"Mean", a.Mean, b.Mean},
+		{"Reduction", a.Mean, b.Mean},
 		{"ClassWeights", a.ClassWeights, b.ClassWeights},
 		{"Optimizer", a.Optimizer, b.Optimizer},
 		{"Momentum", a.Momentum, b.Momentum},
@@ -102,11 +102,12 @@ func (a settings) same(b settings) error {
 		{"Patience", a.Patience, b.Patience},
 		{"Seed", a.Seed, b.Seed},
 		{"examples", a.Examples, b.Examples},
-		{"Valid", a.Validation, b.Validation},
+		{"Validation", a.Validation, b.Validation},
 		{"first weights", a.Start, b.Start},
 	} {
 		if !reflect.DeepEqual(s.was, s.is) {
-			return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings", s.what, s.was, s.is)
+			return fmt.Errorf("was trained with %s %v, now it is %v: choose another Dir, or the same settings",
+				s.what, s.was, s.is)
 		}
 	}
 	return nil

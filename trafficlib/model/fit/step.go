@@ -8,8 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It holds no
-// tensors: what is compiled of it is kept for the next training.
+// A stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It holds no
+// tensors, since what is compiled from it is kept for the next training.
 type stepGraph struct {
 	model     rnn.Model
 	params    []rnn.Param
@@ -19,13 +19,13 @@ type stepGraph struct {
 	clipNorm  float64
 }
 
-// key tells it from others. The parameters follow from the model.
+// key identifies it. The parameters follow from the model.
 func (g *stepGraph) key() (string, error) {
 	model, err := modelKey(g.model)
 	return fmt.Sprintf("step %s %+v %+v %v %v", model, g.objective, g.optimizer, g.rates, g.clipNorm), err
 }
 
-// modelKey tells a model from others.
+// modelKey identifies a model.
 func modelKey(model rnn.Model) (string, error) {
 	d, err := describe(model)
 	return fmt.Sprintf("%T %s", model, d.Description), err
@@ -34,9 +34,10 @@ func modelKey(model rnn.Model) (string, error) {
 // slots are the optimizer's tensors for each weight.
 func (g *stepGraph) slots() []string { return g.optimizer.slots() }
 
-// graph is one step: out of the tensors, the factors of the optimizer, the key of the step's random numbers
-// and a batch it makes the new tensors, and a report: the loss, how many steps were told right, then whether
-// the loss, each gradient and each new tensor is finite. Unless all are, it changes nothing.
+// graph is one step: given the tensors, the factors of the optimizer, the key of the step's random
+// numbers and a batch, it returns the new tensors, and a report: the loss, how many steps were
+// right, then whether the loss, each gradient and each new tensor is finite. Unless all are, it
+// changes nothing.
 func (g *stepGraph) graph(in []*Node) []*Node {
 	n, each := len(g.params), len(g.slots())
 	state, rest := in[:n+n*each], in[n+n*each:]
@@ -46,7 +47,7 @@ func (g *stepGraph) graph(in []*Node) []*Node {
 	loss, small, right := g.loss(state[:n], inputs, mask)
 	gradients := Gradient(small, state[:n]...)
 	for i, rate := range g.rates {
-		if rate == 0 { // it makes the others no shorter, either
+		if rate == 0 { // it does not shorten the others, either
 			gradients[i] = ZerosLike(gradients[i])
 		}
 	}
@@ -78,7 +79,7 @@ func (g *stepGraph) graph(in []*Node) []*Node {
 	return append(next, Stack(append([]*Node{loss, right}, checks...), 0))
 }
 
-// checked names what the report tells about, in its order.
+// checked names what the report covers, in its order.
 func (g *stepGraph) checked(k int) string {
 	n := len(g.params)
 	switch {
@@ -92,14 +93,15 @@ func (g *stepGraph) checked(k int) string {
 	return "the optimizer's " + g.slot(k-1-2*n)
 }
 
-// slot names the k-th of the optimizer's tensors.
+// slot returns the name of the k-th of the optimizer's tensors.
 func (g *stepGraph) slot(k int) string {
 	names := g.slots()
 	return g.params[k/len(names)].Name + "/" + names[k%len(names)]
 }
 
-// loss is that of the weights on a batch, of whose target steps those count where mask is 1, and what is made
-// small; and how many of these steps were told right, 0 where nothing is to be told.
+// loss returns the loss of the weights on a batch, over the target steps where mask is 1, the value
+// that is minimized, and how many of these steps were right, 0 if the model predicts no classes or
+// labels.
 func (g *stepGraph) loss(weights []*Node, in rnn.Inputs, mask *Node) (loss, small, right *Node) {
 	prediction, sums := g.objective.graph(g.model, byName(g.params, weights), in, mask)
 	loss, small = g.objective.of(sums, mask, in.Target.Shape().Dim(2))

@@ -25,8 +25,8 @@ type Run struct {
 	Taken    int                // the steps that this call took; 0 if there was nothing left to do
 }
 
-// String is one line on what the call did. It names the snapshot without its folder, so that the output of a notebook
-// is the same wherever it runs.
+// String returns one line on what the call did. It names the snapshot without its folder, so that
+// the output of a notebook is the same wherever it runs.
 func (r *Run) String() string {
 	s, name := r.Snapshot, filepath.Base(r.Snapshot.Path)
 	if r.Best != nil {
@@ -34,7 +34,8 @@ func (r *Run) String() string {
 	}
 	switch {
 	case r.Early && r.Taken > 0:
-		return fmt.Sprintf("stopped early at step %d, since the validation loss fell no more: snapshot %s", s.Step, name)
+		return fmt.Sprintf("stopped early at step %d, since the validation loss fell no more: snapshot %s",
+			s.Step, name)
 	case r.Taken == 0:
 		return fmt.Sprintf("nothing left to train: snapshot %s is of step %d", name, s.Step)
 	case r.Resumed > 0:
@@ -50,7 +51,9 @@ func (r *Run) String() string {
 //
 // When ctx is canceled it finishes the step, writes a snapshot, and returns an error that wraps the
 // context's.
-func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config) (*Run, error) {
+func Train(
+	ctx context.Context, backend compute.Backend, from *snapshot.Snapshot, train seq.Examples, c Config,
+) (*Run, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, err
@@ -83,7 +86,8 @@ func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot
 		return nil, err
 	}
 	defer t.close()
-	if t.reader, err = newReader(backend, readGraph{model: model, objective: c.objective()}, c.BatchSize, c.Buckets); err != nil {
+	if t.reader, err = newReader(backend, readGraph{model: model, objective: c.objective()}, c.BatchSize,
+		c.Buckets); err != nil {
 		return nil, err
 	}
 	if t.learner, err = newLearner(backend, model, c, t.last); err != nil {
@@ -95,7 +99,7 @@ func Train(ctx context.Context, backend compute.Backend, from *snapshot.Snapshot
 	return t.run(ctx)
 }
 
-// training is one call of Train.
+// A training is one call of Train.
 type training struct {
 	Config
 	model   rnn.Model
@@ -107,7 +111,7 @@ type training struct {
 	buckets []seq.Steps // the shapes to train at
 
 	last    *snapshot.Snapshot // the latest on disk, or what the training starts from
-	best    *snapshot.Snapshot // with Patience, that of the lowest loss on Valid so far
+	best    *snapshot.Snapshot // with Patience, that of the lowest validation loss so far
 	data    snapshot.Data      // what the model learns from
 	total   int                // steps in all
 	resumed int                // the step that this call begins at
@@ -166,7 +170,8 @@ func (t *training) open(from *snapshot.Snapshot) error {
 		return fmt.Errorf("fit: snapshot %s: the state of its training: %w", s.Path, err)
 	}
 	if s.Model.Kind != from.Model.Kind || !bytes.Equal(s.Model.Description, from.Model.Description) {
-		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path, s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
+		return fmt.Errorf("fit: snapshot %s: is of a %s %s, not a %s %s: choose another Dir", s.Path,
+			s.Model.Kind, s.Model.Description, from.Model.Kind, from.Model.Description)
 	}
 	if err := was.same(t.state.settings); err != nil {
 		return fmt.Errorf("fit: snapshot %s: %w", s.Path, err)
@@ -200,9 +205,10 @@ func (t *training) run(ctx context.Context) (*Run, error) {
 	return r, nil
 }
 
-// runEpoch takes the steps of an epoch that are left, as far as the training goes.
+// runEpoch takes the remaining steps of an epoch, as far as the training goes.
 func (t *training) runEpoch(ctx context.Context) error {
-	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch, Buckets: t.buckets}
+	order := seq.Order{BatchSize: t.BatchSize, Shuffle: true, Replace: t.Replace, Seed: t.Seed, Epoch: t.epoch,
+		Buckets: t.buckets}
 	batches := order.Plan(t.train)
 	for {
 		if err := t.between(ctx, t.state.Batch == len(batches) || t.step == t.total); err != nil {
@@ -249,8 +255,9 @@ func (t *training) runEpoch(ctx context.Context) error {
 	return t.keepBest()
 }
 
-// between does what is due after a step and before the next one: a point of the history, with Every, and a snapshot
-// within an epoch. It is called once more when a training is gone on with, for what a stop has left undone.
+// between does what is due after a step and before the next one: a point of the history, with
+// EvalEvery, and a snapshot within an epoch. It is called once more when a training resumes, for
+// what a stop has left undone.
 func (t *training) between(ctx context.Context, last bool) error {
 	if t.EvalEvery > 0 && t.step > 0 && t.step%t.EvalEvery == 0 && !t.hasPoint() {
 		if err := t.point(ctx, false); err != nil {
@@ -265,13 +272,13 @@ func (t *training) between(ctx context.Context, last bool) error {
 	return nil
 }
 
-// hasPoint says whether the history has a point of the step that was taken last.
+// hasPoint reports whether the history has a point of the last step.
 func (t *training) hasPoint() bool {
 	return len(t.history) > 0 && t.history[len(t.history)-1].Step == t.step
 }
 
-// endEpoch adds a point to the history, unless those come by steps. A training that ends within an epoch, or between
-// two points, has a point there too.
+// endEpoch adds a point to the history, unless points come by steps. A training that ends within an
+// epoch, or between two points, has a point there too.
 func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	if t.EvalEvery == 0 || t.step == t.total && !t.hasPoint() {
 		if err := t.point(ctx, whole); err != nil {
@@ -290,7 +297,7 @@ func (t *training) endEpoch(ctx context.Context, whole bool) error {
 	return nil
 }
 
-// point measures, and adds a point to the history.
+// point measures the model, and adds a point to the history.
 func (t *training) point(ctx context.Context, whole bool) error {
 	p := snapshot.Point{Step: t.step, Epoch: t.epoch, Train: snapshot.Figures{Loss: t.state.Sum / t.state.Weight}}
 	if t.objective().hasAccuracy() {
@@ -326,7 +333,7 @@ func (t *training) point(ctx context.Context, whole bool) error {
 	return t.watched(p)
 }
 
-// watched shows a point to who looks on.
+// watched calls the callback with a point.
 func (t *training) watched(p snapshot.Point) error {
 	if t.Callbacks == nil {
 		return nil
@@ -336,7 +343,8 @@ func (t *training) watched(p snapshot.Point) error {
 		return err
 	}
 	rate := t.Schedule.rate(t.LearningRate, t.step, t.total, t.state.Falls)
-	if err := t.Callbacks.Point(Checkpoint{Point: p, First: t.resumed, Total: t.total, LearningRate: rate, Model: t.last.Model, Weights: weights}); err != nil {
+	if err := t.Callbacks.Point(Checkpoint{Point: p, First: t.resumed, Total: t.total, LearningRate: rate,
+		Model: t.last.Model, Weights: weights}); err != nil {
 		return fmt.Errorf("fit: callback: %w", err)
 	}
 	return nil
@@ -359,7 +367,7 @@ func (t *training) report(final bool, note string) {
 	t.sink.Update(u)
 }
 
-// lossCurves is how the losses went, by epoch, or with Every by step.
+// lossCurves returns how the losses went, by epoch, or with EvalEvery by step.
 func (t *training) lossCurves() []progress.Curve {
 	train, valid := progress.Curve{Name: "train"}, progress.Curve{Name: "validation"}
 	for _, p := range t.history {

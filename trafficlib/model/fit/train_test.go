@@ -61,7 +61,7 @@ func (s sink) Update(u progress.Update) { s(u) }
 func TestTrainLearns(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp, fit.SGD} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Validation: waves(9, 2)}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Validation: waves(9, 2), CosineEvery: 5}
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
@@ -284,7 +284,7 @@ func TestRefusals(t *testing.T) {
 		"other clipping":     {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
 		"other optimizer":    {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }), "Optimizer adam, now it is adamw"},
 		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Validation = waves(9, 2) }), "Patience 0, now it is 2"},
-		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Valid to see"},
+		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Validation to see"},
 		"momentum for Adam":  {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }), `Momentum 0.9 with optimizer "adam"`},
 		"decay for SGD":      {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }), `WeightDecay 0.1 with optimizer "sgd"`},
 		"negative clipping":  {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = -1 }), "ClipNorm -1"},

@@ -41,7 +41,7 @@ func (ts Tensors) String() string {
 }
 
 // WriteSafetensors writes tensors as a safetensors file: eight bytes with the length of the header, the header in
-// JSON, which gives each tensor's type, shape and place, and the values, little-endian. Tensors stand in the order of
+// JSON, which returns each tensor's type, shape and place, and the values, little-endian. Tensors stand in the order of
 // their names.
 func WriteSafetensors(w io.Writer, ts Tensors) error {
 	type entry struct {
@@ -108,7 +108,8 @@ func parse(data []byte) (Tensors, error) {
 	}
 	length := binary.LittleEndian.Uint64(data)
 	if length > uint64(len(data)-8) {
-		return nil, fmt.Errorf("cut off or no safetensors file: a header of %d bytes in a file of %d", length, len(data))
+		return nil, fmt.Errorf("cut off or no safetensors file: a header of %d bytes in a file of %d", length,
+			len(data))
 	}
 	text, values := data[8:8+length], data[8+length:]
 	var header map[string]json.RawMessage
@@ -132,7 +133,8 @@ func parse(data []byte) (Tensors, error) {
 			return nil, fmt.Errorf("tensor %q: data_offsets %v", name, e.Offsets)
 		}
 		if e.Offsets[1] > uint64(len(values)) {
-			return nil, fmt.Errorf("cut off: tensor %q ends at byte %d of the values, there are %d", name, e.Offsets[1], len(values))
+			return nil, fmt.Errorf("cut off: tensor %q ends at byte %d of the values, there are %d", name,
+				e.Offsets[1], len(values))
 		}
 		t, err := decode(e.DType, e.Shape, values[e.Offsets[0]:e.Offsets[1]])
 		if err != nil {
@@ -166,7 +168,7 @@ func decode(dtype string, shape []int, raw []byte) (Tensor, error) {
 	return t, nil
 }
 
-// Volume gives how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
+// Volume returns how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
 func Volume(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {

@@ -133,7 +133,8 @@ func Open(path string) (*Snapshot, error) {
 		return nil, fmt.Errorf("snapshot: %s: %s", file, jsonPlace(text, err))
 	}
 	if r.Format != format || r.Version != version {
-		return nil, fmt.Errorf("snapshot: %s: format %q version %d, want %q version %d", file, r.Format, r.Version, format, version)
+		return nil, fmt.Errorf("snapshot: %s: format %q version %d, want %q version %d", file, r.Format,
+			r.Version, format, version)
 	}
 	weights := filepath.Join(path, weightsFile)
 	data, err := os.ReadFile(weights)
@@ -145,7 +146,8 @@ func Open(path string) (*Snapshot, error) {
 		return nil, fmt.Errorf("snapshot: %s: %w", weights, err)
 	}
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != r.Weights {
-		return nil, fmt.Errorf("snapshot: %s: SHA-256 is %x…, %s was written for %.8s…", weights, sum[:4], recordFile, r.Weights)
+		return nil, fmt.Errorf("snapshot: %s: SHA-256 is %x…, %s was written for %.8s…", weights, sum[:4],
+			recordFile, r.Weights)
 	}
 	// The file is indented for its readers; JSON inside it comes back as it was given to Save.
 	for _, raw := range []*json.RawMessage{&r.Model.Description, &r.Recipe, &r.Encoder, &r.State} {
@@ -184,5 +186,6 @@ func List(dir string) ([]string, error) {
 
 // String is a line such as "forecaster lstm features=146 · step 140 · epoch 70 · 171112 weights".
 func (s *Snapshot) String() string {
-	return fmt.Sprintf("%s %s · step %d · epoch %d · %d weights", s.Model.Kind, s.Model.Description, s.Step, s.Epoch, s.Weights.Size())
+	return fmt.Sprintf("%s %s · step %d · epoch %d · %d weights", s.Model.Kind, s.Model.Description, s.Step,
+		s.Epoch, s.Weights.Size())
 }

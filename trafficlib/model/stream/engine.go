@@ -133,7 +133,8 @@ func (s *Scorer) begin() error {
 		for i := range lengths {
 			lengths[i] = 1
 		}
-		y, next, err := s.engine.run(sh, make([]float32, sh.flows*sh.steps*s.model.In()), lengths, make([]float32, sh.flows*width))
+		y, next, err := s.engine.run(sh, make([]float32, sh.flows*sh.steps*s.model.In()), lengths,
+			make([]float32, sh.flows*width))
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,8 @@ type Features struct {
 //	fin, syn, rst, psh, ack  flags of TCP
 //	window                   log₂(1+n)/16 of the window of TCP
 var Packets = Features{
-	Names: []string{"forward", "length", "payload", "interval", "tcp", "udp", "fin", "syn", "rst", "psh", "ack", "window"},
+	Names: []string{"forward", "length", "payload", "interval", "tcp", "udp", "fin", "syn", "rst", "psh", "ack",
+		"window"},
 	Put: func(row []float32, p *capture.Packet, seen flow.PacketInfo) {
 		row[0] = flag(seen.Forward)
 		row[1], row[2] = size(p.Length), size(p.Payload)

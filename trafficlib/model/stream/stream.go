@@ -193,11 +193,13 @@ func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Al
 	n := len(o.Features.Names)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("stream: a %s does not say what comes next: want a %s", m.Kind(), rnn.Forecaster{}.Kind())
+		return nil, fmt.Errorf("stream: a %s does not say what comes next: want a %s", m.Kind(),
+			rnn.Forecaster{}.Kind())
 	case model.Bidirectional:
 		return nil, fmt.Errorf("stream: a bidirectional forecaster reads from the end, which a stream does not have")
 	case model.In() != n || model.Out() != n:
-		return nil, fmt.Errorf("stream: the model reads %d features and predicts %d, packets have %d", model.In(), model.Out(), n)
+		return nil, fmt.Errorf("stream: the model reads %d features and predicts %d, packets have %d",
+			model.In(), model.Out(), n)
 	case o.MaxBatch < 0:
 		return nil, fmt.Errorf("stream: %d packets that wait", o.MaxBatch)
 	}
@@ -208,7 +210,8 @@ func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Al
 			return nil, fmt.Errorf("stream: the encoder of the snapshot: %w", err)
 		}
 		if st.encoder.Features() != n {
-			return nil, fmt.Errorf("stream: the encoder of the snapshot is of %d features, packets have %d", st.encoder.Features(), n)
+			return nil, fmt.Errorf("stream: the encoder of the snapshot is of %d features, packets have %d",
+				st.encoder.Features(), n)
 		}
 	}
 	if st.meter, err = flow.NewMeter(o.Rules, func(*flow.Flow) {}); err != nil {
@@ -247,7 +250,8 @@ func (s *Scorer) Add(p *capture.Packet) error {
 		s.encoder.Transform(row)
 	}
 	s.in[seen.Slot]++
-	s.waiting = append(s.waiting, waiting{seen, p.File, p.Number, p.Nanos, p.Src, p.Dst, p.SrcPort, p.DstPort, p.Protocol})
+	s.waiting = append(s.waiting, waiting{seen, p.File, p.Number, p.Nanos, p.Src, p.Dst, p.SrcPort, p.DstPort,
+		p.Protocol})
 	return nil
 }
 
@@ -300,7 +304,8 @@ func (s *Scorer) scoreWaiting() {
 		if score > s.o.Threshold || s.o.Threshold == 0 {
 			s.scored.Alerts++
 			if s.alert != nil {
-				s.alert(Alert{File: w.file, Number: w.number, Time: time.Unix(0, w.nanos).UTC(), Src: w.src, Dst: w.dst, SrcPort: w.srcPort, DstPort: w.dstPort,
+				s.alert(Alert{File: w.file, Number: w.number, Time: time.Unix(0, w.nanos).UTC(), Src: w.src,
+					Dst: w.dst, SrcPort: w.srcPort, DstPort: w.dstPort,
 					Protocol: w.protocol, Position: w.seen.Position, Score: score, Feature: worst, Names: s.o.Features.Names, Expected: expected, Seen: row})
 			}
 		}

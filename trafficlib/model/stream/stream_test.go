@@ -30,7 +30,7 @@ type quiet struct{}
 
 func (quiet) Update(progress.Update) {}
 
-// packets gives the first packets of a capture.
+// packets returns the first packets of a capture.
 func packets(t *testing.T, most int) (all []*capture.Packet) {
 	t.Helper()
 	r, err := capture.Open(lan)

@@ -104,7 +104,7 @@ func TestClassesEdges(t *testing.T) {
 		t.Errorf("seen\n%v", seen)
 	}
 	probs := Probabilities(seq.New(3, []float32{0.5, 0.25, 0.25}, []float32{0.125, 0.25, 0.625}))
-	if got := fmt.Sprint(probs.Any(), probs.Classes()); got != "[0.5 0.875] [0 2]" || probs.Of(1)[0] != 0.25 {
+	if got := fmt.Sprint(probs.Not(0), probs.Classes()); got != "[0.5 0.875] [0 2]" || probs.Of(1)[0] != 0.25 {
 		t.Errorf("probabilities %s", got)
 	}
 	others, own := OneVsRest([]int{0, 2, 2, 1}, 2, []float64{1, 2, 3, 4})

@@ -20,13 +20,15 @@ func (p Probs) Of(class int) []float64 {
 	return all
 }
 
-// Any returns a score for each sequence: the probability of all classes other than 0, which is the
-// normal one.
-func (p Probs) Any() []float64 {
+// Not returns for each sequence the probability of all classes other than class. With the class of
+// normal traffic it is a score.
+func (p Probs) Not(class int) []float64 {
 	all := make([]float64, p.set.Len())
 	for i := range all {
-		for _, q := range p.set.At(i)[1:] {
-			all[i] += float64(q)
+		for c, q := range p.set.At(i) {
+			if c != class {
+				all[i] += float64(q)
+			}
 		}
 	}
 	return all

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// Credentials are a token, or user and password. They can not be printed.
+// Credentials are a token, or a user and a password. Printing them does not show them.
 type Credentials struct {
 	token, user, password string
 }
 
-// Token gives the credentials of an authentication token of Splunk, or of a session key.
+// Token returns the credentials of an authentication token of Splunk, or of a session key.
 func Token(token string) Credentials { return Credentials{token: token} }
 
-// Password gives the credentials of a user.
+// Password returns the credentials of a user.
 func Password(user, password string) Credentials {
 	return Credentials{user: user, password: password}
 }
 
-// Environment takes SPLUNK_TOKEN, or SPLUNK_USERNAME and SPLUNK_PASSWORD, or the file that SPLUNK_CREDENTIALS names,
-// the first that is there.
+// Environment returns the credentials of the first of these that is set: SPLUNK_TOKEN,
+// SPLUNK_USERNAME and SPLUNK_PASSWORD, and SPLUNK_CREDENTIALS, which names a file.
 func Environment() (Credentials, error) {
 	c := Credentials{os.Getenv("SPLUNK_TOKEN"), os.Getenv("SPLUNK_USERNAME"), os.Getenv("SPLUNK_PASSWORD")}
 	if c.token != "" {
@@ -37,8 +37,9 @@ func Environment() (Credentials, error) {
 	return Credentials{}, errors.New("no credentials: set SPLUNK_TOKEN, or SPLUNK_USERNAME and SPLUNK_PASSWORD, or SPLUNK_CREDENTIALS to a file of them")
 }
 
-// File reads credentials from a file that only its owner can read, lines of the form name=value: token, or username
-// and password. Other names, as in a .splunkrc, are passed over.
+// File reads credentials from a file that only its owner can read. Its lines have the form
+// name=value, with the names token, or username and password; other names, as in a .splunkrc, are
+// skipped.
 func File(path string) (Credentials, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -88,7 +89,7 @@ func (c Credentials) check(where string) error {
 	return nil
 }
 
-// String says which kind they are.
+// String returns what kind they are.
 func (c Credentials) String() string {
 	switch {
 	case c.token != "":
@@ -99,20 +100,21 @@ func (c Credentials) String() string {
 	return "none"
 }
 
-// Format prints String for every verb, so that no %+v shows more.
+// Format prints String for every verb, so that %+v does not show more.
 func (c Credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
-// shortest is the shortest secret that is searched for: shorter ones stand in words that are none, and hiding them there
-// would tell them.
+// shortest is the length of the shortest secret that is hidden: shorter ones occur in other words,
+// and hiding them there would tell them.
 const shortest = 4
 
-// hide takes the secrets out of an error, whose words may come from the server.
+// hide removes the secrets from an error, whose words may come from the server.
 func (s *Service) hide(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	for _, secret := range []string{s.Credentials.token, s.Credentials.password, strings.TrimPrefix(s.session, "Splunk ")} {
+	for _, secret := range []string{s.Credentials.token, s.Credentials.password, strings.TrimPrefix(s.session,
+		"Splunk ")} {
 		if len(secret) >= shortest {
 			text = strings.ReplaceAll(text, secret, "***")
 		}
@@ -123,7 +125,7 @@ func (s *Service) hide(err error) error {
 	return hidden{text, err}
 }
 
-// hidden is an error with other words.
+// A hidden is an error with secrets removed.
 type hidden struct {
 	text string
 	err  error
@@ -131,5 +133,5 @@ type hidden struct {
 
 func (h hidden) Error() string { return h.text }
 
-// Is tells of what kind the error is; it is not unwrapped, so that nobody prints what is hidden.
+// Is reports the kind of the error. There is no Unwrap, since that would show what is hidden.
 func (h hidden) Is(target error) bool { return errors.Is(h.err, target) }

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
-// failure is an answer that is no good one.
+// A failure is an answer with the status of an error.
 type failure struct {
 	kind  error // one of the Err values, or nil
 	code  int
@@ -29,7 +29,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.kind }
 
-// failed reads the answer, with what Splunk says in it.
+// failed returns the error of an answer, with what Splunk says in it.
 func failed(r *http.Response) error {
 	f := &failure{code: r.StatusCode, text: r.Status}
 	switch r.StatusCode {
@@ -40,14 +40,14 @@ func failed(r *http.Response) error {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		f.kind, f.after = ErrBusy, web.RetryAfter(r.Header)
 	}
-	body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10)) // what is there of it will do
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10)) // a part of it will do
 	if words := said(body); words != "" {
 		f.text += ": " + words
 	}
 	return f
 }
 
-// said finds the words of Splunk's messages, in JSON or XML, and gives them in one line.
+// said returns the words of Splunk's messages, in JSON or XML, in one line.
 func said(body []byte) string {
 	var words []string
 	var j struct{ Messages []struct{ Text string } }

@@ -56,19 +56,19 @@ func TestConnectRefused(t *testing.T) {
 		{"wrong password", nil, func(c *Config) { c.Credentials = Password("admin", "chang\"me?") }, "Login failed", ErrUnauthorized},
 		{"an echoed token", status(401, `{"messages":[{"type":"WARN","text":"bad `+token+`"}]}`), nil, "bad ***", ErrUnauthorized},
 		{"forbidden", status(403, `{"messages":[{"type":"ERROR","text":"Action forbidden."}]}`), nil, "this user may not do that (403 Forbidden: Action forbidden.)", ErrForbidden},
-		{"busy", status(503, "<response><messages><msg type=\"ERROR\">Too\nmany searches</msg></messages></response>"), nil, "given up after 5 tries", ErrBusy},
+		{"busy", status(503, "<response><messages><msg type=\"ERROR\">Too\nmany searches</msg></messages></response>"), nil, "gave up after 5 tries", ErrBusy},
 		{"asked too often", status(429, "no words"), nil, "429 Too Many Requests", ErrBusy},
 		{"broken", status(500, "<html>"), nil, "it answers 500 Internal Server Error", nil},
-		{"a page", status(200, "<html>welcome"), nil, "without JSON", nil},
-		{"a private address", to("https://169.254.169.254/latest", 307), nil, "it sends on to 169.254.169.254, a private address, which is refused", nil},
-		{"another private one", to("https://10.0.0.1:8089/services/server/info", 302), nil, "it sends on to 10.0.0.1:8089, a private address", nil},
-		{"another host", to("https://example.org/", 307), nil, "it sends on to example.org, which is refused", nil},
-		{"http", to("http://127.0.0.1:1/", 307), nil, "it sends on to 127.0.0.1:1, a private address", nil},
-		{"round and round", to("/again", 307), nil, "sends on more than 5 times", nil},
-		{"no host", nil, func(c *Config) { c.Host = "" }, "no host is named", nil},
+		{"a page", status(200, "<html>welcome"), nil, "is not JSON: is this", nil},
+		{"a private address", to("https://169.254.169.254/latest", 307), nil, "it redirects to 169.254.169.254, a private address, which is refused", nil},
+		{"another private one", to("https://10.0.0.1:8089/services/server/info", 302), nil, "it redirects to 10.0.0.1:8089, a private address", nil},
+		{"another host", to("https://example.org/", 307), nil, "it redirects to example.org, which is refused", nil},
+		{"http", to("http://127.0.0.1:1/", 307), nil, "it redirects to 127.0.0.1:1, a private address", nil},
+		{"round and round", to("/again", 307), nil, "redirects more than 5 times", nil},
+		{"no host", nil, func(c *Config) { c.Host = "" }, "no host", nil},
 		{"plain http", nil, func(c *Config) { c.Host = "http://splunk.example.org" }, "want https", nil},
 		{"a password in the address", nil, func(c *Config) { c.Host = "https://admin:" + token + "@x" }, "has a user or password in it", nil},
-		{"no address", nil, func(c *Config) { c.Host = "https://" + token + " x" }, "the host is no address", nil},
+		{"no address", nil, func(c *Config) { c.Host = "https://" + token + " x" }, "the host is not an address", nil},
 		{"another scheme", nil, func(c *Config) { c.Host = "ftp://x" }, `scheme "ftp"`, nil},
 		{"nobody there", nil, func(c *Config) { c.Host = "https://127.0.0.1:1" }, "cannot be reached", ErrOffline},
 	} {
@@ -86,7 +86,7 @@ func TestConnectRefused(t *testing.T) {
 	c := serve(t, sim(1), to("/en-US/account/login", 303))
 	c.Credentials = Password("admin", "chang\"me")
 	_, err := Connect(quiet(), c)
-	refused(t, "Splunk's pages", err, "is that the port of Splunk's pages")
+	refused(t, "Splunk's pages", err, "is that the port of Splunk's web pages")
 }
 
 // TestAnswerRefused: what is wrong with an answer.
@@ -105,12 +105,12 @@ func TestAnswerRefused(t *testing.T) {
 		{"a broken connection", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "1000")
 			io.WriteString(w, row)
-		}, "the connection broke in the midst of the answer"},
+		}, "the connection broke in the middle of the answer"},
 		{"HTML", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/html"); io.WriteString(w, "<html>") }, "a page of HTML"},
 		{"HTML that says it is JSON", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "application/json")
 			io.WriteString(w, "<!doctype html>\n<p>")
-		}, `the answer is no JSON: it begins with "<!doctype html>"`},
+		}, `the answer is not JSON: it begins with "<!doctype html>"`},
 		{"a failed search", func(w http.ResponseWriter) {
 			io.WriteString(w, `{"messages":[{"type":"FATAL","text":"no `+token+`"}]}`)
 		}, "the search has failed: no ***"},
@@ -118,7 +118,7 @@ func TestAnswerRefused(t *testing.T) {
 			io.WriteString(w, row)
 			w.(http.Flusher).Flush()
 			<-over
-		}, "nothing has come for 200ms"},
+		}, "nothing came for 200ms"},
 	} {
 		c := serve(t, sim(1), begins(test.answer))
 		c.Stall = 200 * time.Millisecond

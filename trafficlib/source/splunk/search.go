@@ -18,15 +18,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// Options say over which time to search, and how many results to give. The zero value is all of both.
+// Options say over which time to search, and how many results to return. The zero value means all.
 type Options struct {
 	Earliest, Latest string // times in Splunk's forms, "2017-07-07T16:11:00.000" or "-24h"; Earliest counts, Latest does not
 	Count            int    // the most results; 0 means all
 }
 
-// Bind puts values into a search, each in place of a question mark outside of quotes: text is quoted, so that nothing in
-// it is part of the search's language, and whole numbers are written as they are. It panics when there are not as many
-// values as question marks, or a value is of another type: that is the programmer's mistake.
+// Bind puts values into a search, each in place of a question mark outside of quotes. It quotes
+// text, so that nothing in it is part of the search's language, and writes integers as they are. It
+// panics if there are not as many values as question marks, or a value is of another type.
 //
 //	splunk.Bind("search index=? label!=? | head ?", "cicids17", "BENIGN", 500)
 func Bind(search string, values ...any) string {
@@ -61,13 +61,14 @@ func Bind(search string, values ...any) string {
 	return b.String()
 }
 
-// Quote gives a value as it may stand in a search, between double quotes, with those in it, and backslashes, escaped. A
-// * in it still stands for anything where Splunk compares fields, within quotes too.
+// Quote quotes a value for a search. A * in it still matches anything where Splunk compares fields,
+// even within quotes.
 func Quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-// Export runs a search whose results come while it runs, each once. They must be read to their end or closed.
+// Export runs a search and returns its results while it runs. They must be read to their end or
+// closed.
 func (s *Service) Export(ctx context.Context, search string, o Options) (*Results, error) {
 	form := o.form(search)
 	form.Set("preview", "0")
@@ -78,7 +79,7 @@ func (s *Service) Export(ctx context.Context, search string, o Options) (*Result
 	return r, nil
 }
 
-// Oneshot runs a search whose results come when it has ended.
+// Oneshot runs a search and returns its results when it has ended.
 func (s *Service) Oneshot(ctx context.Context, search string, o Options) (*Results, error) {
 	form := o.form(search)
 	form.Set("exec_mode", "oneshot")
@@ -89,8 +90,8 @@ func (s *Service) Oneshot(ctx context.Context, search string, o Options) (*Resul
 	return r, nil
 }
 
-// Save writes the results of a search to a file that package results reads, whole or not at all, and tells how many
-// there are. They are read by Export.
+// Save runs a search by Export, writes its results to a file that package results reads, whole or
+// not at all, and returns how many there are.
 func (s *Service) Save(ctx context.Context, path, search string, o Options) (int, error) {
 	r, err := s.Export(ctx, search, o)
 	if err != nil {
@@ -111,7 +112,8 @@ func (o Options) form(search string) url.Values {
 	}
 	form := url.Values{
 		"search": {search}, "output_mode": {"json"}, "count": {strconv.Itoa(o.Count)},
-		// A name that is known from the start is one that can be cancelled, and a job that nobody reads ends by itself.
+		// A job whose name is known from the start can be canceled, and one that nobody reads ends
+		// by itself.
 		"id": {"trafficlab-" + strings.ToLower(rand.Text())}, "auto_cancel": {"120"},
 	}
 	for name, value := range map[string]string{"earliest_time": o.Earliest, "latest_time": o.Latest} {
@@ -122,7 +124,8 @@ func (o Options) form(search string) url.Values {
 	return form
 }
 
-// start posts a search to the first of the paths that the server has: those of version 2 came with Splunk 9.
+// start posts a search to the first of the paths that the server has; Splunk 9 introduced version 2
+// of the API.
 func (s *Service) start(ctx context.Context, paths []string, form url.Values) (*Results, error) {
 	r := &Results{service: s, id: form.Get("id"), parent: ctx, sink: progress.From(ctx)}
 	r.ctx, r.stop = context.WithCancelCause(ctx)
@@ -156,7 +159,7 @@ func tooLarge(n, most int64) error {
 	return fmt.Errorf("the answer has %d bytes or more, over the limit of %d (MaxBytes)", n, most)
 }
 
-// Results are those of one search, as they come.
+// Results are the results of a search, as they come.
 type Results struct {
 	*results.Reader
 	service *Service
@@ -176,9 +179,9 @@ type Results struct {
 
 func (r *Results) open(answer *http.Response) error {
 	if kind := answer.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") {
-		return errors.New("it answers with a page of HTML: is that the port of Splunk's pages, and not of its API (8089)?")
+		return errors.New("it answers with a page of HTML: is that the port of Splunk's web pages, and not of its API (8089)?")
 	}
-	r.stalled = time.AfterFunc(r.service.Stall, func() { r.stop(fmt.Errorf("nothing has come for %v", r.service.Stall)) })
+	r.stalled = time.AfterFunc(r.service.Stall, func() { r.stop(fmt.Errorf("nothing came for %v", r.service.Stall)) })
 	var in io.Reader = counted{r}
 	if answer.Header.Get("Content-Encoding") == "gzip" {
 		z, err := gzip.NewReader(in)
@@ -191,7 +194,7 @@ func (r *Results) open(answer *http.Response) error {
 	return nil
 }
 
-// counted is the answer's body, within its limits of size and time.
+// counted is the body of the answer, within the limits of size and time.
 type counted struct{ r *Results }
 
 func (c counted) Read(p []byte) (int, error) {
@@ -207,12 +210,12 @@ func (c counted) Read(p []byte) (int, error) {
 	case err != nil && err != io.EOF && r.ctx.Err() != nil:
 		err = context.Cause(r.ctx)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = errors.New("the connection broke in the midst of the answer")
+		err = errors.New("the connection broke in the middle of the answer")
 	}
 	return n, err
 }
 
-// capped is what was unpacked, within the limit of size.
+// capped is the unpacked body, within the limit of size.
 type capped struct {
 	r       io.Reader
 	most, n int64
@@ -226,7 +229,8 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Next gives the next record, and io.EOF behind the last. After any other error the job is cancelled.
+// Next returns the next record, and io.EOF after the last. After any other error the job is
+// canceled.
 func (r *Results) Next() (results.Record, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -249,7 +253,7 @@ func (r *Results) Next() (results.Record, error) {
 	return nil, r.err
 }
 
-// ReadAll gives all records that are left.
+// ReadAll returns all records that are left.
 func (r *Results) ReadAll() ([]results.Record, error) {
 	var all []results.Record
 	for {
@@ -268,7 +272,7 @@ func (r *Results) report(final bool) {
 	r.sink.Update(progress.Update{Task: "search", Unit: "record", Done: int64(r.n), Final: final})
 }
 
-// Close ends the reading. A job whose results were not read to their end is cancelled.
+// Close ends reading. A job whose results were not read to their end is canceled.
 func (r *Results) Close() error {
 	r.finish(errors.New("closed"))
 	if r.err == nil {
@@ -288,8 +292,8 @@ func (r *Results) finish(err error) {
 	})
 }
 
-// cancel ends the job on the server, unless it never began there. It has five seconds, and nothing waits for its answer
-// to be a good one.
+// cancel ends the job on the server, unless it never began there. It takes five seconds at most,
+// and ignores the answer.
 func (r *Results) cancel(cause error) {
 	var f *failure
 	if errors.As(cause, &f) || errors.Is(cause, ErrOffline) {

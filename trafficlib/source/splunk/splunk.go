@@ -1,14 +1,17 @@
-// Package splunk searches a Splunk, by its REST API, and gives the records that it finds.
+// Package splunk searches a Splunk by its REST API.
 //
-// It takes a search in Splunk's language, with values that are quoted (Bind), and gives records as they come (Export) or
-// all at once (Oneshot), or a file of them (Save). It signs in with a token or by user and password, which come from the
-// environment or from a file that nobody else can read, and which no error, log line or printed value shows.
+// It takes a search in Splunk's language, with values that it quotes (Bind), and returns records as
+// they come (Export), all at once (Oneshot), or as a file of them (Save), which packages results
+// and cic2017 read. It signs in with a token, or a user and a password. These come from the
+// environment or from a file that nobody else can read, and no error, log line or printed value
+// shows them.
 //
-// The connection is HTTPS, and its certificate is checked; Config.Insecure switches the check off and says so each time.
-// Refused, each in one line: http to anything but this machine, a redirect to another host or a private address, a
-// search that Splunk refuses, an answer that is no JSON, that is cut off, or that is larger than Config.MaxBytes. A
-// server that is busy (429, 503) is asked again when it says, or after a growing wait. When the context ends, the job is
-// cancelled on the server too.
+// The connection is HTTPS, and its certificate is checked; Config.Insecure switches the check off,
+// with a warning each time. Refused, each in one line, are http to anything but this machine, a
+// redirect to another host or a private address, a search that Splunk refuses, and an answer that
+// is not JSON, that is cut off, or that is larger than Config.MaxBytes. A busy server (429, 503) is
+// asked again when it says so, or after growing waits. When the context ends, the job is canceled
+// on the server too.
 package splunk
 
 import (
@@ -30,9 +33,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/web"
 )
 
-// What an answer of Splunk may mean, for errors.Is.
+// What an error of Splunk may mean, for errors.Is.
 var (
-	ErrUnauthorized = errors.New("it does not take the token, or user and password")
+	ErrUnauthorized = errors.New("it does not accept the token, or the user and password")
 	ErrForbidden    = errors.New("this user may not do that")
 	ErrBusy         = errors.New("it is asked too often, or has too much to do")
 	ErrOffline      = web.ErrOffline
@@ -40,16 +43,16 @@ var (
 
 // Config says which Splunk, and how to talk to it. Only Host must be set.
 type Config struct {
-	Host        string        // a name, name:port, or https://name:port; the port is 8089 unless it is said
-	Credentials Credentials   // the zero value takes those of Environment
-	CAFile      string        // certificates in PEM that the server's may be signed by, beside those of the system
-	Insecure    bool          // take any certificate, with a warning each time: anybody between here and there can read all
+	Host        string        // a name, name:port, or https://name:port; the port is 8089 by default
+	Credentials Credentials   // the zero value means those of Environment
+	CAFile      string        // certificates in PEM of further authorities that may have signed the server's
+	Insecure    bool          // accept any certificate, with a warning each time: anybody on the way can read everything
 	Warnings    io.Writer     // where the warning goes; nil means standard error
 	MaxBytes    int64         // the largest answer; 0 means 4 GiB
-	Tries       int           // how often to ask a busy server; 0 means 5
-	Wait        time.Duration // before the second try, doubled before each that follows; 0 means 1 s
-	Begin       time.Duration // how long a search may take until its answer begins; 0 means 10 minutes
-	Stall       time.Duration // how long nothing may come within an answer; 0 means 2 minutes
+	Tries       int           // how often a busy server is asked; 0 means 5
+	Wait        time.Duration // before the second try, doubled before each later one; 0 means 1 s
+	Begin       time.Duration // how long the answer to a search may take to begin; 0 means 10 minutes
+	Stall       time.Duration // how long an answer may pause; 0 means 2 minutes
 }
 
 func (c Config) withDefaults() Config {
@@ -74,16 +77,16 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// A Service is a Splunk that can be searched. Many goroutines may use one.
+// A Service is a Splunk that can be searched. Several goroutines may use it at once.
 type Service struct {
 	Config
 	base    *url.URL
 	client  *http.Client
-	session string // what the header Authorization says
+	session string // the header Authorization
 	version string // of the server
 }
 
-// Connect finds the server and signs in.
+// Connect connects to the server and signs in.
 func Connect(ctx context.Context, c Config) (*Service, error) {
 	s, err := connect(ctx, c.withDefaults())
 	if err != nil {
@@ -119,7 +122,7 @@ func connect(ctx context.Context, c Config) (*Service, error) {
 	if err := s.login(ctx); err != nil {
 		return nil, s.hide(err)
 	}
-	// Also the first thing that a token is good for: better here than in the midst of a notebook.
+	// This is also the first use of a token: better it fails here than in the middle of a notebook.
 	var info struct {
 		Entry []struct{ Content struct{ Version string } }
 	}
@@ -132,13 +135,13 @@ func connect(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
-// Version gives the version of the server, "9.2.1".
+// Version returns the version of the server, such as "9.2.1".
 func (s *Service) Version() string { return s.version }
 
-// address completes what a user calls the server.
+// address completes the name that a user gives the server.
 func address(host string) (*url.URL, error) {
 	if host == "" {
-		return nil, errors.New("no host is named: want a name, or name:port")
+		return nil, errors.New("no host: want a name, or name:port")
 	}
 	text := host
 	if !strings.Contains(text, "://") {
@@ -147,15 +150,15 @@ func address(host string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return nil, errors.New("the host is no address: want a name, name:port, or https://name:port")
+		return nil, errors.New("the host is not an address: want a name, name:port, or https://name:port")
 	case u.User != nil:
 		return nil, errors.New("the host has a user or password in it: these come from the environment or a file")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("host %q: scheme %q, want https", host, u.Scheme)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("host %q: http would send the password and all records for everybody on the way to read: want https", host)
+		return nil, fmt.Errorf("host %q: http would let everybody on the way read the password and all records: want https", host)
 	case u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("host %q: want a name and a port, and nothing behind", host)
+		return nil, fmt.Errorf("host %q: want a name and a port, and nothing after", host)
 	}
 	if u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), "8089")
@@ -184,29 +187,31 @@ func roots(path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// stay refuses to be sent anywhere but to the same host, and to lose what was posted.
+// stay refuses redirects to other hosts, and those that would lose what was posted.
 func stay(next *http.Request, before []*http.Request) error {
 	first := before[0]
 	switch to := next.URL; {
 	case to.Scheme != first.URL.Scheme || to.Host != first.URL.Host:
-		return fmt.Errorf("it sends on to %s%s, which is refused: if that is right, name it as the host", to.Host, private(to.Hostname()))
+		return fmt.Errorf("it redirects to %s%s, which is refused: if that is right, name it as the host", to.Host,
+			private(to.Hostname()))
 	case next.Method != first.Method:
-		return fmt.Errorf("it sends on to %s: is that the port of Splunk's pages, and not of its API (8089)?", to.Path)
+		return fmt.Errorf("it redirects to %s: is that the port of Splunk's web pages, and not of its API (8089)?", to.Path)
 	case len(before) >= 5:
-		return errors.New("it sends on more than 5 times")
+		return errors.New("it redirects more than 5 times")
 	}
 	return nil
 }
 
-// private tells of an address that only machines nearby can reach.
+// private describes an address that only machines nearby can reach.
 func private(host string) string {
-	if ip := net.ParseIP(host); ip != nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	if ip := net.ParseIP(host); ip != nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() ||
+		ip.IsUnspecified()) {
 		return ", a private address"
 	}
 	return ""
 }
 
-// login trades user and password for a session; a token needs none.
+// login exchanges user and password for a session; a token needs none.
 func (s *Service) login(ctx context.Context) error {
 	if s.Credentials.token != "" {
 		s.session = "Bearer " + s.Credentials.token
@@ -218,13 +223,13 @@ func (s *Service) login(ctx context.Context) error {
 		return err
 	}
 	if answer.SessionKey == "" {
-		return errors.New("it signs in without a session key")
+		return errors.New("it signs in but returns no session key")
 	}
 	s.session = "Splunk " + answer.SessionKey
 	return nil
 }
 
-// small asks for a small object of JSON.
+// small requests a small JSON object.
 func (s *Service) small(ctx context.Context, method, path string, form url.Values, into any) error {
 	form.Set("output_mode", "json")
 	answer, err := s.ask(ctx, method, path, form)
@@ -237,12 +242,12 @@ func (s *Service) small(ctx context.Context, method, path string, form url.Value
 		return err
 	}
 	if json.Unmarshal(body, into) != nil {
-		return fmt.Errorf("it answers %s without JSON: is this the API of a Splunk (its port is 8089)?", path)
+		return fmt.Errorf("its answer to %s is not JSON: is this the API of a Splunk (its port is 8089)?", path)
 	}
 	return nil
 }
 
-// ask sends a request until the server takes it, and gives the answer if it is a good one.
+// ask sends a request until the server accepts it, and returns the answer if its status is good.
 func (s *Service) ask(ctx context.Context, method, path string, form url.Values) (*http.Response, error) {
 	wait := s.Wait
 	for try := 1; ; try++ {
@@ -255,7 +260,7 @@ func (s *Service) ask(ctx context.Context, method, path string, form url.Values)
 			return nil, err
 		}
 		if try >= s.Tries {
-			return nil, fmt.Errorf("given up after %d tries: %w", try, err)
+			return nil, fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
 		pause := max(time.Duration((0.5+rand.Float64())*float64(wait)), f.after)
 		select {
@@ -301,11 +306,11 @@ func (s *Service) once(ctx context.Context, method, path string, form url.Values
 	return answer, nil
 }
 
-// certificate says what to do about one that is not trusted.
+// certificate adds to an error what to do about a certificate that is not trusted.
 func certificate(err error) error {
 	var bad *tls.CertificateVerificationError
 	if errors.As(err, &bad) {
-		return fmt.Errorf("its certificate is not trusted: %w: name the file of the authority that signed it as CAFile", bad.Err)
+		return fmt.Errorf("its certificate is not trusted: %w: set CAFile to the certificate of the authority that signed it", bad.Err)
 	}
 	return err
 }

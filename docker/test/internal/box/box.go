@@ -1,10 +1,12 @@
 //go:build linux
 
-// Package box runs an image's root as a container, with what the kernel of the machine has and nothing else: namespaces
-// of processes, mounts and the network, and an overlay that keeps what is written out of the root. It needs root.
+// Package box runs the files of an image as a container, using only the kernel of the machine:
+// namespaces for processes, mounts and the network, and an overlay that keeps writes out of the
+// image. It needs root.
 //
-// A box has no network but its own loopback, so what works in it works offline. The program that uses the package
-// starts itself again for the first process of a box, which its main or TestMain has to allow by calling [Init].
+// A box has no network but its own loopback, so whatever works in it works offline. The program
+// that uses the package starts itself again as the first process of a box; its main or TestMain
+// must call [Init] for that.
 package box
 
 import (
@@ -26,16 +28,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Config says how a box is started.
+// A Config says how to start a box.
 type Config struct {
-	Root     string            // of the image; it is not changed
-	Args     []string          // the first process
-	Env      []string          // all of its environment
-	Dir      string            // its working folder
-	UID, GID int               // whom it runs as, with no other group
-	ReadOnly bool              // nobody can write into the root
-	Tmpfs    []string          // folders that are empty, in memory, and may be written and executed by all
-	Binds    map[string]string // folders inside → folders of this machine
+	Root     string            // the root of the image, which is not changed
+	Args     []string          // the command of the first process
+	Env      []string          // its whole environment
+	Dir      string            // its working directory
+	UID, GID int               // its user, without other groups
+	ReadOnly bool              // make the root read-only
+	Tmpfs    []string          // empty folders in memory, writable and executable for all
+	Binds    map[string]string // folders in the box → folders of this machine
 }
 
 // A Box is a running container.
@@ -49,7 +51,8 @@ type Box struct {
 
 const initName = "box-init"
 
-// Init becomes the first process of a box when this process was started to be that. It does not return then.
+// Init turns this process into the first process of a box if it was started for that. In that case
+// it does not return.
 func Init() {
 	if os.Args[0] != initName {
 		return
@@ -59,7 +62,7 @@ func Init() {
 	os.Exit(125)
 }
 
-// Start starts a box. Its files are removed by [Box.Close].
+// Start starts a box. [Box.Close] removes its files.
 func Start(cfg Config) (*Box, error) {
 	dir, err := os.MkdirTemp("", "box-")
 	if err != nil {
@@ -84,12 +87,12 @@ func Start(cfg Config) (*Box, error) {
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS}
 	started := make(chan error)
 	go func() {
-		runtime.LockOSThread() // the box ends with the thread that has started it, so that is kept
+		runtime.LockOSThread() // the box ends with the thread that started it, so keep the thread
 		defer runtime.UnlockOSThread()
 		err := b.cmd.Start()
 		started <- err
 		if err == nil {
-			b.cmd.Wait() // how it ended is in its ProcessState
+			b.cmd.Wait() // the result is in its ProcessState
 			close(b.ended)
 		}
 	}()
@@ -100,17 +103,17 @@ func Start(cfg Config) (*Box, error) {
 	return b, nil
 }
 
-// PID is the first process, as this machine numbers it.
+// PID returns the process ID of the first process, on this machine.
 func (b *Box) PID() int { return b.cmd.Process.Pid }
 
-// Log is what the first process and its children have printed so far.
+// Log returns the output of the first process and its children so far.
 func (b *Box) Log() string { return b.log.String() }
 
-// Ended is closed when the first process has ended.
+// Ended returns a channel that is closed when the first process has ended.
 func (b *Box) Ended() <-chan struct{} { return b.ended }
 
-// Wait waits for the end of the first process and gives its exit status; a process that was killed gives -1, and so
-// does one that has not ended when the context has.
+// Wait waits for the end of the first process and returns its exit status. It returns -1 if the
+// process was killed, or if ctx is done first.
 func (b *Box) Wait(ctx context.Context) int {
 	select {
 	case <-b.ended:
@@ -123,10 +126,11 @@ func (b *Box) Wait(ctx context.Context) int {
 // Signal sends a signal to the first process.
 func (b *Box) Signal(s syscall.Signal) error { return b.cmd.Process.Signal(s) }
 
-// Exec runs another command in the box, as the user of the box with its environment and in the folder of its first process, and gives what it printed and its
-// exit status.
+// Exec runs another command in the box, as its user, with its environment and in the folder of its
+// first process. It returns the output and the exit status.
 func (b *Box) Exec(ctx context.Context, args ...string) (string, int) {
-	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root", "--wd",
+	enter := []string{"--target", strconv.Itoa(b.PID()), "--mount", "--pid", "--net", "--ipc", "--uts", "--root",
+		"--wd",
 		"--setuid", strconv.Itoa(b.cfg.UID), "--setgid", strconv.Itoa(b.cfg.GID), "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
 	cmd.Env = b.cfg.Env
@@ -139,14 +143,14 @@ func (b *Box) Exec(ctx context.Context, args ...string) (string, int) {
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// Close ends the box, with all that runs in it, and removes what was written in it.
+// Close ends the box and all its processes, and removes its files.
 func (b *Box) Close() error {
 	b.cmd.Process.Kill()
 	<-b.ended
 	return os.RemoveAll(b.dir)
 }
 
-// enter makes this process, which is in its new namespaces, the first one of the box.
+// enter turns this process, which is in new namespaces, into the first process of the box.
 func enter() error {
 	var cfg Config
 	if err := json.Unmarshal([]byte(os.Getenv("BOX")), &cfg); err != nil {
@@ -157,7 +161,8 @@ func enter() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("private mounts: %w", err)
 	}
-	layers := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", cfg.Root, filepath.Join(dir, "upper"), filepath.Join(dir, "work"))
+	layers := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", cfg.Root, filepath.Join(dir, "upper"),
+		filepath.Join(dir, "work"))
 	if err := unix.Mount("overlay", root, "overlay", 0, layers); err != nil {
 		return fmt.Errorf("overlay: %w", err)
 	}
@@ -166,7 +171,7 @@ func enter() error {
 	}
 	if cfg.ReadOnly {
 		if err := unix.Mount("", root, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
-			return fmt.Errorf("a root that cannot be written: %w", err)
+			return fmt.Errorf("read-only root: %w", err)
 		}
 	}
 	if err := loopback(); err != nil {
@@ -187,7 +192,8 @@ func enter() error {
 	if err := errors.Join(syscall.Setgroups([]int{}), syscall.Setgid(cfg.GID), syscall.Setuid(cfg.UID)); err != nil {
 		return fmt.Errorf("user %d:%d: %w", cfg.UID, cfg.GID, err)
 	}
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil { // the change of user has cleared it
+	// changing the user cleared it
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return fmt.Errorf("end with the parent: %w", err)
 	}
 	os.Clearenv()
@@ -203,14 +209,15 @@ func enter() error {
 	return syscall.Exec(path, cfg.Args, cfg.Env)
 }
 
-// populate mounts what a container has beside the root of its image.
+// populate mounts what a container has in addition to the root of its image.
 func populate(cfg Config, root string) error {
 	at := func(name string) (string, error) {
 		path := filepath.Join(root, name)
 		return path, os.MkdirAll(path, 0o755)
 	}
 	for _, m := range []struct{ kind, name, options string }{
-		{"proc", "proc", ""}, {"tmpfs", "dev", "mode=755"}, {"tmpfs", "dev/shm", "mode=1777"}, {"devpts", "dev/pts", "newinstance,ptmxmode=0666,mode=620"},
+		{"proc", "proc", ""}, {"tmpfs", "dev", "mode=755"}, {"tmpfs", "dev/shm", "mode=1777"},
+		{"devpts", "dev/pts", "newinstance,ptmxmode=0666,mode=620"},
 	} {
 		path, err := at(m.name)
 		if err != nil {
@@ -229,7 +236,8 @@ func populate(cfg Config, root string) error {
 			return fmt.Errorf("/dev/%s: %w", name, err)
 		}
 	}
-	for link, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2", "ptmx": "pts/ptmx"} {
+	for link, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
+		"stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2", "ptmx": "pts/ptmx"} {
 		if err := os.Symlink(target, filepath.Join(root, "dev", link)); err != nil {
 			return err
 		}
@@ -255,7 +263,7 @@ func populate(cfg Config, root string) error {
 	return nil
 }
 
-// loopback brings the one interface of the new network up.
+// loopback brings up the only interface of the new network.
 func loopback() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

@@ -78,7 +78,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 	}
 	c.adopt()
 	ran, err := c.runLiving(session.Cell{Count: c.label(), Code: code})
-	if errors.Is(err, session.ErrOther) { // its special lines have been done
+	if errors.Is(err, session.ErrStandalone) { // its special lines have been done
 		return c.runWithGoNB(p.Go)
 	}
 	failure := c.outcome(ran, err)
@@ -92,7 +92,7 @@ func (c *cell) live(p cellsource.Parts) *goerror.Error {
 }
 
 // runLiving runs Go in the session and records its result and the times of its build.
-func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
+func (c *cell) runLiving(cell session.Cell) (session.Outcome, error) {
 	ran, err := c.k.living.Run(c.ctx, cell, sessionOutput{c})
 	c.mu.Lock()
 	c.took.Compile += ran.Compile
@@ -106,7 +106,7 @@ func (c *cell) runLiving(cell session.Cell) (session.Ran, error) {
 }
 
 // outcome returns why a cell of the session failed; nil if it did not.
-func (c *cell) outcome(ran session.Ran, err error) *goerror.Error {
+func (c *cell) outcome(ran session.Outcome, err error) *goerror.Error {
 	var refused *rewrite.Error
 	switch {
 	case errors.As(err, &refused):
@@ -146,7 +146,7 @@ const sessionLost = "SessionLost"
 const maxLost = 20
 
 // lost returns the error of a cell with which the session has ended.
-func (c *cell) lost(ran session.Ran) *goerror.Error {
+func (c *cell) lost(ran session.Outcome) *goerror.Error {
 	var names []string
 	for _, n := range ran.Lost {
 		if n.Kind == "var" {

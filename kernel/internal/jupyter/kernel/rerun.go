@@ -16,7 +16,7 @@ func (c *cell) rerun(which string) *goerror.Error {
 	if err != nil {
 		return goerror.New(err.Error())
 	}
-	made := c.k.living.Made()
+	made := c.k.living.Origins()
 	if which == "" {
 		c.k.living.Forget()
 	}

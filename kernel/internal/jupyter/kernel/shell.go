@@ -15,7 +15,7 @@ import (
 
 // A place is where commands and programs run: a folder and an environment. %cd and %env change it.
 type place interface {
-	Place(ctx context.Context) (dir string, env []string, err error)
+	Environment(ctx context.Context) (dir string, env []string, err error)
 	Chdir(ctx context.Context, dir string) error
 	Setenv(ctx context.Context, name, value string) error
 }
@@ -35,7 +35,7 @@ type ownPlace struct {
 	env []string
 }
 
-func (p *ownPlace) Place(context.Context) (dir string, env []string, err error) {
+func (p *ownPlace) Environment(context.Context) (dir string, env []string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dir != "" {
@@ -94,7 +94,7 @@ func (c *cell) shellLine(line string) *goerror.Error {
 
 // script runs a cell that is the input of another program.
 func (c *cell) script(p cellsource.Parts) *goerror.Error {
-	_, env, err := c.place().Place(c.ctx)
+	_, env, err := c.place().Environment(c.ctx)
 	if err != nil {
 		return goerror.New(err.Error())
 	}
@@ -119,7 +119,7 @@ func (c *cell) script(p cellsource.Parts) *goerror.Error {
 
 // command runs a command where cells run. What names it if it fails.
 func (c *cell) command(run program.Command, what string) *goerror.Error {
-	dir, env, err := c.place().Place(c.ctx)
+	dir, env, err := c.place().Environment(c.ctx)
 	if err != nil {
 		return goerror.New(err.Error())
 	}

@@ -64,7 +64,7 @@ func (c *cell) sessionSpecial(line string, t *timing) *goerror.Error {
 // changeFolder changes the working folder of cells; without a folder it prints where it is.
 func (c *cell) changeFolder(to string) *goerror.Error {
 	place := c.place()
-	dir, env, err := place.Place(c.ctx)
+	dir, env, err := place.Environment(c.ctx)
 	if err != nil {
 		return goerror.New(err.Error())
 	}
@@ -92,7 +92,7 @@ func (c *cell) changeFolder(to string) *goerror.Error {
 // value it prints the variable, without a name all of them.
 func (c *cell) setVariable(args string) *goerror.Error {
 	place := c.place()
-	_, env, err := place.Place(c.ctx)
+	_, env, err := place.Environment(c.ctx)
 	if err != nil {
 		return goerror.New(err.Error())
 	}

@@ -37,7 +37,7 @@ func (t *timing) wrap(code string) string {
 }
 
 // report prints how long the cell took.
-func (t *timing) report(c *cell, ran session.Ran) {
+func (t *timing) report(c *cell, ran session.Outcome) {
 	if t.name != "%time" {
 		return
 	}

@@ -1,5 +1,5 @@
-// Package doctor looks at everything that a notebook needs on this machine and says how it stands, with a fix beside
-// each failure. It changes nothing.
+// Package doctor checks everything that a notebook needs on this machine and prints a table of the
+// results, with a fix for each failure. It changes nothing.
 package doctor
 
 import (
@@ -18,20 +18,20 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
 
-// ErrMissing says that something without which no notebook runs is missing; the table has told what.
+// ErrMissing means that something is missing without which no notebook runs; the table says what.
 var ErrMissing = errors.New("kernel: something is missing")
 
-// state is how one thing stands.
+// state is the result of a check.
 type state string
 
 const (
-	fine   state = "ok"
-	absent state = "--"     // not there, and not needed
-	lacks  state = "LACKS"  // not there, and some things are slower or missing without it
-	broken state = "BROKEN" // nothing runs
+	fine    state = "ok"
+	absent  state = "--"      // absent, and not needed
+	missing state = "MISSING" // absent, and something is slower or unavailable without it
+	broken  state = "BROKEN"  // no notebook runs
 )
 
-// A finding is one row of the table.
+// A finding is a row of the table.
 type finding struct {
 	what   string
 	state  state
@@ -41,10 +41,10 @@ type finding struct {
 
 const (
 	fixSetup = "go run ./kernel setup"
-	patience = time.Minute // for one child
+	patience = time.Minute // for one child process
 )
 
-// Show writes the table. The error is [ErrMissing] when a row says that nothing runs.
+// Show writes the table to out. It returns [ErrMissing] if some row is broken.
 func Show(ctx context.Context, h paths.Home, checkout string, out io.Writer) error {
 	record, err := h.ReadRecord()
 	if err != nil {
@@ -56,7 +56,7 @@ func Show(ctx context.Context, h paths.Home, checkout string, out io.Writer) err
 		func() []finding { return python(ctx, h, record) },
 		func() []finding { return installed(ctx, h, checkout) },
 		func() []finding { return tools(h) },
-		func() []finding { return []finding{kernelspec(h), living(h, checkout, record)} },
+		func() []finding { return []finding{kernelspec(h), sessions(h, checkout, record)} },
 		func() []finding { return backends(ctx, h, record) },
 		func() []finding {
 			return append(disk(h), space("disk (temporary)", os.TempDir(), building))
@@ -84,12 +84,13 @@ func goAndCC(ctx context.Context, checkout string) []finding {
 	}
 	rows := []finding{{"Go", fine, fmt.Sprintf("%s in %s (go.mod asks for %s)", g.Version, g.Bin, g.Want), ""}}
 	if g.CC == "" {
-		return append(rows, finding{"C compiler", lacks, "none, so models compute on the pure-Go backend", setup.InstallCC})
+		return append(rows, finding{"C compiler", missing, "none, so models compute on the pure-Go backend",
+			setup.InstallCC})
 	}
 	return append(rows, finding{"C compiler", fine, g.CC, ""})
 }
 
-// versions fails when something that a run imports is broken.
+// versions fails if something that a run imports is broken.
 const versions = `
 import papermill, trafficlab_papermill.engine, jupyterlab, nbconvert
 print("JupyterLab", jupyterlab.__version__, "· papermill", papermill.__version__, "· nbconvert", nbconvert.__version__)`
@@ -103,14 +104,14 @@ func python(ctx context.Context, h paths.Home, record paths.Record) []finding {
 		rows = append(rows, finding{"Python", fine, version + ", " + path, ""})
 	}
 	if record.Steps["python"] == "" {
-		return append(rows, finding{"environment", broken, h.Venv() + ": not complete", fixSetup})
+		return append(rows, finding{"environment", broken, h.Venv() + ": incomplete", fixSetup})
 	}
-	said, err := child(ctx, setup.PythonEnv(os.Environ()), h.Python(), "-c", versions)
+	output, err := child(ctx, setup.PythonEnv(os.Environ()), h.Python(), "-c", versions)
 	if err != nil {
 		fix := "rm -r " + h.Venv() + " && " + fixSetup
-		return append(rows, finding{"environment", broken, h.Venv() + ": " + lastLine(said, err), fix})
+		return append(rows, finding{"environment", broken, h.Venv() + ": " + lastLine(output, err), fix})
 	}
-	return append(rows, finding{"environment", fine, strings.TrimSpace(said), ""})
+	return append(rows, finding{"environment", fine, strings.TrimSpace(output), ""})
 }
 
 func installed(ctx context.Context, h paths.Home, checkout string) []finding {
@@ -118,9 +119,9 @@ func installed(ctx context.Context, h paths.Home, checkout string) []finding {
 	todo, err := s.Missing(ctx)
 	switch {
 	case err != nil:
-		return nil // the row of Go has said it
+		return nil // the row of Go reports it
 	case len(todo) > 0:
-		return []finding{{"setup", broken, "to do: " + strings.Join(todo, "; "), fixSetup}}
+		return []finding{{"setup", broken, "not done: " + strings.Join(todo, "; "), fixSetup}}
 	}
 	return []finding{{"setup", fine, "as in " + checkout, ""}}
 }
@@ -133,13 +134,13 @@ func tools(h paths.Home) []finding {
 	}{
 		{"gonb", h.Tool("gonb"), broken},
 		{"goimports", h.Tool("goimports"), broken},
-		{"gopls", h.Gopls(), lacks},
+		{"gopls", h.Gopls(), missing},
 	} {
 		if _, err := os.Stat(t.path); err != nil {
 			rows = append(rows, finding{t.name, t.without, "not installed", fixSetup})
 			continue
 		}
-		// What GoNB says of itself is out of date, so ask what it was built from.
+		// GoNB's own version string is out of date, so read the build information.
 		info, err := buildinfo.ReadFile(t.path)
 		if err != nil {
 			rows = append(rows, finding{t.name, t.without, err.Error(), "rm " + t.path + " && " + fixSetup})
@@ -155,31 +156,32 @@ func kernelspec(h paths.Home) finding {
 	data, err := os.ReadFile(file)
 	switch {
 	case err != nil:
-		return finding{"kernelspec", broken, file + ": not there", fixSetup}
+		return finding{"kernelspec", broken, file + ": missing", fixSetup}
 	case !strings.Contains(string(data), h.Program()):
-		return finding{"kernelspec", broken, file + ": not of this setup", "rm " + file + " && " + fixSetup}
+		return finding{"kernelspec", broken, file + ": belongs to another setup", "rm " + file + " && " + fixSetup}
 	}
 	if _, err := os.Stat(h.Program()); err != nil {
-		return finding{"kernelspec", broken, h.Program() + ": not there", fixSetup}
+		return finding{"kernelspec", broken, h.Program() + ": missing", fixSetup}
 	}
 	return finding{"kernelspec", fine, h.Kernelspec(), ""}
 }
 
-// child runs a program and gives what it said on both outputs.
+// child runs a program and returns its output, standard output and error combined.
 func child(ctx context.Context, env []string, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = env
 	cmd.WaitDelay = time.Second
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		err = fmt.Errorf("no answer in %s", patience)
 	}
-	return string(said), err
+	return string(output), err
 }
 
-// lastLine gives the last thing that a failed program said, where Python and Go put the reason, or else its error.
+// lastLine returns the last line of a failed program's output, where Python and Go put the reason,
+// or else its error.
 func lastLine(s string, err error) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {

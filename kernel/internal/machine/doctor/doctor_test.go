@@ -13,29 +13,30 @@ import (
 
 func TestReason(t *testing.T) {
 	failed := errors.New("exit status 2")
-	for said, want := range map[string]string{
+	for output, want := range map[string]string{
 		"": "exit status 2",
 		"W1 warn\nSIGABRT: abort\nPC=0x1\n\ngoroutine 0": "SIGABRT: abort",
 		"panic: no client\n\ngoroutine 1 [running]:\n":   "panic: no client",
 		"device: xla:x: bad\n":                           "device: xla:x: bad",
 		"one\ntwo\n":                                     "two",
 	} {
-		if got := reason(said, failed); got != want {
-			t.Errorf("%q: got %q, want %q", said, got, want)
+		if got := reason(output, failed); got != want {
+			t.Errorf("%q: got %q, want %q", output, got, want)
 		}
 	}
 }
 
 func TestSpace(t *testing.T) {
 	dir := t.TempDir()
-	if f := space("disk", filepath.Join(dir, "not", "yet"), building); f.state == broken || !strings.HasPrefix(f.detail, dir+":") {
-		t.Errorf("a folder that is not there yet: %+v", f)
+	if f := space("disk", filepath.Join(dir, "not", "yet"), building); f.state == broken ||
+		!strings.HasPrefix(f.detail, dir+":") {
+		t.Errorf("a folder that does not exist: %+v", f)
 	}
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	if f := space("disk", dir, building); f.state != broken && os.Geteuid() != 0 { // root may write anywhere
-		t.Errorf("a folder that cannot be written: %+v", f)
+		t.Errorf("a folder that is not writable: %+v", f)
 	}
 }
 
@@ -48,7 +49,7 @@ func TestKernelspecOfAnotherSetup(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"argv": ["/elsewhere/bin/trafficlab"]}`), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if f := kernelspec(h); f.state != broken || !strings.Contains(f.detail, "not of this setup") {
+	if f := kernelspec(h); f.state != broken || !strings.Contains(f.detail, "belongs to another setup") {
 		t.Errorf("got %+v", f)
 	}
 }

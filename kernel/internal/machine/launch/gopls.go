@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// hideGopls changes the PATH so that no gopls is found on it. GoNB starts the one it finds with the kernel and answers
-// through it, cells waiting behind what is asked: 12 seconds at the first request. The kernel has a gopls of its own,
-// when somebody is typing.
+// hideGopls changes the PATH so that it has no gopls. GoNB would start a gopls that it finds and
+// answer through it, with cells waiting behind the questions: the first takes 12 seconds. The
+// kernel starts a gopls of its own when somebody is typing.
 //
-// A folder that holds one may hold anything else too, /usr/bin for instance, so it is replaced by a folder of links
-// to all the rest of it, made below links.
+// A folder with gopls may contain anything else too, as /usr/bin does, so it is replaced by a
+// folder of links to all its other files, made below links.
 func hideGopls(env *env, links string) error {
 	dirs := filepath.SplitList(env.get("PATH"))
 	for i, dir := range dirs {

@@ -14,12 +14,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// An instance is one kernel process and all that it starts.
+// An instance is a kernel process and everything that it starts.
 type instance struct {
 	id   string // in the environment of each of its processes
-	tmp  string // removed when the session ends: GoNB's build folder, the cells' programs
-	work string // kept: what the cells of the notebook leave for each other
-	log  string // what GoNB says about itself
+	tmp  string // removed at the end: GoNB's build folder, the cells' programs
+	work string // kept: the files that the cells of the notebook leave for each other
+	log  string // what the kernel and GoNB log
 }
 
 // newInstance makes the folders of an instance.
@@ -44,23 +44,24 @@ func newInstance(h paths.Home, notebook string) (instance, error) {
 	if err != nil {
 		return s, err
 	}
-	// A short name: GoNB puts a socket below it, and the path of a socket has room for some 100 bytes.
+	// A short name: GoNB puts a socket below it, and a socket's path is limited to some 100 bytes.
 	if s.tmp, err = os.MkdirTemp(root, "trafficlab-"); err != nil {
 		return s, fmt.Errorf("kernel: %w", err)
 	}
 	return s, nil
 }
 
-// workName names the work folder of a notebook: the same notebook finds its files again, and two notebooks of one
-// name in different folders do not mix theirs.
+// workName names the work folder of a notebook. The same notebook finds its files again; notebooks
+// with the same name in different folders do not share theirs.
 func workName(notebook string) string {
 	sum := sha256.Sum256([]byte(notebook))
 	stem := strings.TrimSuffix(filepath.Base(notebook), filepath.Ext(notebook))
 	return stem + "-" + hex.EncodeToString(sum[:4])
 }
 
-// executableTemp gives a folder for temporary files from which programs may be started. Many hardened machines
-// mount the usual one such that they may not, and every cell is a program that is started from there.
+// executableTemp returns a folder for temporary files from which programs may be started. Many
+// hardened machines mount the usual one with noexec, and each cell is a program that is started
+// from there.
 func executableTemp(h paths.Home) (string, error) {
 	usual := os.TempDir()
 	var fs unix.Statfs_t

@@ -1,9 +1,9 @@
-// Package launch makes the process that Jupyter starts a kernel. It is the only place that knows the checkout, the
-// working directory, the environment and the flags with which cells are built and run; Lab, the headless runner and
-// plain papermill all come through it.
+// Package launch turns the process that Jupyter starts into the kernel. It alone decides the
+// checkout, the working directory, the environment and the flags with which cells are built and
+// run. Lab, headless runs and plain papermill all start kernels through it.
 //
-// It takes Jupyter's connection file and runs package bridge, which has GoNB behind it. Beforehand it leaves a small
-// watcher behind, which ends whatever the kernel started when the kernel or its parent is gone.
+// It takes Jupyter's connection file and runs package jupyter/kernel. Before that it starts a small
+// watcher, which ends everything that the kernel has started once the kernel or its parent is gone.
 package launch
 
 import (
@@ -19,9 +19,12 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// Kernel is the kernel of the connection file until it is asked to shut down, or is told to end by SIGTERM or SIGHUP.
+// Kernel runs the kernel of a connection file until it is asked to shut down, or receives SIGTERM
+// or SIGHUP.
 func Kernel(connection string) error {
-	signals := make(chan os.Signal, 10) // from now on: one that comes while the kernel starts is heeded once it has
+	// From now on signals are queued. One that arrives while the kernel starts is handled after
+	// that.
+	signals := make(chan os.Signal, 10)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	listen, err := wire.ReadConnection(connection)
 	if err != nil {
@@ -43,12 +46,12 @@ func Kernel(connection string) error {
 	if err != nil {
 		return err
 	}
-	// The folder of the notebook, whoever started it: papermill would use its caller's.
+	// Use the folder of the notebook, whoever started the kernel: papermill would use its caller's.
 	if err := os.Chdir(filepath.Dir(notebook)); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
 	checkout, err := paths.Checkout(filepath.Dir(notebook))
-	if err != nil { // a notebook of the user's own, kept elsewhere
+	if err != nil { // a user's own notebook, elsewhere
 		if checkout, err = paths.Checkout(record.Checkout); err != nil {
 			return fmt.Errorf("%w (run: go run ./kernel setup)", err)
 		}
@@ -57,10 +60,10 @@ func Kernel(connection string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(s.tmp) // the watcher does it too, but there may be none yet, or none any more
+	defer os.RemoveAll(s.tmp) // the watcher does it too, if there is one
 	base := env(os.Environ())
 	headless := base.get(EnvHeadless) != ""
-	// GoNB would start a gopls that it finds, and wait for it 12 seconds at the first request. The kernel has its own.
+	// GoNB would start a gopls that it finds. The kernel has its own.
 	if err := hideGopls(&base, filepath.Join(s.tmp, "path")); err != nil {
 		return err
 	}
@@ -80,7 +83,8 @@ func Kernel(connection string) error {
 		goplsPath = ""
 	}
 	k, err := kernel.New(kernel.Config{
-		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"), Shim: h.Shim(),
+		Connection: listen, Name: filepath.Base(connection), GoNB: h.Tool("gonb"), GoImports: h.Tool("goimports"),
+		Shim:  h.Shim(),
 		Gopls: goplsPath, Checkout: checkout, Tmp: s.tmp, History: filepath.Join(h.Work(), "history.jsonl"),
 		Env: env, Log: os.Stderr, Settings: kernel.SettingsFrom(env.get),
 		Session: living(h, env, goCommand, checkout, s.tmp, filepath.Dir(notebook)),
@@ -94,7 +98,7 @@ func Kernel(connection string) error {
 				k.Stop()
 				return
 			}
-			k.Interrupt() // from somebody who does not send messages for it
+			k.Interrupt() // from a client that does not send interrupt messages
 		}
 	}()
 	k.Wait()
@@ -102,15 +106,15 @@ func Kernel(connection string) error {
 	return nil
 }
 
-// notebookPath gives the absolute path of the notebook that the kernel is for. Without one, as for a console, it is
-// that of a file that does not exist in the current folder.
+// notebookPath returns the absolute path of the kernel's notebook. Without a notebook, as for a
+// console, it is the path of a file in the current folder that does not exist.
 func notebookPath(getenv func(string) string) (string, error) {
 	for _, name := range []string{EnvNotebook, "JPY_SESSION_NAME"} { // the second is set by Jupyter's server
 		path := getenv(name)
 		if path == "" {
 			continue
 		}
-		// The server's name of a session may also be that of a console, in a folder that does not exist.
+		// The server may name a session after a console, in a folder that does not exist.
 		if info, err := os.Stat(filepath.Dir(path)); err == nil && info.IsDir() {
 			return filepath.Abs(path)
 		}
@@ -122,7 +126,8 @@ func notebookPath(getenv func(string) string) (string, error) {
 	return filepath.Join(dir, "untitled.ipynb"), nil
 }
 
-// parentPID is the process whose end must end the kernel: the Jupyter server or the headless client.
+// parentPID returns the process whose end must end the kernel: the Jupyter server or the headless
+// client.
 func parentPID(env env) int {
 	if pid, err := strconv.Atoi(env.get("JPY_PARENT_PID")); err == nil && pid > 1 {
 		return pid
@@ -130,8 +135,9 @@ func parentPID(env env) int {
 	return os.Getppid()
 }
 
-// logTo sends what the kernel and GoNB say about themselves to a file: it is of no use in a notebook, and on the terminal of a headless
-// run it would hide the cell's own words.
+// logTo redirects standard output and error, and so the logs of the kernel and GoNB, to a file.
+// They are of no use in a notebook, and would hide a cell's output on the terminal of a headless
+// run.
 func logTo(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {

@@ -57,14 +57,16 @@ func TestKernelEnv(t *testing.T) {
 			t.Errorf("with a plugin: %s=%q, want %q", name, v, want)
 		}
 	}
-	if got = kernelEnv([]string{"GLIBC_TUNABLES=glibc.malloc.arena_max=4"}, h, "", s); got.get("GLIBC_TUNABLES") != "glibc.malloc.arena_max=4" {
+	if got = kernelEnv([]string{"GLIBC_TUNABLES=glibc.malloc.arena_max=4"}, h, "",
+		s); got.get("GLIBC_TUNABLES") != "glibc.malloc.arena_max=4" {
 		t.Errorf("the user's own malloc settings became %q", got.get("GLIBC_TUNABLES"))
 	}
 }
 
 func TestHideGopls(t *testing.T) {
 	with, without, links := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "links")
-	for _, path := range []string{filepath.Join(with, "gopls"), filepath.Join(with, "tool"), filepath.Join(without, "other")} {
+	for _, path := range []string{filepath.Join(with, "gopls"), filepath.Join(with, "tool"),
+		filepath.Join(without, "other")} {
 		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +102,8 @@ func TestNotebookPath(t *testing.T) {
 		{nil, filepath.Join(here, "untitled.ipynb")},
 		{map[string]string{"JPY_SESSION_NAME": filepath.Join(dir, "a.ipynb")}, filepath.Join(dir, "a.ipynb")},
 		{map[string]string{"JPY_SESSION_NAME": "/not/there/a.ipynb"}, filepath.Join(here, "untitled.ipynb")},
-		{map[string]string{EnvNotebook: filepath.Join(dir, "b.ipynb"), "JPY_SESSION_NAME": filepath.Join(dir, "a.ipynb")}, filepath.Join(dir, "b.ipynb")},
+		{map[string]string{EnvNotebook: filepath.Join(dir, "b.ipynb"),
+			"JPY_SESSION_NAME": filepath.Join(dir, "a.ipynb")}, filepath.Join(dir, "b.ipynb")},
 	} {
 		got, err := notebookPath(func(name string) string { return c.env[name] })
 		if err != nil || got != c.want {

@@ -10,10 +10,11 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
 )
 
-// EnvMode chooses how cells run: "off" makes each a program of its own.
+// EnvMode selects how cells run: "off" makes each a program of its own.
 const EnvMode = "TRAFFICLAB_SESSION_MODE"
 
-// living returns what the living session is made of, nil where every cell is a program of its own.
+// living returns the configuration of the living session, or nil if each cell is a program of its
+// own.
 func living(h paths.Home, env env, goCommand, checkout, tmp, folder string) *session.Config {
 	if env.get(EnvMode) == "off" {
 		return nil
@@ -21,9 +22,10 @@ func living(h paths.Home, env env, goCommand, checkout, tmp, folder string) *ses
 	store := &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: env}
 	image, err := store.Find()
 	if err != nil && !(errors.Is(err, images.ErrNone) && store.Soon()) {
-		log.Printf("cells are programs of their own: %v", err)
+		log.Printf("no living session, each cell is a program of its own: %v", err)
 		return nil
 	}
-	return &session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(tmp, "session"), Folder: folder, Env: env,
+	return &session.Config{Image: image, Go: goCommand, Module: checkout, Dir: filepath.Join(tmp, "session"),
+		Folder: folder, Env: env,
 		Watch: store.Watch()}
 }

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A process is held by a descriptor of the kernel's, which cannot come to mean another process. It is -1 for a
-// process that is gone already.
+// A process is held by a file descriptor, which cannot come to mean another process. The descriptor
+// is -1 for a process that is gone.
 type process struct{ fd int }
 
 func hold(pid int) (*process, error) {
@@ -27,7 +27,7 @@ func hold(pid int) (*process, error) {
 	return &process{fd}, nil
 }
 
-// waitAny waits until one of the processes is gone, or for that long; a negative time means for ever.
+// waitAny waits until one of the processes is gone, at most for d; a negative d means no limit.
 func waitAny(d time.Duration, processes ...*process) {
 	deadline := time.Now().Add(d)
 	for {
@@ -59,8 +59,8 @@ func (p *process) gone() bool {
 
 func (p *process) signal(s syscall.Signal) { unix.PidfdSendSignal(p.fd, s, nil, 0) }
 
-// killSession kills every process whose environment holds the session's mark, and tells how many there were. A
-// process of another user cannot be read and is left alone.
+// killSession kills every process whose environment contains the session's mark, and returns their
+// number. Processes of other users cannot be read and are left alone.
 func killSession(id string, _ int) int {
 	if id == "" {
 		return 0

@@ -12,16 +12,17 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// grace is how long a kernel whose parent is gone has to end by itself.
+// grace is how long a kernel whose parent is gone may take to end by itself.
 const grace = 2 * time.Second
 
-// startWatcher starts this program again as the watcher of the kernel that this process is about to become. It
-// stands apart (own session, no terminal, no folder) so that nothing which ends the kernel ends it as well.
+// startWatcher starts this program again as the watcher of the kernel that this process is about to
+// become. The watcher has a session of its own, no terminal and no working folder, so that nothing
+// that ends the kernel ends it as well.
 func startWatcher(h paths.Home, s instance, connection string, parent int) error {
 	cmd := exec.Command(h.Program(), "watch", "-session", s.id, "-tmp", s.tmp, "-connection", connection,
 		"-kernel", strconv.Itoa(os.Getpid()), "-parent", strconv.Itoa(parent))
 	cmd.Dir = "/"
-	cmd.Env = []string{} // not even the mark of an outer session: a kernel may run inside a cell of another
+	cmd.Env = []string{} // not even the mark of an outer session, in which this kernel may run
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	ready, err := cmd.StdoutPipe()
 	if err != nil {
@@ -30,20 +31,21 @@ func startWatcher(h paths.Home, s instance, connection string, parent int) error
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	// Once the watcher holds on to this process, the process may be anything and its number may be used again.
+	// The watcher holds on to this process before anything else happens: later the process number
+	// may mean another process.
 	if n, _ := ready.Read(make([]byte, 1)); n != 1 {
-		return fmt.Errorf("kernel: the watcher did not start (on Linux it needs version 5.3 or newer)")
+		return fmt.Errorf("kernel: the watcher did not start (it needs Linux 5.3 or newer)")
 	}
 	return nil
 }
 
-// Watch waits for the end of a kernel, or of the parent that it must not outlive, and clears up after it. It is what
-// the hidden verb "watch" does.
+// Watch waits for the end of a kernel, or of the parent that it must not outlive, and cleans up. It
+// implements the hidden verb "watch".
 func Watch(args []string) error {
 	flags := flag.NewFlagSet("watch", flag.ContinueOnError)
 	id := flags.String("session", "", "value of "+EnvSession+" in the kernel's processes")
-	tmp := flags.String("tmp", "", "folder to remove in the end")
-	connection := flags.String("connection", "", "file of the parent's, to remove when the parent has not lived to do it")
+	tmp := flags.String("tmp", "", "folder to remove at the end")
+	connection := flags.String("connection", "", "the parent's file, to remove if the parent is gone")
 	kernelPID := flags.Int("kernel", 0, "process number of the kernel")
 	parentPID := flags.Int("parent", 0, "process number of the kernel's parent")
 	if err := flags.Parse(args); err != nil {
@@ -63,7 +65,10 @@ func Watch(args []string) error {
 	return watch(kernel, parent, *kernelPID, *id, *tmp, *connection)
 }
 
-// watch is [Watch] once it holds on to both processes.
+// cleaning is how long the watcher tries to end what is left and to remove its files.
+const cleaning = 30 * time.Second
+
+// watch is [Watch] after it has taken hold of both processes.
 func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
 	if waitAny(-1, kernel, parent); !kernel.gone() {
 		kernel.signal(syscall.SIGTERM)
@@ -72,18 +77,19 @@ func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
 			waitAny(grace, kernel)
 		}
 	}
-	// What is left may still be starting others, hence more than one round.
-	for range 20 {
-		if killSession(id, pid) == 0 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if parent.gone() { // a living one may start the kernel again with the same file
+	if parent.gone() { // a living parent may restart the kernel with the same file
 		os.Remove(connection)
 	}
-	if tmp == "" {
-		return nil
+	// What is left may still be starting other processes, and writing files while it ends: clean in several
+	// rounds.
+	for end := time.Now().Add(cleaning); ; time.Sleep(50 * time.Millisecond) {
+		left := killSession(id, pid)
+		var err error
+		if tmp != "" {
+			err = os.RemoveAll(tmp)
+		}
+		if left == 0 && err == nil || time.Now().After(end) {
+			return err
+		}
 	}
-	return os.RemoveAll(tmp)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/waits"
 )
 
-// start starts a process that stays until it is killed, and tells on the channel when it has gone.
+// start starts a process that runs until it is killed. The channel is closed when it is gone.
 func start(t *testing.T, mark string, script string) (*exec.Cmd, chan struct{}) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", script)
@@ -29,7 +29,7 @@ func waitGone(t *testing.T, what string, gone chan struct{}) {
 	waits.For(t, what+" goes", gone)
 }
 
-// A kernel that does not heed SIGTERM is the hard case: GoNB may be busy.
+// deaf is a process that ignores SIGTERM, as a busy kernel may.
 const deaf = "trap '' TERM; while :; do sleep 0.1; done"
 
 func TestWatch(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWatch(t *testing.T) {
 			go func() { done <- watch(k, p, kernel.Process.Pid, id, tmp, connection) }()
 			time.Sleep(200 * time.Millisecond)
 			if _, err := os.Stat(tmp); err != nil || k.gone() {
-				t.Fatal("it did not wait")
+				t.Fatal("watch did not wait")
 			}
 			if dies == "parent" {
 				parent.Process.Kill()

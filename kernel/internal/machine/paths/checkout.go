@@ -8,10 +8,11 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// Module is the path of the module whose checkout the kernel makes importable.
+// Module is the module path of the checkout.
 const Module = "github.com/trafficlab/trafficlab"
 
-// Checkout gives the checkout that holds dir: the nearest folder, from dir upwards, whose go.mod declares [Module].
+// Checkout returns the checkout that contains dir: the nearest folder, from dir upwards, whose
+// go.mod declares [Module].
 func Checkout(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
@@ -22,12 +23,12 @@ func Checkout(dir string) (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("kernel: %s: neither it nor a folder above it is a checkout of %s", start, Module)
+			return "", fmt.Errorf("kernel: %s: not in a checkout of %s", start, Module)
 		}
 	}
 }
 
-// declares tells whether the file is a go.mod of the module.
+// declares reports whether the file is a go.mod of the module.
 func declares(file, module string) bool {
 	data, err := os.ReadFile(file)
 	return err == nil && modfile.ModulePath(data) == module

@@ -9,17 +9,17 @@ import (
 	"path/filepath"
 )
 
-// Record is what setup remembers between calls: one file, written anew after each step.
+// Record is what setup remembers between calls. It is one file, rewritten after each step.
 type Record struct {
 	Checkout string            `json:"checkout"` // the checkout that setup was last called from
 	GoBin    string            `json:"go_bin"`   // the folder of the go command it used
-	Steps    map[string]string `json:"steps"`    // finished step → hash of all that went into it
+	Steps    map[string]string `json:"steps"`    // finished step → hash of all its inputs
 }
 
 func (h Home) record() string { return h.join("setup.json") }
 
-// ReadRecord reads the record. Where setup has never run it is empty, and so it is when the file is damaged: then
-// every step is done again, which repairs it.
+// ReadRecord reads the record. It is empty if setup has never run, and also if the file is damaged:
+// then each step is done again, which repairs it.
 func (h Home) ReadRecord() (Record, error) {
 	r := Record{Steps: map[string]string{}}
 	data, err := os.ReadFile(h.record())
@@ -35,7 +35,8 @@ func (h Home) ReadRecord() (Record, error) {
 	return r, nil
 }
 
-// WriteRecord replaces the record in one step, so that an interrupted setup leaves the old one or the new one.
+// WriteRecord replaces the record atomically, so that an interrupted setup leaves the old one or
+// the new one.
 func (h Home) WriteRecord(r Record) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
@@ -44,7 +45,7 @@ func (h Home) WriteRecord(r Record) error {
 	return WriteFile(h.record(), append(data, '\n'), 0o644)
 }
 
-// WriteFile writes a file through a temporary one beside it, so that nobody sees half of it.
+// WriteFile writes a file atomically, through a temporary file beside it.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if err != nil {

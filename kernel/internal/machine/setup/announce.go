@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// announce writes what is being done, and the time it took when that is known. On a terminal the time runs.
+// announce prints what is being done, and the time it took once done is called. On a terminal the
+// time is updated every second.
 func (s *Setup) announce(what string) (done func(error)) {
 	start, line := time.Now(), fmt.Sprintf("%-60s", what+" …")
 	stop, stopped := make(chan struct{}), make(chan struct{})

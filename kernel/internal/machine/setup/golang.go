@@ -13,14 +13,14 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// InstallCC says how to get a C compiler.
+// InstallCC says how to install a C compiler.
 const InstallCC = "apt install gcc, dnf install gcc, or xcode-select --install"
 
 // toolchain is the go command that everything is built with.
 type toolchain struct {
 	bin     string // its folder
 	version string // such as go1.26.8
-	cc      string // the C compiler, "" when there is none
+	cc      string // the C compiler; "" if there is none
 }
 
 // findGo looks for the go command and checks it against the checkout's go.mod.
@@ -30,11 +30,11 @@ func (s *Setup) findGo(ctx context.Context) error {
 	return err
 }
 
-// Go is what [FindGo] found.
+// Go is the result of [FindGo].
 type Go struct{ Bin, Version, Want, CC string }
 
-// FindGo looks for the go command on the PATH. It is an error when there is none or when it is older than the
-// checkout's go.mod asks for.
+// FindGo finds the go command on the PATH. It returns an error if there is none or if it is older
+// than the checkout's go.mod requires.
 func FindGo(ctx context.Context, checkout string) (Go, error) {
 	var t Go
 	data, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
@@ -54,7 +54,7 @@ func FindGo(ctx context.Context, checkout string) (Go, error) {
 	}
 	t.Bin = filepath.Dir(path)
 	cmd := exec.CommandContext(ctx, path, "env", "GOVERSION", "CGO_ENABLED", "CC")
-	cmd.Dir = "/" // inside the checkout an older go would refuse its go.mod in its own words
+	cmd.Dir = "/" // in the checkout an older go would refuse its go.mod in its own words
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	out, err := cmd.Output()
 	if err != nil {
@@ -62,7 +62,7 @@ func FindGo(ctx context.Context, checkout string) (Go, error) {
 	}
 	line := strings.Split(string(out), "\n")
 	if len(line) < 3 {
-		return t, errors.New("kernel: go env says nothing")
+		return t, errors.New("kernel: go env: no output")
 	}
 	t.Version = line[0]
 	if line[1] == "1" {
@@ -71,7 +71,8 @@ func FindGo(ctx context.Context, checkout string) (Go, error) {
 		}
 	}
 	if version.Compare(t.Version, "go"+t.Want) < 0 {
-		return t, fmt.Errorf("kernel: this is %s, go.mod asks for %s or newer: install it from go.dev/dl", t.Version, t.Want)
+		return t, fmt.Errorf("kernel: this is %s, go.mod requires %s or newer: install it from go.dev/dl", t.Version,
+			t.Want)
 	}
 	return t, nil
 }
@@ -95,16 +96,18 @@ func (s *Setup) buildShim(ctx context.Context) error {
 	return s.build(ctx, s.Home.ShimBin(), nil, "./kernel/internal/gonb/shim")
 }
 
-// buildGopls uses a module file of its own: gopls wants other versions of the modules that it shares with GoNB.
+// buildGopls uses its own module file, because gopls needs other versions of the modules that it
+// shares with GoNB.
 func (s *Setup) buildGopls(ctx context.Context) error {
 	if err := os.MkdirAll(s.Home.EditorBin(), 0o755); err != nil {
 		return fmt.Errorf("kernel: %w", err)
 	}
-	return s.build(ctx, s.Home.EditorBin(), nil, "-modfile="+filepath.Join("kernel", "tools.mod"), "golang.org/x/tools/gopls")
+	return s.build(ctx, s.Home.EditorBin(), nil, "-modfile="+filepath.Join("kernel", "tools.mod"),
+		"golang.org/x/tools/gopls")
 }
 
-// build builds packages of the checkout beside dir and moves them into it when all are complete, under other names
-// where rename says so. A program in use is left to those who use it.
+// build builds packages of the checkout next to dir and moves the programs there once all are
+// complete, renamed as rename says. Running programs keep their old files.
 func (s *Setup) build(ctx context.Context, dir string, rename map[string]string, args ...string) error {
 	tmp, err := os.MkdirTemp(dir, ".new-")
 	if err != nil {

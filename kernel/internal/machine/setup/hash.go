@@ -12,10 +12,11 @@ import (
 	"strings"
 )
 
-// layout is part of every hash: it changes when a step comes to do something else with the same inputs.
+// layout is part of every hash. It changes when a step does something else with the same inputs.
 const layout = "1"
 
-// hash gives the hash of files, and of all files below folders, and of where setup puts things.
+// hash returns a function that hashes files, and all files below folders, together with the place
+// that setup fills.
 func (s *Setup) hash(paths ...string) func() (string, error) {
 	return func() (string, error) {
 		sum := sha256.New()
@@ -29,13 +30,13 @@ func (s *Setup) hash(paths ...string) func() (string, error) {
 	}
 }
 
-// hashGo gives the hash of the module files and of the Go source (embedded and in notebooks, too) below folders of the checkout,
-// without tests.
+// hashGo returns a function that hashes the module files and the Go source below folders of the
+// checkout, including embedded source and notebooks, without tests.
 func (s *Setup) hashGo(dirs ...string) func() (string, error) {
 	return func() (string, error) {
 		sum := sha256.New()
 		s.seed(sum)
-		fmt.Fprintf(sum, "%s\x00", s.toolchain.cc) // with and without cgo other files are compiled
+		fmt.Fprintf(sum, "%s\x00", s.toolchain.cc) // cgo decides which files are compiled
 		for _, name := range append([]string{"go.mod", "go.sum"}, dirs...) {
 			err := addTree(sum, filepath.Join(s.Checkout, filepath.FromSlash(name)), func(path string) bool {
 				name := filepath.Base(path)
@@ -55,8 +56,8 @@ func (s *Setup) seed(sum hash.Hash) {
 	fmt.Fprintf(sum, "%s\x00%s\x00%s\x00", layout, s.Home, s.toolchain.version)
 }
 
-// addTree adds the names and contents of the files at or below path, in the order of their names. A path that does
-// not exist adds nothing but its absence. Caches that Python leaves do not count.
+// addTree adds the names and contents of the files at or below path, sorted by name. A path that
+// does not exist adds nothing. Python's caches are skipped.
 func addTree(sum hash.Hash, path string, want func(string) bool) error {
 	root := filepath.Dir(path)
 	err := filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
@@ -72,7 +73,7 @@ func addTree(sum hash.Hash, path string, want func(string) bool) error {
 		}
 		f, err := os.Open(at)
 		if os.IsNotExist(err) {
-			return nil // an editor's temporary file, gone between the list and here
+			return nil // an editor's temporary file, removed meanwhile
 		}
 		if err != nil {
 			return err

@@ -10,14 +10,14 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// writeKernelspec puts the kernel where Jupyter of the environment looks for kernels. The command is named by its
-// absolute path, and by that path it finds everything else.
+// writeKernelspec writes the kernelspec to the folder in which the environment's Jupyter looks for
+// kernels. It names the command by its absolute path, by which the command finds everything else.
 func (s *Setup) writeKernelspec(context.Context) error {
 	spec, err := json.MarshalIndent(map[string]any{
 		"argv":           []string{s.Home.Program(), "launch", "{connection_file}"},
 		"display_name":   "Go (" + paths.KernelName + ")",
 		"language":       "go",
-		"interrupt_mode": "message", // the kernel stops the cell, not itself
+		"interrupt_mode": "message", // Jupyter asks the kernel to stop the cell
 	}, "", " ")
 	if err != nil {
 		return fmt.Errorf("kernel: %w", err)
@@ -26,8 +26,8 @@ func (s *Setup) writeKernelspec(context.Context) error {
 	return replaceDir(logos, s.Home.Kernelspec(), map[string]string{"kernel.json": string(spec) + "\n"})
 }
 
-// replaceDir makes the folder dst of the files of src (none when src is "") and of others given by name and
-// contents. It appears complete.
+// replaceDir makes the folder dst of the files in src, if src is not "", and of files given by name
+// and content. It appears once complete.
 func replaceDir(src, dst string, files map[string]string) error {
 	if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
 		return fmt.Errorf("kernel: %w", err)

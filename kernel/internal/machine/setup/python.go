@@ -14,10 +14,10 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// pythons are the names under which a Python that is new enough may be found, the usual one first.
+// pythons lists the names of Python interpreters to try, the usual one first.
 var pythons = []string{"python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"}
 
-// probe fails with a word of its own for each thing that a Python may lack.
+// probe fails with a message for each thing that a Python may lack.
 const probe = `
 import sys
 if sys.version_info < (3, 10): sys.exit("it is Python %d.%d" % sys.version_info[:2])
@@ -27,34 +27,35 @@ except ImportError:
     sys.exit("it has no venv module")
 print("%d.%d.%d" % sys.version_info[:3])`
 
-// FindPython gives a Python 3.10 or newer that can make environments, and its version.
+// FindPython returns the path and version of a Python 3.10 or newer that can make virtual
+// environments.
 func FindPython(ctx context.Context) (path, version string, err error) {
-	why := "" // about the first that is there: it is the one that users know
+	why := "" // for the first that exists, which users know
 	for _, name := range pythons {
 		found, err := exec.LookPath(name)
 		if err != nil {
 			continue
 		}
-		var said strings.Builder
+		var output strings.Builder
 		cmd := exec.CommandContext(ctx, found, "-c", probe)
-		cmd.Stderr = &said
+		cmd.Stderr = &output
 		cmd.Env = PythonEnv(os.Environ())
 		out, err := cmd.Output()
 		if err == nil {
 			return found, strings.TrimSpace(string(out)), nil
 		}
 		if why == "" {
-			why = fmt.Sprintf("of %s: %s", found, strings.TrimSpace(said.String()))
+			why = fmt.Sprintf("%s: %s", found, strings.TrimSpace(output.String()))
 		}
 	}
 	if why == "" {
-		why = "there is none on the PATH"
+		why = "none is on the PATH"
 	}
-	return "", "", fmt.Errorf("kernel: Python 3.10 or newer with venv is needed, and %s "+
+	return "", "", fmt.Errorf("kernel: Python 3.10 or newer with venv is required; %s "+
 		"(apt install python3 python3-venv, dnf install python3, or brew install python)", why)
 }
 
-// PythonEnv gives an environment in which only what is installed in the environment counts.
+// PythonEnv returns base without the variables that would make Python look outside its environment.
 func PythonEnv(base []string) []string {
 	var out []string
 	for _, entry := range base {
@@ -67,9 +68,10 @@ func PythonEnv(base []string) []string {
 	return append(out, "PYTHONNOUSERSITE=1", "PYTHONUTF8=1")
 }
 
-// makeVenv makes the environment anew. It must grow where it stays, since its programs name their interpreter by its
-// path. In the end the list that it was made from is copied into it: an environment with the list that is wanted is
-// taken as it is, so that an image may have it in a layer below the one in which setup runs.
+// makeVenv makes the Python environment again. It must be made in its final place, since its
+// programs name their interpreter by path. At the end the list that it was made from is copied into
+// it. An environment with a copy of the right list is kept, so that an image may have it in a layer
+// below the one in which setup runs.
 func (s *Setup) makeVenv(ctx context.Context) error {
 	list, err := os.ReadFile(filepath.Join(s.Checkout, "kernel", "requirements.txt"))
 	if err != nil {
@@ -110,7 +112,8 @@ func (s *Setup) pip(ctx context.Context, list string, args ...string) error {
 	return s.pipInto(ctx, s.Home.Python(), list, args...)
 }
 
-// pipInto installs a list of the checkout into the environment of a Python, and only files whose hash stands in it.
+// pipInto installs a list of the checkout into the environment of a Python, with only files whose
+// hashes are in the list.
 func (s *Setup) pipInto(ctx context.Context, python, list string, args ...string) error {
 	args = append([]string{"-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet",
 		"--require-hashes", "-r", filepath.Join(s.Checkout, "kernel", list)}, args...)
@@ -119,23 +122,25 @@ func (s *Setup) pipInto(ctx context.Context, python, list string, args ...string
 	return s.output(cmd)
 }
 
-// havePlugin tells whether there is a CPU plugin to install for this kind of machine. On others go-xla fetches its
-// own at the first use of XLA.
+// havePlugin reports whether there is a CPU plugin to install for this kind of machine. On others
+// go-xla fetches its own at the first use of XLA.
 const havePlugin = runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
 
-// installPJRT installs the plugin and gives it the name by which trafficlib/model/device finds it.
+// installPJRT installs the CPU plugin under the name that trafficlib/model/device looks for.
 func (s *Setup) installPJRT(ctx context.Context) error {
-	return s.installPlugin(ctx, "requirements-pjrt.txt", "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", s.Home.Plugin())
+	return s.installPlugin(ctx, "requirements-pjrt.txt", "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
+		s.Home.Plugin())
 }
 
-// installCUDA installs the plugin for NVIDIA GPUs and the libraries of CUDA, all from wheels: of the machine it needs
-// the driver only.
+// installCUDA installs the plugin for NVIDIA GPUs and the libraries of CUDA, all from wheels. The
+// machine need only have the driver.
 func (s *Setup) installCUDA(ctx context.Context) error {
-	return s.installPlugin(ctx, "requirements-cuda.txt", "jax_plugins/xla_cuda13/xla_cuda_plugin.so", s.Home.CUDAPlugin())
+	return s.installPlugin(ctx, "requirements-cuda.txt", "jax_plugins/xla_cuda13/xla_cuda_plugin.so",
+		s.Home.CUDAPlugin())
 }
 
-// installPlugin installs a list of wheels, without the jax that they name and do not need, and links the file of the
-// plugin, given by its path among them.
+// installPlugin installs a list of wheels, without the jax that they require and do not use, and
+// links the plugin's file, given by its path among the installed files.
 func (s *Setup) installPlugin(ctx context.Context, list, file, link string) error {
 	if err := s.pip(ctx, list, "--no-deps"); err != nil {
 		return err
@@ -170,15 +175,16 @@ func (s *Setup) sitePackages(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// installPapermillPlugin copies our papermill plugin into the environment, with the entry point by which papermill
-// finds it. It is three files of ours: neither a network nor a build tool takes part.
+// installPapermillPlugin copies our papermill plugin into the environment, with the entry point by
+// which papermill finds it. That needs neither network nor build tools.
 func (s *Setup) installPapermillPlugin(ctx context.Context) error {
 	site, err := s.sitePackages(ctx)
 	if err != nil {
 		return err
 	}
 	const name = "trafficlab_papermill"
-	if err := replaceDir(filepath.Join(s.Checkout, "kernel", "papermill", name), filepath.Join(site, name), nil); err != nil {
+	if err := replaceDir(filepath.Join(s.Checkout, "kernel", "papermill", name), filepath.Join(site, name),
+		nil); err != nil {
 		return err
 	}
 	info := filepath.Join(site, name+"-1.dist-info")

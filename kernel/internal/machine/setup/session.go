@@ -14,27 +14,27 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
 )
 
-// Sessions returns where the images of the living session are, and what they are made of.
+// Sessions returns the store of the living session's images for a checkout.
 func Sessions(h paths.Home, checkout, goBin string) *images.Store {
 	return &images.Store{Dirs: h.Sessions(), Checkout: checkout, Env: launch.GoEnv(os.Environ(), h, goBin)}
 }
 
-const lackSession = "Without it each cell is a program of its own, and its values end with it"
+const withoutSession = "Without it each cell is a program of its own, and no values persist"
 
 // sessionStep makes the image of the living session.
 func (s *Setup) sessionStep() step {
 	store := Sessions(s.Home, s.Checkout, s.toolchain.bin)
 	t := step{
 		name: "session", title: "The living session: its compiler, linker and host",
-		inputs: s.hashGo("trafficlib", "kernel/internal/cell/display", "kernel/internal/session"),
-		do:     func(ctx context.Context) error { return s.makeSession(ctx, store) },
-		lack:   lackSession,
+		inputs:  s.hashGo("trafficlib", "kernel/internal/cell/display", "kernel/internal/session"),
+		do:      func(ctx context.Context) error { return s.makeSession(ctx, store) },
+		without: withoutSession,
 	}
 	if key, err := store.Key(); err == nil {
-		t.makes = []string{filepath.Join(store.Dirs[0], key)}
+		t.outputs = []string{filepath.Join(store.Dirs[0], key)}
 		for _, dir := range store.Dirs { // an installation for all users has it in its own folder
 			if _, err := os.Stat(filepath.Join(dir, key)); err == nil {
-				t.makes = []string{filepath.Join(dir, key)}
+				t.outputs = []string{filepath.Join(dir, key)}
 			}
 		}
 	}
@@ -46,7 +46,7 @@ const tried = 30
 
 func (s *Setup) makeSession(ctx context.Context, store *images.Store) error {
 	store.Forget()
-	store.Run = s.said
+	store.Run = s.execTool
 	root, err := store.Root()
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *Setup) makeSession(ctx context.Context, store *images.Store) error {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		r := &trial.Runner{Image: image, Env: store.Env, Dir: dir, Run: s.said}
+		r := &trial.Runner{Image: image, Env: store.Env, Dir: dir, Run: s.execTool}
 		var wrong error
 		err = r.All(ctx, programs, func(t trial.Result) {
 			if t.Why != "" && wrong == nil {
@@ -74,8 +74,9 @@ func (s *Setup) makeSession(ctx context.Context, store *images.Store) error {
 	return err
 }
 
-// startSession builds the compiler and the linker of cells while other steps wait for the network,
-// if the step is to be done. What it fails with is told by the step, which does it again.
+// startSession builds the compiler and the linker of cells in the background, while other steps
+// wait for the network, if the session step is to be done. That step repeats it and reports any
+// failure.
 func (s *Setup) startSession(ctx context.Context, todo []step) (wait func()) {
 	for _, t := range todo {
 		if t.name == "session" {
@@ -85,7 +86,7 @@ func (s *Setup) startSession(ctx context.Context, todo []step) (wait func()) {
 				defer close(done)
 				store := Sessions(s.Home, s.Checkout, s.toolchain.bin)
 				store.Forget()
-				store.Run = s.said
+				store.Run = s.execTool
 				store.Tools(ctx)
 			}()
 			return func() { cancel(); <-done }
@@ -94,9 +95,9 @@ func (s *Setup) startSession(ctx context.Context, todo []step) (wait func()) {
 	return func() {}
 }
 
-// said runs a command and returns what it writes to its standard output.
-func (s *Setup) said(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {
+// execTool runs a command and returns its standard output.
+func (s *Setup) execTool(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env
-	return s.both(cmd)
+	return s.stdout(cmd)
 }

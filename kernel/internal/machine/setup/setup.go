@@ -1,9 +1,11 @@
-// Package setup brings a machine to where a notebook runs: it checks Go and Python, builds the tools, fills a Python
-// environment from hash-locked lists, writes the kernelspec and warms Go's build cache.
+// Package setup prepares a machine to run notebooks: it checks Go and Python, builds the tools,
+// fills a Python environment from lists locked by hashes, writes the kernelspec and warms Go's
+// build cache.
 //
-// It takes a checkout and fills the user's folder ([place.Home]); the checkout is only read. Each step has a hash of
-// all that goes into it, kept in a record when the step is done, so a second call redoes only what has changed and
-// most often nothing. What a step makes appears under its name when it is complete, and not before.
+// It takes a checkout, which it only reads, and fills the user's folder ([paths.Home]). Each step
+// has a hash of all its inputs, which is recorded when the step is done, so a second call repeats
+// only what has changed, usually nothing. The product of a step appears under its name only once it
+// is complete.
 package setup
 
 import (
@@ -16,13 +18,13 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// A Setup is the place that is filled, what it is filled from, and where progress is written.
+// A Setup holds the folder to fill, the checkout to fill it from, and where to write progress.
 type Setup struct {
 	Home     paths.Home
 	Checkout string
 	Out      io.Writer
-	Retry    bool     // try again what could not be done last time and is not indispensable
-	Only     []string // the names of the steps to do, see Names; nil means all but those that must be asked for
+	Retry    bool     // retry optional steps that failed last time
+	Only     []string // the names of the steps to do, see Names; nil means all but those to be requested by name
 
 	toolchain toolchain
 	record    paths.Record
@@ -30,20 +32,21 @@ type Setup struct {
 
 // A step makes one thing.
 type step struct {
-	name   string
-	title  string
-	inputs func() (string, error) // the hash of all that goes into it
-	makes  []string               // files that are there when it is done
-	do     func(ctx context.Context) error
-	within string // the step in whose folder it lies, and with which it goes
-	lack   string // what is missed without it; "" means that nothing works without it
-	asked  bool   // it is done only when it is asked for by name, and from then on kept as the checkout has it
+	name    string
+	title   string
+	inputs  func() (string, error) // returns the hash of all its inputs
+	outputs []string               // files that exist once it is done
+	do      func(ctx context.Context) error
+	within  string // the step whose folder contains it and takes it along when removed
+	without string // what is missed without it; "" if nothing works without it
+	optIn   bool   // done only when requested by name, and then kept up to date
 }
 
-// failed marks the hash of a step that may be missing and could not be done.
+// failed marks the hash of an optional step that failed.
 const failed = "failed "
 
-// Run does what is not done yet. It returns in less than a second when there is nothing to do, and then says nothing.
+// Run does the steps that are not done. If there are none it prints nothing and returns in less
+// than a second.
 func (s *Setup) Run(ctx context.Context) error {
 	if err := s.findGo(ctx); err != nil {
 		return err
@@ -56,15 +59,16 @@ func (s *Setup) Run(ctx context.Context) error {
 	if err != nil || len(todo) == 0 && s.record.Checkout == s.Checkout {
 		return err
 	}
-	if s.Home.State() != string(s.Home) && len(s.Only) == 0 && !slices.ContainsFunc(todo, func(t step) bool { return t.lack == "" }) {
-		return nil // installed for all users, and all that is needed is there
+	if s.Home.State() != string(s.Home) && len(s.Only) == 0 && !slices.ContainsFunc(todo,
+		func(t step) bool { return t.without == "" }) {
+		return nil // installed for all users, and complete
 	}
 	end, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	// Another setup may have done it all while this one waited.
+	// Another setup may have done everything while this one waited.
 	if todo, err = s.todo(); err != nil {
 		return err
 	}
@@ -73,7 +77,8 @@ func (s *Setup) Run(ctx context.Context) error {
 		return err
 	}
 	if len(todo) > 0 && s.toolchain.cc == "" {
-		fmt.Fprintf(s.Out, "No C compiler: cells are built without cgo and compute on the pure-Go backend (to change that: %s).\n", InstallCC)
+		fmt.Fprintf(s.Out, "No C compiler: cells are built without cgo and compute on the pure-Go backend (to "+
+			"install one: %s).\n", InstallCC)
 	}
 	if len(s.record.Steps) == 0 {
 		fmt.Fprintf(s.Out, "Setting up in %s; the first time takes some minutes.\n", s.Home)
@@ -87,7 +92,8 @@ func (s *Setup) Run(ctx context.Context) error {
 	return nil
 }
 
-// begin makes this setup the only one at work, with an empty folder for temporary files and the record as it is now.
+// begin makes this the only running setup, with an empty folder for temporary files and the current
+// record.
 func (s *Setup) begin(ctx context.Context) (end func(), err error) {
 	if err := os.MkdirAll(s.Home.Bin(), 0o755); err != nil {
 		return nil, fmt.Errorf("kernel: %w", err)
@@ -126,26 +132,27 @@ func (s *Setup) perform(ctx context.Context, t step, i, n int) error {
 	err = t.do(ctx)
 	done(err)
 	if ctx.Err() != nil {
-		return fmt.Errorf("kernel: setup was interrupted; the same command goes on where it stopped")
+		return fmt.Errorf("kernel: setup was interrupted; the same command continues where it stopped")
 	}
-	if err != nil && t.lack == "" {
+	if err != nil && t.without == "" {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintf(s.Out, "%v\n    %s. To try again: go run ./kernel setup\n", err, t.lack)
+		fmt.Fprintf(s.Out, "%v\n    %s. To try again: go run ./kernel setup\n", err, t.without)
 		hash = failed + hash
 	}
 	s.record.Steps[t.name] = hash
 	return s.Home.WriteRecord(s.record)
 }
 
-// todo gives the steps that are not done, or whose inputs have changed, or whose work has been removed.
+// todo returns the steps that are not done, whose inputs have changed, or whose product was
+// removed.
 func (s *Setup) todo() ([]step, error) {
 	var out []step
 	doing := map[string]bool{}
 	for _, t := range s.steps() {
 		named := slices.Contains(s.Only, t.name)
-		if len(s.Only) > 0 && !named || t.asked && !named && s.record.Steps[t.name] == "" {
+		if len(s.Only) > 0 && !named || t.optIn && !named && s.record.Steps[t.name] == "" {
 			continue
 		}
 		hash, err := t.inputs()
@@ -155,7 +162,7 @@ func (s *Setup) todo() ([]step, error) {
 		var done bool
 		switch s.record.Steps[t.name] {
 		case hash:
-			done = allThere(t.makes)
+			done = allThere(t.outputs)
 		case failed + hash:
 			done = !s.Retry
 		}
@@ -176,7 +183,7 @@ func allThere(paths []string) bool {
 	return true
 }
 
-// Names lists the steps, in their order.
+// Names returns the names of the steps, in order.
 func (s *Setup) Names() []string {
 	var names []string
 	for _, t := range s.steps() {
@@ -185,7 +192,7 @@ func (s *Setup) Names() []string {
 	return names
 }
 
-// Missing names the indispensable steps that are not done, or not as the checkout has them now.
+// Missing returns the titles of the required steps that are not done for the current checkout.
 func (s *Setup) Missing(ctx context.Context) ([]string, error) {
 	if err := s.findGo(ctx); err != nil {
 		return nil, err
@@ -197,7 +204,7 @@ func (s *Setup) Missing(ctx context.Context) ([]string, error) {
 	todo, err := s.todo()
 	var names []string
 	for _, t := range todo {
-		if t.lack == "" {
+		if t.without == "" {
 			names = append(names, t.title)
 		}
 	}

@@ -33,7 +33,8 @@ func TestPerform(t *testing.T) {
 		return r.Steps["a"]
 	}
 	during := "nothing"
-	ok := step{name: "a", title: "A", inputs: constant("h1"), do: func(context.Context) error { during = recorded(); return nil }}
+	ok := step{name: "a", title: "A", inputs: constant("h1"),
+		do: func(context.Context) error { during = recorded(); return nil }}
 	s.record.Steps["a"] = "h0"
 	if err := s.perform(t.Context(), ok, 1, 2); err != nil || recorded() != "h1" {
 		t.Errorf("done: %v, recorded %q", err, recorded())
@@ -42,7 +43,7 @@ func TestPerform(t *testing.T) {
 		t.Errorf("while it was being done it was recorded as %q", during)
 	}
 	if !strings.HasPrefix(out.String(), "[1/2] A …") || !strings.HasSuffix(out.String(), " s\n") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 
 	bad := errors.New("kernel: no luck")
@@ -50,23 +51,25 @@ func TestPerform(t *testing.T) {
 	if err := s.perform(t.Context(), fails, 1, 1); !errors.Is(err, bad) || recorded() != "" {
 		t.Errorf("failed: %v, recorded %q", err, recorded())
 	}
-	fails.lack = "Without it, less"
+	fails.without = "Without it, less"
 	if err := s.perform(t.Context(), fails, 1, 1); err != nil || recorded() != failed+"h2" {
 		t.Errorf("failed and not needed: %v, recorded %q", err, recorded())
 	}
 	if !strings.Contains(out.String(), "kernel: no luck\n    Without it, less.") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := fails
 	stopped.do = func(context.Context) error { cancel(); return bad }
-	if err := s.perform(ctx, stopped, 1, 1); err == nil || !strings.Contains(err.Error(), "interrupted") || recorded() != "" {
+	if err := s.perform(ctx, stopped, 1, 1); err == nil || !strings.Contains(err.Error(), "interrupted") ||
+		recorded() != "" {
 		t.Errorf("interrupted: %v, recorded %q", err, recorded())
 	}
 }
 
-// checkout makes a folder that has what the steps read, and a home in which everything is done.
+// checkout makes a folder with everything that the steps read, and a home in which all steps are
+// done.
 func checkout(t *testing.T) *Setup {
 	s, _ := newSetup(t)
 	s.Checkout = t.TempDir()
@@ -78,7 +81,7 @@ func checkout(t *testing.T) *Setup {
 		change(t, s, path)
 	}
 	for _, step := range s.steps() {
-		if step.asked {
+		if step.optIn {
 			continue
 		}
 		hash, err := step.inputs()
@@ -86,7 +89,7 @@ func checkout(t *testing.T) *Setup {
 			t.Fatal(err)
 		}
 		s.record.Steps[step.name] = hash
-		for _, made := range step.makes {
+		for _, made := range step.outputs {
 			write(t, made, "made")
 		}
 	}
@@ -123,7 +126,7 @@ func TestOnlyWhatChangedIsRedone(t *testing.T) {
 		{"kernel/new.go", "program"},
 		{"kernel/internal/x/src/new.go.txt", "program"},
 		{"kernel/tools.sum", "editor"},
-		{"kernel/requirements.txt", "python papermill kernelspec pjrt"}, // they lie in the environment
+		{"kernel/requirements.txt", "python papermill kernelspec pjrt"}, // they are in the environment
 		{"kernel/requirements-pjrt.txt", "pjrt"},
 		{"kernel/jupyter/logo-svg.svg", "kernelspec"},
 		{"kernel/papermill/p/engine.py", "papermill"},
@@ -169,7 +172,7 @@ func TestWhatIsRemovedIsRedone(t *testing.T) {
 	}
 }
 
-// names gives the steps that are to do.
+// names returns the names of the steps to do.
 func names(t *testing.T, s *Setup) string {
 	t.Helper()
 	todo, err := s.todo()
@@ -204,7 +207,7 @@ func TestStepsByName(t *testing.T) {
 	if got := names(t, s); got != "cuda" {
 		t.Errorf("asked for CUDA: %q", got)
 	}
-	// From then on it is kept as the checkout has it, without being asked for.
+	// From then on it is kept up to date without a request.
 	s.Only = nil
 	s.record.Steps["cuda"] = "an old one"
 	if got := names(t, s); got != "cuda" {
@@ -212,7 +215,7 @@ func TestStepsByName(t *testing.T) {
 	}
 }
 
-// TestEnvironmentOfALayerBelow: an environment that was made of the same list is taken as it is.
+// An environment that was made from the same list is kept.
 func TestEnvironmentOfALayerBelow(t *testing.T) {
 	s := checkout(t)
 	change(t, s, "kernel/requirements.txt")
@@ -227,7 +230,7 @@ func TestEnvironmentOfALayerBelow(t *testing.T) {
 	if data, err := os.ReadFile(s.Home.Python()); err != nil || string(data) != "made" {
 		t.Errorf("the environment was made anew: %v", err)
 	}
-	// Another list, and it goes.
+	// One with another list is removed.
 	write(t, filepath.Join(s.Home.Venv(), "requirements.txt"), "jupyterlab==1\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -268,7 +271,7 @@ func TestLockIsWaitedFor(t *testing.T) {
 		t.Error("two setups hold the lock")
 	}
 	if !strings.Contains(out.String(), "waiting") {
-		t.Errorf("it said %q", out.String())
+		t.Errorf("it printed %q", out.String())
 	}
 	unlock()
 	if unlock, err = s.lock(t.Context()); err != nil {
@@ -282,14 +285,14 @@ func TestFindGoTooOld(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module m\n\ngo 1.999.1\n")
 	_, err := FindGo(t.Context(), dir)
-	if err == nil || !strings.Contains(err.Error(), "asks for 1.999.1 or newer") {
+	if err == nil || !strings.Contains(err.Error(), "requires 1.999.1 or newer") {
 		t.Errorf("got %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())
 	if _, err = FindGo(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "install Go 1.999.1") {
 		t.Errorf("without go: %v", err)
 	}
-	if _, _, err = FindPython(t.Context()); err == nil || !strings.Contains(err.Error(), "there is none on the PATH") {
+	if _, _, err = FindPython(t.Context()); err == nil || !strings.Contains(err.Error(), "none is on the PATH") {
 		t.Errorf("without python: %v", err)
 	}
 }
@@ -319,11 +322,14 @@ func TestFindPythonSaysWhatIsWrong(t *testing.T) {
 	fake("python3", "echo it has no venv module >&2; exit 1")
 	fake("python", "echo it is Python 2.7 >&2; exit 1")
 	_, _, err := FindPython(t.Context())
-	if want := "of " + filepath.Join(dir, "python3") + ": it has no venv module (apt install python3 python3-venv,"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := filepath.Join(dir, "python3") +
+		": it has no venv module (apt install python3 python3-venv,"; err == nil ||
+		!strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 	fake("python3.12", "echo 3.12.1")
-	if path, version, err := FindPython(t.Context()); err != nil || path != filepath.Join(dir, "python3.12") || version != "3.12.1" {
+	if path, version, err := FindPython(t.Context()); err != nil || path != filepath.Join(dir, "python3.12") ||
+		version != "3.12.1" {
 		t.Errorf("got %q, %q, %v", path, version, err)
 	}
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/images"
 )
 
-// steps lists what setup makes, in an order in which each finds what it needs. A field lack says that one may be
-// missing, and what that costs.
+// steps returns the steps of setup, each after those it needs.
 func (s *Setup) steps() []step {
 	h, kernel := s.Home, filepath.Join(s.Checkout, "kernel")
 	lock, pjrt := filepath.Join(kernel, "requirements.txt"), filepath.Join(kernel, "requirements-pjrt.txt")
@@ -17,59 +16,59 @@ func (s *Setup) steps() []step {
 
 	steps := []step{{
 		name: "tools", title: "GoNB and goimports",
-		inputs: s.hash(modules...),
-		makes:  []string{h.Tool("gonb"), h.Tool("goimports")},
-		do:     s.buildTools,
+		inputs:  s.hash(modules...),
+		outputs: []string{h.Tool("gonb"), h.Tool("goimports")},
+		do:      s.buildTools,
 	}, {
 		name: "program", title: "This command",
-		inputs: s.hashGo("kernel", "trafficlib/home"),
-		makes:  []string{h.Program()},
-		do:     s.buildProgram,
+		inputs:  s.hashGo("kernel", "trafficlib/home"),
+		outputs: []string{h.Program()},
+		do:      s.buildProgram,
 	}, {
 		name: "shim", title: "The kernel's shim for GoNB",
-		inputs: s.hash(filepath.Join(kernel, "internal", "gonb", "shim")),
-		makes:  []string{h.Shim()},
-		do:     s.buildShim,
+		inputs:  s.hash(filepath.Join(kernel, "internal", "gonb", "shim")),
+		outputs: []string{h.Shim()},
+		do:      s.buildShim,
 	}, {
 		name: "python", title: "Python environment: JupyterLab, papermill, nbconvert",
-		inputs: s.hash(lock),
-		makes:  []string{h.Python(), filepath.Join(h.Venv(), "bin", "papermill")},
-		do:     s.makeVenv,
+		inputs:  s.hash(lock),
+		outputs: []string{h.Python(), filepath.Join(h.Venv(), "bin", "papermill")},
+		do:      s.makeVenv,
 	}, {
 		name: "papermill", title: "Go for papermill",
-		inputs: s.hash(plugin),
-		makes:  []string{h.Python()},
-		do:     s.installPapermillPlugin,
-		within: "python",
+		inputs:  s.hash(plugin),
+		outputs: []string{h.Python()},
+		do:      s.installPapermillPlugin,
+		within:  "python",
 	}, {
 		name: "kernelspec", title: "Jupyter kernel",
-		inputs: s.hash(jupyter),
-		makes:  []string{filepath.Join(h.Kernelspec(), "kernel.json")},
-		do:     s.writeKernelspec,
-		within: "python",
+		inputs:  s.hash(jupyter),
+		outputs: []string{filepath.Join(h.Kernelspec(), "kernel.json")},
+		do:      s.writeKernelspec,
+		within:  "python",
 	}, {
 		name: "editor", title: "gopls",
-		inputs: s.hash(editor...),
-		makes:  []string{h.Gopls()},
-		do:     s.buildGopls,
-		lack:   "Without gopls JupyterLab has no completion; all else works",
+		inputs:  s.hash(editor...),
+		outputs: []string{h.Gopls()},
+		do:      s.buildGopls,
+		without: "Without gopls JupyterLab has no completion; all else works",
 	}}
 	if havePlugin {
 		steps = append(steps, step{
 			name: "pjrt", title: "XLA's CPU plugin",
-			inputs: s.hash(pjrt),
-			makes:  []string{h.Plugin()},
-			do:     s.installPJRT,
-			within: "python",
-			lack:   "Without a PJRT plugin models compute on the pure-Go backend",
+			inputs:  s.hash(pjrt),
+			outputs: []string{h.Plugin()},
+			do:      s.installPJRT,
+			within:  "python",
+			without: "Without a PJRT plugin models compute on the pure-Go backend",
 		}, step{
 			name: "cuda", title: "XLA's plugin for NVIDIA GPUs, with CUDA",
-			inputs: s.hash(filepath.Join(kernel, "requirements-cuda.txt")),
-			makes:  []string{h.CUDAPlugin()},
-			do:     s.installCUDA,
-			within: "python",
-			lack:   "Without it models compute on the CPU",
-			asked:  true, // gigabytes, of no use without a GPU
+			inputs:  s.hash(filepath.Join(kernel, "requirements-cuda.txt")),
+			outputs: []string{h.CUDAPlugin()},
+			do:      s.installCUDA,
+			within:  "python",
+			without: "Without it models compute on the CPU",
+			optIn:   true, // gigabytes, useless without a GPU
 		})
 	}
 	if images.Supported {
@@ -77,14 +76,14 @@ func (s *Setup) steps() []step {
 	}
 	return append(steps, step{
 		name: "try", title: "Plugin check",
-		inputs: s.hashGo("kernel/internal/machine/tryplugin", "trafficlib/model/device", "trafficlib/home"),
-		makes:  []string{h.Tool("tryplugin")},
-		do:     s.buildTry,
-		lack:   "Without it doctor cannot try the PJRT plugins",
+		inputs:  s.hashGo("kernel/internal/machine/tryplugin", "trafficlib/model/device", "trafficlib/home"),
+		outputs: []string{h.Tool("tryplugin")},
+		do:      s.buildTry,
+		without: "Without it doctor cannot try the PJRT plugins",
 	}, step{
 		name: "warm", title: "Go build cache for the notebooks' cells",
-		inputs: s.hashGo("trafficlib", "notebooks"),
-		do:     s.warm,
-		lack:   "The first cells that need these packages take longer, or fail in the same way",
+		inputs:  s.hashGo("trafficlib", "notebooks"),
+		do:      s.warm,
+		without: "The first cells that need these packages take longer, or fail in the same way",
 	})
 }

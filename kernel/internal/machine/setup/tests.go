@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// TestPython gives the interpreter of the environment that the kernel's tests, soak and benchmark drive it from, with
-// all that kernel/test/requirements.txt lists. It is made at the first call, and again when the list has changed: who
-// only runs notebooks does without.
+// TestPython returns the interpreter of the Python environment for the kernel's tests, soak and
+// benchmark, with everything that kernel/test/requirements.txt lists. The environment is made at
+// the first call, and again when the list has changed, because running notebooks does not need it.
 func (s *Setup) TestPython(ctx context.Context) (python string, err error) {
 	if err := s.findGo(ctx); err != nil {
 		return "", err
@@ -19,8 +19,8 @@ func (s *Setup) TestPython(ctx context.Context) (python string, err error) {
 	python = filepath.Join(venv, "bin", "python")
 	t := step{
 		name: "tests", title: "Python environment for the kernel's tests",
-		inputs: s.hash(filepath.Join(s.Checkout, "kernel", list)),
-		makes:  []string{python},
+		inputs:  s.hash(filepath.Join(s.Checkout, "kernel", list)),
+		outputs: []string{python},
 		do: func(ctx context.Context) error {
 			base, _, err := FindPython(ctx)
 			if err != nil {
@@ -49,13 +49,13 @@ func (s *Setup) TestPython(ctx context.Context) (python string, err error) {
 		return "", err
 	}
 	defer end()
-	if s.done(t, hash) { // another call has made it while this one waited
+	if s.done(t, hash) { // another call made it while this one waited
 		return python, nil
 	}
 	return python, s.perform(ctx, t, 1, 1)
 }
 
-// done tells whether the record has the step with this hash, and what it made is there.
+// done reports whether the step is recorded with this hash and its product exists.
 func (s *Setup) done(t step, hash string) bool {
-	return s.record.Steps[t.name] == hash && allThere(t.makes)
+	return s.record.Steps[t.name] == hash && allThere(t.outputs)
 }

@@ -18,9 +18,9 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
-// warm builds a program that imports all that the notebooks import, and all of the library, as the kernel will build
-// their cells: in a workspace beside the checkout and with the kernel's environment, except that modules may still
-// be fetched. The program is thrown away; what it was made of stays in Go's build cache.
+// warm fills Go's build cache. It builds a program that imports everything that the notebooks
+// import, and the whole library, as the kernel builds cells: in a workspace beside the checkout and
+// with the kernel's environment, except that modules may be fetched. Then it removes the program.
 func (s *Setup) warm(ctx context.Context) error {
 	tmp, err := os.MkdirTemp(s.Home.Scratch(), "warm-")
 	if err != nil {
@@ -46,7 +46,8 @@ func (s *Setup) warm(ctx context.Context) error {
 	program.WriteString(")\n\nfunc main() {}\n")
 	files := map[string]string{
 		"main.go": program.String(),
-		"go.mod":  fmt.Sprintf("module warm\n\ngo %s\n\nreplace %s => %s\n", s.goLine(), paths.Module, strconv.Quote(s.Checkout)),
+		"go.mod": fmt.Sprintf("module warm\n\ngo %s\n\nreplace %s => %s\n", s.goLine(), paths.Module,
+			strconv.Quote(s.Checkout)),
 		"go.work": fmt.Sprintf("go %s\n\nuse (\n\t.\n\t%s\n)\n", s.goLine(), strconv.Quote(s.Checkout)),
 	}
 	for name, text := range files {
@@ -54,7 +55,8 @@ func (s *Setup) warm(ctx context.Context) error {
 			return fmt.Errorf("kernel: %w", err)
 		}
 	}
-	for _, args := range [][]string{{"get"}, {"build", "-o", filepath.Join(tmp, "cell")}} { // as GoNB for each cell
+	// as GoNB does for each cell
+	for _, args := range [][]string{{"get"}, {"build", "-o", filepath.Join(tmp, "cell")}} {
 		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Dir = tmp
 		cmd.Env = launch.GoEnv(os.Environ(), s.Home, s.toolchain.bin)
@@ -65,14 +67,15 @@ func (s *Setup) warm(ctx context.Context) error {
 	return nil
 }
 
-// goLine is the version of the toolchain as a go.mod writes it, which is what "go mod init" puts into GoNB's.
+// goLine returns the version of the toolchain as "go mod init" writes it into GoNB's go.mod.
 func (s *Setup) goLine() string {
 	return strings.TrimPrefix(strings.Fields(s.toolchain.version)[0], "go")
 }
 
 // libraryPackages lists the packages of the library that a cell may import.
 func (s *Setup) libraryPackages(ctx context.Context) ([]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./trafficlib/...")
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f",
+		`{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./trafficlib/...")
 	cmd.Dir = s.Checkout
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	out, err := cmd.Output()
@@ -84,8 +87,8 @@ func (s *Setup) libraryPackages(ctx context.Context) ([]string, error) {
 	}), nil
 }
 
-// notebookImports gives what the import cells of a folder's notebooks import. A cell that is no Go is passed over:
-// it is not for setup to judge a notebook.
+// notebookImports returns the packages that the notebooks of a folder import. Cells that do not
+// parse are skipped: judging notebooks is not the task of setup.
 func notebookImports(dir string) (map[string]bool, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.ipynb"))
 	if err != nil {
@@ -109,7 +112,8 @@ func notebookImports(dir string) (map[string]bool, error) {
 	return out, nil
 }
 
-// cellImports gives the packages that a cell imports, but for those of which no program can import a blank one.
+// cellImports returns the packages that a cell imports, except those that no program can import
+// with a blank name.
 func cellImports(cell string) []string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", notebook.GoSource(cell), parser.ImportsOnly)
 	if err != nil {

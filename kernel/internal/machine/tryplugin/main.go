@@ -1,8 +1,9 @@
-// Command tryplugin opens a backend and multiplies two small matrices on it. It is a program of its own because a
-// broken plugin ends the process that loads it, and so that the kernel command need not link XLA.
+// Command tryplugin opens a backend and multiplies two small matrices on it. It is a program of its
+// own because a broken plugin ends the process that loads it, and so that the kernel command does
+// not link XLA.
 //
 //	tryplugin -list    prints the plugins that package device finds, as JSON
-//	tryplugin NAME     opens the backend of that name, "" for the one that a notebook gets, and says which it is
+//	tryplugin NAME     opens the backend NAME, "" for the one that a notebook gets, and describes it
 package main
 
 import (
@@ -55,7 +56,7 @@ func try(name string) error {
 	}
 	want := [][]float32{{19, 22}, {43, 50}}
 	if v, ok := got.Value().([][]float32); !ok || fmt.Sprint(v) != fmt.Sprint(want) {
-		return fmt.Errorf("tryplugin: it multiplies wrongly: %v, want %v", got.Value(), want)
+		return fmt.Errorf("tryplugin: wrong product: %v, want %v", got.Value(), want)
 	}
 	fmt.Println(device.Describe(b))
 	return nil

@@ -9,41 +9,41 @@ import (
 	"time"
 )
 
-// Job is what the command line asks for.
+// A Job is what the command line requests.
 type Job struct {
 	Notebooks   []string
 	Values      map[string]string // parameters, as typed
-	Out         string            // folder of the results; "" for a new one of the user's
-	Timeout     time.Duration     // for a notebook, 0 for none
-	CellTimeout time.Duration     // for a cell, 0 for none
-	InPlace     bool              // refresh the outputs that the notebooks keep
+	Out         string            // the folder of the results; "" for a new one in the user's folder
+	Timeout     time.Duration     // for a notebook; 0 for no limit
+	CellTimeout time.Duration     // for a cell; 0 for no limit
+	InPlace     bool              // replace the outputs in the notebook itself
 }
 
-// Usage is the help of the verb.
+// Usage is the help text of the verb.
 const Usage = `usage: go run ./kernel run [NOTEBOOK…] [-p name=value]… [flags]
 
-Runs notebooks without a browser, all of notebooks/ when none is named. Flags may stand anywhere.
+Runs notebooks without a browser, by default all of notebooks/. Flags and notebooks may be mixed.
 
   -p name=value        set a parameter that the notebook's parameters cell declares; may be repeated
-  --out DIR            where the results go; without it a new folder of the user's cache, named at the end:
+  --out DIR            the folder of the results; the default is a new folder in the user's cache:
                          NAME.ipynb   the executed notebook
-                         NAME.html    the same as one page with its pictures, for any browser, without a network
-                         NAME.xml     JUnit: a case for each code cell, with its seconds and its failure's words
+                         NAME.html    the same as one page with its pictures, for any browser, offline
+                         NAME.xml     JUnit: a case for each code cell, with its seconds and failure
                          NAME.work/   the files of its cells
-                         index.html   of several notebooks: how each ended, minutes, first chart
-  --timeout D          end a notebook that runs longer, such as 20m
-  --cell-timeout D     end a notebook of which one cell runs longer
-  --inplace            after a run without failure, put the outputs into the notebook itself
+                         index.html   for several notebooks: the result, minutes and first chart of each
+  --timeout D          stop a notebook that runs longer, such as 20m
+  --cell-timeout D     stop a notebook of which one cell runs longer
+  --inplace            after a run without failure, write the outputs into the notebook itself
 
-They are written also when a cell fails. Of what a cell prints the notebook keeps 1,000 lines and 100,000 characters, of
-standard output and of standard error each, half from the beginning and half from the end; of what it shows 200 displays
-and 20,000,000 characters. Where something was cut a line says how much.
+The results are written even if a cell fails. A notebook keeps of each cell 1,000 lines and 100,000 characters of
+standard output and of standard error each, half from the beginning and half from the end, and 200 displays with
+20,000,000 characters. A line says how much was cut.
 
-A parameter that a notebook does not declare, or a value that does not fit, stops everything before it starts.
-The exit status is 0 when all notebooks passed.
+An undeclared parameter, or a value of the wrong type, is an error before anything runs.
+The exit status is 0 if all notebooks passed.
 `
 
-// values collects -p flags.
+// values collects the -p flags.
 type values map[string]string
 
 func (v values) String() string { return "" }
@@ -60,7 +60,8 @@ func (v values) Set(s string) error {
 	return nil
 }
 
-// Parse reads the arguments of the verb. Flags and notebooks may be mixed; what follows "--" is a notebook.
+// Parse parses the arguments of the verb. Flags and notebooks may be mixed; everything after "--"
+// is a notebook.
 func Parse(args []string) (Job, error) {
 	job := Job{Values: map[string]string{}}
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
@@ -89,7 +90,7 @@ func Parse(args []string) (Job, error) {
 	case job.Timeout < 0 || job.CellTimeout < 0:
 		return job, errors.New("a time limit cannot be negative")
 	case job.InPlace && len(job.Values) > 0:
-		return job, errors.New("--inplace keeps what a notebook gives as it stands: leave out -p")
+		return job, errors.New("--inplace keeps the outputs of the notebook's own parameters: leave out -p")
 	}
 	return job, nil
 }

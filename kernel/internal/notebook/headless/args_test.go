@@ -14,7 +14,8 @@ func TestParse(t *testing.T) {
 	}{
 		{"", Job{}},
 		{"a.ipynb -p lr=1 b.ipynb -p note=a=b --out dir", Job{
-			Notebooks: []string{"a.ipynb", "b.ipynb"}, Values: map[string]string{"lr": "1", "note": "a=b"}, Out: "dir"}},
+			Notebooks: []string{"a.ipynb", "b.ipynb"}, Values: map[string]string{"lr": "1",
+				"note": "a=b"}, Out: "dir"}},
 		{"--timeout 20m -cell-timeout=90s a.ipynb", Job{
 			Notebooks: []string{"a.ipynb"}, Timeout: 20 * time.Minute, CellTimeout: 90 * time.Second}},
 		{"a.ipynb --inplace", Job{Notebooks: []string{"a.ipynb"}, InPlace: true}},

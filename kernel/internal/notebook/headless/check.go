@@ -7,9 +7,9 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/params"
 )
 
-// check tells whether the files are notebooks and the values fit each of them, so that none runs for half an hour
-// before another is found not to take them. The papermill plugin asks the same again, since plain papermill does not
-// come through here.
+// check reports whether the files are notebooks and accept the values, before the first of them
+// runs for half an hour. The papermill plugin checks again, since plain papermill does not come
+// through here.
 func check(paths []string, values map[string]string) error {
 	for _, path := range paths {
 		cells, err := notebook.Read(path)

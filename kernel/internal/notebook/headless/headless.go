@@ -1,9 +1,9 @@
-// Package headless runs notebooks without a browser: papermill runs each, through our engine, and this package
-// decides where things go, ends what takes too long, and sums up.
+// Package headless runs notebooks without a browser. Papermill runs each one, with our engine; this
+// package decides where the results go, enforces time limits and sums up.
 //
-// It takes notebooks and values for their parameters, and gives executed notebooks with an HTML page and JUnit XML of
-// each, a line per cell while they run, and an error when one of them failed. It refuses two notebooks of one name, whose results would overwrite each
-// other.
+// It takes notebooks and values for their parameters. It writes executed notebooks with an HTML
+// page and JUnit XML for each, prints a line for each cell, and returns an error if a notebook
+// failed. It refuses two notebooks with the same name, whose results would overwrite each other.
 package headless
 
 import (
@@ -27,10 +27,10 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/report"
 )
 
-// ErrFailed says that a notebook failed; what and why has been printed.
+// ErrFailed means that a notebook failed; the reason has been printed.
 var ErrFailed = errors.New("kernel: a notebook failed")
 
-// Run runs the notebooks of a job one after the other, also after one that failed.
+// Run runs the notebooks of a job one after another, even after a failure.
 func Run(ctx context.Context, h paths.Home, checkout string, job Job, out, errs io.Writer) error {
 	notebooks, err := find(job.Notebooks, checkout)
 	if err != nil {
@@ -54,11 +54,11 @@ func Run(ctx context.Context, h paths.Home, checkout string, job Job, out, errs 
 	for _, nb := range notebooks {
 		fmt.Fprintf(out, "%s\n", nb)
 		start := time.Now()
-		word, err := one(ctx, h, checkout, job, nb, out, errs)
+		status, err := one(ctx, h, checkout, job, nb, out, errs)
 		if err != nil {
 			return err
 		}
-		result := report.Notebook{Name: name(nb), Word: word, Took: time.Since(start)}
+		result := report.Notebook{Name: name(nb), Status: status, Took: time.Since(start)}
 		if err := write(h, job.Out, nb, &result, errs); err != nil {
 			return err
 		}
@@ -75,13 +75,13 @@ func Run(ctx context.Context, h paths.Home, checkout string, job Job, out, errs 
 	return sum(results, len(notebooks), job.Out, out)
 }
 
-// find gives the absolute paths of the notebooks, all of the checkout's when none is named.
+// find returns the absolute paths of the named notebooks, or of all notebooks of the checkout.
 func find(names []string, checkout string) ([]string, error) {
 	if len(names) == 0 {
 		pattern := filepath.Join(checkout, "notebooks", "*.ipynb")
 		names, _ = filepath.Glob(pattern)
 		if len(names) == 0 {
-			return nil, fmt.Errorf("kernel: %s: no notebook there", pattern)
+			return nil, fmt.Errorf("kernel: %s: no notebooks", pattern)
 		}
 	}
 	seen := map[string]string{}
@@ -97,10 +97,12 @@ func find(names []string, checkout string) ([]string, error) {
 			return nil, fmt.Errorf("kernel: %s: not a notebook (.ipynb)", name)
 		}
 		if len(names) > 1 && filepath.Base(path) == "index.ipynb" {
-			return nil, fmt.Errorf("kernel: %s: run it alone: index.html is the page that leads to several notebooks", name)
+			return nil, fmt.Errorf("kernel: %s: run it separately: index.html is the page that links several "+
+				"notebooks", name)
 		}
 		if other, ok := seen[filepath.Base(path)]; ok {
-			return nil, fmt.Errorf("kernel: %s and %s: run notebooks of one name apart, their results would be too", other, name)
+			return nil, fmt.Errorf("kernel: %s and %s: run notebooks with the same name separately: their results "+
+				"would overwrite each other", other, name)
 		}
 		seen[filepath.Base(path)] = name
 		out = append(out, path)
@@ -108,11 +110,13 @@ func find(names []string, checkout string) ([]string, error) {
 	return out, nil
 }
 
-// one runs one notebook and gives the word for how it ended. An error is one that ends the whole run.
-func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook string, out, errs io.Writer) (string, error) {
+// one runs a notebook and returns the word for how it ended. An error ends the whole run.
+func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook string,
+	out, errs io.Writer) (string, error) {
 	output := filepath.Join(job.Out, filepath.Base(notebook))
 	if same(notebook, output) {
-		return "", fmt.Errorf("kernel: %s: --out is the notebook's own folder; --inplace refreshes the notebook itself", notebook)
+		return "", fmt.Errorf("kernel: %s: --out is the notebook's own folder; --inplace refreshes the notebook "+
+			"itself", notebook)
 	}
 	work := strings.TrimSuffix(output, ".ipynb") + ".work"
 	if err := removeOld(job.Out, notebook); err != nil {
@@ -126,7 +130,7 @@ func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook s
 	if err != nil {
 		return "", fmt.Errorf("kernel: %w", err)
 	}
-	// The engine keeps to the limit; this is for an engine that hangs.
+	// The engine enforces the limit; this is for an engine that hangs.
 	limit := context.Background()
 	if job.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -151,7 +155,8 @@ func one(ctx context.Context, h paths.Home, checkout string, job Job, notebook s
 	return "not run", nil
 }
 
-// module is a command that runs a Python module of the environment. Cells know our kernel by its kernelspec there.
+// module returns a command that runs a Python module of the environment. The variables make Jupyter
+// find our kernelspec there.
 func module(h paths.Home, name string, errs io.Writer, args ...string) *exec.Cmd {
 	cmd := exec.Command(h.Python(), append([]string{"-m", name}, args...)...)
 	cmd.Stderr = errs
@@ -159,8 +164,8 @@ func module(h paths.Home, name string, errs io.Writer, args ...string) *exec.Cmd
 	return cmd
 }
 
-// python runs a command and gives its exit status. It is interrupted when ctx or limit ends, and ends with this
-// process, however that ends.
+// python runs a command and returns its exit status. The command is interrupted when ctx or limit
+// ends, and ends with this process in any case.
 func python(ctx, limit context.Context, cmd *exec.Cmd) (int, error) {
 	ended := make(chan struct{})
 	err := program.RunChild(cmd, syscall.SIGINT, func() {
@@ -171,7 +176,8 @@ func python(ctx, limit context.Context, cmd *exec.Cmd) (int, error) {
 			case <-ctx.Done():
 			case <-limit.Done():
 			}
-			// A terminal's Ctrl-C has reached it already; that of a program that stops us has not.
+			// A terminal's Ctrl-C has reached it already; a signal sent to this process alone has
+			// not.
 			_ = cmd.Process.Signal(syscall.SIGINT)
 			select {
 			case <-ended:
@@ -188,7 +194,7 @@ func python(ctx, limit context.Context, cmd *exec.Cmd) (int, error) {
 	return cmd.ProcessState.ExitCode(), nil
 }
 
-// seconds is a limit as papermill takes it, nil for none.
+// seconds returns a limit as papermill takes it, nil for none.
 func seconds(d time.Duration) any {
 	if d == 0 {
 		return nil
@@ -205,17 +211,17 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// sum prints how it all ended.
+// sum prints the result of the run.
 func sum(results []report.Notebook, all int, dir string, out io.Writer) error {
 	passed := 0
 	for _, r := range results {
-		if r.Word == report.Passed {
+		if r.Status == report.Passed {
 			passed++
 		}
 	}
 	fmt.Fprintln(out)
 	for _, r := range results {
-		fmt.Fprintf(out, "%-12s%8.1f s  %s\n", r.Word, r.Took.Seconds(), r.Name+".ipynb")
+		fmt.Fprintf(out, "%-12s%8.1f s  %s\n", r.Status, r.Took.Seconds(), r.Name+".ipynb")
 	}
 	fmt.Fprintf(out, "%d of %d notebooks passed; results in %s\n", passed, all, dir)
 	if passed < all {

@@ -14,11 +14,11 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook/report"
 )
 
-// name gives the name of a notebook, by which its results are called.
+// name returns the name of a notebook, by which its results are named.
 func name(notebook string) string { return strings.TrimSuffix(filepath.Base(notebook), ".ipynb") }
 
-// removeOld removes the results that an earlier run left, so that none of them is taken for this run's when this one
-// ends before it has some.
+// removeOld removes the results of an earlier run, so that they cannot be mistaken for this run's
+// if it ends without results.
 func removeOld(dir, notebook string) error {
 	for _, kind := range []string{".ipynb", ".html", ".xml"} {
 		if err := os.Remove(filepath.Join(dir, name(notebook)+kind)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -28,8 +28,9 @@ func removeOld(dir, notebook string) error {
 	return nil
 }
 
-// write writes NAME.html and NAME.xml of a notebook that has run, and adds to the result what they tell. A run that
-// left no notebook gets the XML alone. Neither waits for an interrupt: the last of them is to tell of it.
+// write writes NAME.html and NAME.xml for a notebook that has run, and fills in the cells of the
+// result. A run that wrote no notebook gets only the XML. An interrupt does not stop it, since the
+// XML reports the interrupt.
 func write(h paths.Home, dir, notebook string, result *report.Notebook, errs io.Writer) error {
 	base := filepath.Join(dir, result.Name)
 	if _, err := os.Stat(base + ".ipynb"); err == nil {

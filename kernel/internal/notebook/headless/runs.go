@@ -9,10 +9,11 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/paths"
 )
 
-// keep is how many runs without --out are kept; they hold the models and tables that their cells left.
+// keep is how many runs without --out are kept. They contain the models and tables that their cells
+// wrote.
 const keep = 5
 
-// newRun makes a folder for a run that was given none, and removes the oldest of those.
+// newRun makes a folder for a run without --out, and removes the oldest ones.
 func newRun(h paths.Home) (string, error) {
 	if err := os.MkdirAll(h.Runs(), 0o777); err != nil {
 		return "", fmt.Errorf("kernel: %w", err)

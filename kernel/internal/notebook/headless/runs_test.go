@@ -26,7 +26,7 @@ func TestNewRunKeepsTheLast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != keep+1 { // what is no run stays
+	if len(entries) != keep+1 { // other folders are kept
 		t.Errorf("%d folders are left, want %d: %v", len(entries), keep+1, entries)
 	}
 	if _, err := os.Stat(last); err != nil {
@@ -55,7 +55,8 @@ func TestFind(t *testing.T) {
 	if got, err := find(nil, checkout); err != nil || len(got) != 1 || got[0] != a {
 		t.Errorf("got %v, %v", got, err)
 	}
-	for _, names := range [][]string{{a, b}, {a, a}, {a, filepath.Join(checkout, "other", "index.ipynb")}, {filepath.Join(checkout, "other", "b.txt")}, {filepath.Join(checkout, "other")}, {"none.ipynb"}} {
+	for _, names := range [][]string{{a, b}, {a, a}, {a, filepath.Join(checkout, "other", "index.ipynb")},
+		{filepath.Join(checkout, "other", "b.txt")}, {filepath.Join(checkout, "other")}, {"none.ipynb"}} {
 		if got, err := find(names, checkout); err == nil {
 			t.Errorf("%v: no error, got %v", names, got)
 		}

@@ -1,7 +1,8 @@
 // Package lab runs JupyterLab on the notebooks of a checkout.
 //
-// It serves this machine alone unless it is told otherwise, with a token, and ends what it started: Ctrl-C stops the
-// server, its kernels and the cells that run in them. It refuses a port that is taken.
+// It serves only this machine unless told otherwise, protected by a token. It ends everything that
+// it started: Ctrl-C stops the server, its kernels and their cells. It refuses a port that is in
+// use.
 package lab
 
 import (
@@ -28,29 +29,29 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/machine/setup"
 )
 
-// Lab is a JupyterLab to be run.
+// A Lab describes a JupyterLab to run.
 type Lab struct {
 	Home     paths.Home
-	Dir      string // the folder that it shows
-	Notebook string // what it opens first, a name in Dir; "" for none
-	Port     int    // 0 takes 8888, or the next that is free
-	IP       string // the address that it listens on; "" is the loopback, which this machine alone reaches
-	Token    string // what opens it; "" makes one
+	Dir      string // the folder to show
+	Notebook string // the notebook to open first, a name in Dir; "" for none
+	Port     int    // 0 for 8888 or the next free port
+	IP       string // the address to listen on; "" for the loopback, which only this machine can reach
+	Token    string // the token that gives access; "" for a new one
 	Browser  bool   // open it in the user's browser, see Desktop
 	Out      io.Writer
 	Errs     io.Writer
-	Ready    func(url string) // called with the address when it answers; nil prints it
+	Ready    func(url string) // called with the address once the server answers; nil prints it
 }
 
-// settings keeps Lab from asking for news from the network, and from looking for newer versions of itself. Cells are
-// drawn ahead of their being scrolled to, so that a chart is there when the reader is.
+// settings keep Lab from fetching news and looking for updates. Cells are drawn before they are
+// scrolled to, so that charts are there when the reader is.
 const settings = `{
   "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
   "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"}
 }
 `
 
-// Run serves until ctx ends, which is no error.
+// Run serves until ctx is done, which is not an error.
 func (l Lab) Run(ctx context.Context) error {
 	port, err := freePort(l.Port)
 	if err != nil {
@@ -88,10 +89,11 @@ func (l Lab) Run(ctx context.Context) error {
 		cmd.Args = append(cmd.Args, "--no-browser")
 	}
 	cmd.Dir = l.Dir
-	// By the environment, since everybody on the machine can read a command line.
+	// In the environment, since everybody on the machine can read a command line.
 	cmd.Env = append(setup.PythonEnv(os.Environ()), "JUPYTER_PREFER_ENV_PATH=1", "JUPYTER_TOKEN="+token)
 	cmd.Stdout, cmd.Stderr = l.Errs, l.Errs
-	// In a group of its own the terminal's Ctrl-C does not reach it: it would ask whether that was meant.
+	// In a process group of its own it does not receive the terminal's Ctrl-C, which it would ask
+	// to confirm.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	ended := make(chan struct{})
 	err = program.RunChild(cmd, syscall.SIGTERM, func() {
@@ -115,17 +117,17 @@ func (l Lab) Run(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		err = errors.New("it ended by itself")
+		err = errors.New("ended unexpectedly")
 	}
 	return fmt.Errorf("kernel: JupyterLab: %w", err)
 }
 
-// Desktop tells whether a browser would have a screen to open on.
+// Desktop reports whether a browser would have a screen to open on.
 func Desktop() bool {
 	return runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
-// freePort gives the port that is asked for when nobody listens there, or for 0 the first free one from 8888 on.
+// freePort returns the requested port if it is free, or for 0 the first free port from 8888 on.
 func freePort(asked int) (int, error) {
 	first, last := asked, asked
 	if asked == 0 {
@@ -143,7 +145,7 @@ func freePort(asked int) (int, error) {
 	panic("unreachable")
 }
 
-// announce waits until the server answers, and says where.
+// announce waits until the server answers, and prints its address.
 func (l Lab) announce(ctx context.Context, ended chan struct{}, server, token string) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
@@ -172,13 +174,14 @@ func (l Lab) announce(ctx context.Context, ended chan struct{}, server, token st
 			l.Ready(url)
 			return
 		}
-		fmt.Fprintf(l.Out, "JupyterLab is at\n\n    %s\n\nCtrl-C ends it, with all that runs in it.\n", url)
-		fmt.Fprintf(l.Out, "TensorBoard, on what notebooks write for it: %s --logdir %s\n", quoted(l.Home.TensorBoard()), quoted(l.Home.Work()))
+		fmt.Fprintf(l.Out, "JupyterLab is at\n\n    %s\n\nCtrl-C stops it, with everything that runs in it.\n", url)
+		fmt.Fprintf(l.Out, "TensorBoard for the runs of notebooks: %s --logdir %s\n", quoted(l.Home.TensorBoard()),
+			quoted(l.Home.Work()))
 		return
 	}
 }
 
-// quoted gives a path as a shell takes it.
+// quoted quotes a path for a shell.
 func quoted(path string) string {
 	if strings.ContainsFunc(path, func(r rune) bool {
 		return !strings.ContainsRune("/._-+,@%", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)

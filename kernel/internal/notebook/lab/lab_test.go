@@ -2,7 +2,7 @@ package lab
 
 import "testing"
 
-// TestQuoted: a path may be copied into a shell, whatever is in it.
+// A path can be pasted into a shell, whatever it contains.
 func TestQuoted(t *testing.T) {
 	for path, want := range map[string]string{
 		"/home/me/.cache/trafficlab/venv/bin/tensorboard": "/home/me/.cache/trafficlab/venv/bin/tensorboard",

@@ -1,8 +1,9 @@
-// Package lint holds notebooks against the rules that the kernel and their readers need.
+// Package lint checks notebooks against the rules that keep them fast and readable.
 //
-// A cell becomes a program, so what it declares is paid for by every later cell; a reader finds the same steps under
-// the same headings in every notebook; and outputs that are kept must not change because somebody else ran them. It
-// takes the cells of a notebook and gives findings, each with the cell, the rule and what to write instead.
+// A cell becomes a program, so every later cell pays for what it declares. Readers find the same
+// steps under the same headings in every notebook. Outputs that are kept must not change because
+// somebody else ran the notebook. The package takes the cells of a notebook and returns findings,
+// each with the cell, the rule and what to write instead.
 package lint
 
 import (
@@ -14,9 +15,9 @@ import (
 
 // A Finding is a place where a notebook breaks a rule.
 type Finding struct {
-	Cell   int    // from 1; 0 when it is the whole notebook
+	Cell   int    // from 1; 0 for the whole notebook
 	Under  string // the heading above the cell
-	Rule   string // in a word
+	Rule   string // its name, one word
 	Advice string // what is wrong, and what to write instead
 }
 
@@ -31,13 +32,13 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s", where, f.Rule, f.Advice)
 }
 
-// Headings are the steps of every notebook, in order, as headings of the second level.
+// Headings lists the steps of every notebook, in order, as second-level headings.
 var Headings = []string{"Load", "Encode", "Sequences", "Model", "Train", "Snapshot", "Score", "Plot"}
 
-// tags are those that mean something to the kernel's command.
+// tags lists the tags that the kernel's command knows.
 var tags = []string{"parameters", "injected-parameters", "raises-exception"}
 
-// Check gives what is wrong with a notebook, from its beginning to its end.
+// Check returns what is wrong with a notebook, in order.
 func Check(cells []notebook.Cell) []Finding {
 	var found []Finding
 	under := ""
@@ -53,7 +54,7 @@ func Check(cells []notebook.Cell) []Finding {
 			continue
 		}
 		if i == 0 || cells[i-1].Kind != "markdown" || !hasSentence(cells[i-1].Source) {
-			report("sentence", "nothing is said before it: write a sentence on what the cell does, in a text cell of its own")
+			report("sentence", "no text before it: write a sentence on what the cell does, in a text cell")
 		}
 		checkTags(c, report)
 		if tagged(c, "parameters") {
@@ -68,10 +69,12 @@ func Check(cells []notebook.Cell) []Finding {
 		found = append(found, Finding{Rule: rule, Advice: fmt.Sprintf(format, args...)})
 	}
 	if imports != 1 {
-		whole("imports", "%d cells import: put all imports into one cell, before the first step; what a cell does not use costs it nothing", imports)
+		whole("imports", "%d cells import: put all imports into one cell, before the first step; unused imports "+
+			"cost a cell nothing", imports)
 	}
 	if parameters != 1 {
-		whole("parameters", "%d cells with the tag \"parameters\": want one, with the settings as typed variables", parameters)
+		whole("parameters", "%d cells with the tag \"parameters\": want one, with the settings as typed variables",
+			parameters)
 	}
 	if got := steps(cells); strings.Join(got, " · ") != strings.Join(Headings, " · ") {
 		whole("headings", "the steps are %s: want ## %s", orNone(got), strings.Join(Headings, " · "))

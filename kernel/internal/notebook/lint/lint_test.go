@@ -13,11 +13,11 @@ func code(s string, tags ...string) notebook.Cell {
 	return notebook.Cell{Kind: "code", Source: s, Tags: tags}
 }
 
-// good is a notebook without a finding.
+// good returns a notebook without findings.
 func good() []notebook.Cell {
 	cells := []notebook.Cell{
-		text("# A title\n\nThe settings of it."), code("var (\n\tdata string = \"x\"\n)", "parameters"),
-		text("All that is imported."), code("import (\n\t\"fmt\"\n)\n"),
+		text("# A title\n\nIts settings."), code("var (\n\tdata string = \"x\"\n)", "parameters"),
+		text("The imports."), code("import (\n\t\"fmt\"\n)\n"),
 	}
 	for _, h := range Headings {
 		cells = append(cells, text("## "+h+"\n\nA sentence on it."), code("%%\nfmt.Println(data)"))
@@ -31,6 +31,19 @@ func TestGood(t *testing.T) {
 	}
 }
 
+// Statements need no %%, and may be mixed with declarations.
+func TestBareGo(t *testing.T) {
+	for _, source := range []string{"fmt.Println(data)", "n := len(data)\nn + 1",
+		"type point struct{ x int }\np := point{1}\np",
+		"for i := range 3 {\n\tfmt.Println(i)\n}"} {
+		cells := good()
+		cells[len(cells)-1].Source = source
+		for _, f := range Check(cells) {
+			t.Errorf("%q: %s", source, f)
+		}
+	}
+}
+
 // TestFindings breaks one rule at a time.
 func TestFindings(t *testing.T) {
 	last := func(change func(c *notebook.Cell)) []notebook.Cell {
@@ -39,7 +52,7 @@ func TestFindings(t *testing.T) {
 		return cells
 	}
 	source := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Source = s }) }
-	said := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Said = s }) }
+	output := func(s string) []notebook.Cell { return last(func(c *notebook.Cell) { c.Plain = s }) }
 	without := func(i int) []notebook.Cell {
 		cells := good()
 		return append(cells[:i:i], cells[i+1:]...)
@@ -47,20 +60,22 @@ func TestFindings(t *testing.T) {
 	swapped := good()
 	swapped[4], swapped[6] = swapped[6], swapped[4]
 	for want, cells := range map[string][]notebook.Cell{
-		`cell 20 (Plot): func: declares the function f`:            source("func f() {}\n%%\nf()"),
-		`cell 20 (Plot): var: declares the variable x`:             source("var x = 1\n%%\nfmt.Println(x)"),
-		`cell 20 (Plot): length: 13 lines, at most 12`:             source("%%\n" + strings.Repeat("fmt.Println()\n", 13)),
-		`cell 20 (Plot): syntax: is no Go`:                         source("this is no Go"),
+		`cell 20 (Plot): func: declares the function f`: source("func f() {}\n%%\nf()"),
+		`cell 20 (Plot): var: declares the variable x`:  source("var x = 1\n%%\nfmt.Println(x)"),
+		`cell 20 (Plot): length: 13 lines, at most 12`: source("%%\n" +
+			strings.Repeat("fmt.Println()\n", 13)),
+		`cell 20 (Plot): length: 14 lines, at most 12`:             source("x := 1\n" + strings.Repeat("x++\n", 13)),
+		`cell 20 (Plot): syntax: is not Go`:                        source("this is no Go"),
 		`imports: 2 cells import`:                                  source("import \"os\""),
 		`cell 20 (Plot): tags: tag "slow"`:                         last(func(c *notebook.Cell) { c.Tags = []string{"slow"} }),
 		`cell 20 (Plot): tags: a cell of a headless run`:           last(func(c *notebook.Cell) { c.Tags = []string{"injected-parameters"} }),
-		`cell 20 (Plot): output: keeps the path /home/me/x`:        said("saved to /home/me/x"),
-		`cell 20 (Plot): output: keeps the time of one run`:        said("done at 2026-01-02 15:04"),
-		`cell 20 (Plot): output: keeps the path /root/x/y`:         last(func(c *notebook.Cell) { c.Shown = "<b>/root/x/y</b>" }),
-		`cell 20 (Plot): output: keeps the time of one run,`:       said("Mon Jan  2 15:04:05 UTC 2026"),
-		`cell 20 (Plot): output: keeps the time of one run, 2 Jan`: said("Fri, 2 Jan 2026 15:04:05 GMT"),
-		`cell 20 (Plot): output: keeps when it ran`:                last(func(c *notebook.Cell) { c.Timed = true }),
-		`cell 19 (Score): sentence: nothing is said before`:        without(18),
+		`cell 20 (Plot): output: keeps the path /home/me/x`:        output("saved to /home/me/x"),
+		`cell 20 (Plot): output: keeps the time of one run`:        output("done at 2026-01-02 15:04"),
+		`cell 20 (Plot): output: keeps the path /root/x/y`:         last(func(c *notebook.Cell) { c.Rich = "<b>/root/x/y</b>" }),
+		`cell 20 (Plot): output: keeps the time of one run,`:       output("Mon Jan  2 15:04:05 UTC 2026"),
+		`cell 20 (Plot): output: keeps the time of one run, 2 Jan`: output("Fri, 2 Jan 2026 15:04:05 GMT"),
+		`cell 20 (Plot): output: keeps the time at which`:          last(func(c *notebook.Cell) { c.Timed = true }),
+		`cell 19 (Score): sentence: no text before`:                without(18),
 		`headings: the steps are Encode · Load · Sequences`:        swapped,
 		`parameters: 0 cells with the tag`:                         without(1),
 		`imports: 0 cells import`:                                  without(3),
@@ -76,8 +91,9 @@ func TestFindings(t *testing.T) {
 			t.Errorf("want %q, found\n%s", want, strings.Join(all, "\n"))
 		}
 	}
-	for _, harmless := range []string{"3/4 of it", "train step 300/300", "ratio a/b/c", "1998-06-01 08:00:00", "https://example.org/a/b", "<b>1/2</b></td></tr>", "May 1998", "go1.26.5-2026"} {
-		for _, f := range Check(said(harmless)) {
+	for _, harmless := range []string{"3/4 of it", "train step 300/300", "ratio a/b/c", "1998-06-01 08:00:00",
+		"https://example.org/a/b", "<b>1/2</b></td></tr>", "May 1998", "go1.26.5-2026"} {
+		for _, f := range Check(output(harmless)) {
 			t.Errorf("%q: %s", harmless, f)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
-// lastHeading gives the words of the last heading of a text cell.
+// lastHeading returns the text of the last heading of a text cell.
 func lastHeading(source string) string {
 	all := notebook.Headings(source)
 	if len(all) == 0 {
@@ -17,7 +17,7 @@ func lastHeading(source string) string {
 	return strings.TrimLeft(all[len(all)-1], "# ")
 }
 
-// steps gives those second-level headings of a notebook that name a step.
+// steps returns the second-level headings of a notebook that name a step.
 func steps(cells []notebook.Cell) []string {
 	var found []string
 	for _, c := range cells {
@@ -33,11 +33,12 @@ func steps(cells []notebook.Cell) []string {
 	return found
 }
 
-// hasSentence tells whether a text cell says anything besides headings.
+// hasSentence reports whether a text cell has text besides headings.
 func hasSentence(source string) bool {
 	for line := range strings.Lines(source) {
 		line = strings.TrimSpace(line)
-		if !strings.HasPrefix(line, "#") && strings.ContainsFunc(line, unicode.IsLetter) && strings.Contains(line, " ") {
+		if !strings.HasPrefix(line, "#") && strings.ContainsFunc(line, unicode.IsLetter) &&
+			strings.Contains(line, " ") {
 			return true
 		}
 	}

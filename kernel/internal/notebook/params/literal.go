@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// bits gives the size of each numeric type; int and uint are those of a 64-bit machine.
+// bits holds the sizes of numeric types, for a 64-bit machine.
 var bits = map[string]int{
 	"int": 64, "int8": 8, "int16": 16, "int32": 32, "int64": 64, "rune": 32,
 	"uint": 64, "uint8": 8, "uint16": 16, "uint32": 32, "uint64": 64, "byte": 8,
 	"float32": 32, "float64": 64,
 }
 
-// literal gives the Go source of a value as one of the type, or says why there is none.
+// literal returns the Go source for a value of the type, or an error that says why there is none.
 func literal(typ string, value any) (string, error) {
 	if elem, ok := strings.CutPrefix(typ, "[]"); ok {
 		return list(typ, elem, value)
@@ -26,12 +26,13 @@ func literal(typ string, value any) (string, error) {
 	if number, ok := value.(json.Number); ok {
 		word = number.String()
 	}
-	bad := fmt.Errorf("%s is no %s", show(value), typ)
+	bad := fmt.Errorf("%s is not a valid %s", show(value), typ)
 	switch {
 	case typ == "string":
 		if !isText {
-			// The digits that were typed are lost by now: 007 has become 7.
-			return "", fmt.Errorf("%s is no string (plain papermill takes it as one after -r instead of -p)", show(value))
+			// The digits as typed are lost: 007 has become 7.
+			return "", fmt.Errorf("%s is not a string (plain papermill passes it as one with -r instead of -p)",
+				show(value))
 		}
 		return strconv.Quote(word), nil
 	case typ == "bool":
@@ -46,7 +47,7 @@ func literal(typ string, value any) (string, error) {
 	case typ == "time.Duration":
 		v, err := time.ParseDuration(word)
 		if err != nil {
-			return "", fmt.Errorf("%s is no time such as 1m30s", show(value))
+			return "", fmt.Errorf("%s is not a duration such as 1m30s", show(value))
 		}
 		return strconv.FormatInt(int64(v), 10), nil
 	case bits[typ] == 0:
@@ -74,18 +75,18 @@ func literal(typ string, value any) (string, error) {
 	}
 }
 
-// list gives the source of a slice. As text it is a JSON list: [10, 20].
+// list returns the source of a slice. A string value is parsed as a JSON list, such as [10, 20].
 func list(typ, elem string, value any) (string, error) {
 	if word, ok := value.(string); ok {
 		in := json.NewDecoder(strings.NewReader(word))
 		in.UseNumber()
 		if err := in.Decode(&value); err != nil || in.More() {
-			return "", fmt.Errorf("%q is no list such as [1, 2]", word)
+			return "", fmt.Errorf("%q is not a list such as [1, 2]", word)
 		}
 	}
 	elems, ok := value.([]any)
 	if !ok {
-		return "", fmt.Errorf("%s is no list such as [1, 2]", show(value))
+		return "", fmt.Errorf("%s is not a list such as [1, 2]", show(value))
 	}
 	var parts []string
 	for _, e := range elems {
@@ -98,7 +99,7 @@ func list(typ, elem string, value any) (string, error) {
 	return typ + "{" + strings.Join(parts, ", ") + "}", nil
 }
 
-// show writes a value into an error message, on one line and not longer than it is wide.
+// show formats a value for an error message, in one line of at most 80 bytes.
 func show(value any) string {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -110,7 +111,8 @@ func show(value any) string {
 	return string(data)
 }
 
-// absolute gives the path as seen from dir. An empty one stays so: it stands for the notebook's own choice.
+// absolute returns the path relative to dir. An empty path stays empty: it stands for the
+// notebook's own choice.
 func absolute(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path

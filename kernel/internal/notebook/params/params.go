@@ -1,9 +1,10 @@
-// Package params turns the values that a headless run is given into the Go source of the cell that sets them.
+// Package params turns the parameter values of a headless run into the Go source of a cell that
+// sets them.
 //
-// It takes the source of the notebook's parameters cell, which declares what may be set, and values by name. It
-// gives declarations in which each value has the type that the notebook declares: GoNB keeps the last declaration of
-// a name, so they replace the notebook's own. It refuses a name that the cell does not declare and a value that does
-// not fit, in one line and before anything has run.
+// It takes the source of the notebook's parameters cell, which declares the parameters, and values
+// by name. It returns declarations in which each value has the type that the notebook declares.
+// They replace the notebook's own, since the last declaration of a name counts. It refuses
+// undeclared names and values of the wrong type, with a one-line error, before anything runs.
 package params
 
 import (
@@ -17,16 +18,16 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
-// A Param is one parameter that a notebook declares.
+// A Param is a parameter that a notebook declares.
 type Param struct {
 	Name    string `json:"name"`
-	Type    string `json:"type"`    // as written, or what Go would infer from the value
-	Default string `json:"default"` // the value's source
-	Help    string `json:"help"`    // the comment behind or above it
+	Type    string `json:"type"`    // as written, or as Go would infer it from the value
+	Default string `json:"default"` // the source of the value
+	Help    string `json:"help"`    // the comment after or above it
 }
 
-// Declared gives the parameters that the source of a parameters cell declares, in its order. Lines that speak to
-// GoNB or to the shell are passed over.
+// Declared returns the parameters that the source of a parameters cell declares, in order. Lines
+// for GoNB or the shell are skipped.
 func Declared(cell string) ([]Param, error) {
 	source := notebook.GoSource(cell)
 	fset := token.NewFileSet()
@@ -60,7 +61,7 @@ func Declared(cell string) ([]Param, error) {
 	return out, nil
 }
 
-// help gives the words that stand with a declaration.
+// help returns the comment of a declaration.
 func help(gen *ast.GenDecl, v *ast.ValueSpec) string {
 	doc := v.Comment.Text()
 	if doc == "" {
@@ -72,12 +73,13 @@ func help(gen *ast.GenDecl, v *ast.ValueSpec) string {
 	return strings.Join(strings.Fields(doc), " ")
 }
 
-// text gives the source of a node.
+// text returns the source of a node.
 func text(source string, fset *token.FileSet, n ast.Node) string {
 	return source[fset.Position(n.Pos()).Offset:fset.Position(n.End()).Offset]
 }
 
-// inferred gives the type that Go gives to a variable with this value, or "" where that takes a type checker.
+// inferred returns the type that Go infers for a variable with this value, or "" if that needs a
+// type checker.
 func inferred(e ast.Expr, source string, fset *token.FileSet) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -103,9 +105,10 @@ func inferred(e ast.Expr, source string, fset *token.FileSet) string {
 	return ""
 }
 
-// Inject gives the source of the cell that sets the values, or says in one line what is wrong with them. A value is
-// what JSON holds: a string is read as the declared type, anything else has to be of it. A parameter named "data" is
-// a path: it is made absolute, read from the folder dir, because the kernel works in another.
+// Inject returns the source of a cell that sets the values, or a one-line error. A value is decoded
+// JSON: a string is parsed as the declared type, anything else must be of that type. A parameter
+// named "data" is a path: it is made absolute, relative to the folder dir, because the kernel runs
+// in another.
 func Inject(cell string, values map[string]any, dir string) (string, error) {
 	declared, err := Declared(cell)
 	if err != nil {
@@ -126,7 +129,7 @@ func Inject(cell string, values map[string]any, dir string) (string, error) {
 	for _, name := range order {
 		p, ok := byName[name]
 		if !ok {
-			return "", fmt.Errorf("kernel: parameter %q: the notebook has none of that name, it has: %s",
+			return "", fmt.Errorf("kernel: parameter %q: not declared by the notebook, which declares: %s",
 				name, orNone(strings.Join(names, ", ")))
 		}
 		if name == "data" && p.Type == "string" {

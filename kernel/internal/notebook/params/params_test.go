@@ -57,7 +57,8 @@ func TestDeclared(t *testing.T) {
 
 func TestDeclaredNamesTheLine(t *testing.T) {
 	_, err := Declared("var a int = 1\nvar b int = = 2")
-	if err == nil || !strings.HasPrefix(err.Error(), "kernel: parameters cell:2:") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.HasPrefix(err.Error(), "kernel: parameters cell:2:") ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v, want one line that names line 2", err)
 	}
 }
@@ -69,38 +70,38 @@ func TestInject(t *testing.T) {
 		{"lr", `"1"`, "lr float64 = 1"},
 		{"lr", `1`, "lr float64 = 1"},
 		{"lr", `"1e-3"`, "lr float64 = 0.001"},
-		{"lr", `"NaN"`, `parameter "lr": "NaN" is no float64`},
-		{"lr", `"fast"`, `parameter "lr": "fast" is no float64`},
-		{"lr", `true`, `parameter "lr": true is no float64`},
-		{"lr", `null`, `parameter "lr": null is no float64`},
+		{"lr", `"NaN"`, `parameter "lr": "NaN" is not a valid float64`},
+		{"lr", `"fast"`, `parameter "lr": "fast" is not a valid float64`},
+		{"lr", `true`, `parameter "lr": true is not a valid float64`},
+		{"lr", `null`, `parameter "lr": null is not a valid float64`},
 		{"ratio", `"0.1"`, "ratio float32 = 0.1"},
-		{"ratio", `"1e39"`, `parameter "ratio": "1e39" is no float32`},
+		{"ratio", `"1e39"`, `parameter "ratio": "1e39" is not a valid float32`},
 		{"epochs", `"12"`, "epochs int = 12"},
 		{"epochs", `12`, "epochs int = 12"},
-		{"epochs", `"1.5"`, `parameter "epochs": "1.5" is no int`},
-		{"epochs", `1.0`, `parameter "epochs": 1.0 is no int`},
-		{"epochs", `""`, `parameter "epochs": "" is no int`},
-		{"small", `"-129"`, `parameter "small": "-129" is no int8`},
+		{"epochs", `"1.5"`, `parameter "epochs": "1.5" is not a valid int`},
+		{"epochs", `1.0`, `parameter "epochs": 1.0 is not a valid int`},
+		{"epochs", `""`, `parameter "epochs": "" is not a valid int`},
+		{"small", `"-129"`, `parameter "small": "-129" is not a valid int8`},
 		{"small", `"-128"`, "small int8 = -128"},
-		{"seed", `"-1"`, `parameter "seed": "-1" is no uint64`},
+		{"seed", `"-1"`, `parameter "seed": "-1" is not a valid uint64`},
 		{"seed", `18446744073709551615`, "seed uint64 = 18446744073709551615"},
 		{"fast", `"true"`, "fast bool = true"},
 		{"fast", `true`, "fast bool = true"},
-		{"fast", `"yes"`, `parameter "fast": "yes" is no bool`},
+		{"fast", `"yes"`, `parameter "fast": "yes" is not a valid bool`},
 		{"data", `"../flows"`, `data string = "/home/me/flows"`},
 		{"data", `"/abs"`, `data string = "/abs"`},
 		{"data", `""`, `data string = ""`},
 		{"data", `"a\"b\n"`, `data string = "/home/me/here/a\"b\n"`},
-		{"data", `7`, `parameter "data": 7 is no string (plain papermill takes it as one after -r instead of -p)`},
+		{"data", `7`, `parameter "data": 7 is not a string (plain papermill passes it as one with -r instead of -p)`},
 		{"sizes", `"[1, 2]"`, "sizes []int = []int{1, 2}"},
 		{"sizes", `[1, 2]`, "sizes []int = []int{1, 2}"},
-		{"sizes", `[1.5]`, `parameter "sizes": 1.5 is no int`},
-		{"sizes", `"1, 2"`, `parameter "sizes": "1, 2" is no list such as [1, 2]`},
+		{"sizes", `[1.5]`, `parameter "sizes": 1.5 is not a valid int`},
+		{"sizes", `"1, 2"`, `parameter "sizes": "1, 2" is not a list such as [1, 2]`},
 		{"names", `["x"]`, `names []string = []string{"x"}`},
 		{"wait", `"1m30s"`, "wait time.Duration = 90000000000"},
-		{"wait", `"90"`, `parameter "wait": "90" is no time such as 1m30s`},
+		{"wait", `"90"`, `parameter "wait": "90" is not a duration such as 1m30s`},
 		{"other", `"x"`, `parameter "other": a value of type "map[string]int" can only be changed in the notebook`},
-		{"none", `"x"`, `parameter "none": the notebook has none of that name, it has: lr, epochs, data, fast, sizes, shift, names, small, wait, ratio, other, x, y, seed`},
+		{"none", `"x"`, `parameter "none": not declared by the notebook, which declares: lr, epochs, data, fast, sizes, shift, names, small, wait, ratio, other, x, y, seed`},
 	} {
 		values := map[string]any{}
 		in := json.NewDecoder(strings.NewReader(`{"` + c.name + `":` + c.value + `}`))
@@ -143,7 +144,8 @@ func TestVerb(t *testing.T) {
 	}
 }
 
-// What is injected must be Go that declares the one name, whatever the value holds: it is compiled into every cell.
+// The injected source must be Go that declares the one name, whatever the value contains: it is
+// compiled into every cell.
 func FuzzInject(f *testing.F) {
 	for _, v := range []string{"1", "x\"; panic(1) //", "`", "[1]", `["a\n"]`, "\x00", "é"} {
 		f.Add(v)

@@ -6,16 +6,17 @@ import (
 	"io"
 )
 
-// Verb answers one question of the papermill plugin, as JSON: the cell alone asks what it declares, the cell with
-// values asks for the source to inject. It is what the hidden verb "params" does.
+// Verb answers a question of the papermill plugin, in JSON. For a cell alone it returns the
+// declared parameters, for a cell with values the source to inject. It implements the hidden verb
+// "params".
 func Verb(in io.Reader, out io.Writer) error {
 	var question struct {
 		Cell   string         `json:"cell"`
 		Values map[string]any `json:"values"`
-		Dir    string         `json:"dir"` // absolute: what paths among the values are relative to
+		Dir    string         `json:"dir"` // absolute: the folder that paths among the values are relative to
 	}
 	d := json.NewDecoder(in)
-	d.UseNumber() // 1 and 1.0 are different answers to "is it an int?"
+	d.UseNumber() // 1 and 1.0 are different: only one is an int
 	if err := d.Decode(&question); err != nil {
 		return fmt.Errorf("kernel: params: %w", err)
 	}

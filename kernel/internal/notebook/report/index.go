@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Index gives a page that leads to the pages of the notebooks, NAME.html beside it: how each ended and in which words,
-// the minutes it took, and its first chart. It needs no other file and no network.
+// Index returns a page that links the pages of the notebooks, NAME.html beside it: the result of
+// each with its failure, the minutes it took, and its first chart. It needs no other file and no
+// network.
 func Index(notebooks []Notebook) ([]byte, error) {
 	var b bytes.Buffer
 	if err := index.Execute(&b, notebooks); err != nil {
@@ -17,7 +18,7 @@ func Index(notebooks []Notebook) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// minutes says how long something took; what took any time is no 0.0.
+// minutes formats a duration in minutes. A duration above zero is not shown as 0.0.
 func minutes(d time.Duration) string {
 	if d > 0 {
 		d = max(d, 6*time.Second)
@@ -31,15 +32,15 @@ var index = template.Must(template.New("index").Funcs(template.FuncMap{
 		passed, took := 0, time.Duration(0)
 		for _, n := range all {
 			took += n.Took
-			if n.Word == Passed {
+			if n.Status == Passed {
 				passed++
 			}
 		}
 		return fmt.Sprintf("%d of %d passed, %s minutes", passed, len(all), minutes(took))
 	},
-	// The data URIs are made by Read, of a picture type and base64.
+	// Read makes the data URIs, of picture types and in base64.
 	"picture": func(n Notebook) template.URL { return template.URL(n.Chart) },
-	"passed":  func(n Notebook) bool { return n.Word == Passed },
+	"passed":  func(n Notebook) bool { return n.Status == Passed },
 	"failure": func(n Notebook) *Cell {
 		for i := range n.Cells {
 			if n.Cells[i].State == Failed {
@@ -73,7 +74,7 @@ img { max-width: 20em; }
 {{- range .}}
 <tr>
 <td>{{if .Cells}}<a href="./{{.Name}}.html">{{.Name}}</a>{{else}}{{.Name}}{{end}}</td>
-<td{{if not (passed .)}} class="failed"{{end}}>{{.Word}}{{with failure .}}, cell {{.Number}}{{with .Heading}} ({{.}}){{end}}{{with .Headline}}<div class="words">{{.}}</div>{{end}}{{end}}</td>
+<td{{if not (passed .)}} class="failed"{{end}}>{{.Status}}{{with failure .}}, cell {{.Number}}{{with .Heading}} ({{.}}){{end}}{{with .Headline}}<div class="words">{{.}}</div>{{end}}{{end}}</td>
 <td class="minutes">{{minutes .Took}}</td>
 <td>{{if .Chart}}<img src="{{picture .}}" alt="the first chart of {{.Name}}">{{end}}</td>
 </tr>

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The elements that GitLab, GitHub, Jenkins and the like read, after Ant's JUnit task.
+// The elements that GitLab, GitHub, Jenkins and others read, after Ant's JUnit task.
 type testsuites struct {
 	XMLName xml.Name  `xml:"testsuites"`
 	Suite   testsuite `xml:"testsuite"`
@@ -31,30 +31,32 @@ type testcase struct {
 
 type failure struct {
 	Message string `xml:"message,attr"`
-	Words   string `xml:",chardata"`
+	Text    string `xml:",chardata"`
 }
 
-// JUnit gives the run of a notebook as JUnit XML: a suite with a case for each code cell, named by its number and the
-// heading above it. Numbers have as many digits as the last one, so that they sort. What XML cannot hold, such as the
-// escapes of a terminal, becomes U+FFFD.
+// JUnit returns the run of a notebook as JUnit XML: a suite with a case for each code cell, named
+// by its number and the heading above it. All numbers have as many digits as the last, so that they
+// sort. Characters that XML does not allow, such as terminal escapes, become U+FFFD.
 func (n Notebook) JUnit() ([]byte, error) {
 	suite := testsuite{Name: n.Name, Time: seconds(n.Took.Seconds())}
 	digits := len(fmt.Sprint(len(n.Cells)))
 	for _, c := range n.Cells {
-		one := testcase{Class: n.Name, Name: strings.TrimSpace(fmt.Sprintf("%0*d %s", digits, c.Number, c.Heading)), Time: seconds(c.Seconds)}
+		one := testcase{Class: n.Name, Name: strings.TrimSpace(fmt.Sprintf("%0*d %s", digits, c.Number, c.Heading)),
+			Time: seconds(c.Seconds)}
 		switch c.State {
 		case NotRun:
 			one.Skipped = new(struct{})
 			suite.Skipped++
 		case Failed:
-			one.Failure = &failure{c.Headline(), c.Words}
+			one.Failure = &failure{c.Headline(), c.Failure}
 			suite.Failures++
 		}
 		suite.Cases = append(suite.Cases, one)
 	}
-	if n.Word != Passed && suite.Failures == 0 {
-		words := "the notebook did not pass, and no cell says why: " + n.Word
-		suite.Cases = append(suite.Cases, testcase{Class: n.Name, Name: "run", Time: seconds(0), Failure: &failure{words, words}})
+	if n.Status != Passed && suite.Failures == 0 {
+		text := "the notebook did not pass, but no cell failed: " + n.Status
+		suite.Cases = append(suite.Cases, testcase{Class: n.Name, Name: "run", Time: seconds(0),
+			Failure: &failure{text, text}})
 		suite.Failures++
 	}
 	suite.Tests = len(suite.Cases)

@@ -1,9 +1,10 @@
-// Package report tells how notebooks ran, for those who were not there: JUnit XML for a CI server, and a page that
-// leads to the results of several notebooks.
+// Package report writes the results of notebook runs: JUnit XML for CI servers, and a page that
+// links the results of several notebooks.
 //
-// It takes the executed notebook that papermill left, with the outputs, times and failures of its cells, and how the
-// run as a whole ended. What the notebook does not say, such as that its kernel never started, becomes a case of its
-// own, so that a run which failed never looks like one that passed.
+// It takes the executed notebook that papermill wrote, with the outputs, times and failures of its
+// cells, and the result of the run as a whole. A failure that the notebook does not show, such as a
+// kernel that never started, becomes a case of its own, so that a failed run never looks like one
+// that passed.
 package report
 
 import (
@@ -18,50 +19,50 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
 )
 
-// Passed is the word for a notebook of which all cells ran as they should.
+// Passed is the word for a notebook whose cells all ran as expected.
 const Passed = "passed"
 
-// A Notebook is one notebook after its run.
+// A Notebook is a notebook after its run.
 type Notebook struct {
-	Name  string // without folder and .ipynb
-	Word  string // how it ended: Passed, or what is printed instead
-	Took  time.Duration
-	Cells []Cell // the code cells in order; none when the run left no notebook
-	Chart string // the first picture of its outputs as a data URI, "" without one
+	Name   string // without folder and extension
+	Status string // the result: Passed, or what is printed instead
+	Took   time.Duration
+	Cells  []Cell // the code cells in order; nil if the run wrote no notebook
+	Chart  string // the first picture among its outputs as a data URI; "" if there is none
 }
 
-// A Cell is one code cell of it.
+// A Cell is a code cell of a notebook.
 type Cell struct {
 	Number  int    // from 1, as in the lines that run prints
-	Heading string // that it stands under
+	Heading string // the heading above it
 	State   State
 	Seconds float64
-	Words   string // of its failure
+	Failure string // of its failure
 }
 
-// position is the first line of what a compiler says of a cell; what is wrong stands in its last.
+// position matches the first line of a compiler error; the error itself is in its last line.
 var position = regexp.MustCompile(`^Cell ?\[\d+\]: Line \d+$`)
 
-// Headline gives the words of the failure in one line.
+// Headline returns the failure in one line.
 func (c Cell) Headline() string {
-	lines := strings.Split(strings.TrimSpace(c.Words), "\n")
+	lines := strings.Split(strings.TrimSpace(c.Failure), "\n")
 	if last := len(lines) - 1; last > 0 && position.MatchString(lines[0]) {
 		return lines[0] + ": " + strings.TrimSpace(lines[last])
 	}
 	return lines[0]
 }
 
-// State is how a cell ended.
+// A State is how a cell ended.
 type State int
 
-// The states of a cell. Empty cells are never run, nor are those after a failure.
+// The states of a cell. Empty cells never run, and neither do those after a failure.
 const (
 	NotRun State = iota
 	Ran
 	Failed
 )
 
-// Read reads an executed notebook.
+// Read reads an executed notebook. Chart is the first picture among its outputs as a data URI.
 func Read(path string) (cells []Cell, chart string, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -98,7 +99,7 @@ func Read(path string) (cells []Cell, chart string, err error) {
 		}
 		for _, o := range c.Outputs {
 			if o.Kind == "error" {
-				cell.State, cell.Words = Failed, strings.Join(o.Traceback, "\n")
+				cell.State, cell.Failure = Failed, strings.Join(o.Traceback, "\n")
 			}
 			if chart == "" {
 				chart = o.picture()
@@ -112,20 +113,20 @@ func Read(path string) (cells []Cell, chart string, err error) {
 	return cells, chart, nil
 }
 
-// output is as much of a cell's output as is looked at.
+// output holds the parts of a cell's output that are used here.
 type output struct {
 	Kind      string                     `json:"output_type"`
 	Traceback []string                   `json:"traceback"`
 	Data      map[string]json.RawMessage `json:"data"`
 }
 
-// picture gives the output as a data URI, "" when it is no picture.
+// picture returns the output as a data URI, or "" if it is no picture.
 func (o output) picture() string {
 	var text notebook.Text
 	if json.Unmarshal(o.Data["image/svg+xml"], &text) == nil {
 		return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(text))
 	}
-	if json.Unmarshal(o.Data["image/png"], &text) == nil { // in base64 already, with line breaks
+	if json.Unmarshal(o.Data["image/png"], &text) == nil { // already in base64, with line breaks
 		return "data:image/png;base64," + strings.Join(strings.Fields(string(text)), "")
 	}
 	return ""

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// executed is a notebook as papermill leaves it when its third code cell fails.
+// executed is a notebook as papermill writes it when the third code cell fails.
 const executed = `{"cells": [
 {"cell_type": "markdown", "source": ["# Flows & <sessions>\n", "text"]},
 {"cell_type": "code", "source": "import (…)", "metadata": {"papermill": {"status": "completed", "duration": 0.5, "exception": false}},
@@ -69,7 +69,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// parsed reads JUnit XML as a server does, by what stands in it and not by how we write it.
+// parsed reads JUnit XML as a server does, independently of how we write it.
 func parsed(t *testing.T, n Notebook) (suite struct {
 	Tests    int `xml:"tests,attr"`
 	Failures int `xml:"failures,attr"`
@@ -98,7 +98,7 @@ func parsed(t *testing.T, n Notebook) (suite struct {
 
 func TestJUnit(t *testing.T) {
 	cells, _ := read(t, executed)
-	suite := parsed(t, Notebook{Name: "flows", Word: "FAILED", Took: 13 * time.Second, Cells: cells})
+	suite := parsed(t, Notebook{Name: "flows", Status: "FAILED", Took: 13 * time.Second, Cells: cells})
 	if suite.Tests != 4 || suite.Failures != 1 || suite.Skipped != 2 || len(suite.Cases) != 4 {
 		t.Fatalf("got %+v", suite)
 	}
@@ -106,7 +106,7 @@ func TestJUnit(t *testing.T) {
 	if third.Name != "3 Train" || third.Time != 12.346 || len(third.Failure) != 1 {
 		t.Errorf("the case of the failed cell: %+v", third)
 	}
-	// XML has no place for an escape character.
+	// XML does not allow an escape character.
 	if want := "error: flows.csv:7: \"a\" & \uFFFD[1m<b>\nexit status 1"; third.Failure[0] != want {
 		t.Errorf("it says %q, want %q", third.Failure[0], want)
 	}
@@ -121,18 +121,20 @@ func TestHeadline(t *testing.T) {
 		"Cell[2]: Line 2\n\nfunc main() {\n\nf()\n^\n}\n\nundefined: f\n": "Cell[2]: Line 2: undefined: f",
 		"": "",
 	} {
-		if got := (Cell{Words: words}).Headline(); got != want {
+		if got := (Cell{Failure: words}).Headline(); got != want {
 			t.Errorf("%q: got %q, want %q", words, got, want)
 		}
 	}
 }
 
-// A run that failed is no suite without a failure.
+// A failed run always has a suite with a failure.
 func TestJUnitOfARunWithoutCells(t *testing.T) {
-	for _, n := range []Notebook{{Name: "n", Word: "not run"}, {Name: "n", Word: "interrupted", Cells: make([]Cell, 12)}} {
+	for _, n := range []Notebook{{Name: "n", Status: "not run"}, {Name: "n", Status: "interrupted",
+		Cells: make([]Cell, 12)}} {
 		suite := parsed(t, n)
-		if last := suite.Cases[len(suite.Cases)-1]; suite.Failures != 1 || len(last.Failure) != 1 || !strings.Contains(last.Failure[0], n.Word) {
-			t.Errorf("%s: got %+v", n.Word, suite)
+		if last := suite.Cases[len(suite.Cases)-1]; suite.Failures != 1 || len(last.Failure) != 1 ||
+			!strings.Contains(last.Failure[0], n.Status) {
+			t.Errorf("%s: got %+v", n.Status, suite)
 		}
 		if len(n.Cells) > 9 && suite.Cases[0].Name != "00" {
 			t.Errorf("%q: want as many digits as the last has", suite.Cases[0].Name)
@@ -143,18 +145,21 @@ func TestJUnitOfARunWithoutCells(t *testing.T) {
 func TestIndex(t *testing.T) {
 	cells, chart := read(t, executed)
 	data, err := Index([]Notebook{
-		{Name: "2 <flows>", Word: "FAILED", Took: 90 * time.Second, Cells: cells, Chart: chart},
-		{Name: "3", Word: Passed, Took: 6 * time.Second, Cells: cells[:1]},
-		{Name: "4", Word: "not run"},
+		{Name: "2 <flows>", Status: "FAILED", Took: 90 * time.Second, Cells: cells, Chart: chart},
+		{Name: "3", Status: Passed, Took: 6 * time.Second, Cells: cells[:1]},
+		{Name: "4", Status: "not run"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := string(data)
 	for _, want := range []string{
-		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`, `class="failed">FAILED, cell 3 (Train)<div class="words">error: flows.csv:7: &#34;a&#34; &amp; `, ">1.5</td>",
+		`<a href="./2%20%3cflows%3e.html">2 &lt;flows&gt;</a>`,
+		`class="failed">FAILED, cell 3 (Train)<div class="words">error: flows.csv:7: &#34;a&#34; &amp; `,
+		">1.5</td>",
 		"<p>1 of 3 passed, 1.6 minutes</p>",
-		`<img src="` + strings.ReplaceAll(chart, "+", "&#43;") + `"`, `<a href="./3.html">3</a>`, "<td>passed</td>", ">0.1</td>",
+		`<img src="` + strings.ReplaceAll(chart, "+", "&#43;") +
+			`"`, `<a href="./3.html">3</a>`, "<td>passed</td>", ">0.1</td>",
 		"<td>4</td>", `<td class="failed">not run</td>`,
 	} {
 		if !strings.Contains(page, want) {
@@ -162,7 +167,7 @@ func TestIndex(t *testing.T) {
 		}
 	}
 	if strings.Contains(page, "http") {
-		t.Error("it names another place")
+		t.Error("it links to the network")
 	}
 	if t.Failed() {
 		t.Log(page)

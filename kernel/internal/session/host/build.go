@@ -16,25 +16,24 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// A Config says what an image is made of.
+// A Config describes the image to build.
 type Config struct {
 	Go       string // the go command
 	Checkout string
-	Env      []string // with which cells are built
+	Env      []string // of the go command
 	Tools    toolchain.Tools
-	Dir      string   // where the image goes; it must not exist
-	Key      string   // a hash of all that goes into it
-	Also     []string // more packages for cells
+	Dir      string   // the folder to make; it must not exist
+	Key      string   // a hash of everything that goes into the image
+	Also     []string // further packages for cells
 	Run      toolchain.Run
 }
 
 const program = "github.com/trafficlab/trafficlab/kernel/internal/session/host/program"
 
-// original is the package for which they do not stand for others.
+// original is the package in which the functions of replaced keep their meaning.
 const original = program + "/original"
 
-// replaced has the functions that others stand for in the host, and in all that is linked against
-// it.
+// replaced lists functions of libraries and the host's functions that take their place, FROM=TO.
 var replaced = []string{
 	"os.Exit=main.hostedExit",
 	"os.(*File).Read=main.hostedRead",
@@ -101,7 +100,8 @@ func Build(ctx context.Context, c Config) (*Image, error) {
 // tag is the build tag of the host's own files.
 const tag = "trafficlabhost"
 
-// tags returns the build tags of the environment and that of the host: a flag hides that of GOFLAGS.
+// tags returns the build tags of the environment and the host's own. They are passed as a flag,
+// which overrides GOFLAGS.
 func tags(env []string) string {
 	for _, e := range slices.Backward(env) {
 		flags, ok := strings.CutPrefix(e, "GOFLAGS=")
@@ -109,7 +109,8 @@ func tags(env []string) string {
 			continue
 		}
 		for flag := range strings.FieldsSeq(flags) {
-			if list, ok := strings.CutPrefix(strings.TrimLeft(strings.Trim(flag, `'"`), "-"), "tags="); ok && list != "" {
+			if list, ok := strings.CutPrefix(strings.TrimLeft(strings.Trim(flag, `'"`), "-"), "tags="); ok &&
+				list != "" {
 				return list + "," + tag
 			}
 		}
@@ -118,7 +119,7 @@ func tags(env []string) string {
 	return tag
 }
 
-// own lists what the host's main imports.
+// own lists what the host's main package imports.
 func (c *Config) own() []string {
 	return []string{original, "github.com/trafficlab/trafficlab/kernel/internal/session/live/message",
 		"github.com/trafficlab/trafficlab/trafficlib/nb",
@@ -129,7 +130,7 @@ func (c *Config) env() []string {
 	return append(slices.Clone(c.Env), "GOWORK=off")
 }
 
-// link compiles the host's main and links it with all packages.
+// link compiles the host's main package and links it with all packages.
 func (c *Config) link(ctx context.Context, dir string, roots []string, packages []listed) error {
 	work := filepath.Join(dir, "work")
 	if err := os.Mkdir(work, 0o700); err != nil {
@@ -162,25 +163,25 @@ func (c *Config) link(ctx context.Context, dir string, roots []string, packages 
 	}
 	args := append([]string{"-o", object, "-p", "main", "-c=2", "-nolocalimports", "-importcfg", config, "-pack",
 		list}, source...)
-	if said, err := c.Run(ctx, c.Tools.Compile, args, work, c.env()); err != nil {
-		return fmt.Errorf("%w: compile: %w: %s", errNoImage, err, tail(said))
+	if output, err := c.Run(ctx, c.Tools.Compile, args, work, c.env()); err != nil {
+		return fmt.Errorf("%w: compile: %w: %s", errNoImage, err, tail(output))
 	}
 	fmt.Fprintf(&cfg, "packagefile main=%s\n", object)
 	if err := os.WriteFile(config, []byte(cfg.String()), 0o600); err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
-	said, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config,
+	output, err := c.Run(ctx, c.Tools.Link, []string{"-o", filepath.Join(dir, programFile), "-importcfg", config,
 		"-buildmode=exe", "-s", "-w",
 		"-linkmode=internal", "-checklinkname=0", "-keepall", "-redirect", strings.Join(replaced,
 			","), "-original", original, "-dumpsyms", filepath.Join(dir, tableFile), object},
 		work, c.env())
 	if err != nil {
-		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(said))
+		return fmt.Errorf("%w: link: %w: %s", errNoImage, err, tail(output))
 	}
 	return nil
 }
 
-// sources lists the files of the host's main.
+// sources lists the source files of the host's main package.
 func (c *Config) sources() ([]string, error) {
 	dir := filepath.Join(c.Checkout, "kernel", "internal", "session", "host", "program")
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -203,7 +204,8 @@ func exports(to, from string) error {
 		return fmt.Errorf("host: %w", err)
 	}
 	defer f.Close()
-	// An archive begins with 8 bytes; each file in it has a header of 60, which ends in its size.
+	// An archive begins with 8 bytes. Each file in it has a header of 60, whose last field is the
+	// size.
 	head := make([]byte, 8+60)
 	if _, err := io.ReadFull(f, head); err != nil || !bytes.HasPrefix(head[8:], []byte("__.PKGDEF")) {
 		return fmt.Errorf("host: %s: not an archive that begins with export data", from)

@@ -19,14 +19,15 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// What is not an archive with export data is refused.
+// Files that are no archive with export data are refused.
 func TestExports(t *testing.T) {
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
 	for content, want := range map[string]string{
 		"": "", "no archive, but long enough to be one: its first file would be at offset eight, with sixty bytes": "",
-		"!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00_go_.o": "!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00",
-		"!<arch>\n__.PKGDEF       0           0     0     644     9         `\nabcde":           "",
+		"!<arch>\n__.PKGDEF       0           0     0     644     5         " +
+			"`\nabcde\x00_go_.o": "!<arch>\n__.PKGDEF       0           0     0     644     5         `\nabcde\x00",
+		"!<arch>\n__.PKGDEF       0           0     0     644     9         `\nabcde": "",
 	} {
 		if err := os.WriteFile(from, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -8,26 +8,26 @@ import (
 	"os"
 )
 
-// FirstAddress is where the first cell of a host may lie.
+// FirstAddress is where the first cell of a host may be loaded.
 const FirstAddress = 0x5a001000
 
-// CompileArgs returns the arguments of the compiler for a cell's package.
+// CompileArgs returns the compiler's arguments for a cell's package.
 func CompileArgs(pkg, importcfg, object, source string) []string {
 	return []string{"-o", object, "-p", pkg, "-complete", "-c=2", "-nolocalimports", "-importcfg", importcfg,
 		"-pack", source}
 }
 
-// A Link is a cell to be linked.
+// A Link describes a cell to be linked.
 type Link struct {
 	Package, Entry string // main/7, main/7.ᐧMain
 	Object         string
-	Importcfg      string // a file with a line for the package, and for each other one that the host lacks
-	Resident       string // a file with a line TABLE=PROGRAM for the host and each earlier cell
-	Address        uint64 // where it is to lie: FirstAddress, or what [End] returned for the cell before
-	Image, Table   string // what is written
+	Importcfg      string // a file with one line for the package and one for each other package that the host lacks
+	Resident       string // a file with one line TABLE=PROGRAM for the host and for each earlier cell
+	Address        uint64 // where to load the cell: FirstAddress, or what [End] returned for the previous one
+	Image, Table   string // the files to write
 }
 
-// Args returns the arguments of the linker.
+// Args returns the linker's arguments.
 func (l Link) Args() []string {
 	return []string{"-o", l.Image, "-importcfg", l.Importcfg, "-buildmode=exe", "-s", "-w", "-linkmode=internal",
 		"-checklinkname=0",
@@ -35,7 +35,7 @@ func (l Link) Args() []string {
 		"-cellmain", l.Entry, "-resident", l.Resident, "-dumpsyms", l.Table, l.Object}
 }
 
-// End returns the address at which the cell after that of a table may lie.
+// End returns the address at which the next cell after that of a table may be loaded.
 func End(table string) (uint64, error) {
 	f, err := os.Open(table)
 	if err != nil {
@@ -46,6 +46,6 @@ func End(table string) (uint64, error) {
 	if _, err := io.ReadFull(f, head); err != nil || !bytes.HasPrefix(head, []byte("TLSYMS1\n")) {
 		return 0, fmt.Errorf("host: %s: not a table of symbols", table)
 	}
-	const page = 0x1000 // the headers of the next one's program stand in a page before its text
+	const page = 0x1000 // the headers of the next program take a page before its text
 	return (uint64(binary.LittleEndian.Uint32(head[28:]))+page-1)&^(page-1) + page, nil
 }

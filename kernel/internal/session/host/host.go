@@ -1,12 +1,12 @@
-// Package host builds the program that cells live in, and what is needed to compile and link cells
-// against it: an image.
+// Package host builds the program that cells live in, together with what the compiler and the
+// linker need to add cells to it: an image.
 //
 // It takes a checkout, the environment of the go command and the tools of package toolchain, and
 // makes a folder: the program with all packages that cells commonly import, the table of its
 // symbols, the export data of the packages, and an index. The folder depends on nothing else but
-// the shared libraries of the system. It appears when it is complete, under a name that is a hash
-// of all that went into it, and is never changed. Where the go command cannot list or compile the
-// packages, or the linker refuses, there is no image and an error says why.
+// the system's shared libraries. It appears once it is complete, under a name that is a hash of
+// everything that went into it, and never changes. If the go command cannot list or compile the
+// packages, or the linker refuses them, there is no image and an error says why.
 package host
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// An Image is a host that was built.
+// An Image is a built host.
 type Image struct {
 	Dir       string
 	Tools     toolchain.Tools
@@ -35,18 +35,18 @@ type Image struct {
 	byName    map[string]string
 }
 
-// An Index says what is in an image.
+// An Index lists the contents of an image.
 type Index struct {
-	Go       string             // its version
-	Key      string             // a hash of all that went into it
+	Go       string             // Go's version
+	Key      string             // a hash of everything that went into the image
 	Packages map[string]Package // by import path
 }
 
-// A Package is one that the host has.
+// A Package is a package of the host.
 type Package struct {
 	Name   string
-	File   string // of its export data, in the image's folder
-	Public bool   // a cell may import it
+	File   string // its export data, in the image's folder
+	Public bool   // cells may import it
 }
 
 const (
@@ -76,10 +76,10 @@ func Open(dir string, tools toolchain.Tools) (*Image, error) {
 	return i, nil
 }
 
-// names returns what names of packages mean where no import says it: a package of the standard
-// library, else one of those that cells commonly import, else one that these consist of. A name
-// that several packages of such a group have means none of them, but for those that goimports
-// prefers.
+// names maps the names of packages to the import paths that they mean in code without an import. A
+// package of the standard library comes first, then one that cells commonly import, then one that
+// those are made of. A name that several packages of one group share means none of them, unless
+// goimports has a preference.
 func (x *Index) names() map[string]string {
 	groups := map[string]*[3][]string{}
 	for path, p := range x.Packages {
@@ -110,7 +110,7 @@ func (x *Index) names() map[string]string {
 	return out
 }
 
-// preferred chooses between packages of one name, "" where it cannot.
+// preferred chooses between packages of one name. It returns "" if it cannot.
 func preferred(name string, paths []string) string {
 	if len(paths) == 1 {
 		return paths[0]
@@ -128,7 +128,7 @@ func standard(importPath string) bool {
 	return importPath != "" && !strings.Contains(first, ".")
 }
 
-// Resolve returns the package that an undeclared name can mean, if it can mean only one.
+// Resolve returns the only package that an undeclared name can mean, if there is one.
 func (i *Image) Resolve(name string) (importPath string, ok bool) {
 	importPath = i.byName[name]
 	return importPath, importPath != ""
@@ -146,7 +146,7 @@ func (i *Image) Export(importPath string) (io.ReadCloser, error) {
 // Has reports whether the host has a package.
 func (i *Image) Has(importPath string) bool { _, ok := i.Index.Packages[importPath]; return ok }
 
-// public reports whether code outside of a package's own tree may import it.
+// public reports whether code outside a package's own tree may import it.
 func public(importPath string) bool {
 	for part := range strings.SplitSeq(importPath, "/") {
 		if part == "internal" || part == "vendor" {
@@ -156,5 +156,5 @@ func public(importPath string) bool {
 	return path.Base(importPath) != "main"
 }
 
-// errNoImage is the beginning of why there is none.
+// errNoImage begins the errors of Build.
 var errNoImage = errors.New("host: no image")

@@ -10,22 +10,23 @@ import (
 	"strings"
 )
 
-// listed is what the go command says of a package.
+// listed is what go list prints about a package.
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	Standard                      bool
 	Imports                       []string
 	ImportMap                     map[string]string
-	Incomplete                    bool // it, or what it imports, cannot be built
+	Incomplete                    bool // it or one of its imports cannot be built
 }
 
-// Packages that change what a program does by being there, or that a program cannot simply import.
+// unwanted lists packages that change a program by being linked in, or that a program cannot
+// import.
 var unwanted = []string{"plugin", "expvar", "net/http/pprof", "time/tzdata", "runtime/race", "runtime/msan",
 	"runtime/asan", "runtime/coverage",
 	"testing/cryptotest", "embed/internal"}
 
-// modules of which a cell commonly imports packages that the library itself does not, if the
-// checkout requires them.
+// common lists packages that cells commonly import and trafficlib does not, of modules that the
+// checkout requires.
 var common = []string{
 	"github.com/janpfeifer/gonb/gonbui/...",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
@@ -60,14 +61,14 @@ func (c *Config) roots(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// list asks the go command.
+// list runs go list.
 func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
-	said, err := c.Run(ctx, c.Go, append([]string{"list"}, args...), c.Checkout, c.env())
+	output, err := c.Run(ctx, c.Go, append([]string{"list"}, args...), c.Checkout, c.env())
 	if err != nil {
 		return nil, fmt.Errorf("%w: go list: %w", errNoImage, err)
 	}
 	var out []listed
-	d := json.NewDecoder(bytes.NewReader(said))
+	d := json.NewDecoder(bytes.NewReader(output))
 	for {
 		var p listed
 		if err := d.Decode(&p); err == io.EOF {
@@ -79,9 +80,9 @@ func (c *Config) list(ctx context.Context, args ...string) ([]listed, error) {
 	}
 }
 
-// tail returns the end of what a tool said.
-func tail(said []byte) string {
-	s := strings.TrimSpace(string(said))
+// tail returns the end of a tool's output.
+func tail(output []byte) string {
+	s := strings.TrimSpace(string(output))
 	if len(s) > 2000 {
 		s = "…" + s[len(s)-2000:]
 	}

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// kept is how many images are kept that nobody uses.
+// kept is how many unused images are kept.
 const kept = 3
 
-// toolsFile is where an image says which tools it is used with.
+// toolsFile is the file of an image that names the tools it was built with.
 const toolsFile = "tools"
 
-// clean removes images that nobody uses, but for those that were used last, and tools that no image
-// is used with. Whoever makes an image calls it, so that nothing is being made meanwhile.
+// clean removes unused images, except those that were used last, and tools that belong to no image.
+// Only the process that makes an image calls it, holding the lock.
 func clean(dir string, k keys) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Images that are old and not in use go, and the tools that no image is used with.
+// Images that are old and unused are removed, and so are tools that belong to no image.
 func TestClean(t *testing.T) {
 	if !Supported {
-		t.Skip("there are sessions on linux/amd64 only")
+		t.Skip("sessions need linux/amd64")
 	}
 	dir := t.TempDir()
 	add := func(image, tools string, age time.Duration) {

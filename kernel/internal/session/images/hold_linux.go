@@ -14,7 +14,7 @@ var holds struct {
 	files map[string]*os.File
 }
 
-// hold keeps others from removing an image, until this process ends.
+// hold keeps other processes from removing an image while this process lives.
 func hold(at string) {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()

@@ -1,11 +1,11 @@
-// Package images keeps the images of sessions below the folder that setup fills, one for each Go
-// and content of a checkout.
+// Package images keeps the images of sessions (see package host) in the folder that setup fills,
+// one for each Go and each state of a checkout.
 //
-// It takes a checkout, the environment that cells are built with and that folder, and returns the
-// image that fits, if there is one, in milliseconds, or makes it. An image that was made is tried
-// with programs as cells before anybody may use it. What cannot be made is remembered with the
-// reason, and not tried again until something that goes into it has changed: another system, a Go
-// that is not known, packages that do not compile, a program that ran wrong.
+// It takes a checkout, the environment of the go command and that folder. It returns the matching
+// image within milliseconds if there is one, or makes it. A new image must run a set of programs as
+// cells before anybody may use it. What cannot be made is remembered with the reason and not tried
+// again until something that goes into it changes: on an unsupported system, with an unknown Go,
+// with packages that do not compile, or after a program that ran wrong.
 package images
 
 import (
@@ -24,28 +24,29 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// A Store is where images are, and what they are made of.
+// A Store is a place for images, and what they are made of.
 type Store struct {
-	Dirs     []string // folders of images; those that are made go to the first one
+	Dirs     []string // folders of images; new ones go to the first
 	Checkout string
-	Env      []string // with which cells are built
-	Also     []string // packages that cells import, beside those of the library
-	// Try tries a new image; the error says which program ran wrong. It may be nil.
+	Env      []string // of the go command
+	Also     []string // packages that cells import beside those of the library
+	// Try tests a new image; its error says which program ran wrong. It may be nil.
 	Try func(ctx context.Context, image *host.Image) error
 	Run toolchain.Run // nil for toolchain.Exec
 }
 
 var (
-	// ErrNone says that there is no image yet.
+	// ErrNone means that there is no image yet.
 	ErrNone = errors.New("session: no image for this checkout")
-	// ErrRefused says that there can be none; the error has the reason.
-	ErrRefused = errors.New("session: cells are programs of their own here")
+	// ErrRefused means that there cannot be one; the error wraps the reason.
+	ErrRefused = errors.New("session: each cell is a program of its own here")
 )
 
-// Supported reports whether there are sessions on this system.
+// Supported reports whether this system can have sessions.
 const Supported = runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
 
-// Key returns the name of the image for the checkout as it is now, whether or not there is one.
+// Key returns the name of the image for the current state of the checkout, whether it exists or
+// not.
 func (s *Store) Key() (string, error) {
 	k, err := s.keys()
 	return k.image, err
@@ -57,7 +58,7 @@ func (s *Store) Root() (string, error) {
 	return root, err
 }
 
-// Find returns the image for the checkout as it is now.
+// Find returns the image for the current state of the checkout.
 func (s *Store) Find() (*host.Image, error) {
 	image, _, err := s.find()
 	return image, err
@@ -65,7 +66,7 @@ func (s *Store) Find() (*host.Image, error) {
 
 func (s *Store) find() (*host.Image, keys, error) {
 	if !Supported {
-		return nil, keys{}, fmt.Errorf("%w: it is not linux/amd64", ErrRefused)
+		return nil, keys{}, fmt.Errorf("%w: sessions need linux/amd64", ErrRefused)
 	}
 	k, err := s.keys()
 	if err != nil {
@@ -91,10 +92,10 @@ func (s *Store) find() (*host.Image, keys, error) {
 	return nil, k, ErrNone
 }
 
-// refused ends the names of files that say why there is no image or no tools.
+// refused ends the names of the files that say why there is no image or no tools.
 const refused = ".refused"
 
-// Make returns the image for the checkout, and makes it and the tools if need be.
+// Make returns the image for the checkout. It makes the image and the tools if necessary.
 func (s *Store) Make(ctx context.Context) (*host.Image, error) {
 	image, k, err := s.find()
 	if !errors.Is(err, ErrNone) {
@@ -109,7 +110,7 @@ func (s *Store) Make(ctx context.Context) (*host.Image, error) {
 		return nil, err
 	}
 	defer unlock()
-	// Somebody else may have made it while this one waited.
+	// Another process may have made it while this one waited.
 	if image, k, err = s.find(); !errors.Is(err, ErrNone) {
 		return image, err
 	}
@@ -150,8 +151,8 @@ func (s *Store) runner() toolchain.Run {
 	return toolchain.Exec
 }
 
-// Tools makes the compiler and the linker alone, which takes most of the time of Make and needs
-// nothing of the checkout's packages.
+// Tools makes only the compiler and the linker, which takes most of the time of Make and does not
+// need the packages of the checkout.
 func (s *Store) Tools(ctx context.Context) error {
 	if !Supported {
 		return nil
@@ -183,7 +184,7 @@ func (s *Store) tools(k keys) (toolchain.Tools, bool) {
 	return toolchain.Tools{}, false
 }
 
-// makeTools builds the compiler and the linker, unless they are there.
+// makeTools builds the compiler and the linker unless they exist.
 func (s *Store) makeTools(ctx context.Context, dir string, k keys) (toolchain.Tools, error) {
 	if tools, ok := s.tools(k); ok {
 		return tools, nil
@@ -209,7 +210,7 @@ func (s *Store) makeTools(ctx context.Context, dir string, k keys) (toolchain.To
 	return toolchain.In(at), nil
 }
 
-// refuse remembers why something cannot be made.
+// refuse records why something cannot be made.
 func (s *Store) refuse(ctx context.Context, at string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -221,7 +222,7 @@ func (s *Store) refuse(ctx context.Context, at string, err error) error {
 	return fmt.Errorf("%w: %w", ErrRefused, err)
 }
 
-// Forget removes what is remembered of failures, so that Make tries again.
+// Forget removes the recorded failures, so that Make tries again.
 func (s *Store) Forget() {
 	for _, dir := range s.Dirs {
 		files, _ := filepath.Glob(filepath.Join(dir, "*"+refused))
@@ -236,7 +237,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// findGo returns the go command on the PATH of the environment, and its GOROOT and version.
+// findGo returns the go command on the PATH of the environment, its GOROOT and its version.
 func findGo(env []string) (command, root, version string, err error) {
 	for _, dir := range filepath.SplitList(get(env, "PATH")) {
 		if path := filepath.Join(dir, "go"); filepath.IsAbs(path) && exists(path) {
@@ -247,7 +248,8 @@ func findGo(env []string) (command, root, version string, err error) {
 	if command == "" {
 		return "", "", "", fmt.Errorf("%w: no go command on the PATH", ErrRefused)
 	}
-	// Most often it stands where it was installed, and need not be asked.
+	// Usually the go command is where it was installed, and reading files is faster than running
+	// it.
 	if path, err := filepath.EvalSymlinks(command); err == nil {
 		root = filepath.Dir(filepath.Dir(path))
 		if b, err := os.ReadFile(filepath.Join(root, "VERSION")); err == nil &&

@@ -15,7 +15,7 @@ import (
 func fixture(t *testing.T) (s *Store, calls *int) {
 	t.Helper()
 	if !Supported {
-		t.Skip("there are sessions on linux/amd64 only")
+		t.Skip("sessions need linux/amd64")
 	}
 	checkout := t.TempDir()
 	write(t, checkout, "go.mod", "module m\n\nreplace example.com/x => ./open\n")
@@ -42,7 +42,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// The key is that of what goes into an image, and of nothing else.
+// The key covers what goes into an image, and nothing else.
 func TestKey(t *testing.T) {
 	s, _ := fixture(t)
 	last, err := s.Key()
@@ -75,14 +75,14 @@ func TestKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		if (key != last) != c.changes {
-			t.Errorf("%s: the key is another one: %v", c.name, key != last)
+			t.Errorf("%s: the key changed: %v", c.name, key != last)
 		}
 		last = key
 	}
 }
 
-// What cannot be made is remembered with the reason, until something that goes into it changes, or
-// it is forgotten.
+// A failure is remembered with the reason until something that goes into the image changes, or it
+// is forgotten.
 func TestRefused(t *testing.T) {
 	s, calls := fixture(t)
 	if _, err := s.Find(); !errors.Is(err, ErrNone) {

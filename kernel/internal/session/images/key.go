@@ -16,16 +16,16 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// layout changes when an image comes to be made in another way.
+// layout is the version of how images are made. It goes into the hashes.
 const layout = "2"
 
-// keys are the names of what is made, hashes of all that goes into it.
+// keys are the names of the tools and the image: hashes of everything that goes into them.
 type keys struct {
 	tools, image string
 	gocmd, root  string
 }
 
-// variables of the environment that change what the go command makes.
+// variables lists the environment variables that change what the go command makes.
 var variables = []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS",
 	"CGO_LDFLAGS"}
 
@@ -64,7 +64,7 @@ func (s *Store) keys() (keys, error) {
 	return k, nil
 }
 
-// open lists the folders of what lies open on this machine and goes into an image.
+// open lists the source folders outside the module cache that go into an image.
 func (s *Store) open() []string {
 	var dirs []string
 	for _, dir := range library {
@@ -89,7 +89,7 @@ func (s *Store) open() []string {
 	return dirs
 }
 
-// passed reports whether a folder holds nothing that goes into a package.
+// passed reports whether a folder cannot hold anything that goes into a package.
 func passed(name string) bool { return name == "testdata" || name[0] == '.' || name[0] == '_' }
 
 // counts reports whether a file may go into a package.
@@ -101,7 +101,7 @@ func counts(d fs.DirEntry) bool {
 
 func name(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)[:10]) }
 
-// addTree adds what a package below dir can be made of.
+// addTree adds the files below dir that packages can be made of.
 func addTree(sum hash.Hash, dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		base := filepath.Base(path)

@@ -4,11 +4,11 @@ package images
 
 import "context"
 
-// lock is not called here: there are no images.
+// lock is never called: there are no images on this system.
 func lock(context.Context, string) (unlock func(), err error) { return func() {}, nil }
 
-// hold is not called here.
+// hold is never called.
 func hold(string) {}
 
-// held is not called here.
+// held is never called.
 func held(string) bool { return true }

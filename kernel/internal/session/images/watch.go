@@ -22,14 +22,14 @@ type Watch struct {
 	looked time.Time
 }
 
-// Watch watches the checkout from now on.
+// Watch starts to watch the checkout.
 func (s *Store) Watch() *Watch { return &Watch{store: s, stamp: s.stamp(), looked: time.Now()} }
 
-// pause is how long what was seen is taken to hold: cells often come one right after the other.
+// pause is how long a check remains valid, because cells often follow each other at once.
 const pause = 300 * time.Millisecond
 
 // Changed reports whether something that goes into an image has changed since the last call that
-// reported so.
+// returned true.
 func (w *Watch) Changed() bool {
 	if time.Since(w.looked) < pause {
 		return false
@@ -41,10 +41,10 @@ func (w *Watch) Changed() bool {
 	return changed
 }
 
-// Make returns the image for the checkout as it is now.
+// Make returns the image for the current state of the checkout.
 func (w *Watch) Make(ctx context.Context) (*host.Image, error) { return w.store.Make(ctx) }
 
-// stamp sums up names, sizes and times of all files that go into an image.
+// stamp hashes the names, sizes and times of all files that go into an image.
 func (s *Store) stamp() string {
 	sum := fnv.New128a()
 	for _, dir := range s.open() {
@@ -71,7 +71,8 @@ func stampFile(sum hash.Hash, path string) error {
 	return nil
 }
 
-// Soon reports whether Make would take seconds and not minutes: the compiler and the linker are there.
+// Soon reports whether Make would take seconds rather than minutes, because the compiler and the
+// linker exist.
 func (s *Store) Soon() bool {
 	k, err := s.keys()
 	if err != nil {

@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A cellContext knows whether somebody has looked at it, and whether somebody has since it ended.
+// A cellContext records whether anybody has looked at it, and whether anybody has done so since it
+// was canceled.
 type cellContext struct {
 	context.Context
 	looked atomic.Bool

@@ -5,9 +5,9 @@ import (
 	"runtime/debug"
 )
 
-// Exit is os.Exit for everything in the process: it ends the cell that calls it, by whatever
-// goroutine, and keeps the status. It does not return. In a goroutine that belongs to no cell,
-// while none runs, it ends only the goroutine.
+// Exit replaces os.Exit for all code of the process. It ends the cell of the calling goroutine with
+// a status, and does not return. In a goroutine that belongs to no cell, while no cell runs, it
+// ends only that goroutine.
 func Exit(code int) {
 	c := ownerOrCurrent()
 	if c == nil {

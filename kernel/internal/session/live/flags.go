@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// base is what libraries have declared of flags when the host starts.
+// base holds the flags that libraries have declared when the host starts.
 var base = sync.OnceValue(func() []*flag.Flag {
 	var all []*flag.Flag
 	flag.VisitAll(func(f *flag.Flag) { all = append(all, f) })
 	return all
 })
 
-// freshFlags makes the command line what it is at the start of a program, so that a cell that
+// freshFlags resets the command line to its state at the start of the program, so that a cell that
 // declares a flag can run again.
 func freshFlags() {
 	all := base()

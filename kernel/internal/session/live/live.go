@@ -1,13 +1,14 @@
-// Package live is what cells and the process that they live in share at run time.
+// Package live is the run-time library of cells: what a cell and the process that it lives in share
+// while the cell runs.
 //
-// It takes part in a cell from its first statement to its end. A cell calls [Stopped] and [Check]
-// in its loops, and [Show] with the values of its last expression. The host calls [Start] to run a
-// cell in a goroutine of its own, and puts the functions of this package in the place of some of
-// the runtime's, for all code in the process: a panic that nobody recovers ends its goroutine and
-// is told ([Unrecovered]); os.Exit ends the cell and not the process ([Exit]); reading standard
-// input asks the kernel ([Input]).
+// A cell calls [Stopped] and [Check] in its loops, and [Show] with the values of its last
+// expression. The host calls [Start] to run a cell in a goroutine of its own. It also replaces some
+// functions of the runtime by those of this package, for all code in the process: a panic that
+// nobody recovers ends its goroutine and is reported ([Unrecovered]); os.Exit ends the cell and not
+// the process ([Exit]); reading standard input asks the kernel ([Input]).
 //
-// Which cell a goroutine belongs to is a label of package runtime/pprof, which goroutines inherit.
+// A label of package runtime/pprof, which goroutines inherit, says which cell a goroutine belongs
+// to.
 package live
 
 import (
@@ -20,14 +21,14 @@ import (
 	"unsafe"
 )
 
-// The runtime is what the host lends of package runtime.
+// Runtime holds functions of package runtime that the host provides.
 var Runtime struct {
 	Labels   func() unsafe.Pointer     // the labels of this goroutine
 	Everyone func() []unsafe.Pointer   // the labels of each goroutine
 	NewCell  func(ctx context.Context) // called before a cell runs; may be nil
 }
 
-// A How is the way in which a cell ended.
+// How is the way in which a cell ended.
 type How string
 
 // The ways in which a cell ends.
@@ -36,23 +37,23 @@ const (
 	Panicked    How = "panicked"
 	Exited      How = "exited"      // os.Exit
 	Goexited    How = "goexited"    // runtime.Goexit
-	Interrupted How = "interrupted" // it was asked to, and did
-	Abandoned   How = "abandoned"   // it was asked to and waits; it ends when it is back in the cell's code
+	Interrupted How = "interrupted" // it was interrupted and has ended
+	Abandoned   How = "abandoned"   // it was interrupted and still waits; it ends once it returns to the cell's code
 )
 
-// A Report is how a cell ended.
+// A Report says how a cell ended.
 type Report struct {
 	Cell   int             `json:"cell"`
 	How    How             `json:"how"`
-	Code   int             `json:"code,omitempty"`   // of os.Exit
-	Text   string          `json:"text,omitempty"`   // what a panic says
-	Trace  string          `json:"trace,omitempty"`  // its stack, with the frames of cells and libraries only
-	Result json.RawMessage `json:"result,omitempty"` // the forms of the last expression's value by MIME type
+	Code   int             `json:"code,omitempty"`   // the argument of os.Exit
+	Text   string          `json:"text,omitempty"`   // the panic's message
+	Trace  string          `json:"trace,omitempty"`  // the panic's stack, only the frames of cells and libraries
+	Result json.RawMessage `json:"result,omitempty"` // the last expression's value by MIME type
 
-	Reached []int `json:"reached,omitempty"` // the marks of definitions that it has come past
+	Reached []int `json:"reached,omitempty"` // the marks of the definitions that were executed
 }
 
-// A Cell is one that runs or has run.
+// A Cell is a cell that runs or has run.
 type Cell struct {
 	id     int
 	ctx    *cellContext
@@ -61,44 +62,44 @@ type Cell struct {
 	ending unsafe.Pointer // of its goroutines that are being ended
 	marks  context.Context
 
-	goroutine atomic.Int64 // the number of the one that it began in
-	insist    atomic.Bool  // functions that are deferred are ended too
+	goroutine atomic.Int64 // the ID of the goroutine that it began in
+	insist    atomic.Bool  // end deferred functions too
 
 	mu      sync.Mutex
-	asked   bool               // to end
-	signals []chan<- os.Signal // on which it has asked for interrupts
-	exited  bool               // by os.Exit
+	asked   bool               // it was asked to end
+	signals []chan<- os.Signal // the channels on which it asked for interrupts
+	exited  bool               // it called os.Exit
 	code    int
 	trace   string // of the call of os.Exit
 	result  json.RawMessage
-	reached []int         // the marks of definitions that it has come past
-	ended   bool          // the report is made
-	done    func(Report)  // called with it
+	reached []int         // the marks of the definitions that were executed
+	ended   bool          // the report was made
+	done    func(Report)  // called with the report
 	stopped chan struct{} // closed when the goroutine that it began in has ended
 }
 
-// cells is what is known of those that have goroutines.
+// cells holds the cells that have goroutines.
 var cells struct {
 	mu      sync.Mutex
 	byLabel map[unsafe.Pointer]*Cell
 	current *Cell
 }
 
-// Current returns the cell that runs, nil for none.
+// Current returns the running cell, or nil.
 func Current() *Cell {
 	cells.mu.Lock()
 	defer cells.mu.Unlock()
 	return cells.current
 }
 
-// owner returns the cell that this goroutine belongs to, nil for none.
+// owner returns the cell that this goroutine belongs to, or nil.
 func owner() *Cell {
 	cells.mu.Lock()
 	defer cells.mu.Unlock()
 	return cells.byLabel[Runtime.Labels()]
 }
 
-// ownerOrCurrent is for a goroutine that has labels of its own.
+// ownerOrCurrent also works for a goroutine that has replaced its labels.
 func ownerOrCurrent() *Cell {
 	if c := owner(); c != nil {
 		return c
@@ -106,7 +107,7 @@ func ownerOrCurrent() *Cell {
 	return Current()
 }
 
-// report ends the cell for the kernel, if it has not ended.
+// report reports the end of the cell to the kernel. It returns false if the cell had ended already.
 func (c *Cell) report(r Report) bool {
 	c.mu.Lock()
 	if c.ended {

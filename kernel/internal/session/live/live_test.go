@@ -17,7 +17,7 @@ func TestMessage(t *testing.T) {
 		{[]Value{{Arg: "a", Recovered: true, Repanicked: true}, {Arg: "a"}}, "panic: a [recovered, repanicked]"},
 		{[]Value{{Goexit: true}, {Arg: struct{ A int }{3}}}, "panic: (struct { A int }) {A:3}"},
 		{[]Value{{Arg: nil}}, "panic: nil"},
-		{[]Value{{Arg: strings.Repeat("x", most+5)}}, "panic: " + strings.Repeat("x", most) + "… (5 bytes more)"},
+		{[]Value{{Arg: strings.Repeat("x", maxText+5)}}, "panic: " + strings.Repeat("x", maxText) + "… (5 bytes more)"},
 	} {
 		if got := message(c.values); got != c.want {
 			t.Errorf("%+v: got %.200q, want %.200q", c.values, got, c.want)
@@ -65,7 +65,8 @@ created by ` + path + `Start in goroutine 1
 }
 
 func TestStateOf(t *testing.T) {
-	const trace = "goroutine 1 [running]:\nmain.main()\n\nx.go:1\n\ngoroutine 17 [chan receive, 2 minutes, locked to thread]:\nf()\n\ngoroutine 170 [select]:\n"
+	const trace = "goroutine 1 [running]:\nmain.main()\n\nx.go:1\n\n" +
+		"goroutine 17 [chan receive, 2 minutes, locked to thread]:\nf()\n\ngoroutine 170 [select]:\n"
 	for number, want := range map[int64]string{1: "running", 17: "chan receive", 170: "select", 7: ""} {
 		if got := stateOf([]byte(trace), number); got != want {
 			t.Errorf("%d: got %q, want %q", number, got, want)

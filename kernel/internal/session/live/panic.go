@@ -7,20 +7,19 @@ import (
 	"strings"
 )
 
-// A Value is one of the values that a goroutine panicked with, the first one first.
+// A Value is one value of a panicking goroutine, the first panic first.
 type Value struct {
 	Arg        any
-	Recovered  bool // by a deferred function, which panicked itself
+	Recovered  bool // by a deferred function that then panicked itself
 	Repanicked bool // the next value is the same
-	Goexit     bool // it is runtime.Goexit
+	Goexit     bool // this is runtime.Goexit
 }
 
-// Late is called with a panic in a goroutine whose cell has ended.
+// Late is called for a panic in a goroutine whose cell has ended.
 var Late func(cell int, text, trace string)
 
-// Unrecovered is called by a goroutine that panics when nobody has recovered and all that it has
-// deferred has run. It ends the cell that the goroutine belongs to, and the goroutine; it does not
-// return.
+// Unrecovered is called in a panicking goroutine once its deferred functions have run and none has
+// recovered. It ends the cell that the goroutine belongs to, and the goroutine. It does not return.
 func Unrecovered(values []Value) {
 	text, trace := message(values), trim(string(debug.Stack()))
 	c := ownerOrCurrent()
@@ -42,7 +41,7 @@ func Unrecovered(values []Value) {
 	runtime.Goexit()
 }
 
-// message writes values as the runtime does.
+// message formats the values as the runtime does.
 func message(values []Value) string {
 	var b strings.Builder
 	for i, v := range values {
@@ -63,8 +62,8 @@ func message(values []Value) string {
 	return b.String()
 }
 
-// most bounds the text of a panic's value.
-const most = 100_000
+// maxText bounds the text of a panic's value, in bytes.
+const maxText = 100_000
 
 func format(v any) (s string) {
 	defer func() {
@@ -87,23 +86,23 @@ func format(v any) (s string) {
 	default:
 		s = fmt.Sprintf("(%T) %+v", v, v)
 	}
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + fmt.Sprintf("… (%d bytes more)", len(s)-most)
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") + fmt.Sprintf("… (%d bytes more)", len(s)-maxText)
 	}
 	return s
 }
 
 const path = "github.com/trafficlab/trafficlab/kernel/internal/session/live."
 
-// trim leaves of a trace what is the cell's and the libraries': from the frame that panicked to
-// that which the cell began with.
+// trim reduces a trace to the frames of the cell and of libraries, from the function that panicked
+// to the one that the cell began with.
 func trim(trace string) string {
 	lines := strings.Split(strings.TrimRight(trace, "\n"), "\n")
 	if len(lines) == 0 {
 		return trace
 	}
 	head, frames := lines[0], lines[1:]
-	// Frames are of two lines: a call and its place.
+	// A frame has two lines: a call and its position.
 	for i := 0; i+1 < len(frames); i += 2 {
 		if strings.HasPrefix(frames[i], "panic(") {
 			frames = frames[i+2:]
@@ -133,5 +132,5 @@ func trim(trace string) string {
 	return strings.Join(out, "\n")
 }
 
-// hostFrame is the host's own function between the cell's and those of this package.
+// hostFrame begins the line of the host's function that calls the cell.
 const hostFrame = "main.ᐧrun("

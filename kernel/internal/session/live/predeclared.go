@@ -1,6 +1,6 @@
 package live
 
-// The predeclared types, for cells that declare another type of one of these names.
+// The predeclared types, for cells in which one of these names means another type.
 type (
 	PredeclaredAny        = any
 	PredeclaredBool       = bool

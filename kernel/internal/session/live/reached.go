@@ -2,8 +2,8 @@ package live
 
 import "slices"
 
-// Reached notes that the cell has come past a definition: names whose definition it has not come to
-// mean later what they meant before it.
+// Reached records that the cell has executed a definition. A name whose definition was not reached
+// keeps its earlier meaning for later cells.
 func Reached(mark int) {
 	c := owner()
 	if c == nil {

@@ -9,13 +9,14 @@ import (
 	"unsafe"
 )
 
-// label is the name of the label of a cell's goroutines.
+// label is the key of the label of a cell's goroutines.
 const label = "cell"
 
-// Start runs a cell in a new goroutine and returns. Done is called once, when the cell has ended
-// for the kernel; code of it may still run then.
+// Start runs a cell in a new goroutine and returns at once. It calls done once, when the cell has
+// ended for the kernel; goroutines of the cell may still run.
 func Start(id int, run func(), done func(Report)) *Cell {
-	ctx, cancel := context.WithCancelCause(pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id))))
+	ctx, cancel := context.WithCancelCause(pprof.WithLabels(context.Background(),
+		pprof.Labels(label, strconv.Itoa(id))))
 	c := &Cell{id: id, ctx: &cellContext{Context: ctx}, cancel: cancel, done: done, stopped: make(chan struct{})}
 	c.marks = pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.Itoa(id)+" ends"))
 	cells.mu.Lock()
@@ -36,15 +37,16 @@ func Start(id int, run func(), done func(Report)) *Cell {
 	return c
 }
 
-// many is how many cells are remembered before it is looked whether they have goroutines.
-const many = 128
+// pruneAfter is the number of cells that are remembered before those without goroutines are
+// dropped.
+const pruneAfter = 128
 
-// prune forgets cells that have ended, with all of their goroutines.
+// prune forgets the cells that have ended and have no goroutines left.
 func prune() {
 	cells.mu.Lock()
 	n := len(cells.byLabel)
 	cells.mu.Unlock()
-	if n < 2*many {
+	if n < 2*pruneAfter {
 		return
 	}
 	has := map[unsafe.Pointer]bool{}
@@ -76,14 +78,16 @@ func (c *Cell) begin(ctx context.Context) {
 	cells.byLabel[c.labels], cells.byLabel[c.ending] = c, c
 }
 
-// run runs the cell's code. It returns, or its goroutine ends in runtime.Goexit or in Unrecovered.
+// run runs the cell's code. It returns, or its goroutine ends in runtime.Goexit or Unrecovered.
 func (c *Cell) run(code func()) {
 	returned := false
 	defer func() {
 		if !returned && panicking() {
-			return // Unrecovered is next
+			return // Unrecovered follows
 		}
-		if !returned { // else what it has started may go on, under its context too
+		// After a normal return the goroutines that the cell started may continue, under its
+		// context.
+		if !returned {
 			c.cancel(nil)
 		}
 		close(c.stopped)
@@ -104,8 +108,8 @@ func (c *Cell) run(code func()) {
 	returned = true
 }
 
-// panicking reports whether the caller was deferred and is called by a panic, not by
-// runtime.Goexit.
+// panicking reports whether the deferred function that calls it runs because of a panic, not
+// because of runtime.Goexit.
 func panicking() bool {
 	var pcs [8]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
@@ -123,7 +127,7 @@ func panicking() bool {
 	}
 }
 
-// goroutine returns the number of this goroutine, as traces write it.
+// goroutine returns the ID of this goroutine, as traces print it.
 func goroutine() int64 {
 	var buf [64]byte
 	words := bytes.Fields(buf[:runtime.Stack(buf[:], false)])

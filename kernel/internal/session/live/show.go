@@ -2,7 +2,7 @@ package live
 
 import "github.com/trafficlab/trafficlab/kernel/internal/cell/display"
 
-// Show keeps the values of the cell's last expression as its result.
+// Show records the values of the cell's last expression as its result.
 func Show(values ...any) {
 	result := display.JSON(values...)
 	if c := owner(); c != nil {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Ask asks the kernel for a line of input. It is set by the host. It reports false where nobody can
-// answer, and when the cell is to end.
+// Ask asks the kernel for a line of input. The host sets it. It reports false if nobody can answer,
+// or if the cell is asked to end.
 var Ask func(c *Cell) (line string, ok bool)
 
 var input struct {
@@ -15,7 +15,8 @@ var input struct {
 	rest []byte
 }
 
-// Input reads standard input, from what the user types. Where nobody can, it is at its end.
+// Input replaces reading from standard input. It returns what the user types, or io.EOF if nobody
+// can answer.
 func Input(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
@@ -38,10 +39,10 @@ func Input(b []byte) (int, error) {
 	return n, nil
 }
 
-// Canceled returns a channel that is closed when the cell is to end.
+// Canceled returns a channel that is closed when the cell is asked to end.
 func (c *Cell) Canceled() <-chan struct{} { return c.ctx.Context.Done() }
 
-// Signals notes that this goroutine's cell has asked for interrupts on a channel.
+// Signals records that the cell of this goroutine has asked for interrupts on a channel.
 func Signals(on chan<- os.Signal) {
 	if c := owner(); c != nil {
 		c.mu.Lock()

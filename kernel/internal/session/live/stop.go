@@ -16,15 +16,15 @@ import (
 // stop is not 0 while goroutines of some cell are to end.
 var stop atomic.Uint32
 
-// Stopped reports whether a cell is being stopped, perhaps the one that asks: then [Check] is to be
-// called.
+// Stopped reports whether some cell is being stopped. If it returns true, the caller must call
+// [Check].
 func Stopped() bool { return stop.Load() != 0 }
 
 // stopping lists the cells whose goroutines are to end.
 var stopping atomic.Pointer[[]*Cell]
 
 // Check ends this goroutine, as runtime.Goexit does, if it belongs to a cell that is being stopped.
-// Functions that it has deferred run; in them Check ends nothing for a while.
+// Its deferred functions run; for a while Check does not end those.
 func Check() {
 	list := stopping.Load()
 	if list == nil {
@@ -39,32 +39,32 @@ func Check() {
 	}
 }
 
-// errInterrupted is the cause with which a cell's context is canceled when it is asked to end.
+// errInterrupted is the cause with which the context of an interrupted cell is canceled.
 var errInterrupted = errors.New("interrupted")
 
-// These are the times of a stop.
+// The times of a stop.
 const (
-	heeded   = 800 * time.Millisecond  // until code that could look at the context or at signals is stopped too
-	parked   = time.Second             // until a goroutine that waits is left behind
-	finishes = 5 * time.Second         // the same for one that may be finishing its work
-	again    = 200 * time.Millisecond  // between two looks at whether it waits
-	insists  = 1500 * time.Millisecond // until functions that are deferred are ended too
+	signalGrace  = 800 * time.Millisecond  // before code that watches the context or signals is stopped as well
+	parkedGrace  = time.Second             // before a goroutine that waits is left behind
+	finishGrace  = 5 * time.Second         // the same for code that may be finishing its work
+	pollInterval = 200 * time.Millisecond  // between two checks whether it waits
+	deferGrace   = 1500 * time.Millisecond // before deferred functions are ended as well
 )
 
-// Interrupt asks a cell to end. Its context is canceled at once. Code that has never looked at the
-// context or asked for signals is stopped at once, other code a little later; code that has taken
-// the signal, or has looked at the context since, has most of the grace to finish, after which the
-// kernel ends the process. What waits for something then is left behind. A second call stops all of
-// it at once.
+// Interrupt asks a cell to end, and cancels its context. Code that has never looked at the context
+// or asked for signals is stopped at once, other code a little later. Code that has taken the
+// signal, or has looked at the context since, has three quarters of grace to finish; after the
+// whole of it the kernel ends the process. Code that then still waits for something is left behind.
+// A second call stops all of it at once.
 func (c *Cell) Interrupt(grace time.Duration) {
 	c.mu.Lock()
 	insist := c.asked
 	c.asked = true
 	couldLook := c.ctx.looked.Load() || len(c.signals) > 0
 	c.mu.Unlock()
-	wait, patience := time.Duration(0), parked
+	wait, patience := time.Duration(0), parkedGrace
 	if couldLook && !insist {
-		wait, patience = heeded, finishes
+		wait, patience = signalGrace, finishGrace
 	}
 	c.cancel(errInterrupted)
 	go func() {
@@ -75,13 +75,13 @@ func (c *Cell) Interrupt(grace time.Duration) {
 			if c.stoppedWithin(grace*3/4 - wait) {
 				return
 			}
-			patience = parked // it has had its time
+			patience = parkedGrace // it has had its time
 		}
 		c.end()
 		ended := time.Now()
-		for waits := 0; !c.stoppedWithin(again); {
+		for waits := 0; !c.stoppedWithin(pollInterval); {
 			since := time.Since(ended)
-			c.insist.Store(since > insists)
+			c.insist.Store(since > deferGrace)
 			switch {
 			case since < patience:
 			case !waiting(c.goroutine.Load()):
@@ -99,7 +99,8 @@ func (c *Cell) Interrupt(grace time.Duration) {
 	}()
 }
 
-// heeds reports whether code of the cell has noticed that it is to end.
+// heeds reports whether code of the cell has noticed that it is to end: it has looked at the
+// canceled context, or taken the signal from a channel.
 func (c *Cell) heeds() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,7 +117,7 @@ func (c *Cell) stoppedWithin(d time.Duration) bool {
 	}
 }
 
-// end has the goroutines of a cell end where they call Check.
+// end makes the goroutines of a cell end at their next call of Check.
 func (c *Cell) end() {
 	cells.mu.Lock()
 	defer cells.mu.Unlock()
@@ -135,9 +136,9 @@ func (c *Cell) end() {
 	}
 }
 
-// watch keeps stop set until no cell that is being stopped has goroutines. The first seconds it is
-// set all the time, later for one moment in fifty: goroutines of other cells would pay for one that
-// is parked for ever.
+// watch keeps stop set until no cell that is being stopped has goroutines. In the first seconds
+// stop is always set, later only one fiftieth of the time: otherwise the goroutines of other cells
+// would pay for one that waits for ever.
 func watch() {
 	began := time.Now()
 	for {
@@ -151,14 +152,14 @@ func watch() {
 				time.Sleep(2 * time.Millisecond)
 			}
 		}
-		if !left() {
+		if !pruneStopping() {
 			return
 		}
 	}
 }
 
-// left removes the cells that have no goroutine from the list, and reports whether some remain.
-func left() bool {
+// pruneStopping removes the cells without goroutines from the list, and reports whether any remain.
+func pruneStopping() bool {
 	has := map[unsafe.Pointer]bool{}
 	for _, labels := range Runtime.Everyone() {
 		has[labels] = true
@@ -204,7 +205,7 @@ func waiting(number int64) bool {
 	return true
 }
 
-// stateOf returns what a trace says of a goroutine: what it does, or waits for.
+// stateOf returns the state of a goroutine in a trace: what it does or waits for.
 func stateOf(trace []byte, number int64) string {
 	head := []byte("goroutine " + strconv.FormatInt(number, 10) + " [")
 	if !bytes.HasPrefix(trace, head) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Time runs a function many times, as Go's benchmarks do, and returns what a run takes.
+// Time runs a function many times, as Go's benchmarks do, and returns the time of one run.
 func Time(f func()) Timing {
 	return Timing{testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
@@ -27,5 +27,6 @@ func (t Timing) String() string {
 		}
 		each, unit = each/1000, larger
 	}
-	return fmt.Sprintf("%d runs, %.4g %s each, %d B in %d allocations each", t.N, each, unit, t.AllocedBytesPerOp(), t.AllocsPerOp())
+	return fmt.Sprintf("%d runs, %.4g %s each, %d B in %d allocations each", t.N, each, unit, t.AllocedBytesPerOp(),
+		t.AllocsPerOp())
 }

@@ -11,14 +11,14 @@ import (
 type Var struct {
 	Name, Type string
 	Cell       int
-	Value      any // a pointer to a variable, nil for what is none
+	Value      any // a pointer to a variable, or nil if the name is no variable
 }
 
-// A Row is what is said of a name.
+// A Row describes a name.
 type Row struct {
 	Name, Type string
-	Length     string // elements of a slice, array, map or channel, bytes of a string
-	Value      string // the beginning of it
+	Length     string // the elements of a slice, array, map or channel, or the bytes of a string
+	Value      string // the beginning of the value
 	Cell       int
 }
 
@@ -39,7 +39,7 @@ func Who(vars []Var) []Row {
 	return rows
 }
 
-// Zero empties a variable.
+// Zero sets a variable to its zero value.
 func Zero[T any](p *T) {
 	var zero T
 	*p = zero
@@ -56,15 +56,16 @@ func length(v reflect.Value) string {
 	return ""
 }
 
-// The bounds of a short value: its runes, the elements of a slice that are looked at, how deep it is followed.
+// The bounds of a short value: its runes, the elements of a slice that are shown, and the depth to
+// which it is followed.
 const (
 	mostShort    = 60
 	mostElements = 8
 	mostDepth    = 3
 )
 
-// A shortener writes the beginning of a value. It does not walk through maps, since a goroutine of another cell may write
-// to one, which would end the process.
+// A shortener writes the beginning of a value. It does not walk through maps, since a goroutine of
+// another cell may be writing to one, which would end the process.
 type shortener struct {
 	text strings.Builder
 	left int
@@ -166,9 +167,10 @@ func (w *shortener) fields(v reflect.Value, depth int) {
 	w.write("}")
 }
 
-// own returns what a value says of itself, if it does.
+// own returns the text of a value's own Error or String method, if it has one.
 func own(v reflect.Value) (text string, ok bool) {
-	if !v.IsValid() || !v.CanInterface() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+	if !v.IsValid() || !v.CanInterface() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) &&
+		v.IsNil() {
 		return "", false
 	}
 	defer func() {

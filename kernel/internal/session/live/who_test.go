@@ -20,7 +20,8 @@ func (*wrong) String() string { panic("no") }
 func TestWho(t *testing.T) {
 	n := &node{name: "a", tags: map[string]int{"x": 1}}
 	n.next = n
-	long, list, d, err, ch, bad := strings.Repeat("é", 1000), make([]float64, 1_000_000), 3*time.Second, errors.New("cut off"), make(chan int, 3), &wrong{}
+	long, list, d, err, ch, bad := strings.Repeat("é", 1000), make([]float64,
+		1_000_000), 3*time.Second, errors.New("cut off"), make(chan int, 3), &wrong{}
 	var nothing any
 	f := func() {}
 	for _, c := range []struct {
@@ -30,7 +31,8 @@ func TestWho(t *testing.T) {
 		{&n, "", `&{name:"a" next:&{…} tags:1 entries}`},
 		{&long, "2000", `"` + strings.Repeat("é", 59) + "…"},
 		{&list, "1000000", "[0 0 0 0 0 0 0 0 …]"},
-		{&d, "", "3s"}, {&err, "", "cut off"}, {&ch, "0", "0 of 3 waiting"}, {&nothing, "", "nil"}, {&f, "", "func"}, {&bad, "", "&{}"},
+		{&d, "", "3s"}, {&err, "", "cut off"}, {&ch, "0", "0 of 3 waiting"}, {&nothing, "", "nil"}, {&f, "",
+			"func"}, {&bad, "", "&{}"},
 	} {
 		got := Who([]Var{{Name: "v", Type: "T", Cell: 2, Value: c.p}})[0]
 		if got.Length != c.length || got.Value != c.value {

@@ -11,14 +11,14 @@ import (
 )
 
 // The ways in which a cell ends by itself. After each of them the values of an earlier cell are
-// what they were.
+// unchanged.
 func TestEnds(t *testing.T) {
 	b := start(t, process.Config{})
 	b.run(t.Context(), "var kept = []int{1}\n\nfunc ᐧMain() {}\n")
 	for _, c := range []struct {
 		name, source string
-		want         process.Outcome // what it has of How, Code, Text
-		said         string
+		want         process.Outcome // its How, Code and Text
+		printed      string
 		trace        []string // in this order
 		not          string
 	}{{
@@ -36,8 +36,10 @@ func ᐧMain() {
 	}, {
 		name:   "fault",
 		source: "func g(p *int) int { return *p }\n\nfunc ᐧMain() { println(g(nil)) }",
-		want:   process.Outcome{How: process.Panicked, Text: "panic: runtime error: invalid memory address or nil pointer dereference"},
-		trace:  []string{"main.main("}, not: "sigpanic",
+		want: process.Outcome{How: process.Panicked,
+			Text: "panic: runtime error: " +
+				"invalid memory address or nil pointer dereference"},
+		trace: []string{"main.main("}, not: "sigpanic",
 	}, {
 		name:   "panic while panicking",
 		source: "func ᐧMain() { defer func() { panic(2) }(); panic(\"one\") }",
@@ -51,7 +53,7 @@ func ᐧMain() {
 		source: "type t struct{ a int }\n\nfunc ᐧMain() { panic(t{3}) }",
 		want:   process.Outcome{How: process.Panicked, Text: "panic: (main.t) {a:3}"},
 	}, {
-		name:   "in an initialiser",
+		name:   "in an initializer",
 		source: "var x = func() int { panic(\"early\") }()\n\nfunc ᐧMain() { println(x) }",
 		want:   process.Outcome{How: process.Panicked, Text: "panic: early"},
 	}, {
@@ -66,17 +68,18 @@ func ᐧMain() {
 		want: process.Outcome{How: process.Panicked, Text: "panic: elsewhere"}, trace: []string{"main.main.func1(",
 			"created by main.main in goroutine"},
 	}, {
-		name:   "recovered",
-		source: "import \"fmt\"\n\nfunc ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
-		want:   process.Outcome{How: process.OK}, said: "assignment to entry in nil map\n",
+		name: "recovered",
+		source: "import \"fmt\"\n\n" +
+			"func ᐧMain() { defer func() { fmt.Println(recover()) }(); var m map[string]int; m[\"a\"] = 1 }",
+		want: process.Outcome{How: process.OK}, printed: "assignment to entry in nil map\n",
 	}, {
 		name:   "exit",
 		source: "import \"os\"\n\nfunc ᐧMain() { defer println(\"deferred\"); os.Exit(3) }",
-		want:   process.Outcome{How: process.Exited, Code: 3}, said: "deferred\n",
+		want:   process.Outcome{How: process.Exited, Code: 3}, printed: "deferred\n",
 	}, {
 		name:   "exit in a library",
 		source: "import \"log\"\n\nfunc ᐧMain() { log.SetFlags(0); log.Fatal(\"fatal\") }",
-		want:   process.Outcome{How: process.Exited, Code: 1}, said: "fatal\n",
+		want:   process.Outcome{How: process.Exited, Code: 1}, printed: "fatal\n",
 	}, {
 		name:   "exit in a goroutine",
 		source: "import \"os\"\n\nfunc ᐧMain() { go os.Exit(4); select {} }",
@@ -96,16 +99,16 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 	}, {
 		name:   "flag, once",
 		source: "import \"flag\"\n\nvar n = flag.Int(\"n\", 1, \"\")\n\nfunc ᐧMain() { flag.Parse(); println(*n) }",
-		want:   process.Outcome{How: process.OK}, said: "1\n",
+		want:   process.Outcome{How: process.OK}, printed: "1\n",
 	}, {
 		name:   "flag, again",
 		source: "import \"flag\"\n\nvar n = flag.Int(\"n\", 2, \"\")\n\nfunc ᐧMain() { flag.Parse(); println(*n) }",
-		want:   process.Outcome{How: process.OK}, said: "2\n",
+		want:   process.Outcome{How: process.OK}, printed: "2\n",
 	}} {
-		o, said := b.run(t.Context(), c.source)
-		if o.How != c.want.How || o.Code != c.want.Code || o.Text != c.want.Text || said != c.said {
-			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, said,
-				c.want.How, c.want.Code, c.want.Text, c.said)
+		o, printed := b.run(t.Context(), c.source)
+		if o.How != c.want.How || o.Code != c.want.Code || o.Text != c.want.Text || printed != c.printed {
+			t.Errorf("%s: got %s %d %q, printed %q; want %s %d %q, %q", c.name, o.How, o.Code, o.Text, printed,
+				c.want.How, c.want.Code, c.want.Text, c.printed)
 		}
 		rest := o.Trace
 		for _, part := range c.trace {
@@ -124,16 +127,16 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 			t.Errorf("%s: %s", c.name, o.Result)
 		}
 	}
-	o, said := b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
-	if o.How != process.OK || said != "2\n" {
-		t.Errorf("afterwards: %+v, %q", o, said)
+	o, printed := b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
+	if o.How != process.OK || printed != "2\n" {
+		t.Errorf("afterwards: %+v, %q", o, printed)
 	}
 	if len(b.out.late) > 0 {
 		t.Errorf("panics of nobody: %q", b.out.late)
 	}
 }
 
-// A panic in a goroutine whose cell has ended is told, and ends nothing else.
+// A panic in a goroutine whose cell has ended is reported, and ends nothing else.
 func TestLate(t *testing.T) {
 	b := start(t, process.Config{})
 	o, _ := b.run(t.Context(), `
@@ -141,34 +144,43 @@ import "time"
 
 var goes = make(chan bool)
 
-func ᐧMain() { go func() { <-goes; panic("late") }(); go func() { for range 3 { time.Sleep(time.Millisecond); println("tick") } }() }`)
+func ᐧMain() {
+	go func() { <-goes; panic("late") }()
+	go func() { for range 3 { time.Sleep(time.Millisecond); println("tick") } }()
+}`)
 	if o.How != process.OK {
 		t.Fatalf("got %+v", o)
 	}
-	o, said := b.run(t.Context(), "import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n\nfunc ᐧMain() { close(ᐧ1.goes); time.Sleep(100 * time.Millisecond) }")
-	if o.How != process.OK || !strings.HasSuffix(said, "tick\n") {
-		t.Errorf("got %+v, %q", o, said)
+	o, printed := b.run(t.Context(),
+		"import (\n\t\"time\"\n\n\tᐧ1 \"main/1\"\n)\n\n"+
+			"func ᐧMain() { close(ᐧ1.goes); time.Sleep(100 * time.Millisecond) }")
+	if o.How != process.OK || !strings.HasSuffix(printed, "tick\n") {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 	if len(b.out.late) != 1 || !strings.HasPrefix(b.out.late[0], "1 panic: late\ngoroutine ") {
 		t.Errorf("got %q", b.out.late)
 	}
 }
 
-// What ends the host is an outcome; the next run says the same.
+// The end of the host is an outcome; the next run reports it again.
 func TestDies(t *testing.T) {
 	for _, c := range []struct{ name, source, died string }{
-		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select {} }", "fatal error: concurrent map writes"},
+		{"fatal error", "func ᐧMain() { m := map[int]int{}; for range 4 { go func() { for { m[1]++ } }() }; select " +
+			"{} }",
+			"fatal error: concurrent map writes"},
 		{"stack overflow", "func f(n int) int { return f(n+1) + 1 }\n\nfunc ᐧMain() { println(f(0)) }",
 			"fatal error: stack overflow"},
-		{"a signal", "import (\n\t\"os\"\n\t\"syscall\"\n)\n\nfunc ᐧMain() { print(\"last words\"); syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }", "signal: killed"},
+		{"a signal", "import (\n\t\"os\"\n\t\"syscall\"\n)\n\n" +
+			"func ᐧMain() { print(\"last words\"); syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }",
+			"signal: killed"},
 	} {
 		b := start(t, process.Config{})
-		o, said := b.run(t.Context(), c.source)
+		o, printed := b.run(t.Context(), c.source)
 		if o.How != process.Died || !strings.Contains(o.Died, c.died) {
 			t.Errorf("%s: got %+v", c.name, o)
 		}
-		if c.name == "a signal" && said != "last words" {
-			t.Errorf("%s: printed %q", c.name, said)
+		if c.name == "a signal" && printed != "last words" {
+			t.Errorf("%s: printed %q", c.name, printed)
 		}
 		select {
 		case <-b.h.Gone():
@@ -192,16 +204,16 @@ func TestLoadFails(t *testing.T) {
 	if err != nil || o.How != process.LoadFailed || o.Text == "" {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	if o, said := b.run(t.Context(), "func ᐧMain() { println(1) }"); o.How != process.OK || said != "1\n" {
-		t.Errorf("afterwards: %+v, %q", o, said)
+	if o, printed := b.run(t.Context(), "func ᐧMain() { println(1) }"); o.How != process.OK || printed != "1\n" {
+		t.Errorf("afterwards: %+v, %q", o, printed)
 	}
 }
 
-// Standard input is what the user types, and at its end where nobody does.
+// Standard input is what the user types. It is at its end where nobody types.
 func TestInput(t *testing.T) {
 	b := start(t, process.Config{})
 	b.out.lines = []string{"one", "two words", "3"}
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import (
 	"bufio"
 	"fmt"
@@ -221,8 +233,8 @@ func ᐧMain() {
 	rest, _ := io.ReadAll(os.Stdin)
 	fmt.Println(n, err, len(rest))
 }`)
-	if o.How != process.OK || said != "one\n\"two words\\n\"\n3 <nil> 0\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "one\n\"two words\\n\"\n3 <nil> 0\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 }
 
@@ -241,7 +253,7 @@ func TestRich(t *testing.T) {
 	}
 	defer keep.Close()
 	b := start(t, process.Config{Pipe: pipe, Env: append(os.Environ(), "GONB_PIPE="+pipe, "GONB_PIPE_BACK="+back)})
-	order := &ordered{said: &b.out}
+	order := &orderRecorder{recorder: &b.out}
 	m := b.module(`
 import (
 	"fmt"
@@ -265,17 +277,17 @@ func ᐧMain() {
 	}
 }
 
-// ordered notes in which order output comes.
-type ordered struct {
-	*said
+// orderRecorder records the order in which output arrives.
+type orderRecorder struct {
+	*recorder
 	kinds string
 }
 
-func (o *ordered) note(kind string) {
+func (o *orderRecorder) note(kind string) {
 	if !strings.HasSuffix(o.kinds, kind) {
 		o.kinds += kind
 	}
 }
 
-func (o *ordered) Text(_ string, _ []byte) { o.note("t") }
-func (o *ordered) Rich(_ []byte)           { o.note("r") }
+func (o *orderRecorder) Text(_ string, _ []byte) { o.note("t") }
+func (o *orderRecorder) Rich(_ []byte)           { o.note("r") }

@@ -18,28 +18,28 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live/message"
 )
 
-// A Host is a process that cells live in.
+// A Host is the process that cells live in.
 type Host struct {
 	cmd   *exec.Cmd
 	grace time.Duration
 	r     *reader
 	gone  chan struct{}
-	why   string // it is gone; valid when gone is closed
+	why   string // why it is gone; valid once gone is closed
 
 	running sync.Mutex // held while a cell runs
 	sending sync.Mutex
-	setting sync.Mutex // held while the folder or a variable is asked for or set
+	setting sync.Mutex // held while the folder or a variable is read or set
 	control int        // this end of the channel
 
-	mu     sync.Mutex
-	out    Output // of the cell that runs, or ran last
-	dead   bool
-	killed string // why it was killed
-	ready  chan error
-	done   chan message.Done
-	freed  chan struct{}
-	places chan message.Place
-	ask    context.CancelFunc // ends the question that is open
+	mu       sync.Mutex
+	out      Output // of the cell that runs or ran last
+	dead     bool
+	killed   string // why it was killed
+	ready    chan error
+	done     chan message.Done
+	freed    chan struct{}
+	environs chan message.Environ
+	ask      context.CancelFunc // cancels the open question
 }
 
 // Start starts the program of an image, and returns when it is ready.
@@ -47,8 +47,9 @@ func Start(ctx context.Context, image *host.Image, c Config) (*Host, error) {
 	if c.Grace == 0 {
 		c.Grace = grace
 	}
-	h := &Host{grace: c.Grace, gone: make(chan struct{}), ready: make(chan error, 1), done: make(chan message.Done, 1), freed: make(chan struct{}, 1),
-		places: make(chan message.Place, 1)}
+	h := &Host{grace: c.Grace, gone: make(chan struct{}), ready: make(chan error, 1),
+		done: make(chan message.Done, 1), freed: make(chan struct{}, 1),
+		environs: make(chan message.Environ, 1)}
 	r, child, err := newReader(h, c.Pipe)
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
@@ -79,7 +80,7 @@ func Start(ctx context.Context, image *host.Image, c Config) (*Host, error) {
 		}
 		return h, nil
 	case <-h.gone:
-		return nil, fmt.Errorf("session: the host has ended: %s", h.why)
+		return nil, fmt.Errorf("session: the host ended: %s", h.why)
 	case <-ctx.Done():
 		h.Close()
 		return nil, ctx.Err()
@@ -91,8 +92,8 @@ func (h *Host) wait(read chan struct{}) {
 	for unix.Waitid(unix.P_PID, h.cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
 	h.mu.Lock()
-	h.dead = true                                     // its number means another process from now on
-	syscall.Kill(-h.cmd.Process.Pid, syscall.SIGKILL) // what it has started goes with it
+	h.dead = true                                     // from now on its number may mean another process
+	syscall.Kill(-h.cmd.Process.Pid, syscall.SIGKILL) // its children go with it
 	h.mu.Unlock()
 	err := h.cmd.Wait()
 	h.r.ended()
@@ -114,10 +115,10 @@ func (h *Host) wait(read chan struct{}) {
 	close(h.gone)
 }
 
-// Gone is closed when the host has ended.
+// Gone returns a channel that is closed when the host has ended.
 func (h *Host) Gone() <-chan struct{} { return h.gone }
 
-// PID is the number of the process.
+// PID returns the process ID.
 func (h *Host) PID() int { return h.cmd.Process.Pid }
 
 // Memory returns the resident memory of the process in bytes.
@@ -133,7 +134,7 @@ func (h *Host) Memory() uint64 {
 	return 0
 }
 
-// Free has the host collect garbage and return memory to the system.
+// Free makes the host collect garbage and return memory to the system.
 func (h *Host) Free(ctx context.Context) {
 	if h.send(message.ToHost{Free: true}) != nil {
 		return
@@ -145,9 +146,9 @@ func (h *Host) Free(ctx context.Context) {
 	}
 }
 
-// Close ends the host at once.
+// Close kills the host.
 func (h *Host) Close() {
-	h.kill("it was closed")
+	h.kill("closed")
 	<-h.gone
 }
 
@@ -192,7 +193,8 @@ func (h *Host) send(m message.ToHost) error {
 	return nil
 }
 
-// Run loads a cell and runs it until it ends. When ctx is done the cell is interrupted.
+// Run loads a cell and runs it until it ends. When ctx is done the cell is interrupted; if it does
+// not end within the grace time the host is killed.
 func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 	h.running.Lock()
 	defer h.running.Unlock()
@@ -218,7 +220,7 @@ func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 			return outcome(d), nil
 		case <-h.gone:
 			select {
-			case d := <-h.done: // it ended well before
+			case d := <-h.done: // it finished before
 				return outcome(d), nil
 			default:
 			}
@@ -230,20 +232,22 @@ func (h *Host) Run(ctx context.Context, m Module, out Output) (Outcome, error) {
 			h.signal(syscall.SIGINT)
 			h.send(message.ToHost{Interrupt: h.grace})
 		case <-late:
-			h.kill(fmt.Sprintf("it was killed: the cell did not come back from a library or C within %v of the interrupt", h.grace))
+			h.kill(fmt.Sprintf("killed: the cell did not return from a library or C within %v of the interrupt",
+				h.grace))
 		}
 	}
 }
 
 func outcome(d message.Done) Outcome {
-	o := Outcome{How: d.How, Code: d.Code, Text: d.Text, Trace: d.Trace, Result: d.Result, Reached: d.Reached, Load: d.Load}
+	o := Outcome{How: d.How, Code: d.Code, Text: d.Text, Trace: d.Trace, Result: d.Result, Reached: d.Reached,
+		Load: d.Load}
 	if d.How == "" {
 		o.How = LoadFailed
 	}
 	return o
 }
 
-// question asks the user in the background.
+// question asks the user for a line, in the background.
 func (h *Host) question(n int) {
 	h.mu.Lock()
 	out := h.out
@@ -266,7 +270,7 @@ func (h *Host) endAsk() {
 	}
 }
 
-// take handles what the host says.
+// take handles a message from the host.
 func (h *Host) take(line []byte) {
 	var m message.FromHost
 	if err := json.Unmarshal(line, &m); err != nil {
@@ -286,9 +290,9 @@ func (h *Host) take(line []byte) {
 		if out := h.output(); out != nil {
 			out.Goroutine(m.Late.Cell, m.Late.Text, m.Late.Trace)
 		}
-	case m.Place != nil:
+	case m.Environ != nil:
 		select {
-		case h.places <- *m.Place:
+		case h.environs <- *m.Environ:
 		default:
 		}
 	case m.Ask != 0:

@@ -9,15 +9,15 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 )
 
-// A Host is a process that cells live in. There is none on this system.
+// A Host is the process that cells live in. This system has none.
 type Host struct{}
 
-var errOther = errors.New("session: there is no session on this system")
+var errOther = errors.New("session: not supported on this system")
 
-// Start refuses.
+// Start returns an error.
 func Start(context.Context, *host.Image, Config) (*Host, error) { return nil, errOther }
 
-// Run refuses.
+// Run returns an error.
 func (h *Host) Run(context.Context, Module, Output) (Outcome, error) { return Outcome{}, errOther }
 
 // Gone returns nil.
@@ -35,11 +35,13 @@ func (h *Host) Free(context.Context) {}
 // Close does nothing.
 func (h *Host) Close() {}
 
-// Place refuses.
-func (h *Host) Place(context.Context) (dir string, env []string, err error) { return "", nil, errOther }
+// Environment returns an error.
+func (h *Host) Environment(context.Context) (dir string, env []string, err error) {
+	return "", nil, errOther
+}
 
-// Chdir refuses.
+// Chdir returns an error.
 func (h *Host) Chdir(context.Context, string) error { return errOther }
 
-// Setenv refuses.
+// Setenv returns an error.
 func (h *Host) Setenv(context.Context, string, string) error { return errOther }

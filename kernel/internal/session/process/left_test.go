@@ -10,10 +10,10 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 )
 
-// What a cell has started ends with the host.
+// The children of cells end with the host.
 func TestNothingLeft(t *testing.T) {
 	b := start(t, process.Config{})
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import (
 	"fmt"
 	"os/exec"
@@ -24,9 +24,9 @@ func ᐧMain() {
 	cmd.Start()
 	fmt.Println(cmd.Process.Pid)
 }`)
-	child, err := strconv.Atoi(strings.TrimSpace(said))
+	child, err := strconv.Atoi(strings.TrimSpace(printed))
 	if o.How != process.OK || err != nil {
-		t.Fatalf("got %+v, %q", o, said)
+		t.Fatalf("got %+v, %q", o, printed)
 	}
 	if err := syscall.Kill(child, 0); err != nil {
 		t.Fatalf("the child is not there: %v", err)
@@ -49,7 +49,7 @@ func goneSoon(pid int) bool {
 	return false
 }
 
-// Memory that no value holds any more goes back to the system.
+// Memory that no value holds any longer goes back to the system.
 func TestFree(t *testing.T) {
 	b := start(t, process.Config{})
 	b.run(t.Context(), "var big = make([]byte, 200<<20)\n\nfunc ᐧMain() { for i := range big { big[i] = 1 } }")
@@ -61,7 +61,7 @@ func TestFree(t *testing.T) {
 	}
 }
 
-// A host that is somewhere else and has another environment says so.
+// A host can be moved to another folder and given variables.
 func TestPlace(t *testing.T) {
 	b := start(t, process.Config{})
 	dir := t.TempDir()
@@ -71,15 +71,15 @@ func TestPlace(t *testing.T) {
 	if err := b.h.Setenv(t.Context(), "SOMETHING", "x"); err != nil {
 		t.Fatal(err)
 	}
-	_, said := b.run(t.Context(), `
+	_, printed := b.run(t.Context(), `
 import (
 	"fmt"
 	"os"
 )
 
 func ᐧMain() { dir, _ := os.Getwd(); fmt.Println(dir, os.Getenv("SOMETHING")) }`)
-	if said != dir+" x\n" {
-		t.Errorf("got %q", said)
+	if printed != dir+" x\n" {
+		t.Errorf("got %q", printed)
 	}
 	if err := b.h.Chdir(t.Context(), dir+"/none"); err == nil {
 		t.Error("a folder that is not there is no error")
@@ -92,11 +92,11 @@ func TestTwoHosts(t *testing.T) {
 	a.run(t.Context(), "var x = 1\n\nfunc ᐧMain() {}")
 	b.run(t.Context(), "var x = 2\n\nfunc ᐧMain() {}")
 	for _, c := range []struct {
-		b    *bench
+		b    *harness
 		want string
 	}{{a, "1\n"}, {b, "2\n"}} {
-		if _, said := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); said != c.want {
-			t.Errorf("got %q, want %q", said, c.want)
+		if _, printed := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); printed != c.want {
+			t.Errorf("got %q, want %q", printed, c.want)
 		}
 	}
 }

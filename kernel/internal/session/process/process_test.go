@@ -16,8 +16,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// A bench links cells against an image and runs them in a host.
-type bench struct {
+// A harness links cells against an image and runs them in a host.
+type harness struct {
 	t        *testing.T
 	image    *host.Image
 	env      []string
@@ -27,33 +27,33 @@ type bench struct {
 	address  uint64
 	resident string
 	objects  string
-	out      said
+	out      recorder
 	config   process.Config
 }
 
-// said is what a host says.
-type said struct {
+// recorder records what a host prints.
+type recorder struct {
 	mu    sync.Mutex
 	text  strings.Builder
 	rich  bytes.Buffer
 	late  []string
 	lines []string // what the user types
-	waits bool     // the user types nothing
+	waits bool     // the user never answers
 }
 
-func (s *said) Text(stream string, text []byte) {
+func (s *recorder) Text(stream string, text []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text.Write(text)
 }
 
-func (s *said) Rich(data []byte) {
+func (s *recorder) Rich(data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rich.Write(data)
 }
 
-func (s *said) Input(ctx context.Context) (string, bool) {
+func (s *recorder) Input(ctx context.Context) (string, bool) {
 	if s.waits {
 		<-ctx.Done()
 		return "", false
@@ -68,14 +68,14 @@ func (s *said) Input(ctx context.Context) (string, bool) {
 	return line, true
 }
 
-func (s *said) Goroutine(cell int, text, trace string) {
+func (s *recorder) Goroutine(cell int, text, trace string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.late = append(s.late, fmt.Sprintf("%d %s\n%s", cell, text, trace))
 }
 
-// take returns the text that has come since the last call.
-func (s *said) take() string {
+// take returns the text that came since the last call.
+func (s *recorder) take() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := s.text.String()
@@ -83,10 +83,10 @@ func (s *said) take() string {
 	return text
 }
 
-func start(t *testing.T, c process.Config) *bench {
+func start(t *testing.T, c process.Config) *harness {
 	t.Helper()
 	image, env := testimage.Get(t)
-	b := &bench{t: t, image: image, env: env, dir: t.TempDir(), address: host.FirstAddress, config: c}
+	b := &harness{t: t, image: image, env: env, dir: t.TempDir(), address: host.FirstAddress, config: c}
 	b.resident = image.Table + "=" + image.Program + "\n"
 	if c.Dir == "" {
 		c.Dir = b.dir
@@ -104,7 +104,7 @@ func start(t *testing.T, c process.Config) *bench {
 }
 
 // module compiles and links a cell: its imports, declarations and a func ᐧMain.
-func (b *bench) module(source string) process.Module {
+func (b *harness) module(source string) process.Module {
 	b.t.Helper()
 	b.n++
 	pkg := fmt.Sprintf("main/%d", b.n)
@@ -114,19 +114,19 @@ func (b *bench) module(source string) process.Module {
 			b.t.Fatal(err)
 		}
 	}
-	write(path(".go"), "package main\n"+source)
+	write(path(".go"), "package main\n"+withChecks(source))
 	write(path(".cfg"), string(b.image.Importcfg)+b.objects)
-	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile,
+	if printed, err := toolchain.Exec(b.t.Context(), b.image.Tools.Compile,
 		host.CompileArgs(pkg, path(".cfg"), path(".a"), path(".go")), b.dir, b.env); err != nil {
-		b.t.Fatalf("compile: %v\n%s", err, said)
+		b.t.Fatalf("compile: %v\n%s", err, printed)
 	}
 	write(path(".link"), "packagefile "+pkg+"="+path(".a")+"\n")
 	write(path(".res"), b.resident)
 	m := process.Module{Cell: b.n, Table: path(".tab"), Image: path(".elf"), Entry: pkg + ".ᐧMain"}
 	l := host.Link{Package: pkg, Entry: m.Entry, Object: path(".a"), Importcfg: path(".link"),
 		Resident: path(".res"), Address: b.address, Image: m.Image, Table: m.Table}
-	if said, err := toolchain.Exec(b.t.Context(), b.image.Tools.Link, l.Args(), b.dir, b.env); err != nil {
-		b.t.Fatalf("link: %v\n%s", err, said)
+	if printed, err := toolchain.Exec(b.t.Context(), b.image.Tools.Link, l.Args(), b.dir, b.env); err != nil {
+		b.t.Fatalf("link: %v\n%s", err, printed)
 	}
 	end, err := host.End(m.Table)
 	if err != nil {
@@ -139,7 +139,7 @@ func (b *bench) module(source string) process.Module {
 }
 
 // run runs a cell and returns what it printed.
-func (b *bench) run(ctx context.Context, source string) (process.Outcome, string) {
+func (b *harness) run(ctx context.Context, source string) (process.Outcome, string) {
 	b.t.Helper()
 	m := b.module(source)
 	o, err := b.h.Run(ctx, m, &b.out)
@@ -149,10 +149,10 @@ func (b *bench) run(ctx context.Context, source string) (process.Outcome, string
 	return o, b.out.take()
 }
 
-// Values of an earlier cell are those of a later one.
+// A later cell sees the values of an earlier one.
 func TestValues(t *testing.T) {
 	b := start(t, process.Config{})
-	o, said := b.run(t.Context(), `
+	o, printed := b.run(t.Context(), `
 import "fmt"
 
 type point struct{ x, y int }
@@ -163,10 +163,10 @@ var ps = []point{{1, 2}}
 
 func ᐧMain() { fmt.Printf("%v %T\n", ps, ps) }
 `)
-	if o.How != process.OK || said != "[<1 2>] []main.point\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "[<1 2>] []main.point\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
-	o, said = b.run(t.Context(), `
+	o, printed = b.run(t.Context(), `
 import (
 	"fmt"
 
@@ -179,7 +179,7 @@ func ᐧMain() {
 	fmt.Println(s, ᐧ1.ps[0].x, any(ᐧ1.ps[0]) == any(ᐧ1.point{1, 2}))
 }
 `)
-	if o.How != process.OK || said != "<3 4> 1 true\n" {
-		t.Errorf("got %+v, %q", o, said)
+	if o.How != process.OK || printed != "<3 4> 1 true\n" {
+		t.Errorf("got %+v, %q", o, printed)
 	}
 }

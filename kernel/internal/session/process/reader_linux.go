@@ -11,21 +11,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A reader reads all that a host says in one loop, so that text comes before rich output and both
-// before what the host says of the cell that wrote them.
+// A reader reads everything that a host writes in one loop, so that text comes before rich output,
+// and both before the host's message that the cell has ended.
 type reader struct {
 	h              *Host
 	stdout, stderr int
-	pipe, keep     int // gonbui's pipe, to read and the other end; -1 for none
+	pipe, keep     int // gonbui's pipe: the end to read and an end that keeps it open; -1 for none
 	control        int
-	wake           [2]int // tells of the end of the process
+	wake           [2]int // its writing end is closed when the process ends
 	once           sync.Once
 	buf            []byte
-	line           []byte // of the control channel, as far as it has come
+	line           []byte // the beginning of a message whose end has not come
 
 	mu    sync.Mutex
-	words []byte // the end of what came on stderr
-	fatal []byte // how the runtime has begun to tell of the end, up to the end of the line
+	words []byte // the end of stderr
+	fatal []byte // the first line of the runtime's last message; without a newline while it is incomplete
 }
 
 const (
@@ -33,8 +33,8 @@ const (
 	wordsSize = 16 << 10
 )
 
-// newReader makes the channels of a host, and the ends that are for it: its standard output and
-// error, and the control channel.
+// newReader makes the channels of a host. It returns the ends that the host gets: its standard
+// output, its standard error and the control channel.
 func newReader(h *Host, fifo string) (r *reader, child []*os.File, err error) {
 	r = &reader{h: h, stdout: -1, stderr: -1, pipe: -1, keep: -1, control: -1, wake: [2]int{-1, -1},
 		buf: make([]byte, pieceSize)}
@@ -67,7 +67,7 @@ func newReader(h *Host, fifo string) (r *reader, child []*os.File, err error) {
 		if r.pipe, err = unix.Open(fifo, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err != nil {
 			return r, child, fmt.Errorf("%s: %w", fifo, err)
 		}
-		// As long as this end is open the pipe has no end.
+		// The pipe has no end of file as long as this end is open.
 		if r.keep, err = unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err != nil {
 			return r, child, fmt.Errorf("%s: %w", fifo, err)
 		}
@@ -83,8 +83,8 @@ func newReader(h *Host, fifo string) (r *reader, child []*os.File, err error) {
 // ended tells the loop that the process has ended.
 func (r *reader) ended() { r.once.Do(func() { unix.Close(r.wake[1]); r.wake[1] = -1 }) }
 
-// run reads until the process has ended and what it wrote has been read. A child of its that has
-// its output open is not waited for.
+// run reads until the process has ended and everything that it wrote has been read. It does not
+// wait for children that still have the output open.
 func (r *reader) run() {
 	open := map[int]bool{r.stdout: true, r.stderr: true, r.control: true}
 	if r.pipe >= 0 {
@@ -106,8 +106,8 @@ func (r *reader) run() {
 		}
 		over := ready[r.wake[0]]
 		all := over || ready[r.pipe] || ready[r.control]
-		// What the host says of a cell is read first and handled last: all that the cell wrote
-		// before is here by then.
+		// The host's messages are read first and handled last: by then everything that the cell
+		// wrote before has been read.
 		var lines [][]byte
 		if open[r.control] && (ready[r.control] || over) {
 			var ok bool
@@ -133,7 +133,7 @@ func (r *reader) run() {
 	}
 }
 
-// lines returns the lines that have come on the control channel. It reports false at its end.
+// lines returns the complete lines of the control channel. It reports false at its end.
 func (r *reader) lines() (out [][]byte, ok bool) {
 	for {
 		n, err := unix.Read(r.control, r.buf)
@@ -158,7 +158,8 @@ func (r *reader) lines() (out [][]byte, ok bool) {
 	}
 }
 
-// text hands on what there is, up to what a pipe holds. It reports false at the end of the stream.
+// text passes on what a stream holds, up to the size of a pipe. It reports false at the end of the
+// stream.
 func (r *reader) text(name string, fd int, all bool) bool {
 	for range 16 {
 		n, err := unix.Read(fd, r.buf)
@@ -183,7 +184,7 @@ func (r *reader) text(name string, fd int, all bool) bool {
 	return true
 }
 
-// rich hands on a piece of what there is in gonbui's pipe, or all.
+// rich passes on one piece of what is in gonbui's pipe, or all.
 func (r *reader) rich(all bool) {
 	for {
 		n, err := unix.Read(r.pipe, r.buf)
@@ -202,25 +203,25 @@ func (r *reader) rich(all bool) {
 	}
 }
 
-// forget forgets what earlier cells have said.
+// forget forgets what earlier cells wrote to stderr.
 func (r *reader) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.words, r.fatal = nil, nil
 }
 
-// hear keeps the end of what comes on stderr.
-func (r *reader) hear(said []byte) {
+// hear keeps the end of what comes on stderr, for [reader.lastWords].
+func (r *reader) hear(output []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fatal != nil {
 		if !bytes.HasSuffix(r.fatal, []byte("\n")) { // the runtime writes a line in pieces
-			r.fatal = append(r.fatal, firstLine(said)...)
+			r.fatal = append(r.fatal, firstLine(output)...)
 		}
 		return
 	}
 	from := max(len(r.words)-64, 0) // a word may have been cut in two
-	r.words = append(r.words, said...)
+	r.words = append(r.words, output...)
 	for _, head := range []string{"fatal error: ", "SIGSEGV: ", "SIGBUS: ", "SIGABRT: ", "SIGILL: ", "SIGFPE: ",
 		"terminate called "} {
 		if i := bytes.Index(r.words[from:], []byte(head)); i >= 0 {
@@ -233,7 +234,7 @@ func (r *reader) hear(said []byte) {
 	}
 }
 
-// firstLine returns b up to its first newline, which it includes.
+// firstLine returns b up to and including its first newline.
 func firstLine(b []byte) []byte {
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		return b[:i+1]
@@ -241,7 +242,8 @@ func firstLine(b []byte) []byte {
 	return b
 }
 
-// lastWords returns what the runtime has said of the end, or the last line that there was.
+// lastWords returns what the runtime printed about the end of the host, or else the last line on
+// stderr.
 func (r *reader) lastWords() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

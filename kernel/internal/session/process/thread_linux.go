@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// starting is a thread that lives as long as this process. A child whose parent's thread ends is
-// sent its signal of death, so hosts are started from one that does not end.
+// starting is a thread that lives as long as this process. The kernel sends a child its death
+// signal when the parent's thread ends, so hosts are started from a thread that does not end.
 var starting = sync.OnceValue(func() chan func() {
 	calls := make(chan func())
 	go func() {

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
-// main writes the function that holds the statements of the cell.
+// main returns the function that holds the cell's statements.
 func (e *emitter) main() string {
 	var es edits
 	var skip []span
@@ -63,11 +63,12 @@ func (e *emitter) main() string {
 	return "func " + e.entry() + "() {" + e.directive(0) + text + "\n" + call + "}\n"
 }
 
-// initName returns the name that a func init has in the package. The statements of the cell call
-// it, behind the declarations of variables that they begin with: it is to see their values.
+// initName returns the name of the nth func init in the package. The cell's statements call it
+// after the variable declarations that they begin with, so that it sees their values.
 func (e *emitter) initName(n int) string { return e.mark + "init" + strconv.Itoa(n) }
 
-// callInits has the funcs named init called. It returns the calls if they are to stand at the end.
+// callInits inserts the calls of the funcs named init. It returns the calls if they belong at the
+// end.
 func (e *emitter) callInits(es *edits) string {
 	calls := ""
 	for i := range e.inits {
@@ -86,8 +87,8 @@ func (e *emitter) callInits(es *edits) string {
 	return calls + "\n"
 }
 
-// definition makes the edits that turn a definition into an assignment. It returns what other edits
-// must not touch.
+// definition makes the edits that turn a definition into an assignment. It returns the spans that
+// other edits must not touch.
 func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 	at := func(p token.Pos) int { return offset(e.fset, p) }
 	if d.assign != nil {
@@ -95,7 +96,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 		es.insert(at(d.assign.End()), e.reached(d))
 		return nil
 	}
-	// var x T = v: the keyword and the brackets of a group go.
+	// var x T = v: the keyword and the parentheses of a group are removed.
 	if d.spec == d.decl.Specs[0] {
 		es.replace(at(d.decl.Pos()), at(d.decl.Pos())+len("var"), "   ")
 		if d.decl.Lparen.IsValid() {
@@ -108,7 +109,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 		return nil
 	}
 	from, typ, end := at(d.spec.Pos()), at(d.spec.Type.Pos()), at(d.spec.End())
-	var set, temps, vars []string // the names of variables to set, all temporary ones, those that are set from
+	var set, temps, vars []string // the variables to set, the temporary ones, and those to set from
 	for i, id := range d.spec.Names {
 		if id.Name == "_" {
 			temps = append(temps, "_")
@@ -124,7 +125,7 @@ func (e *emitter) definition(d *definition, es *edits) (skip []span) {
 		}
 	}
 	if len(d.spec.Values) == 0 && !e.hoisting.labels && !e.anyReused(d) {
-		// A new variable is zero, and this is the only time that the statement runs.
+		// A new variable is zero, and the statement runs only once.
 		es.replace(from, end, strings.Repeat("\n", strings.Count(e.code[from:end], "\n")))
 		return []span{{from, end}}
 	}
@@ -146,14 +147,14 @@ func (e *emitter) anyReused(d *definition) bool {
 	return false
 }
 
-// last returns the expression at the end of the cell, if it ends with one.
+// last returns the expression that the cell ends with, or nil.
 func (w *rewriting) last() ast.Expr {
 	list := w.body.List
 	for len(list) > 0 {
 		if e, ok := list[len(list)-1].(*ast.EmptyStmt); !ok || w.hoisting.removed[e] {
 			break
 		}
-		list = list[:len(list)-1] // what declarations have left
+		list = list[:len(list)-1] // left over from declarations
 	}
 	if len(list) == 0 {
 		return nil
@@ -164,15 +165,14 @@ func (w *rewriting) last() ast.Expr {
 	return nil
 }
 
-// showsLast reports whether a message says that the value of the cell's last expression is not
-// used.
+// showsLast reports whether a message complains that the cell's last expression is not used.
 func (w *rewriting) showsLast(pos token.Pos, msg string) bool {
 	x := w.last()
 	return x != nil && x.Pos() <= pos && pos <= x.End() && strings.HasSuffix(msg, " is not used") &&
 		strings.HasPrefix(msg, types.ExprString(x)+" ")
 }
 
-// show has the value of the last expression shown, if it has one that is of interest.
+// show inserts the call that shows the value of the last expression, if the value is of interest.
 func (e *emitter) show(es *edits) {
 	x := e.last()
 	if x == nil {
@@ -197,7 +197,7 @@ func (e *emitter) show(es *edits) {
 	es.insert(offset(e.fset, x.End()), ")")
 }
 
-// silent reports whether the results of a call are of no interest.
+// silent reports whether a call has no results of interest.
 func (e *emitter) silent(call *ast.CallExpr) bool {
 	switch f := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
@@ -209,7 +209,8 @@ func (e *emitter) silent(call *ast.CallExpr) bool {
 		}
 	case *ast.SelectorExpr:
 		if o, ok := e.info.Uses[f.Sel].(*types.Func); ok && o.Signature().Recv() == nil && !isCell(o.Pkg()) {
-			return o.Pkg().Name() == "nb" || o.Pkg().Name() == "gonbui" || cellsource.Silent(o.Pkg().Name()+"."+o.Name())
+			return o.Pkg().Name() == "nb" || o.Pkg().Name() == "gonbui" ||
+				cellsource.Silent(o.Pkg().Name()+"."+o.Name())
 		}
 	}
 	return false

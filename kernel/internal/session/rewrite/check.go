@@ -10,18 +10,19 @@ import (
 	"strings"
 )
 
-// checked is what the checker found.
+// checked is the result of type checking.
 type checked struct {
 	pkg      *types.Package
 	info     *types.Info
-	inserted map[types.Object]*entity // what earlier cells brought to the scope
-	views    map[string]*ast.Ident    // variables that are seen with a type that is compiled again
-	reused   map[types.Object]*entity // variables that keep their place
+	inserted map[types.Object]*entity // entities of earlier cells in the scope
+	views    map[string]*ast.Ident    // variables that are viewed with a recompiled type
+	reused   map[types.Object]*entity // variables that keep their storage
 	errs     Error
-	without  map[*declaration]bool // methods that the checker must not see
+	without  map[*declaration]bool // methods that are hidden from the checker
 }
 
-// settle checks the cell, with what is to be compiled again, until nothing more has to be.
+// settle checks the cell, together with the declarations to compile again, until their set no
+// longer grows.
 func (w *rewriting) settle() error {
 	for {
 		w.again = w.dependents()
@@ -41,9 +42,9 @@ func (w *rewriting) settle() error {
 	}
 }
 
-// reuse finds the variables that are defined again with the type that they have. It reports whether
-// one takes the place of something else that a declaration uses, so that this is to be compiled
-// again.
+// reuse finds the variables that are redefined with the type they have, and so keep their storage.
+// It reports whether a variable replaces something else that earlier declarations use, so that
+// those must be compiled again.
 func (w *rewriting) reuse() (more bool) {
 	w.reused = map[types.Object]*entity{}
 	for name, seen := range w.hoisting.vars {
@@ -78,8 +79,8 @@ func (w *rewriting) reuse() (more bool) {
 	return more
 }
 
-// check has the checker look at the cell and at what is compiled again. It returns the declarations
-// of earlier cells that do not compile.
+// check runs the type checker on the cell and the declarations to compile again. It returns the
+// declarations of earlier cells that do not compile.
 func (w *rewriting) check() map[*declaration]string {
 	w.pkg = types.NewPackage(cellPath, cellPath)
 	w.info = &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
@@ -130,13 +131,13 @@ func (w *rewriting) check() map[*declaration]string {
 	return bad
 }
 
-// ignored reports whether a message of the checker is of no concern to a cell.
+// ignored reports whether an error of the checker does not matter for a cell.
 func ignored(msg string) bool {
 	return strings.HasSuffix(msg, " imported and not used") || strings.HasPrefix(msg, "initialization cycle") ||
 		strings.Contains(msg, " already declared through import of ")
 }
 
-// fillScope puts into the scope what earlier cells brought.
+// fillScope puts the entities of earlier cells into the scope.
 func (w *rewriting) fillScope() {
 	scope := w.pkg.Scope()
 	w.inserted = map[types.Object]*entity{}
@@ -174,7 +175,7 @@ func (w *rewriting) fillScope() {
 	}
 }
 
-// renamed returns an object that is the same under another name.
+// renamed returns a copy of an object under another name.
 func renamed(o types.Object, name string) types.Object {
 	switch o := o.(type) {
 	case *types.Const:
@@ -187,7 +188,7 @@ func renamed(o types.Object, name string) types.Object {
 	return types.NewVar(o.Pos(), o.Pkg(), name, o.Type())
 }
 
-// rebind gives the identifiers of a declaration the names that the checker knows now.
+// rebind renames the identifiers of a declaration to what the checker knows now.
 func (w *rewriting) rebind(d *declaration) {
 	for _, id := range d.refs {
 		name := written(id.Name)
@@ -202,10 +203,10 @@ func (w *rewriting) rebind(d *declaration) {
 	}
 }
 
-// entry is the name that the checker sees the function of the cell's statements under.
+// entry is the name by which the checker knows the function of the cell's statements.
 const entry = cellPath + hidden + "entry"
 
-// mainFile returns the file that the checker sees of the cell itself.
+// mainFile returns the cell itself as a file for the checker.
 func (w *rewriting) mainFile() *ast.File {
 	f := newFile(w.fileNames)
 	for _, d := range w.decls {

@@ -6,15 +6,15 @@ import (
 	"go/types"
 )
 
-// A cell that is to stop is ended where it looks whether it is to. It looks between the statements
-// at its top, in all loops but small ones that only compute, before a goto that goes back, and in
-// the functions that can come back to themselves: in all that call each other in a circle, and in
-// those that call what is known only when they run (a value, a method of an interface, a library
-// that can call back). So code that runs for long looks, and small functions that only compute are
-// not slower and can be inlined. A function that is handed to a library looks too, since the
-// library may call it for long.
+// A cell that is to stop is ended where it checks for that. Checks are inserted between the
+// statements at its top level, in all loops but small ones that only compute, before a goto that
+// jumps back, and in functions that may be called again before they return: those that call each
+// other in a cycle, and those that call something known only at run time (a function value, a
+// method of an interface, a library that can call back). So code that runs for long has checks, and
+// small functions that only compute stay fast and can be inlined. A function literal that is passed
+// to a library has a check too, since the library may call it for long.
 
-// checks puts the looks into a declaration, or into the statements of the cell.
+// checks inserts the checks into a declaration, or into the statements of the cell.
 func (e *emitter) checks(n ast.Node, es *edits) {
 	if !e.config.Checks {
 		return
@@ -41,7 +41,7 @@ func (e *emitter) checks(n ast.Node, es *edits) {
 				insert(n.Body.Lbrace + 1)
 			}
 		case *ast.FuncDecl:
-			if n.Body != nil && (e.circles()[n] || e.leaves(n.Body)) {
+			if n.Body != nil && (e.cycles()[n] || e.leaves(n.Body)) {
 				insert(e.firstCall(n.Body))
 			}
 		case *ast.FuncLit:
@@ -62,8 +62,8 @@ func (e *emitter) checks(n ast.Node, es *edits) {
 	})
 }
 
-// between puts looks between the statements at the top of the cell, behind those that call
-// something.
+// between inserts checks between the statements at the top level of the cell, each after a
+// statement with a call.
 func (e *emitter) between(es *edits) {
 	if !e.config.Checks {
 		return
@@ -83,13 +83,13 @@ func (e *emitter) between(es *edits) {
 	}
 }
 
-// check returns the text of a look.
+// check returns the code of a check.
 func (e *emitter) check() string {
 	return " if " + e.mark + "live.Stopped() { " + e.mark + "live.Check() };"
 }
 
-// calls reports whether something else than conversions and predeclared functions is called in a
-// syntax tree.
+// calls reports whether a syntax tree contains a call other than conversions and predeclared
+// functions.
 func (e *emitter) calls(n ast.Node) (yes bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
@@ -101,8 +101,8 @@ func (e *emitter) calls(n ast.Node) (yes bool) {
 	return yes
 }
 
-// callee returns the function or method that a call is of; nil if that is known only when it runs,
-// or if it is none.
+// callee returns the function or method that is called. It returns nil if that is known only at run
+// time, or if the call is a conversion.
 func (e *emitter) callee(call *ast.CallExpr) *types.Func {
 	fun := ast.Unparen(call.Fun)
 	switch x := fun.(type) {
@@ -125,8 +125,8 @@ func (e *emitter) callee(call *ast.CallExpr) *types.Func {
 	return nil
 }
 
-// leaves reports whether a function calls something that can come back to it in a way that cannot
-// be seen in its text. What function literals inside of it call is theirs.
+// leaves reports whether a function calls something that may call it again in a way that its text
+// does not show. Calls inside nested function literals do not count.
 func (e *emitter) leaves(b *ast.BlockStmt) (yes bool) {
 	ast.Inspect(b, func(n ast.Node) bool {
 		if yes {
@@ -157,7 +157,7 @@ func (e *emitter) leaves(b *ast.BlockStmt) (yes bool) {
 	return yes
 }
 
-// callsBack reports whether a function takes something that it could call.
+// callsBack reports whether a function takes an argument that it could call.
 func callsBack(s *types.Signature) bool {
 	can := func(t types.Type) bool {
 		return within(t, nil, func(t types.Type) bool {
@@ -179,8 +179,8 @@ func callsBack(s *types.Signature) bool {
 	return false
 }
 
-// firstCall returns where in a function the first statement with a call begins: what returns before
-// it cannot go on for long.
+// firstCall returns where the first statement with a call begins. A function that returns before it
+// cannot run for long.
 func (e *emitter) firstCall(b *ast.BlockStmt) token.Pos {
 	for _, st := range b.List {
 		if e.calls(st) {

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 )
 
-// Where a cell looks whether it is to stop.
+// The number of checks that a cell gets.
 func TestChecks(t *testing.T) {
 	for _, test := range []struct {
 		code string
@@ -49,20 +49,20 @@ func TestChecks(t *testing.T) {
 		if err != nil {
 			t.Errorf("%q: %v", test.code, err)
 		} else if got := strings.Count(string(p.Source), "live.Check()"); got != test.want {
-			t.Errorf("%q: %d looks, want %d\n%s", test.code, got, test.want, p.Source)
+			t.Errorf("%q: %d checks, want %d\n%s", test.code, got, test.want, p.Source)
 		}
 	}
 }
 
-// What the looks cost. Each pair is the code of a user, as it is and as it is rewritten.
+// The cost of the checks: the code of a user, as it is and as it is rewritten.
 func BenchmarkChecks(b *testing.B) {
 	floats := make([]float64, 1<<16)
 	for name, pair := range map[string][2]func() float64{
-		"ints": {func() float64 { return ints(1 << 16) }, func() float64 { return intsLooks(1 << 16) }},
-		"dot":  {func() float64 { return dot(floats, floats) }, func() float64 { return dotLooks(floats, floats) }},
-		"fib":  {func() float64 { return float64(fib(22)) }, func() float64 { return float64(fibLooks(22)) }},
+		"ints": {func() float64 { return ints(1 << 16) }, func() float64 { return intsChecked(1 << 16) }},
+		"dot":  {func() float64 { return dot(floats, floats) }, func() float64 { return dotChecked(floats, floats) }},
+		"fib":  {func() float64 { return float64(fib(22)) }, func() float64 { return float64(fibChecked(22)) }},
 	} {
-		for i, version := range []string{"plain", "looks"} {
+		for i, version := range []string{"plain", "checked"} {
 			b.Run(name+"/"+version, func(b *testing.B) {
 				for b.Loop() {
 					pair[i]()
@@ -80,7 +80,7 @@ func ints(n int) float64 {
 	return float64(sum)
 }
 
-func intsLooks(n int) float64 {
+func intsChecked(n int) float64 {
 	sum := 0
 	for i := 0; i < n; i++ {
 		if live.Stopped() {
@@ -99,7 +99,7 @@ func dot(x, y []float64) float64 {
 	return s
 }
 
-func dotLooks(x, y []float64) float64 {
+func dotChecked(x, y []float64) float64 {
 	s := 0.0
 	for i := range x {
 		if live.Stopped() {
@@ -117,17 +117,17 @@ func fib(n int) int {
 	return fib(n-1) + fib(n-2)
 }
 
-func fibLooks(n int) int {
+func fibChecked(n int) int {
 	if n < 2 {
 		return n
 	}
 	if live.Stopped() {
 		live.Check()
 	}
-	return fibLooks(n-1) + fibLooks(n-2)
+	return fibChecked(n-1) + fibChecked(n-2)
 }
 
-// How long a small cell takes in a session with many.
+// The time to rewrite a small cell in a session with many.
 func BenchmarkRewrite(b *testing.B) {
 	s := session(b)
 	for range 100 {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// next returns what names mean after the cell, and those that it brings.
+// next returns the meanings of all names after the cell, and the names that the cell declares.
 func (e *emitter) next() (*state, []Name) {
 	e.marks = map[string]int{}
 	next := e.base.clone()
@@ -82,8 +82,8 @@ func (e *emitter) next() (*state, []Name) {
 	return next, names
 }
 
-// markOf returns the mark of the first definition of a variable, which the cell leaves when it has
-// come past it.
+// markOf returns the mark of a variable's first definition. The cell records the mark when it has
+// executed the definition.
 func (e *emitter) markOf(name string) int {
 	for i, d := range e.hoisting.defs {
 		if slices.ContainsFunc(d.fresh, func(id *ast.Ident) bool { return written(id.Name) == name }) {
@@ -93,7 +93,7 @@ func (e *emitter) markOf(name string) int {
 	return 0
 }
 
-// reached writes what leaves the mark of a definition.
+// reached returns the code that records the mark of a definition.
 func (e *emitter) reached(d *definition) string {
 	if len(d.fresh) == 0 {
 		return ""
@@ -103,8 +103,8 @@ func (e *emitter) reached(d *definition) string {
 	return "; " + e.mark + "live.Reached(" + strconv.Itoa(mark) + ")" + e.release(d)
 }
 
-// without returns a state in which variables are not set that a cell has not come to: their names
-// mean what they meant before.
+// without returns a state without the variables in unset, whose definitions a cell did not reach:
+// their names keep their earlier meanings.
 func (s *state) without(before *state, unset []string) *state {
 	if len(unset) == 0 {
 		return s

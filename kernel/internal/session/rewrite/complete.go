@@ -13,27 +13,27 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
-// A Completion is what can stand at a place of a cell.
+// A Completion lists what may stand at a place of a cell.
 type Completion struct {
-	From, To int // the bytes of the cell that an item replaces
+	From, To int // the range of bytes of the cell that an item replaces
 	Items    []Item
 }
 
-// An Item is a name that can be written.
+// An Item is a name to insert.
 type Item struct {
 	Name string
 	Kind string // var, field, func, method, type, const, package or keyword
-	Type string // as in Go; of a package its path
-	File string // where it is declared: a cell's name, or a path, "" if it is not known
+	Type string // in Go syntax; the path of a package
+	File string // where it is declared: the name of a cell or a path; "" if unknown
 	Line int
 }
 
 // placeholder stands for the name that is being written.
 const placeholder = "ᐧᐧᐧ"
 
-// Complete returns the names that can stand at an offset of a cell that is being written: members
-// of the expression before a dot, or names. It looks at the types of the session's values, and at
-// those of the cell itself. It returns false where it knows none.
+// Complete returns the names that may stand at an offset of a cell that is being written: members
+// of the expression before a dot, or names in scope. It knows the types of the session's values and
+// of the cell itself. It reports false if it finds nothing.
 func (s *Session) Complete(code string, at int) (Completion, bool) {
 	at = max(0, min(at, len(code)))
 	from := wordStart(code, at)
@@ -44,8 +44,8 @@ func (s *Session) Complete(code string, at int) (Completion, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { _ = recover() }() // what is half written may break the checker
-	w, err := s.analyse(newSource(0, "", text), true)
+	defer func() { _ = recover() }() // unfinished code may crash the checker
+	w, err := s.analyze(newSource(0, "", text), true)
 	if err != nil {
 		return c, false
 	}
@@ -62,7 +62,7 @@ func (s *Session) Complete(code string, at int) (Completion, bool) {
 	return c, len(c.Items) > 0
 }
 
-// wordStart returns where the name begins that ends at an offset.
+// wordStart returns the beginning of the name that ends at an offset.
 func wordStart(code string, at int) int {
 	for at > 0 {
 		r, n := utf8.DecodeLastRuneInString(code[:at])
@@ -74,8 +74,8 @@ func wordStart(code string, at int) int {
 	return at
 }
 
-// matching returns the items that begin with a prefix, those that have its letters in another case
-// last.
+// matching returns the items that begin with a prefix. Those that match only without regard to case
+// come last.
 func matching(items []Item, prefix string) []Item {
 	rank := func(i Item) int {
 		switch {
@@ -96,13 +96,13 @@ func matching(items []Item, prefix string) []Item {
 	return slices.CompactFunc(items, func(a, b Item) bool { return a.Name == b.Name })
 }
 
-// unfinished returns a cell with a placeholder at an offset, and with what has to follow for the
-// beginning to be Go. The rest of the declaration or statement is left out. It returns false inside
-// comments and texts.
+// unfinished returns a cell with a placeholder at an offset, completed so that it parses. The rest
+// of the declaration or statement after the offset is left out. It reports false inside comments
+// and strings.
 func unfinished(code string, at int) (string, bool) {
 	type level struct {
 		open   token.Token
-		header bool // a block is to come
+		header bool // a block must follow
 		colon  bool // of a case
 		call   bool // of go or defer
 	}
@@ -180,10 +180,10 @@ func unfinished(code string, at int) (string, bool) {
 	return b.String(), true
 }
 
-// A found placeholder.
+// found is the place of the placeholder in the syntax tree.
 type found struct {
-	selector *ast.SelectorExpr // of which it is the member
-	path     []ast.Node        // the nodes around it, from outside
+	selector *ast.SelectorExpr // the selector that it is the member of, if any
+	path     []ast.Node        // the nodes around it, outermost first
 }
 
 // find looks for the placeholder at an offset.
@@ -214,8 +214,8 @@ func (w *rewriting) find(at int) found {
 	return f
 }
 
-// names returns the names that are known at an offset: those of functions around it, of the cell,
-// of the session, and predeclared ones.
+// names returns the names in scope at an offset: those of the functions around it, of the cell, of
+// the session, and predeclared ones.
 func (w *rewriting) names(path []ast.Node, at int) []Item {
 	var items []Item
 	seen := map[string]bool{"_": true}

@@ -25,7 +25,7 @@ type set[T comparable] map[T]struct{}
 func (s set[T]) has(v T) bool { _, ok := s[v]; return ok }
 words := set[string]{}`
 
-// In the cell ‸ is where the cursor is.
+// The sign ‸ marks the cursor in a cell.
 func TestComplete(t *testing.T) {
 	s := session(t)
 	if _, err := cells(t, s, before); err != nil {
@@ -90,7 +90,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// Completion leaves the session as it is.
+// Completion does not change the session.
 func TestCompleteChangesNothing(t *testing.T) {
 	s := session(t)
 	cells(t, s, before)
@@ -124,7 +124,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// Completion takes the beginnings of cells, and so does the rewriting.
+// Completion and rewriting accept the beginnings of all test cells without a panic.
 func TestUnfinishedCells(t *testing.T) {
 	files, err := filepath.Glob("../../../test/session/testdata/*.cells")
 	if err != nil || len(files) == 0 {
@@ -140,12 +140,13 @@ func TestUnfinishedCells(t *testing.T) {
 		for _, code := range regexp.MustCompile(`(?m)^(?:---|===.*|=>[^-]*)$`).Split(string(text), -1) {
 			for at := 0; at < len(code); at += 5 {
 				if unfinished, ok := unfinished(code, at); ok {
-					w, err := s.analyse(newSource(0, "", unfinished), true) // which Complete calls behind a recover
+					// as Complete does, but without its recover
+					w, err := s.analyze(newSource(0, "", unfinished), true)
 					if err == nil {
 						w.find(at)
 					}
 				}
-				if w, err := s.analyse(newSource(2, "Cell[2]", code[:at]), false); err == nil {
+				if w, err := s.analyze(newSource(2, "Cell[2]", code[:at]), false); err == nil {
 					w.emit()
 				}
 			}

@@ -5,7 +5,7 @@ import (
 	"go/token"
 )
 
-// A kind is what a name stands for.
+// A kind is a kind of entity that a name refers to.
 type kind string
 
 const (
@@ -17,24 +17,24 @@ const (
 	kindImport kind = "import"
 )
 
-// A declaration is one of a func, a method, a type or a group of constants, as it can be compiled
-// again in a later cell.
+// A declaration is that of a func, a method, a type or a group of constants, in a form that can be
+// compiled again with a later cell.
 type declaration struct {
 	src      *source
 	kind     kind
-	names    []string // what it declares; of a method its own name
-	recv     string   // of a method: the name of its type
+	names    []string // the declared names; a method's own name
+	recv     string   // the type of a method's receiver
 	node     ast.Decl
-	from, to int    // in the source
-	prefix   string // what to write before it: the keyword, if it stood in a group, or a directive
+	from, to int    // offsets in the source
+	prefix   string // text to write before it: a directive, or the keyword if it stood in a group
 
-	// What the checker found in it.
+	// Found by the checker.
 	imports map[string]string // the imports that it uses: name → path
-	uses    map[string]bool   // the names of the session, and predeclared ones, that it uses
-	refs    []*ast.Ident      // where it uses those of the session
+	uses    map[string]bool   // the session's names and the predeclared names that it uses
+	refs    []*ast.Ident      // its uses of the session's names
 }
 
-// key identifies a declaration among those of the session: T.M for a method.
+// key identifies a declaration within the session. For a method it is T.M.
 func (d *declaration) key() string {
 	if d.kind == kindMethod {
 		return d.recv + "." + d.names[0]
@@ -42,18 +42,18 @@ func (d *declaration) key() string {
 	return string(d.kind) + " " + d.names[0]
 }
 
-// isInit reports whether a declaration is a func init, of which a cell can have several.
+// isInit reports whether a declaration is a func init, of which a cell may have several.
 func (d *declaration) isInit() bool { return d.kind == kindFunc && d.names[0] == "init" }
 
 // text returns the declaration as written.
 func (d *declaration) text() string { return d.prefix + d.src.code[d.from:d.to] }
 
-// declarations returns those of a cell in their order. Imports are left to the caller.
+// declarations returns the declarations of a cell in their order, without imports.
 func declarations(fset *token.FileSet, p *parsed) []*declaration {
 	var out []*declaration
 	add := func(d *declaration, from, to token.Pos) {
 		d.src = p.source
-		d.from = max(0, min(offset(fset, from), len(p.code))) // a cell that is being written may have any positions
+		d.from = max(0, min(offset(fset, from), len(p.code))) // unfinished code may have any positions
 		d.to = max(d.from, min(offset(fset, to), len(p.code)))
 		out = append(out, d)
 	}
@@ -70,7 +70,7 @@ func declarations(fset *token.FileSet, p *parsed) []*declaration {
 			add(d, decl.Pos(), decl.End())
 		case *ast.GenDecl:
 			switch decl.Tok {
-			case token.CONST: // one constant may count on those before it
+			case token.CONST: // a constant may depend on those before it
 				var names []string
 				for _, spec := range decl.Specs {
 					for _, name := range spec.(*ast.ValueSpec).Names {

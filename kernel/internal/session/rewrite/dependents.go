@@ -8,8 +8,8 @@ import (
 )
 
 // dependents returns the declarations of earlier cells that use what the cell changes, directly or
-// not, and so are to be compiled again. Those of the cell that it would keep are made new where
-// they have to be.
+// indirectly, and so must be compiled again. Known declarations of the cell become new ones where
+// necessary.
 func (w *rewriting) dependents() []*declaration {
 	changed := maps.Clone(w.replaced)
 	for key, d := range w.declared {
@@ -19,7 +19,7 @@ func (w *rewriting) dependents() []*declaration {
 				continue
 			}
 		}
-		changed[key] = true // of a method: its type, which gets all of them anew
+		changed[key] = true // for a method its type, which is recompiled with all methods
 	}
 	again := map[*declaration]bool{}
 	for more := true; more; {
@@ -66,8 +66,8 @@ func changedBy(d *declaration) string {
 	return d.names[0]
 }
 
-// affected reports whether a declaration uses one of some names, or belongs to a type that is among
-// them.
+// affected reports whether a declaration uses one of the changed names, or belongs to a type that
+// is among them.
 func (w *rewriting) affected(d *declaration, changed map[string]bool) bool {
 	switch d.kind {
 	case kindMethod:
@@ -76,12 +76,12 @@ func (w *rewriting) affected(d *declaration, changed map[string]bool) bool {
 		}
 	case kindType:
 		if changed[d.names[0]] {
-			return true // one of its methods is new
+			return true // the type has a new method
 		}
 	}
 	for _, name := range d.names {
 		if e := w.base.names[name]; d.kind == kindConst && name != "_" && (e == nil || e.decl != d) {
-			return false // a group of constants of which one has another meaning by now
+			return false // a group of constants of which one has been redefined
 		}
 	}
 	for name := range d.uses {
@@ -92,7 +92,7 @@ func (w *rewriting) affected(d *declaration, changed map[string]bool) bool {
 	return false
 }
 
-// declaredHere reports whether the cell declares what a declaration declares.
+// declaredHere reports whether the cell itself declares the same name.
 func (w *rewriting) declaredHere(d *declaration) bool {
 	if d.kind == kindMethod {
 		return w.declared[d.key()] != nil
@@ -105,7 +105,7 @@ func (w *rewriting) declaredHere(d *declaration) bool {
 	return false
 }
 
-// notices says what became of the declarations that use what the cell changes.
+// notices reports what became of the declarations that use what the cell changes.
 func (w *rewriting) notices() []string {
 	var out []string
 	var names []string
@@ -119,7 +119,7 @@ func (w *rewriting) notices() []string {
 	}
 	for _, d := range w.again {
 		if d.kind == kindType && w.held(w.base.names[d.names[0]].obj.Type()) {
-			out = append(out, "values of "+d.names[0]+" that interfaces hold keep its old methods")
+			out = append(out, "values of "+d.names[0]+" held in interfaces keep its old methods")
 		}
 	}
 	for _, d := range w.base.declarations() {
@@ -130,7 +130,7 @@ func (w *rewriting) notices() []string {
 	return out
 }
 
-// held reports whether a variable of the session can hold a value of a type in an interface.
+// held reports whether a variable of the session can hold a value of the type in an interface.
 func (w *rewriting) held(t types.Type) bool {
 	if types.IsInterface(t) {
 		return false
@@ -153,7 +153,7 @@ func (w *rewriting) held(t types.Type) bool {
 	return false
 }
 
-// used reports whether a type is compiled again for more than a method of the cell.
+// used reports whether a type is compiled again for another reason than a method of the cell.
 func (w *rewriting) used(d *declaration) bool {
 	for _, m := range w.declared {
 		if m.kind == kindMethod && (m.recv == d.names[0] || w.baseType(m.recv) == d.names[0]) {
@@ -163,7 +163,7 @@ func (w *rewriting) used(d *declaration) bool {
 	return true
 }
 
-// title names a declaration for the user.
+// title returns how messages name a declaration.
 func title(d *declaration) string {
 	if d.kind == kindMethod {
 		return d.recv + "." + d.names[0]

@@ -15,15 +15,15 @@ type edit struct {
 // A span is a range of bytes.
 type span struct{ from, to int }
 
-// edits are those of one text. An edit inside another that began before it is dropped.
+// edits are the edits of one text. An edit within the range of an earlier one is dropped.
 type edits []edit
 
 func (e *edits) replace(from, to int, text string) { *e = append(*e, edit{from, to, text}) }
 
 func (e *edits) insert(at int, text string) { e.replace(at, at, text) }
 
-// apply returns the bytes from..to of a text with their edits. Insertions at one place keep their
-// order.
+// apply returns the bytes from..to of a text after their edits. Insertions at the same place keep
+// their order.
 func (e edits) apply(text string, from, to int) string {
 	in := make(edits, 0, len(e))
 	for _, x := range e {
@@ -33,7 +33,7 @@ func (e edits) apply(text string, from, to int) string {
 	}
 	slices.SortStableFunc(in, func(a, b edit) int {
 		if a.from == b.from && (a.to == a.from) != (b.to == b.from) {
-			return cmp.Compare(a.to, b.to) // an insertion comes before what is replaced behind it
+			return cmp.Compare(a.to, b.to) // insert before the text that is replaced here
 		}
 		return cmp.Compare(a.from, b.from)
 	})

@@ -11,31 +11,31 @@ import (
 	"strings"
 )
 
-// An emitter writes the package of a cell that was checked.
+// An emitter writes the package of a checked cell.
 type emitter struct {
 	*rewriting
-	mark      string // what the emitter's own names begin with; no name of the user's has it
+	mark      string // begins the names that the emitter adds; no name of the user contains it
 	cells     map[int]bool
 	imports   map[imported]string
 	taken     map[string]bool // names that imports must not have
-	used      map[string]bool // paths of imports that the text uses
+	used      map[string]bool // import paths that the text uses
 	own       map[types.Object]bool
-	circular  map[*ast.FuncDecl]bool
-	aliases   map[string]string // path → a name that nothing inside a function can hide
-	types     map[string]string // how variables are seen: the text of a type → its name
+	cyclic    map[*ast.FuncDecl]bool
+	aliases   map[string]string // path → a name that no function can hide
+	types     map[string]string // the types of views: their text → their names
 	unsafe    bool
 	live      bool
 	shows     bool
 	segments  []segment
 	loops     []loop
 	nlocals   int
-	inits     int              // funcs named init
-	marks     map[string]int   // of the variables that are new
-	addressed map[storage]bool // variables of which the cell takes the address
-	captured  map[storage]bool // variables that its functions use
+	inits     int              // the number of funcs named init
+	marks     map[string]int   // of the new variables
+	addressed map[storage]bool // variables whose address the cell takes
+	captured  map[storage]bool // variables that the cell's functions use
 }
 
-// An imported package, under the name that a cell gives it.
+// imported is a package under the name that a cell uses for it.
 type imported struct{ path, name string }
 
 // emit returns the package.
@@ -101,7 +101,7 @@ func (w *rewriting) emit() (*Package, error) {
 	return p, nil
 }
 
-// prepare finds the names that the emitter may use.
+// prepare finds the names that the emitter must not use.
 func (e *emitter) prepare() {
 	e.mark = "ᐧ"
 	texts := []string{e.code}
@@ -121,8 +121,8 @@ func (e *emitter) prepare() {
 	}
 }
 
-// restore gives all identifiers the names that the user wrote, so that the ends of expressions are
-// where they were.
+// restore gives all identifiers the names that the user wrote, so that expressions have the
+// positions of the text.
 func (e *emitter) restore() {
 	nodes := []ast.Node{e.body}
 	for _, d := range e.hoisting.defs {
@@ -146,7 +146,7 @@ func (e *emitter) restore() {
 	}
 }
 
-// hoisted declares the variables that the cell brings.
+// hoisted returns the declarations of the cell's variables.
 func (e *emitter) hoisted() (string, error) {
 	var b strings.Builder
 	for _, name := range sortedKeys(e.hoisting.vars) {
@@ -164,7 +164,7 @@ func (e *emitter) hoisted() (string, error) {
 	return b.String(), nil
 }
 
-// declaration writes one declaration.
+// declaration writes a declaration.
 func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	d.imports, d.uses, d.refs = map[string]string{}, map[string]bool{}, nil
 	var es edits
@@ -182,7 +182,7 @@ func (e *emitter) declaration(b *bytes.Buffer, d *declaration) {
 	b.WriteByte('\n')
 }
 
-// header writes the package clause and the imports.
+// header returns the package clause and the imports.
 func (e *emitter) header(p *Package) string {
 	var b strings.Builder
 	var lines []string
@@ -209,7 +209,7 @@ func (e *emitter) header(p *Package) string {
 			p.Imports = append(p.Imports, path)
 		}
 	}
-	// The compiler inlines a method only where its package is imported.
+	// The compiler inlines methods only of packages that are imported directly.
 	blank := map[string]bool{}
 	for _, path := range e.blanks {
 		blank[path] = true

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// A Diagnostic is what is wrong at one place of a cell.
+// A Diagnostic is an error at one place of a cell.
 type Diagnostic struct {
-	Line, Column int // from 1; columns are bytes
+	Line, Column int // from 1; columns count bytes
 	Msg          string
-	Cell         int // the cell's number, as the user knows it
+	Cell         int // the number of the cell that the user knows
 }
 
-// An Error says why a cell does not compile.
+// An Error lists why a cell does not compile.
 type Error struct{ List []Diagnostic }
 
 func (e *Error) Error() string {
@@ -27,7 +27,7 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// add puts in a diagnostic unless its place has one.
+// add adds a diagnostic unless its place already has one.
 func (e *Error) add(d Diagnostic) {
 	for _, x := range e.List {
 		if x.Line == d.Line && x.Column == d.Column {
@@ -37,7 +37,7 @@ func (e *Error) add(d Diagnostic) {
 	e.List = append(e.List, d)
 }
 
-// sorted returns the error with its diagnostics in the order of the cell, nil if there are none.
+// sorted returns the error with its diagnostics in source order, or nil if it has none.
 func (e *Error) sorted() error {
 	if len(e.List) == 0 {
 		return nil
@@ -51,7 +51,7 @@ func (e *Error) sorted() error {
 	return e
 }
 
-// syntaxError returns the error of a cell that cannot be parsed.
+// syntaxError returns the error for a cell that cannot be parsed.
 func syntaxError(src *source, err error) error {
 	e := &Error{}
 	list, ok := err.(scanner.ErrorList)
@@ -64,16 +64,16 @@ func syntaxError(src *source, err error) error {
 	return e.sorted()
 }
 
-// An Unsupported error says what in a cell only a program of its own can do.
+// An Unsupported error says which part of a cell only a program of its own can do.
 type Unsupported struct {
 	Line int
 	What string
 }
 
-// ErrOther is what every [Unsupported] error is.
-var ErrOther = errors.New("the cell has to be a program of its own")
+// ErrStandalone is matched by every [Unsupported] error.
+var ErrStandalone = errors.New("the cell has to be a program of its own")
 
-func (e *Unsupported) Is(target error) bool { return target == ErrOther }
+func (e *Unsupported) Is(target error) bool { return target == ErrStandalone }
 
 func (e *Unsupported) Error() string {
 	return fmt.Sprintf("%d: %s works only in a cell that is a program of its own", e.Line, e.What)

@@ -6,52 +6,51 @@ import (
 	"go/types"
 )
 
-// Suffixes of names that the checker sees instead of the user's. They begin with a letter that
-// cannot be seen; a cell that has it is refused.
+// Suffixes of the names that the checker sees in place of the user's. They begin with an invisible
+// letter; a cell that contains it is refused.
 const (
 	hidden       = "\uFFA0"
-	suffixOld    = hidden + "old" // what a name meant before the cell
-	suffixUnset  = hidden + "set" // a variable whose cell ended before it came to it
-	suffixShadow = hidden + "var" // a variable whose name is predeclared, an import's, main or init
+	suffixOld    = hidden + "old" // the meaning of a name before the cell
+	suffixUnset  = hidden + "set" // a variable whose cell ended before its definition
+	suffixShadow = hidden + "var" // a variable named like a predeclared name, an import, main or init
 )
 
-// A definition is a statement at the top of a cell that brings variables: x := f(), or one line of
-// var.
+// A definition is a statement at the top level of a cell that declares variables: x := f(), or one
+// line of a var declaration.
 type definition struct {
-	spec    *ast.ValueSpec // that the checker infers types from
+	spec    *ast.ValueSpec // for the checker to infer types from
 	assign  *ast.AssignStmt
-	decl    *ast.GenDecl // of a line of var
-	names   []*ast.Ident // all that it sets
-	fresh   []*ast.Ident // those that it brings
-	of      int          // the statement's place in the body
-	checked bool         // the statement is checked in the body too, since it sets more than it brings
+	decl    *ast.GenDecl // of a var declaration
+	names   []*ast.Ident // all names that it sets
+	fresh   []*ast.Ident // the names that it declares
+	of      int          // the index of its statement in the body
+	checked bool         // the checker sees the statement in the body too, because it also sets existing variables
 }
 
-// hoisting is what becomes of the variables of a cell: they are the package's, not those of a
-// function.
+// hoisting is the result of hoist: the variables of a cell become variables of the package.
 type hoisting struct {
 	defs    []*definition
-	vars    map[string]string // name → what the checker sees it as
+	vars    map[string]string // name → the name that the checker sees
 	tops    map[*object]bool
-	labels  bool                    // a variable may be defined more than once
-	removed map[*ast.EmptyStmt]bool // what is left of definitions
+	labels  bool                    // a variable may be defined more than once, by a goto
+	removed map[*ast.EmptyStmt]bool // the statements that replace definitions
 	errs    []problem
 }
 
-// An object is what the parser thinks that an identifier means. It is needed before types are
-// known; keys of literals, where the parser cannot know, are told apart by [indexed].
+// An object is what the parser resolves an identifier to. It is needed before types are known. The
+// keys of literals, which the parser cannot resolve, are distinguished by [indexed].
 //
 //lint:ignore SA1019 see above
 type object = ast.Object
 
-// A problem is an error at a place of the cell.
+// A problem is an error at a place in the cell.
 type problem struct {
 	pos token.Pos
 	msg string
 }
 
-// hoist takes the definitions out of a body. What is left of the body is what the checker is to
-// see. Shadows reports whether a variable of a name hides something that statements before it may
+// hoist takes the definitions out of a body and leaves what the checker is to see. The function
+// shadows reports whether a variable with a name hides something that statements before it may
 // mean.
 func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
 	h := &hoisting{vars: map[string]string{}, tops: map[*object]bool{}, removed: map[*ast.EmptyStmt]bool{}}
@@ -87,7 +86,7 @@ func hoist(body *ast.BlockStmt, shadows func(name string) bool) *hoisting {
 			d.of = i
 		}
 	}
-	// Uses of variables that the checker sees under another name.
+	// Uses of the variables that the checker sees under another name.
 	ast.Inspect(body, h.rename)
 	for _, d := range h.defs {
 		if !d.checked {
@@ -109,8 +108,8 @@ func (h *hoisting) bring(id *ast.Ident, shadows func(string) bool) {
 	}
 }
 
-// define takes in a short variable declaration. It reports whether the statement has to stay as an
-// assignment.
+// define takes in a short variable declaration. It reports whether the statement must stay in the
+// body as an assignment.
 func (h *hoisting) define(st *ast.AssignStmt, shadows func(string) bool) (stays bool) {
 	d := &definition{assign: st, spec: &ast.ValueSpec{Values: st.Rhs}}
 	for _, l := range st.Lhs {
@@ -145,7 +144,7 @@ func (h *hoisting) define(st *ast.AssignStmt, shadows func(string) bool) (stays 
 	return stays
 }
 
-// declare takes in one line of var.
+// declare takes in one line of a var declaration.
 func (h *hoisting) declare(decl *ast.GenDecl, spec *ast.ValueSpec, shadows func(string) bool) {
 	d := &definition{decl: decl, spec: spec, names: spec.Names}
 	for _, id := range spec.Names {
@@ -157,8 +156,8 @@ func (h *hoisting) declare(decl *ast.GenDecl, spec *ast.ValueSpec, shadows func(
 	h.defs = append(h.defs, d)
 }
 
-// rename makes identifiers of shadowing variables those that the checker sees. Keys of struct
-// literals stay.
+// rename renames identifiers of shadowing variables to what the checker sees. Keys of struct
+// literals keep their names.
 func (h *hoisting) rename(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.Ident:
@@ -185,7 +184,7 @@ func (h *hoisting) rename(n ast.Node) bool {
 	return true
 }
 
-// indexed reports whether the keys of a literal are expressions, as far as its text tells.
+// indexed reports whether the keys of a literal are expressions, as far as its syntax shows.
 func indexed(lit *ast.CompositeLit) bool {
 	switch lit.Type.(type) {
 	case *ast.ArrayType, *ast.MapType:

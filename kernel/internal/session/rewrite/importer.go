@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// newImporter returns one that reads export data.
+// newImporter returns an importer that reads export data.
 func newImporter(fset *token.FileSet, export func(string) (io.ReadCloser, error)) types.Importer {
 	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		if export == nil {
@@ -18,9 +18,8 @@ func newImporter(fset *token.FileSet, export func(string) (io.ReadCloser, error)
 	})
 }
 
-// isCell reports whether a package is a cell's.
+// isCell reports whether a package is that of a cell.
 func isCell(p *types.Package) bool { return p != nil && p.Path() == cellPath }
 
-// cellPath is the path that all cells have for the checker, so that they share their unexported
-// names.
+// cellPath is the path of all cells for the checker, so that they share their unexported names.
 const cellPath = "main"

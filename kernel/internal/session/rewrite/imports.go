@@ -22,7 +22,8 @@ func (w *rewriting) takeImports() error {
 		}
 		pkg, err := w.importer.Import(path)
 		if err != nil {
-			problems = append(problems, problem{spec.Path.Pos(), "could not import " + path + " (" + importError(err) + ")"})
+			problems = append(problems,
+				problem{spec.Path.Pos(), "could not import " + path + " (" + importError(err) + ")"})
 			continue
 		}
 		name := pkg.Name()
@@ -51,7 +52,7 @@ func importPos(spec *ast.ImportSpec) token.Pos {
 	return spec.Path.Pos()
 }
 
-// importError returns why a package cannot be imported, without what go/importer puts before it.
+// importError returns why a package cannot be imported, without the prefix of go/importer.
 func importError(err error) string {
 	msg := err.Error()
 	if _, rest, ok := strings.Cut(msg, "can't find import: "); ok {

@@ -6,9 +6,9 @@ import (
 	"go/types"
 )
 
-// keyed names the fields of literals of cells' structs, whose unexported fields a cell may set, so
-// that the checker takes them: it complained at the places. It returns what makes the literals as
-// they were, nil if there were none.
+// keyed adds keys to literals of cells' structs without keys, so that the checker accepts
+// unexported fields, about which it complained at the places in at. It returns a function that
+// restores the literals, or nil if there were none.
 func (w *rewriting) keyed(files []*ast.File, at map[token.Pos]string) (undo func()) {
 	if len(at) == 0 {
 		return nil
@@ -33,7 +33,7 @@ func (w *rewriting) keyed(files []*ast.File, at map[token.Pos]string) (undo func
 			if st == nil {
 				return true
 			}
-			if st.NumFields() != len(lit.Elts) { // which the checker says
+			if st.NumFields() != len(lit.Elts) { // the checker reports the number of values
 				for i, e := range lit.Elts[:min(len(lit.Elts), st.NumFields())] {
 					if isCell(st.Field(i).Pkg()) {
 						delete(at, e.Pos())
@@ -68,7 +68,8 @@ func withKeys(list []ast.Expr, st *types.Struct) []ast.Expr {
 		if _, ok := e.(*ast.KeyValueExpr); ok {
 			return list
 		}
-		out[i] = &ast.KeyValueExpr{Key: &ast.Ident{NamePos: e.Pos(), Name: st.Field(i).Name()}, Colon: e.Pos(), Value: e}
+		out[i] = &ast.KeyValueExpr{Key: &ast.Ident{NamePos: e.Pos(), Name: st.Field(i).Name()}, Colon: e.Pos(),
+			Value: e}
 	}
 	return out
 }

@@ -9,21 +9,22 @@ import (
 	"strings"
 )
 
-// A variable of the package is in memory, and a loop at the top of a cell that counts or sums would
-// read and write it each time round. So in a loop that only computes, and in which nobody else can
-// touch the variable, a local one is read in its place. Each assignment sets both, so that the
-// variable has its value whenever the loop ends, by a panic too.
+// A variable of the package is in memory, so a loop at the top level of a cell that counts or sums
+// would read and write it in each iteration. Therefore a loop that only computes, and in which
+// nobody else can touch the variable, reads a local copy. Each assignment sets both, so that the
+// variable has its value however the loop ends, even by a panic.
 
-// A loop is one whose variables are read from local ones.
+// A loop is a loop that reads local copies of variables.
 type loop struct {
 	span
 	names map[types.Object]string
 }
 
-// pure are the packages whose functions neither panic nor wait, and know no variable of a cell.
+// pure lists packages whose functions neither panic nor block, and cannot know a variable of a
+// cell.
 var pure = map[string]bool{"math": true, "math/cmplx": true, "unicode": true, "unicode/utf8": true}
 
-// locals finds the loops that get local variables, and makes the edits that give them to them.
+// locals finds the loops that get local copies, and makes the edits.
 func (e *emitter) locals(es *edits) {
 	var visit func(n ast.Node, label *ast.LabeledStmt)
 	visit = func(n ast.Node, label *ast.LabeledStmt) {
@@ -41,7 +42,7 @@ func (e *emitter) locals(es *edits) {
 				if label != nil && label.Stmt == n {
 					outer = label
 				}
-				return !e.localise(n.(ast.Stmt), outer, es)
+				return !e.localize(n.(ast.Stmt), outer, es)
 			}
 			return true
 		})
@@ -49,8 +50,8 @@ func (e *emitter) locals(es *edits) {
 	visit(e.body, nil)
 }
 
-// localise gives a loop its local variables. It reports whether it did.
-func (e *emitter) localise(st ast.Stmt, outer ast.Node, es *edits) bool {
+// localize gives a loop its local copies. It reports whether it did.
+func (e *emitter) localize(st ast.Stmt, outer ast.Node, es *edits) bool {
 	vars, ok := e.loopVars(st)
 	if !ok || len(vars) == 0 {
 		return false
@@ -77,12 +78,12 @@ func (e *emitter) localise(st ast.Stmt, outer ast.Node, es *edits) bool {
 	return true
 }
 
-// variable returns what is written for a variable at the top of the cell.
+// variable returns the code that refers to a variable at the top level of the cell.
 func (e *emitter) variable(o types.Object) string {
 	return e.identifier(o, written(o.Name()), false, nil, nil)
 }
 
-// object returns the object of an identifier in brackets or not.
+// object returns the object of an identifier, which may be in parentheses.
 func (e *emitter) object(x ast.Expr) types.Object {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
 		return e.info.Uses[id]
@@ -90,7 +91,7 @@ func (e *emitter) object(x ast.Expr) types.Object {
 	return nil
 }
 
-// local returns the name of the local variable that is read at an offset in the place of another.
+// local returns the name of the local copy that is read at an offset, or "".
 func (e *emitter) local(o types.Object, at int) string {
 	for _, l := range e.loops {
 		if l.from <= at && at < l.to {
@@ -100,13 +101,13 @@ func (e *emitter) local(o types.Object, at int) string {
 	return ""
 }
 
-// loopVars returns the variables that a loop can have local ones for: those of basic types that it
-// sets, and slices that it reads. It reports false for a loop that does more than to compute.
+// loopVars returns the variables that a loop can have local copies of: variables of basic types
+// that it sets, and slices that it reads. It reports false for a loop that does more than compute.
 func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
 	set, read, not := map[types.Object]bool{}, map[types.Object]bool{}, map[types.Object]bool{}
 	var order []types.Object
 	computes := true
-	except := func(list ...ast.Stmt) { // assignments that nothing can be written behind
+	except := func(list ...ast.Stmt) { // assignments after which nothing can be inserted
 		for _, st := range list {
 			for _, x := range assigned(st) {
 				not[e.object(x)] = true
@@ -181,7 +182,7 @@ func (e *emitter) loopVars(st ast.Stmt) ([]types.Object, bool) {
 	return vars, true
 }
 
-// inside reports whether a label stands in a statement, or right before it.
+// inside reports whether a label is inside a statement or is the statement's own.
 func (e *emitter) inside(label string, st ast.Stmt) (yes bool) {
 	ast.Inspect(e.body, func(n ast.Node) bool {
 		if l, ok := n.(*ast.LabeledStmt); ok && l.Label.Name == label {
@@ -192,7 +193,7 @@ func (e *emitter) inside(label string, st ast.Stmt) (yes bool) {
 	return yes
 }
 
-// onlyComputes reports whether a call neither waits nor reaches code of cells.
+// onlyComputes reports whether a call neither blocks nor runs code of cells.
 func (e *emitter) onlyComputes(call *ast.CallExpr) bool {
 	tv := e.info.Types[call.Fun]
 	if tv.IsType() {
@@ -204,7 +205,8 @@ func (e *emitter) onlyComputes(call *ast.CallExpr) bool {
 			return false
 		default:
 			switch id.Name {
-			case "append", "cap", "clear", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new", "panic",
+			case "append", "cap", "clear", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new",
+				"panic",
 				"print", "println", "real":
 				return true
 			}
@@ -215,7 +217,7 @@ func (e *emitter) onlyComputes(call *ast.CallExpr) bool {
 	return f != nil && f.Pkg() != nil && pure[f.Pkg().Path()] && !callsBack(f.Signature())
 }
 
-// isTop reports whether an object is a variable of a cell.
+// isTop reports whether an object is a variable at the top level of a cell.
 func (e *emitter) isTop(o types.Object) bool {
 	if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
 		return n.kind == kindVar && n.view == nil
@@ -224,7 +226,7 @@ func (e *emitter) isTop(o types.Object) bool {
 	return variable && e.own[o]
 }
 
-// isAddressed reports whether somebody may have the address of a variable.
+// isAddressed reports whether the address of a variable may have been taken.
 func (e *emitter) isAddressed(o types.Object) bool {
 	at, _ := e.at(o)
 	return e.addressed[at] || e.Session.addressed[at]

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// members returns what can follow an expression and a dot.
+// members returns what may follow an expression and a dot.
 func (w *rewriting) members(x ast.Expr) []Item {
 	if id, ok := x.(*ast.Ident); ok {
 		if p, ok := w.info.Uses[id].(*types.PkgName); ok {
@@ -46,8 +46,8 @@ func (w *rewriting) members(x ast.Expr) []Item {
 	return items
 }
 
-// fields calls add for the fields of a struct, or of what a pointer points to, and for those of
-// embedded structs, from outside.
+// fields calls add for the fields of a struct, or of the struct that a pointer points to, and for
+// those of embedded structs, outermost first.
 func fields(t types.Type, add func(types.Object)) {
 	seen := map[types.Type]bool{}
 	for level := []types.Type{t}; len(level) > 0; {
@@ -106,13 +106,13 @@ func (w *Session) item(o types.Object, name string) Item {
 	return i
 }
 
-// Inspect returns what is known of an expression over the session's values, such as x, x.f or
-// strings.Cut: its kind, its type and where it is declared. The text is the declaration of what a
-// cell declares, as its user wrote it.
+// Inspect describes an expression over the session's values, such as x, x.f or strings.Cut: its
+// kind, its type and where it is declared. The text is the source of the declaration if a cell made
+// it.
 func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer func() { _ = recover() }() // what is half written may break the checker
+	defer func() { _ = recover() }() // unfinished code may crash the checker
 	if e := s.state.names[expr]; e != nil {
 		if e.kind == kindImport {
 			return Item{Name: expr, Kind: "package", Type: e.path}, "", true
@@ -126,7 +126,7 @@ func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	if path, ok := s.resolvePackage(expr); ok {
 		return Item{Name: expr, Kind: "package", Type: path}, "", true
 	}
-	w, err := s.analyse(newSource(0, "", "_ = "+expr), true)
+	w, err := s.analyze(newSource(0, "", "_ = "+expr), true)
 	if err != nil || len(w.body.List) == 0 {
 		return item, "", false
 	}
@@ -151,7 +151,7 @@ func (s *Session) Inspect(expr string) (item Item, text string, ok bool) {
 	return Item{Name: expr, Kind: "value", Type: typeString(tv.Type)}, "", true
 }
 
-// resolvePackage returns the path of the package that a name without another meaning stands for.
+// resolvePackage returns the path of the package that an otherwise undeclared name means.
 func (s *Session) resolvePackage(name string) (string, bool) {
 	if name == "unsafe" {
 		return name, true

@@ -9,20 +9,21 @@ import (
 	"strings"
 )
 
-// Types of earlier cells belong to packages whose names tell which, so that a message can say it.
+// Types of earlier cells belong to packages whose names hold the cell's number, so that messages
+// can name the cell.
 const qualifier = "\uE001"
 
-// qualify gives the package of a cell that was checked its name for messages of later cells.
+// qualify renames the package of a checked cell for the messages about later cells.
 func qualify(p *types.Package, id int) { p.SetName(qualifier + strconv.Itoa(id)) }
 
 var qualified = regexp.MustCompile(qualifier + `(\d+)\.([\pL_][\pL_\d]*)`)
 
-// report takes an error of the checker that is about the cell.
+// report records an error that the checker found in the cell.
 func (w *rewriting) report(e types.Error) {
 	msg := e.Msg
 	at := offset(w.fset, e.Pos)
 	line, column := w.position(at)
-	if rest, ok := strings.CutPrefix(msg, "\t"); ok { // more about the one before
+	if rest, ok := strings.CutPrefix(msg, "\t"); ok { // continues the error before
 		if n := len(w.errs.List); n > 0 {
 			w.errs.List[n-1].Msg += fmt.Sprintf("\n\t%s:%d:%d: %s", w.name, line, column, w.message(rest))
 		}
@@ -38,20 +39,20 @@ func (w *rewriting) report(e types.Error) {
 	}
 	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
 		if e := w.base.unset[written(name)]; e != nil {
-			msg += " (cell " + e.src.label() + " ended before it came to " + written(name) + ")"
+			msg += " (cell " + e.src.label() + " ended before it reached " + written(name) + ")"
 		}
 	}
 	w.errs.add(Diagnostic{Line: line, Column: column, Msg: w.message(msg), Cell: w.number()})
 }
 
-// message returns a message in the words of the user: names as written, and where types of one name
-// are meant that differ, which cells they are of.
+// message rewrites a message for the user. It restores the names as written. If types of the same
+// name differ, it adds which cells they are from.
 func (w *rewriting) message(msg string) string {
 	msg = strings.NewReplacer(suffixOld, "", suffixShadow, "", suffixUnset, "").Replace(msg)
 	for _, r := range compilerWords {
 		msg = r.from.ReplaceAllString(msg, r.to)
 	}
-	cells := map[string][]int{} // by name; 0 is this one
+	cells := map[string][]int{} // by name; 0 is this cell
 	for _, m := range qualified.FindAllStringSubmatch(msg, -1) {
 		id, _ := strconv.Atoi(m[1])
 		if !slices.Contains(cells[m[2]], id) {
@@ -77,18 +78,19 @@ func (w *rewriting) message(msg string) string {
 	})
 }
 
-// compilerWords are where the compiler's parser says otherwise what the checker says.
+// compilerWords lists where the compiler's messages differ from the checker's.
 var compilerWords = []struct {
 	from *regexp.Regexp
 	to   string
 }{
-	{regexp.MustCompile(`^break not in for, switch, or select statement$`), "break is not in a loop, switch, or select"},
+	{regexp.MustCompile(`^break not in for, switch, or select statement$`),
+		"break is not in a loop, switch, or select"},
 	{regexp.MustCompile(`^continue not in for statement$`), "continue is not in a loop"},
 	{regexp.MustCompile(`^label (\S+) not declared$`), "label $1 not defined"},
 	{regexp.MustCompile(`^label (\S+) declared and not used$`), "label $1 defined and not used"},
 }
 
-// typeLabel says which cell a type is of that package main/id holds.
+// typeLabel names a type of package main/id together with its cell.
 func (w *rewriting) typeLabel(name string, id int) string {
 	in := w.sources[id]
 	from := in
@@ -112,7 +114,7 @@ func (w *rewriting) typeLabel(name string, id int) string {
 	return label
 }
 
-// typeOf returns the type of a name that package main/id holds.
+// typeOf returns the type with a name that package main/id holds.
 func (w *rewriting) typeOf(name string, id int) *entity {
 	for _, e := range w.owners {
 		if e.pkg == id && e.name == name && e.kind == kindType {

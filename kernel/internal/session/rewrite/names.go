@@ -8,34 +8,34 @@ import (
 	"strings"
 )
 
-// A Name is what a name of the session stands for.
+// A Name describes a name of the session.
 type Name struct {
 	Name string
 	Kind string // var, func, type, const or import
-	Type string // of an import its path
-	Cell int    // the number of the cell that declared it, as the user knows it
+	Type string // the path of an import
+	Cell int    // the number, as the user knows it, of the cell that declared it
 }
 
-// An entity is what a name means in the session.
+// An entity is what a name refers to in the session.
 type entity struct {
 	name string
 	kind kind
-	src  *source      // of the cell that declared it
+	src  *source      // the cell that declared it
 	obj  types.Object // as the checker sees it; its name may differ from the user's
 	pkg  int          // the package that holds it
 	link string       // its name there
-	view types.Type   // not nil: the type that a variable is seen with, since its own was compiled again
-	decl *declaration // of all but variables and imports
+	view types.Type   // if not nil, the type that a variable is viewed with, since its own type was compiled again
+	decl *declaration // nil for variables and imports
 	path string       // of an import
 }
 
-// A state is what all names mean between two cells. It does not change.
+// A state holds the meaning of all names between two cells. It is immutable.
 type state struct {
 	names   map[string]*entity
-	methods map[string]*declaration // T.M, of types of the session
-	dots    []string                // paths of packages whose names are used without the package's
-	stale   map[*declaration]bool   // those that did not compile again when what they use changed
-	unset   map[string]*entity      // variables whose cell ended before it came to them
+	methods map[string]*declaration // by T.M, of the session's types
+	dots    []string                // paths of dot imports
+	stale   map[*declaration]bool   // those that no longer compiled when what they use changed
+	unset   map[string]*entity      // variables whose cell ended before their definition
 }
 
 func newState() *state {
@@ -57,7 +57,7 @@ func (s *state) drop(name string) {
 	delete(s.unset, name)
 }
 
-// declarations returns those that can be compiled again, those of older cells first.
+// declarations returns the declarations that can be compiled again, in the order of their cells.
 func (s *state) declarations() []*declaration {
 	seen := map[*declaration]bool{}
 	var out []*declaration
@@ -82,7 +82,7 @@ func (s *state) declarations() []*declaration {
 	return out
 }
 
-// Names returns the names of the session, those of older cells first.
+// Names returns the names of the session, in the order of their cells.
 func (s *Session) Names() []Name {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +112,7 @@ func (s *Session) describe(e *entity) Name {
 	return n
 }
 
-// Delete forgets a name. What was compiled with it keeps it.
+// Delete forgets a name. Code that was compiled with it keeps it.
 func (s *Session) Delete(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,8 @@ func (s *Session) Delete(name string) error {
 	return nil
 }
 
-// typeString writes a type for a reader: packages by their names, cells' types without one.
+// typeString writes a type for the user: with package names, and without one for the types of
+// cells.
 func typeString(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string {
 		if isCell(p) {

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// A cell of declarations alone is like a file: its variables get their values in the order in which
-// they need each other, wherever they stand. The statements of other cells run one after the other.
+// A cell that only declares variables is like a file: they are initialized in the order of their
+// dependencies, wherever they stand. The statements of other cells run in sequence.
 
-// declares reports whether a cell has no statement but declarations of variables.
+// declares reports whether all statements of a cell declare variables with var.
 func (h *hoisting) declares(body *ast.BlockStmt) bool {
 	for _, st := range body.List {
 		if e, ok := st.(*ast.EmptyStmt); !ok || !h.removed[e] {
@@ -19,7 +19,7 @@ func (h *hoisting) declares(body *ast.BlockStmt) bool {
 	return !slices.ContainsFunc(h.defs, func(d *definition) bool { return d.assign != nil })
 }
 
-// brings reports whether an identifier stands in the definition of a name.
+// brings reports whether a position is in the definition of a name.
 func (h *hoisting) brings(name string, pos token.Pos) bool {
 	for _, d := range h.defs {
 		if d.spec.Pos() <= pos && pos < d.spec.End() {
@@ -29,14 +29,14 @@ func (h *hoisting) brings(name string, pos token.Pos) bool {
 	return false
 }
 
-// An initializer is a definition, or one of the pairs of variable and value that it has.
+// An initializer is a definition, or one variable and its value of a definition with several.
 type initializer struct {
 	def  *definition
-	pair int // -1 for all of it
+	pair int // the index of the variable; -1 for the whole definition
 }
 
-// initOrder returns the initializers of a cell of declarations in the order in which they are to
-// run, nil if that is the one in which they stand.
+// initOrder returns the initializers of a cell of declarations in the order in which they must run.
+// It returns nil if that is the order of the text.
 func (e *emitter) initOrder() []initializer {
 	if !e.hoisting.declares(e.body) {
 		return nil
@@ -67,7 +67,7 @@ func (e *emitter) initOrder() []initializer {
 	slices.SortStableFunc(ordered, func(a, b initializer) int { return place[a] - place[b] })
 	for _, init := range ordered {
 		if len(init.def.spec.Values) > 0 && place[init] == 0 {
-			return nil // they need each other in a circle
+			return nil // they depend on each other in a cycle
 		}
 	}
 	if slices.IsSortedFunc(valued(order), func(a, b initializer) int { return place[a] - place[b] }) {
@@ -81,7 +81,7 @@ func valued(list []initializer) []initializer {
 	return slices.DeleteFunc(slices.Clone(list), func(i initializer) bool { return len(i.def.spec.Values) == 0 })
 }
 
-// initialize writes an initializer.
+// initialize returns the code of an initializer.
 func (e *emitter) initialize(init initializer, es edits) string {
 	part := func(n ast.Node) string {
 		return es.apply(e.bodyText, offset(e.fset, n.Pos()), offset(e.fset, n.End()))

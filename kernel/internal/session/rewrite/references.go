@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// viewed returns the variable of an earlier cell that an object of the checker's is seen as.
+// viewed returns the variable of an earlier cell that an object is a view of.
 func (e *emitter) viewed(o types.Object) *entity {
 	if id := e.views[written(o.Name())]; id != nil && e.info.Defs[id] == o {
 		return e.base.names[written(o.Name())]
@@ -23,7 +23,7 @@ func (e *emitter) entry() string {
 	return "main"
 }
 
-// link returns the name of an object of the cell in the package.
+// link returns the name that an object of the cell has in the package.
 func (e *emitter) link(o types.Object) string {
 	if name, ok := strings.CutSuffix(o.Name(), suffixShadow); ok {
 		return name + e.mark
@@ -31,13 +31,13 @@ func (e *emitter) link(o types.Object) string {
 	return o.Name()
 }
 
-// cell returns what stands before the name of something that an earlier cell's package holds.
+// cell returns the qualifier for names of an earlier cell's package.
 func (e *emitter) cell(id int) string {
 	e.cells[id] = true
 	return e.mark + strconv.Itoa(id) + "."
 }
 
-// entity returns what is written for an object of an earlier cell.
+// entity returns the code that refers to an entity of an earlier cell.
 func (e *emitter) entity(n *entity) string {
 	if n.view == nil {
 		return e.cell(n.pkg) + n.link
@@ -50,8 +50,8 @@ func (e *emitter) entity(n *entity) string {
 	return "(*(*" + e.types[text] + ")(" + e.mark + "unsafe.Pointer(&" + e.cell(n.pkg) + n.link + ")))"
 }
 
-// importName returns the name that a package has in the text for one that a cell gives it. Each has
-// one of its own: what stands around the one may hide the other.
+// importName returns the name in the text for a package that a cell imports under the name wanted.
+// Each pair has a name of its own, since the code around one use may hide the name of another.
 func (e *emitter) importName(path, wanted string) string {
 	e.used[path] = true
 	key := imported{path, wanted}
@@ -70,7 +70,7 @@ func (e *emitter) importName(path, wanted string) string {
 	return name
 }
 
-// importAlias returns a name of a package that nothing inside a function can hide.
+// importAlias returns a name for a package that nothing inside a function can hide.
 func (e *emitter) importAlias(p *types.Package) string {
 	if e.aliases[p.Path()] == "" {
 		e.aliases[p.Path()] = e.mark + p.Name() + strconv.Itoa(len(e.aliases))
@@ -78,7 +78,7 @@ func (e *emitter) importAlias(p *types.Package) string {
 	return e.aliases[p.Path()]
 }
 
-// speller writes types as the package sees them.
+// speller writes types as the package refers to them.
 func (e *emitter) speller() speller {
 	return speller{
 		named: func(o *types.TypeName) string {
@@ -106,8 +106,8 @@ func (e *emitter) speller() speller {
 	}
 }
 
-// identifiers makes the edits of the identifiers in a syntax tree. Of a declaration it keeps what
-// it uses.
+// identifiers makes the edits of the identifiers in a syntax tree. If it is a declaration, it
+// records what the declaration uses.
 func (e *emitter) identifiers(n ast.Node, src *source, skip []span, es *edits, d *declaration) {
 	sels := map[*ast.Ident]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -128,7 +128,7 @@ func (e *emitter) identifiers(n ast.Node, src *source, skip []span, es *edits, d
 					return true
 				}
 				if d != nil {
-					return true // its own name
+					return true // the declared name itself
 				}
 			}
 			text := ""
@@ -146,7 +146,7 @@ func (e *emitter) identifiers(n ast.Node, src *source, skip []span, es *edits, d
 	})
 }
 
-// identifier returns what is written for a use of an object.
+// identifier returns the code for a use of an object.
 func (e *emitter) identifier(o types.Object, name string, selected bool, d *declaration, id *ast.Ident) string {
 	if p, ok := o.(*types.PkgName); ok {
 		if d != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What the compiler says is told at the places of the cell, with the user's names.
+// Errors of the compiler are reported at the places of the cell, with the user's names.
 func TestRefusal(t *testing.T) {
 	s := session(t)
 	cells(t, s, "x, len := 1, 2")
@@ -28,7 +28,8 @@ func TestRefusal(t *testing.T) {
 		t.Fatalf("no %s in\n%s", prefix, p.Source)
 		return 0
 	}
-	output := fmt.Sprintf("/somewhere/Cell[2]:1:%d: about z\n/somewhere/Cell[2]:2:%d: about y of main/2.f and ᐧ1.lenᐧ\n"+
+	output := fmt.Sprintf("/somewhere/Cell[2]:1:%d: about z\n/somewhere/Cell[2]:2:%d: about y of main/2.f and "+
+		"ᐧ1.lenᐧ\n"+
 		"Cell[2]:3:%d: cannot use it as int value in argument to ᐧlive.Show (overflows)\nlink: nothing",
 		column("y  =", "z"), column("func f", "y"), column("Show(", "1 <<")+len("  ᐧlive."))
 	const want = "1:15: about z\n2:27: about y of f and len\n3:3: cannot use it as int value (overflows)"

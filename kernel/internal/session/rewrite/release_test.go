@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// A variable that another takes the place of is emptied, unless somebody may still use it.
+// A variable that is replaced is set to its zero value, unless somebody may still use it.
 func TestRelease(t *testing.T) {
 	for text, want := range map[string]bool{
 		"x := []int{1}\n---\nx := \"s\"":                                     true,
-		"x := []int{1}\n---\nx := []int{2}":                                  false, // it is the same variable
+		"x := []int{1}\n---\nx := []int{2}":                                  false, // the variable is reused
 		"x := []int{1}\np := &x\n---\nx := \"s\"":                            false,
 		"x := []int{1}\np := &x[0]\n---\nx := \"s\"":                         false,
 		"x := [2]int{1}\np := x[:]\n---\nx := \"s\"":                         false,

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// resolve gives the identifiers that the cell itself does not explain the names that the checker
-// knows.
+// resolve renames the identifiers that the cell itself does not declare to the names that the
+// checker knows.
 func (w *rewriting) resolve() {
 	ids := w.unresolved
 	bases := map[*ast.Ident]string{} // x in x.y → y
@@ -61,8 +61,8 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, calle
 		switch {
 		case inDecl && seen == name:
 		case inDecl:
-			// A func of the cell means the variable, unless it uses the name as only what was there
-			// before can be used.
+			// In a func of the cell the name means the variable, unless it is used as only its
+			// earlier meaning can be.
 			switch was := types.Universe.Lookup(name).(type) {
 			case nil:
 				if path := w.importOf(name); path != "" && base {
@@ -88,7 +88,7 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, calle
 		case types.Universe.Lookup(name) != nil:
 		case base && w.findImport(name, member):
 		default:
-			id.Name = name + suffixOld // which nobody knows
+			id.Name = name + suffixOld // a name that nobody declares
 		}
 		return
 	}
@@ -106,9 +106,9 @@ func (w *rewriting) resolveName(id *ast.Ident, inDecl bool, member string, calle
 	}
 }
 
-// findImport imports the package that a name before a dot can only mean, if there is one and it has
-// the member. For one of the standard library it is enough that the member is exported, so that a
-// misspelled one is told.
+// findImport imports the only package that a name before a dot can mean, if that package has the
+// member. For a package of the standard library it suffices that the member is exported, so that a
+// misspelled name is reported.
 func (w *rewriting) findImport(name, member string) bool {
 	path, ok := w.resolvePackage(name)
 	if !ok {
@@ -128,7 +128,7 @@ func (w *rewriting) findImport(name, member string) bool {
 	return true
 }
 
-// keeps reports whether the cell declares a name as it was before.
+// keeps reports whether the cell repeats an earlier declaration of a name.
 func (w *rewriting) keeps(name string) bool {
 	for _, d := range w.kept {
 		for _, n := range d.names {
@@ -140,7 +140,7 @@ func (w *rewriting) keeps(name string) bool {
 	return false
 }
 
-// dotImported reports whether a package that was imported without a name has one, and remembers it.
+// dotImported reports whether a dot-imported package declares a name, and records its object.
 func (w *rewriting) dotImported(name string) bool {
 	if !token.IsExported(name) {
 		return false

@@ -11,11 +11,13 @@ import (
 	"testing"
 )
 
-// exports returns the files of the export data of the standard library's packages that tests
-// import.
+// exports maps the packages of the standard library that tests import to the files of their export
+// data.
 var exports = sync.OnceValues(func() (map[string]string, error) {
-	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "bytes", "crypto/rand",
-		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings", "sync",
+	out, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}={{.Export}}", "bytes",
+		"crypto/rand",
+		"encoding/json", "errors", "fmt", "io", "math", "math/rand", "net/http", "os", "reflect", "sort", "strings",
+		"sync",
 		"text/template", "time", "testing").Output()
 	if err != nil {
 		return nil, err
@@ -32,7 +34,7 @@ func session(t testing.TB) *Session {
 	t.Helper()
 	files, err := exports()
 	if err != nil {
-		t.Skip("the standard library's export data is missing; go list -export has to work: ", err)
+		t.Skip("no export data of the standard library: go list -export: ", err)
 	}
 	return New(Config{
 		Export: func(path string) (io.ReadCloser, error) {
@@ -51,8 +53,7 @@ func session(t testing.TB) *Session {
 	})
 }
 
-// cells rewrites the cells of a text, separated by ---, and commits them. All but the last have to
-// be right.
+// cells rewrites and commits the cells of a text, separated by ---. All but the last must be valid.
 func cells(t testing.TB, s *Session, text string) (p *Package, err error) {
 	t.Helper()
 	codes := strings.Split(text, "\n---\n")
@@ -69,7 +70,7 @@ func cells(t testing.TB, s *Session, text string) (p *Package, err error) {
 	return p, err
 }
 
-// What is wrong is told at its place in the last cell, in the words of Go's compiler.
+// Errors are reported at their places in the last cell, in the words of Go's compiler.
 func TestErrors(t *testing.T) {
 	for _, test := range []struct{ cells, want string }{
 		{"x", "1:1: undefined: x"},
@@ -81,7 +82,8 @@ func TestErrors(t *testing.T) {
 		{"func f() {}\nfunc f() {}", "2:6: f redeclared in this block\n\tCell[1]:1:6: other declaration of f"},
 		{"func f() {}\n---\nfunc f() {}\nfunc f() {}",
 			"2:6: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
-		{"func f() {}\n---\nfunc f() {}\nf := 1", "2:1: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
+		{"func f() {}\n---\nfunc f() {}\nf := 1",
+			"2:1: f redeclared in this block\n\tCell[2]:1:6: other declaration of f"},
 		{"type t int\nfunc (t) m() {}\nfunc (t) m() {}", "3:10: method t.m already declared at Cell[1]:2:10"},
 		{"x := f()\nfunc f() {}", "1:6: f() (no value) used as value"},
 		{"a, b := 1", "1:9: assignment mismatch: 2 variables but 1 value"},
@@ -99,7 +101,8 @@ func TestErrors(t *testing.T) {
 			"2:15: missing ',' before newline in argument list\n3:1: expected operand, found '}'"},
 		{"goto a\nx := 1\nb: x++", "1:6: label a not defined\n3:1: label b defined and not used"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\nvar q point = p",
-			"2:15: cannot use p (variable of struct type point of cell 1) as point of cell 2 value in variable declaration"},
+			"2:15: cannot use p (variable of struct type point of cell 1) as point of cell 2 value in variable " +
+				"declaration"},
 		{"type point struct { x int }\np := point{}\n---\ntype point struct { x, y int }\n---\np = point{}",
 			"1:5: cannot use point{} (value of struct type point of cell 2) as point of cell 1 value in assignment"},
 		{"type a struct{ n int }\n---\nx := a{\"s\"}",
@@ -130,7 +133,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A cell that failed leaves all names as they were.
+// A cell that failed does not change any name.
 func TestFailureChangesNothing(t *testing.T) {
 	s := session(t)
 	cells(t, s, "x := 1\nfunc f() int { return x }")
@@ -145,7 +148,8 @@ func TestFailureChangesNothing(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	for _, test := range []struct{ cells, want string }{
-		{"func g() int { return 1 }\nfunc f() int { return g() }\n---\nfunc g() int { return 2 }", "[compiled again: f]"},
+		{"func g() int { return 1 }\nfunc f() int { return g() }\n---\nfunc g() int { return 2 }",
+			"[compiled again: f]"},
 		{"func g() int { return 1 }\nfunc f() int { return g() }\n---\nfunc g() string { return \"\" }",
 			"[f of cell 1 stays as it was: cannot use g() (value of type string) as int value in return statement]"},
 		{"func f() {}\n---\nfunc f() {}", "[]"},
@@ -170,11 +174,13 @@ func TestNotices(t *testing.T) {
 func TestNames(t *testing.T) {
 	s := session(t)
 	p, err := cells(t, s, "import \"os\"\ntype point struct{ x int }\nfunc (p *point) m() {}\n---\n"+
-		"len, p := 3, &point{}\nconst big = 1 << 70\nfunc f(p point) error { return nil }\nrd := strings.NewReader(\"\")")
+		"len, p := 3, &point{}\nconst big = 1 << 70\nfunc f(p point) error { return nil }\nrd := "+
+		"strings.NewReader(\"\")")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "[{strings import strings 2} {big const untyped int 2} {f func func(p point) error 2} {len var int 2} " +
+	const want = "[{strings import strings 2} {big const untyped int 2} {f func func(p point) error 2} " +
+		"{len var int 2} " +
 		"{p var *point 2} {rd var *strings.Reader 2}]"
 	if got := fmt.Sprint(p.Names); got != want {
 		t.Errorf("the cell brings %s", got)
@@ -206,7 +212,7 @@ func TestUnsupported(t *testing.T) {
 		"import (\n\t\"fmt\"\n\t_ \"embed\"\n)\n//go:embed x\nvar s string": "3: package embed",
 		"x := 1\n//go:nosplit\nfunc f() {}":                                 "2: go:nosplit",
 	} {
-		if _, err := cells(t, session(t), code); !errors.Is(err, ErrOther) || err.Error() != want+only {
+		if _, err := cells(t, session(t), code); !errors.Is(err, ErrStandalone) || err.Error() != want+only {
 			t.Errorf("%q: %v", code, err)
 		}
 	}
@@ -220,14 +226,15 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// The last expression is shown if it has a value that is of interest.
+// The last expression is shown if it has a value of interest.
 func TestShows(t *testing.T) {
 	for code, want := range map[string]bool{
 		"1 + 1": true, "x := 1": false, "x := 1\nx": true, "fmt.Println(1)": false,
 		"fmt.Sprint(1)": true, "func() {}()": false,
 		"func() int { return 1 }()": true, "x := 1\nx\nfunc f() {}": true, "println(1)": false,
 		"copy([]int{1}, []int{2})":  false,
-		"strings.Cut(\"a\", \"b\")": true, "nil": true, "ch := make(chan int, 1)\nch <- 1\n<-ch": false, "fmt.Println": true,
+		"strings.Cut(\"a\", \"b\")": true, "nil": true, "ch := make(chan int, 1)\nch <- 1\n<-ch": false,
+		"fmt.Println": true,
 	} {
 		p, err := cells(t, session(t), code)
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 // The checker takes each type that it finds in the scope of a package for one that the package
 // declares. Where that would break it, it must not see that a type is of an earlier cell.
 
-// shield puts brackets around the types of earlier cells that other types are defined by. It
-// returns what takes them off.
+// shield puts parentheses around the types of earlier cells that other types are defined by. It
+// returns a function that removes them.
 func (w *rewriting) shield(files []*ast.File) (undo func()) {
 	var specs []*ast.TypeSpec
 	for _, f := range files {
@@ -35,8 +35,8 @@ func (w *rewriting) shield(files []*ast.File) (undo func()) {
 	}
 }
 
-// homeless returns the methods of earlier cells whose type is not compiled again. Those that the
-// cell itself declares are errors, and are not shown to the checker.
+// homeless returns the methods of earlier cells whose type is not compiled again. Such methods of
+// the cell itself are reported as errors and hidden from the checker.
 func (w *rewriting) homeless() map[*declaration]string {
 	w.without = map[*declaration]bool{}
 	bad := map[*declaration]string{}
@@ -52,7 +52,7 @@ func (w *rewriting) homeless() map[*declaration]string {
 			}
 			msg := "cannot define new methods on type " + base
 			if e := w.inserted[o]; e != nil && w.dropped[e.decl] != "" {
-				msg += " of cell " + e.src.label() + ", which does not compile any more: " + w.dropped[e.decl]
+				msg += " of cell " + e.src.label() + ", which no longer compiles: " + w.dropped[e.decl]
 			}
 			if d.src != w.source {
 				bad[d] = msg
@@ -66,10 +66,10 @@ func (w *rewriting) homeless() map[*declaration]string {
 	return bad
 }
 
-// baseType returns the name of the type that a method belongs to whose receiver has a name, which
+// baseType returns the name of the type that a method with this receiver belongs to. The receiver
 // may be an alias.
 func (w *rewriting) baseType(name string) string {
-	for range 100 { // aliases may go in a circle, which the checker says
+	for range 100 { // aliases may form a cycle, which the checker reports
 		if d := w.declared[name]; d != nil {
 			next := aliased(d.node, name)
 			if next == "" {
@@ -90,7 +90,7 @@ func (w *rewriting) baseType(name string) string {
 	return name
 }
 
-// aliased returns the name that a declaration makes another name of, "" if it does not.
+// aliased returns the name that a declaration is an alias of, or "".
 func aliased(decl ast.Decl, name string) string {
 	g, ok := decl.(*ast.GenDecl)
 	if !ok {

@@ -7,10 +7,10 @@ import (
 	"go/types"
 )
 
-// short is how often a loop may run for it not to look.
+// short is the number of iterations up to which a loop needs no check.
 const short = 64
 
-// shortFor reports whether a loop counts to a constant that is small.
+// shortFor reports whether a loop counts up to a small constant.
 func (e *emitter) shortFor(n *ast.ForStmt) bool {
 	init, ok := n.Init.(*ast.AssignStmt)
 	cond, ok2 := n.Cond.(*ast.BinaryExpr)
@@ -29,7 +29,7 @@ func (e *emitter) shortFor(n *ast.ForStmt) bool {
 			return false
 		}
 	}
-	changed := false // in the body, or by someone who has its address
+	changed := false // in the body, or through its address
 	ast.Inspect(n.Body, func(n ast.Node) bool {
 		targets := assigned(n)
 		switch n := n.(type) {
@@ -48,7 +48,7 @@ func (e *emitter) shortFor(n *ast.ForStmt) bool {
 	return !changed
 }
 
-// assigned returns what a statement assigns to.
+// assigned returns the expressions that a statement assigns to.
 func assigned(n ast.Node) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -59,7 +59,7 @@ func assigned(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// shortRange reports whether a loop goes over a small constant or array.
+// shortRange reports whether a loop ranges over a small constant or array.
 func (e *emitter) shortRange(n *ast.RangeStmt) bool {
 	tv := e.info.Types[n.X]
 	if tv.Value != nil {

@@ -12,19 +12,19 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 )
 
-// A source is the text of one cell.
+// A source is the text of a cell.
 type source struct {
-	id    int    // of its package
+	id    int    // the number of its package
 	name  string // in line directives
 	code  string
-	lines []int // where they begin
+	lines []int // the offsets of their beginnings
 
-	noinline map[int]bool // lines with this directive
+	noinline map[int]bool // lines with a go:noinline directive
 }
 
-// Two files are parsed of a cell: its declarations, and its statements as the body of a function.
-// In both the rest is blank and what stands before the cell is of one length, so that a position is
-// an offset in the cell.
+// A cell is parsed as two files: its declarations, and its statements as the body of a function. In
+// both the rest of the cell is blank, and the text before it has the same length, so that a
+// position is an offset in the cell.
 const (
 	bodyHead = "package main;func _(){"
 	declHead = "package main;         "
@@ -40,7 +40,7 @@ func newSource(id int, name, code string) *source {
 	return s
 }
 
-// number returns that of the cell as its user knows it: the one in its name.
+// number returns the number of the cell that the user knows: the one in its name.
 func (s *source) number() int {
 	if _, rest, ok := strings.Cut(s.name, "["); ok {
 		rest, _, _ = strings.Cut(rest, "]")
@@ -60,25 +60,24 @@ func (s *source) position(offset int) (line, column int) {
 	return line, offset - s.lines[line-1] + 1
 }
 
-// directive returns the comment that tells the compiler where in the cell the text behind it
-// stands.
+// directive returns the comment that tells the compiler where in the cell the text after it stands.
 func (s *source) directive(offset int) string {
 	line, column := s.position(offset)
 	return "/*line " + s.name + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column) + "*/"
 }
 
-// A parsed cell.
+// parsed is a parsed cell.
 type parsed struct {
 	*source
 	pieces     []cellsource.Piece
 	file       *ast.File // its declarations
 	body       *ast.BlockStmt
-	unresolved []*ast.Ident // of both
+	unresolved []*ast.Ident // of both files
 	inDecls    int          // how many of them are in declarations
-	bodyText   string       // the cell without its declarations
+	bodyText   string       // the cell with its declarations blanked
 }
 
-// parse takes a cell apart. A tolerant one takes what it can of a cell that is wrong.
+// parse splits a cell and parses it. If tolerant, it uses what it can of a cell with errors.
 func parse(fset *token.FileSet, src *source, tolerant bool) (*parsed, error) {
 	pieces, err := cellsource.Pieces(src.code)
 	if err != nil && !tolerant {
@@ -109,7 +108,7 @@ func parse(fset *token.FileSet, src *source, tolerant bool) (*parsed, error) {
 	return p, nil
 }
 
-// moved takes what was put before the cell off the positions of a parser's error.
+// moved removes the text before the cell from the positions of a parser's error.
 func moved(err error) error {
 	if list, ok := err.(scanner.ErrorList); ok {
 		for _, e := range list {
@@ -121,7 +120,8 @@ func moved(err error) error {
 	return err
 }
 
-// blank overwrites pieces of a text with spaces, or all but them; lines stay.
+// blank overwrites pieces of a text with spaces if in is true, or everything else if not. Line
+// breaks stay.
 func blank(text string, pieces []cellsource.Piece, in bool) string {
 	out := []byte(text)
 	inside := make([]bool, len(out))
@@ -136,7 +136,7 @@ func blank(text string, pieces []cellsource.Piece, in bool) string {
 		}
 	}
 	if !in {
-		// Declarations on one line need something between them.
+		// Declarations on one line need a separator.
 		for _, p := range pieces {
 			if p.End < len(out) && out[p.End] == ' ' {
 				out[p.End] = ';'
@@ -146,7 +146,7 @@ func blank(text string, pieces []cellsource.Piece, in bool) string {
 	return string(out)
 }
 
-// offset returns where in the cell's text a position of its files is.
+// offset returns the offset in the cell of a position in its files.
 func offset(fset *token.FileSet, pos token.Pos) int {
 	return fset.PositionFor(pos, false).Offset - len(bodyHead)
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// A speller writes types as Go that stands at the top of a file.
+// A speller writes types as Go code at the top level of a file.
 type speller struct {
-	named func(*types.TypeName) string // how a type with a name is written, without its arguments
-	basic func(name string) string     // how a predeclared type is written
+	named func(*types.TypeName) string // the code for a named type, without type arguments
+	basic func(name string) string     // the code for a predeclared type
 }
 
-// spell returns the text of a type. It panics for a type without one.
+// spell returns the code for a type. It panics with unspellable for a type that has none.
 func (s speller) spell(t types.Type) string {
 	switch t := t.(type) {
 	case *types.Basic:
@@ -69,7 +69,7 @@ func (s speller) spell(t types.Type) string {
 	panic(unspellable(fmt.Sprintf("a type %v", t)))
 }
 
-// unspellable is what a speller panics with.
+// unspellable is the value that spell panics with: why.
 type unspellable string
 
 var channels = map[types.ChanDir]string{types.SendRecv: "chan ", types.SendOnly: "chan<- ", types.RecvOnly: "<-chan "}
@@ -107,7 +107,7 @@ func (s speller) signature(t *types.Signature) string {
 	return out
 }
 
-// mentions reports whether a type is made of a named type for which f holds.
+// mentions reports whether a type contains a named type for which f returns true.
 func mentions(t types.Type, f func(*types.TypeName) bool) (found bool) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -123,8 +123,8 @@ func mentions(t types.Type, f func(*types.TypeName) bool) (found bool) {
 	return found
 }
 
-// within reports whether f holds for a type or for one that its values are made of or lead to. What
-// skip holds for is passed over; it may be nil.
+// within reports whether f returns true for a type or for one that its values contain or point to.
+// Types for which skip returns true are not followed; skip may be nil.
 func within(t types.Type, skip, f func(types.Type) bool) bool {
 	seen := map[types.Type]bool{}
 	var visit func(t types.Type) bool

@@ -7,7 +7,7 @@ import (
 	"go/types"
 )
 
-// A storage is where a variable is: a name in a package.
+// A storage is the place of a variable: a name in a package.
 type storage struct {
 	pkg  int
 	link string
@@ -15,7 +15,7 @@ type storage struct {
 
 func (n *entity) storage() storage { return storage{n.pkg, n.link} }
 
-// at returns where a variable of a cell is.
+// at returns the storage of a variable of a cell.
 func (e *emitter) at(o types.Object) (storage, bool) {
 	if n := cmp.Or(e.inserted[o], e.reused[o]); n != nil {
 		return n.storage(), n.kind == kindVar
@@ -27,8 +27,8 @@ func (e *emitter) at(o types.Object) (storage, bool) {
 	return storage{e.id, e.link(o)}, variable && e.own[o]
 }
 
-// note notes the variables of which a syntax tree takes the address, and those that functions in it
-// use: they may be used when nobody can name them any more.
+// note records the variables whose address a syntax tree takes, and those that functions in it use:
+// both may be used after their names mean something else.
 func (e *emitter) note(n ast.Node) {
 	var visit func(n ast.Node, inside bool)
 	visit = func(n ast.Node, inside bool) {
@@ -50,7 +50,7 @@ func (e *emitter) note(n ast.Node) {
 				}
 			case *ast.SliceExpr: // of an array
 				e.noteAddress(n.X)
-			case *ast.SelectorExpr: // a method may keep what it is called of
+			case *ast.SelectorExpr: // a method may keep the address of its receiver
 				if s := e.info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
 					e.noteAddress(n.X)
 				}
@@ -65,7 +65,7 @@ func (e *emitter) note(n ast.Node) {
 	visit(n, false)
 }
 
-// noteAddress notes the variable that an expression is, or is a part of.
+// noteAddress records the variable that an expression is or is part of.
 func (e *emitter) noteAddress(x ast.Expr) {
 	for {
 		switch y := ast.Unparen(x).(type) {
@@ -83,7 +83,7 @@ func (e *emitter) noteAddress(x ast.Expr) {
 	}
 }
 
-// variableAt returns where the variable is that an expression names.
+// variableAt returns the storage of the variable that an expression names.
 func (e *emitter) variableAt(x ast.Expr) (storage, bool) {
 	o := e.object(x)
 	if o == nil {
@@ -92,8 +92,8 @@ func (e *emitter) variableAt(x ast.Expr) (storage, bool) {
 	return e.at(o)
 }
 
-// release writes what empties the variables that new ones of another type take the place of, so that
-// what only they held can be collected.
+// release returns the code that zeroes the variables which new ones of another type replace, so
+// that the garbage collector can free what only they held.
 func (e *emitter) release(d *definition) string {
 	out := ""
 	for _, id := range d.fresh {

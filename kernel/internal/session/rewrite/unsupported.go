@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// suspect matches a cell that is to be looked at closely.
+// suspect matches cells that need a closer look.
 var suspect = regexp.MustCompile(`//go:|"C"|"embed"`)
 
-// unsupported returns what in a cell wants a program of its own: cgo, embedded files, directives
-// for the compiler.
+// unsupported returns an error for what only a program of its own can do: cgo, embedded files,
+// compiler directives.
 func unsupported(src *source) error {
 	if i := strings.Index(src.code, hidden); i >= 0 {
 		line, _ := src.position(i)
@@ -37,11 +37,11 @@ func unsupported(src *source) error {
 				switch directive, _, _ := strings.Cut(strings.TrimPrefix(lit, "//"), " "); directive {
 				case "go:noinline":
 					src.noinline[line] = true
-				case "go:build", "go:generate", "go:fix": // of no concern to a cell
+				case "go:build", "go:generate", "go:fix": // without effect in a cell
 				default:
 					return &Unsupported{line, directive}
 				}
-				// The compiler takes no directive where this comment will stand.
+				// The compiler accepts no directive where this comment will be.
 				src.code = src.code[:at] + "// o:" + src.code[at+len("//go:"):]
 			}
 		case token.IMPORT:

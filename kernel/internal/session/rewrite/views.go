@@ -9,11 +9,12 @@ import (
 	"strings"
 )
 
-// When a type is compiled again, for a method of a later cell or since something that it uses has
-// changed, the variables of the old type are seen with the new one, by a conversion of their
-// address, as long as both are laid out alike.
+// When a type is compiled again, for a method of a later cell or because something that it uses has
+// changed, variables of the old type are viewed with the new one, by a conversion of their address,
+// if both have the same layout.
 
-// compiledAgain reports whether a type is the session's meaning of its name and is compiled again.
+// compiledAgain reports whether a type is the current meaning of its name and is being compiled
+// again.
 func (w *rewriting) compiledAgain(o *types.TypeName) bool {
 	e := w.owners[o]
 	if e == nil || w.base.names[e.name] != e {
@@ -27,7 +28,7 @@ func (w *rewriting) compiledAgain(o *types.TypeName) bool {
 	return false
 }
 
-// viewable reports whether a variable is to be seen with a new type.
+// viewable reports whether a variable is to be viewed with a new type.
 func (w *rewriting) viewable(e *entity) bool {
 	if len(w.again) == 0 || w.unviewed[e.name] {
 		return false
@@ -39,7 +40,7 @@ func (w *rewriting) viewable(e *entity) bool {
 	return mentions(e.obj.Type(), w.compiledAgain) && !mentions(e.obj.Type(), gone)
 }
 
-// viewDecls declares the variables that are seen with a new type, for the checker.
+// viewDecls declares the viewed variables for the checker.
 func (w *rewriting) viewDecls() []ast.Decl {
 	var decls []ast.Decl
 	aliases := map[*types.TypeName]string{}
@@ -76,11 +77,11 @@ func (w *rewriting) viewDecls() []ast.Decl {
 		}
 		expr, err := parser.ParseExprFrom(w.fset, "", text, parser.SkipObjectResolution)
 		if err != nil {
-			panic("the type of a variable cannot be parsed: " + text) // which the speller has written
+			panic("the type of a variable cannot be parsed: " + text) // the speller's own text
 		}
 		ast.Inspect(expr, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, "ᐧviewed") {
-				id.Name = hidden + id.Name // so that it is no name of the user's
+				id.Name = hidden + id.Name // so that it cannot be a name of the user
 			}
 			return true
 		})
@@ -92,7 +93,7 @@ func (w *rewriting) viewDecls() []ast.Decl {
 	return decls
 }
 
-// trySpell returns the text of a type, if it has one.
+// trySpell returns the code for a type. It reports false if there is none.
 func trySpell(s speller, t types.Type) (text string, ok bool) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -105,8 +106,8 @@ func trySpell(s speller, t types.Type) (text string, ok bool) {
 	return s.spell(t), true
 }
 
-// unview finds the variables whose new type is laid out otherwise than the old one: they keep that.
-// It reports whether there are any, so that the cell is to be checked again.
+// unview finds the variables whose new type has another layout than the old one; they keep the old.
+// It reports whether there are any, so that the cell must be checked again.
 func (w *rewriting) unview() (more bool) {
 	for name, id := range w.views {
 		if o := w.info.Defs[id]; o == nil || !sameLayout(w.base.names[name].obj.Type(), o.Type()) {
@@ -117,7 +118,7 @@ func (w *rewriting) unview() (more bool) {
 	return more
 }
 
-// sameLayout reports whether values of two types can be seen as each other.
+// sameLayout reports whether values of two types have the same layout in memory.
 func sameLayout(a, b types.Type) bool {
 	type pair struct{ a, b types.Type }
 	seen := map[pair]bool{}
@@ -165,7 +166,8 @@ func sameLayout(a, b types.Type) bool {
 			return ok && x.Dir() == y.Dir() && same(x.Elem(), y.Elem())
 		case *types.Signature:
 			y, ok := b.Underlying().(*types.Signature)
-			return ok && x.Variadic() == y.Variadic() && tuples(x.Params(), y.Params()) && tuples(x.Results(), y.Results())
+			return ok && x.Variadic() == y.Variadic() && tuples(x.Params(), y.Params()) &&
+				tuples(x.Results(), y.Results())
 		case *types.Struct:
 			y, ok := b.Underlying().(*types.Struct)
 			if !ok || x.NumFields() != y.NumFields() {
@@ -178,8 +180,8 @@ func sameLayout(a, b types.Type) bool {
 			}
 			return true
 		case *types.Interface:
-			// Values of two interfaces with methods are compared by tables that both have of their
-			// own.
+			// Values of interfaces with methods hold tables that are specific to the interface
+			// type.
 			y, ok := b.Underlying().(*types.Interface)
 			return ok && (types.Identical(a, b) || x.NumMethods() == 0 && y.NumMethods() == 0)
 		}

@@ -1,5 +1,5 @@
-// Package testimage makes the image that tests, soak and benchmarks of sessions run on: that of the
-// checkout which the working directory is in, in the folder of setup.
+// Package testimage makes the image that the tests, soak runs and benchmarks of sessions use: that
+// of the checkout around the working directory, in a folder below setup's.
 package testimage
 
 import (
@@ -52,8 +52,8 @@ func store() (*images.Store, error) {
 		Env: env}, nil
 }
 
-// Get is Make for a test: where there can be no image it is skipped, and with -short too, unless
-// the image is there.
+// Get is Make for a test. It skips the test on a system without sessions, and under -short unless
+// the image exists.
 func Get(t testing.TB) (*host.Image, []string) {
 	t.Helper()
 	s, err := store()
@@ -62,7 +62,7 @@ func Get(t testing.TB) (*host.Image, []string) {
 	}
 	image, err := s.Find()
 	if errors.Is(err, images.ErrNone) && testing.Short() {
-		t.Skip("there is no image of the session, which takes two minutes of CPU to make: run without -short")
+		t.Skip("the image of the session is missing, and takes two minutes of CPU to make: run without -short")
 	}
 	if err != nil && !errors.Is(err, images.ErrRefused) {
 		image, err = s.Make(t.Context())

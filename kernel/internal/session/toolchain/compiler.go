@@ -1,7 +1,7 @@
 package toolchain
 
 // The cell compiler compiles packages main/N, one for each cell. They see each other's unexported
-// names, and what is shown of their types is main.T.
+// names, and their types are printed as main.T.
 const (
 	types2      = "cmd/compile/internal/types2/"
 	noder       = "cmd/compile/internal/noder/"

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// A Run runs a command and returns what it writes to its standard output. The error is for one that
-// could not run or did not end well, and has what it wrote to its standard error.
-type Run func(ctx context.Context, path string, args []string, dir string, env []string) (said []byte, err error)
+// A Run runs a command and returns its standard output. The error is for a command that could not
+// be run or failed, and holds its standard error.
+type Run func(ctx context.Context, path string, args []string, dir string, env []string) (output []byte, err error)
 
-// Exec is the plain [Run].
+// Exec runs a command; it is the plain [Run].
 func Exec(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env

@@ -5,9 +5,9 @@ const (
 	loader = "cmd/link/internal/loader/loader.go"
 )
 
-// linkerRules make the cell linker. It links a host of which nothing is left out, and tells where
-// its symbols are (-keepall, -dumpsyms, -redirect), and a cell against such a host (-resident,
-// -cellpkg, -cellmain). Without these flags it does what Go's own does.
+// linkerRules make the cell linker. It links a host without leaving anything out, and writes down
+// where its symbols are (-keepall, -dumpsyms, -redirect). It links a cell against such a host
+// (-resident, -cellpkg, -cellmain). Without these flags it does what Go's own linker does.
 var linkerRules = []rule{
 	// Reading objects.
 	{
@@ -142,15 +142,15 @@ var linkerRules = []rule{
 `,
 	},
 
-	// Initialisation.
+	// Initialization.
 	{
-		name: "the first package to initialise is the cell's",
+		name: "the first package to initialize is the cell's",
 		file: ld + "inittask.go", in: "Link.inittasks",
 		anchor: `ctxt.inittaskSym([]string{"main..inittask"}, "go:main.inittasks")`,
 		how:    replace, text: `ctxt.inittaskSym([]string{mainPkg() + "..inittask"}, "go:main.inittasks")`,
 	},
 	{
-		name: "resident packages are initialised",
+		name: "resident packages are initialized",
 		file: ld + "inittask.go", in: "Link.inittaskSym",
 		anchor: "edges = append(edges, edge{from: x, to: s})",
 		how:    before, text: `			if isResident[s] || Resident() && ldr.SymType(s) == 0 {

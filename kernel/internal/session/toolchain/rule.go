@@ -10,14 +10,14 @@ import (
 )
 
 // ErrUnknown is the refusal of a Go that the rules do not fit.
-var ErrUnknown = errors.New("toolchain: this Go is not one that the cell compiler and linker are known to be made from")
+var ErrUnknown = errors.New("toolchain: the changes for the cell compiler and linker do not fit this version of Go")
 
-// A rule changes one place of a file of Go's own.
+// A rule changes one place of a source file of Go.
 type rule struct {
 	name   string // what it is for
 	file   string // below GOROOT/src
 	in     string // the function, as F or T.F; "" for the whole file
-	anchor string // what must stand there once
+	anchor string // text that must occur there exactly once
 	how    how
 	text   string
 }
@@ -25,12 +25,13 @@ type rule struct {
 type how int
 
 const (
-	before  how = iota // the text goes before the line of the anchor
-	after              // behind the line of the anchor
-	replace            // in the place of the anchor
+	before  how = iota // insert the text before the line of the anchor
+	after              // insert it after the line of the anchor
+	replace            // replace the anchor
 )
 
-// apply changes a file's source. The anchor must stand exactly once in what the rule names.
+// apply changes the source of a file. The anchor must occur exactly once in the function that the
+// rule names.
 func (r rule) apply(source string) (string, error) {
 	from, to := 0, len(source)
 	if r.in != "" {
@@ -59,7 +60,7 @@ func (r rule) apply(source string) (string, error) {
 	return source[:at] + r.text + source[end:], nil
 }
 
-// function returns where a function's declaration stands, from its name to its end.
+// function returns the offsets of a function's declaration.
 func function(source, name string) (from, to int, ok bool) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", source, parser.SkipObjectResolution)

@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// The tools are for one architecture. Leaving the others out changes nothing of what they make for
-// it, and saves a fifth of the time that they take to build. What is not as it is expected to be is
-// left as it is.
+// The tools are built for one architecture. Leaving the others out does not change what they
+// produce for it, and saves a fifth of the build time. Source that does not look as expected is
+// left alone.
 
-// architectures are the folders of those that are left out.
+// architectures are the folders of the architectures to leave out.
 var architectures = []string{"arm", "arm64", "loong64", "mips", "mips64", "ppc64", "riscv64", "s390x", "wasm", "x86"}
 
-// slim adds files in which other architectures are missing to those that replace Go's.
+// slim adds files without the other architectures to those that replace Go's.
 func slim(root string, files map[string]string) {
 	src := filepath.Join(root, "src")
 	for _, name := range []string{"cmd/compile/main.go", "cmd/link/main.go"} {
@@ -43,12 +43,12 @@ func slim(root string, files map[string]string) {
 	}
 }
 
-// foreign matches the generated files of rules of other architectures.
+// foreign matches the generated rewrite rules of other architectures.
 var foreign = regexp.MustCompile(`^rewrite(386|ARM|ARM64|LOONG64|MIPS|MIPS64|PPC64|RISCV64|S390X|Wasm)` +
 	`(splitload|latelower)?\.go$`)
 
-// withoutRules leaves of a file of rules the functions that others call, which then rewrite
-// nothing.
+// withoutRules reduces a file of rewrite rules to the functions that others call, which then
+// rewrite nothing.
 func withoutRules(source string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "", source, parser.SkipObjectResolution)
 	if err != nil {
@@ -61,7 +61,7 @@ func withoutRules(source string) string {
 		case *ast.FuncDecl:
 			name := d.Name.Name
 			switch {
-			case strings.Contains(name, "_"): // of one operation
+			case strings.Contains(name, "_"): // the rules of one operation
 			case strings.HasPrefix(name, "rewriteValue"):
 				b.WriteString("\nfunc " + name + "(v *Value) bool { return false }\n")
 			case strings.HasPrefix(name, "rewriteBlock"):
@@ -78,8 +78,8 @@ func withoutRules(source string) string {
 	return b.String()
 }
 
-// withoutArchitectures removes from a main function's file what it imports of other architectures,
-// and the places in which it chooses them.
+// withoutArchitectures removes from the source of a main function the imports of other
+// architectures and the code that selects them.
 func withoutArchitectures(source string) string {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", source, parser.SkipObjectResolution)

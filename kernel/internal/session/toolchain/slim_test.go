@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// In the installed Go all other architectures are left out.
+// The other architectures are left out of the installed Go.
 func TestSlim(t *testing.T) {
 	files := map[string]string{}
 	slim(goroot(t), files)
@@ -23,7 +23,7 @@ func TestSlim(t *testing.T) {
 	}
 }
 
-// What is not as it is expected to be is left as it is.
+// Source that does not look as expected is left alone.
 func TestSlimUnknown(t *testing.T) {
 	for _, source := range []string{"", "package main\n\nimport \"cmd/link/internal/arm\"\n\nvar x = arm.Init\n"} {
 		if got := withoutArchitectures(source); got != "" {

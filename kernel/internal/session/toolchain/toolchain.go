@@ -1,14 +1,14 @@
-// Package toolchain makes the compiler and the linker of cells from the user's own Go.
+// Package toolchain builds the compiler and the linker of cells from the user's own Go.
 //
-// It takes a GOROOT and returns two programs: a compiler for which all packages main/N are one, so
-// that a cell sees the unexported names of earlier ones, and a linker that links a host with all
-// that it holds, and a cell alone against such a host and earlier cells. Both are Go's own but for
-// some lines, and make of anything else what Go's make of it, byte for byte.
+// It takes a GOROOT and returns two programs: a compiler that treats all packages main/N as one, so
+// that a cell sees the unexported names of earlier ones, and a linker that links a host with
+// everything it holds, and a cell alone against such a host and earlier cells. Both are Go's own
+// tools with a few changed lines, and produce from any other input the same bytes as Go's.
 //
-// The changes are rules: a file, an anchor that must stand there exactly once, and a new text. The
-// changed files are written to a folder of their own and replace Go's by "go build -overlay";
-// GOROOT stays as it is. A Go in which one anchor is not found once is refused with [ErrUnknown]
-// and the name of the rule.
+// The changes are rules: a file, an anchor that must occur there exactly once, and a new text. The
+// changed files are written to a separate folder and replace Go's by "go build -overlay"; GOROOT
+// stays untouched. A Go in which some anchor does not occur exactly once is refused with
+// [ErrUnknown] and the name of the rule.
 package toolchain
 
 import (
@@ -31,7 +31,7 @@ import (
 //go:embed src/*.go.txt
 var own embed.FS
 
-// A Config says what tools are made of.
+// A Config says how to build the tools.
 type Config struct {
 	Go      string   // the go command
 	Root    string   // its GOROOT
@@ -41,19 +41,19 @@ type Config struct {
 	Run     Run
 }
 
-// Tools are the paths of the programs.
+// Tools holds the paths of the programs.
 type Tools struct{ Compile, Link string }
 
-// In returns the tools that Build has put into dir.
+// In returns the tools that Build has written to dir.
 func In(dir string) Tools { return Tools{filepath.Join(dir, "compile"), filepath.Join(dir, "link")} }
 
-// Check reports whether the rules fit the Go in root.
+// Check returns an error if the rules do not fit the Go in root.
 func Check(root string) error {
 	_, err := changed(root)
 	return err
 }
 
-// Build makes the tools.
+// Build builds the tools.
 func Build(ctx context.Context, c Config) (Tools, error) {
 	files, err := changed(c.Root)
 	if err != nil {
@@ -79,20 +79,20 @@ func Build(ctx context.Context, c Config) (Tools, error) {
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return Tools{}, fmt.Errorf("toolchain: %w", err)
 	}
-	// Without a profile the compiler is some percent slower at what takes it milliseconds, and
-	// built in half the time.
-	said, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o",
+	// Without a profile the compiler takes half the time to build, and is only some percent slower
+	// at work that takes it milliseconds.
+	output, err := c.Run(ctx, c.Go, []string{"build", "-overlay", path, "-pgo=off", "-ldflags=-s -w", "-o",
 		c.Dir + string(filepath.Separator),
 		"cmd/compile", "cmd/link"}, filepath.Join(c.Root, "src"), environment(c.Env))
 	if err != nil {
-		return Tools{}, fmt.Errorf("toolchain: %w: %s", err, strings.TrimSpace(string(said)))
+		return Tools{}, fmt.Errorf("toolchain: %w: %s", err, strings.TrimSpace(string(output)))
 	}
 	return In(c.Dir), nil
 }
 
-// environment removes what would build other tools than those that come with Go: flags, a target.
-// Experiments stay: they are not built into the tools, and the packages of the standard library are
-// those that cells are built of.
+// environment removes the variables that would make the go command build for another target or with
+// other flags. Experiments stay: they do not go into the tools, but they decide which standard
+// library cells are built with.
 func environment(env []string) []string {
 	var out []string
 	for _, e := range env {
@@ -106,7 +106,7 @@ func environment(env []string) []string {
 	return append(out, "GOWORK=off", "GOFLAGS=-buildvcs=false", "GOTOOLCHAIN=local")
 }
 
-// changed returns the text of each file that is changed or new, by its path below GOROOT/src.
+// changed returns the text of each changed or new file, by its path below GOROOT/src.
 func changed(root string) (map[string]string, error) {
 	files := map[string]string{}
 	for _, r := range slices.Concat(compilerRules, linkerRules) {
@@ -140,8 +140,8 @@ func changed(root string) (map[string]string, error) {
 	return files, nil
 }
 
-// withImport adds the import of a package that the rules have made a file need. It returns "" for
-// what is not Go.
+// withImport adds the import of a package that the rules made a file need. It returns "" if the
+// source is not Go.
 func withImport(source, path string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "", source, parser.ImportsOnly)
 	if err != nil {
@@ -159,7 +159,7 @@ func withImport(source, path string) string {
 	return source[:at] + "\n\nimport \"" + path + "\"" + source[at:]
 }
 
-// Rules returns a hash of all that Build changes.
+// Rules returns a hash of everything that Build changes.
 func Rules() string { return rules() }
 
 var rules = sync.OnceValue(func() string {

@@ -18,7 +18,7 @@ func goroot(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-// Every anchor stands in the installed Go exactly once.
+// Every anchor occurs exactly once in the installed Go.
 func TestRules(t *testing.T) {
 	if err := Check(goroot(t)); err != nil {
 		t.Fatal(err)

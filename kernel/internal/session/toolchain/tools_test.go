@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// What is no cell is compiled to the same bytes as by Go's own compiler.
+// Packages that are no cells are compiled to the same bytes as by Go's own compiler.
 func TestSameObjects(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles three packages of the standard library twice: run without -short")
@@ -50,8 +50,8 @@ func TestSameObjects(t *testing.T) {
 			for _, f := range p.GoFiles {
 				args = append(args, filepath.Join(p.Dir, f))
 			}
-			if said, err := toolchain.Exec(t.Context(), compiler, args, dir, env); err != nil {
-				t.Fatalf("%s: %v\n%s", pkg, err, said)
+			if output, err := toolchain.Exec(t.Context(), compiler, args, dir, env); err != nil {
+				t.Fatalf("%s: %v\n%s", pkg, err, output)
 			}
 			b, err := os.ReadFile(out)
 			if err != nil {
@@ -65,14 +65,14 @@ func TestSameObjects(t *testing.T) {
 	}
 }
 
-// A tool says which Go it is of, as Go's own does: objects are refused otherwise.
+// The tools report the same version as Go's own; otherwise objects are refused.
 func TestVersion(t *testing.T) {
 	image, env := testimage.Get(t)
-	release, _, _ := strings.Cut(runtime.Version(), "-X:") // experiments stand apart there
+	release, _, _ := strings.Cut(runtime.Version(), "-X:") // experiments are reported separately
 	for _, tool := range []string{image.Tools.Compile, image.Tools.Link} {
-		said, err := toolchain.Exec(t.Context(), tool, []string{"-V"}, "", env)
-		if err != nil || !strings.Contains(string(said), " version "+release) {
-			t.Errorf("%s: %s, %v; want %s", tool, said, err, release)
+		output, err := toolchain.Exec(t.Context(), tool, []string{"-V"}, "", env)
+		if err != nil || !strings.Contains(string(output), " version "+release) {
+			t.Errorf("%s: %s, %v; want %s", tool, output, err, release)
 		}
 	}
 }

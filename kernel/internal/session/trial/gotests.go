@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// GoTests returns the tests below root/test that are programs of one file to be compiled and run
-// without flags. There are none where a distribution of Go leaves them out.
+// GoTests returns the tests below root/test that are single files to be compiled and run without
+// flags. It returns none for a distribution of Go without these tests.
 func GoTests(root string) ([]Program, error) {
 	var out []Program
 	dir := filepath.Join(root, "test")
@@ -49,7 +49,8 @@ func GoTests(root string) ([]Program, error) {
 	return out, nil
 }
 
-// runs reports whether the head of a test says that it is to be run, and that this system fits.
+// runs reports whether the header of a test says "run", and whether its build constraints fit this
+// system.
 func runs(source string) bool {
 	is := false
 	for line := range strings.Lines(source) {
@@ -77,8 +78,8 @@ func fits(tag string) bool {
 //go:embed cells/*.go.txt
 var cells embed.FS
 
-// Sure returns n programs that are right in any image that is: of Go's own tests, or where Go comes
-// without them, the few of this package.
+// Sure returns programs that must pass in any image: those of this package and n of Go's own tests,
+// if this Go has them.
 func Sure(root string, n int) ([]Program, error) {
 	all, err := GoTests(root)
 	if err != nil {
@@ -95,7 +96,7 @@ func Sure(root string, n int) ([]Program, error) {
 	return append(own, Sample(all, n)...), nil
 }
 
-// language returns the programs of this package. What they are to print stands in comments at their
+// language returns the programs of this package. Their expected output is in comments at their
 // ends.
 func language() ([]Program, error) {
 	files, err := fs.Glob(cells, "cells/*.go.txt")

@@ -1,9 +1,8 @@
-// Package trial runs whole programs as cells: Go's own tests, which print what they should or
-// nothing, and exit with status 0 when all is right. It is how an image is tried before a kernel
-// may use it.
+// Package trial tests an image before a kernel may use it, by running whole programs as cells: Go's
+// own tests, which print the expected output or nothing and exit with status 0.
 //
-// It takes programs, each a file of package main, and an image, and returns what became of each. A
-// program that ends the host, or does not end, costs it a new one.
+// It takes programs, each a file of package main, and an image, and returns a result for each. A
+// program that ends the host, or does not end, costs a host; the next one starts in a new host.
 package trial
 
 import (
@@ -20,16 +19,16 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// A Program is one to run.
+// A Program is a program to run.
 type Program struct {
 	Name, Source string
-	Want         string // what it prints
+	Want         string // its expected output
 }
 
 // A Result is what became of a program.
 type Result struct {
 	Program Program
-	Why     string // it ran wrong; "" when it did not
+	Why     string // what went wrong; "" if nothing did
 	Built   bool
 }
 
@@ -44,13 +43,13 @@ type Runner struct {
 	Run     toolchain.Run // nil for toolchain.Exec
 
 	h        *process.Host
-	in       int // programs that this host has had
+	in       int // programs that this host has run
 	n        int
 	address  uint64
 	resident string
 }
 
-// All runs programs one after the other and calls f with each result.
+// All runs programs one after another and calls f with each result.
 func (r *Runner) All(ctx context.Context, programs []Program, f func(Result)) error {
 	defer r.end()
 	if r.Run == nil {
@@ -90,7 +89,7 @@ func (r *Runner) work() string {
 	return r.Dir
 }
 
-// one runs a program. The error is for what no program can be blamed for.
+// one runs a program. The error is for faults that are not the program's.
 func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, err error) {
 	if err := r.start(ctx); err != nil {
 		return "", false, err
@@ -99,7 +98,7 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	r.n++
 	pkg := fmt.Sprintf("main/%d", r.n)
 	path := func(ext string) string { return filepath.Join(r.Dir, fmt.Sprintf("%d.%s", r.n, ext)) }
-	// Some look for the name of their file.
+	// Some programs print the name of their file.
 	source := filepath.Join(r.Dir, fmt.Sprint(r.n), filepath.Base(p.Name))
 	err = os.Mkdir(filepath.Dir(source), 0o700)
 	if err == nil {
@@ -114,15 +113,15 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 			return "", false, fmt.Errorf("session: %w", err)
 		}
 	}
-	if said, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
+	if output, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
 		r.Env); err != nil {
-		return "it does not compile: " + firstLine(string(said)+err.Error()), false, ctx.Err()
+		return "does not compile: " + firstLine(string(output)+err.Error()), false, ctx.Err()
 	}
 	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"),
 		Resident: path("res"), Address: r.address,
 		Image: path("elf"), Table: path("tab")}
-	if said, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
-		return "it does not link: " + firstLine(string(said)+err.Error()), false, ctx.Err()
+	if output, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
+		return "does not link: " + firstLine(string(output)+err.Error()), false, ctx.Err()
 	}
 	if r.address, err = host.End(l.Table); err != nil {
 		return "", false, err
@@ -134,7 +133,7 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	}
 	inTime, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if err := r.h.Chdir(ctx, r.work()); err != nil { // an earlier one may have gone elsewhere
+	if err := r.h.Chdir(ctx, r.work()); err != nil { // an earlier program may have changed it
 		return "", true, err
 	}
 	out := &output{}
@@ -148,21 +147,21 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	return verdict(p, o, out.text(), inTime.Err() != nil), true, ctx.Err()
 }
 
-// verdict says what was wrong with a run, "" for nothing.
-func verdict(p Program, o process.Outcome, said string, late bool) string {
+// verdict returns what was wrong with a run, or "".
+func verdict(p Program, o process.Outcome, output string, late bool) string {
 	switch {
 	case late:
-		return "it does not end"
+		return "does not end"
 	case o.How == process.Died:
 		return "the host ended: " + firstLine(o.Died)
 	case o.How == process.Exited && o.Code != 0:
-		return fmt.Sprintf("it exits with %d: %s", o.Code, firstLine(said))
+		return fmt.Sprintf("exits with status %d: %s", o.Code, firstLine(output))
 	case o.How == process.OK || o.How == process.Exited:
 	default:
 		return fmt.Sprintf("%s: %s", o.How, firstLine(o.Text))
 	}
-	if said != p.Want {
-		return fmt.Sprintf("it prints %q, not %q", short(said), short(p.Want))
+	if output != p.Want {
+		return fmt.Sprintf("prints %q, want %q", short(output), short(p.Want))
 	}
 	return ""
 }
@@ -179,7 +178,7 @@ func short(s string) string {
 	return s
 }
 
-// output keeps what a program prints.
+// output collects what a program prints.
 type output struct {
 	mu sync.Mutex
 	b  strings.Builder

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
 )
 
-// The programs that every image must run run, and one that prints something else is noticed.
+// Every image runs these programs, and a program that prints something else is noticed.
 func TestSure(t *testing.T) {
 	image, env := testimage.Get(t)
 	root, err := testimage.Root()
@@ -25,7 +25,7 @@ func TestSure(t *testing.T) {
 	if err := r.All(t.Context(), programs, func(got trial.Result) {
 		ran++
 		if got.Program.Name == wrong {
-			if got.Why != `it prints "1\n", not ""` {
+			if got.Why != `prints "1\n", want ""` {
 				t.Errorf("%s: got %q", wrong, got.Why)
 			}
 		} else if got.Why != "" {

@@ -1,9 +1,10 @@
-// Package bench times what somebody at a notebook waits for, of the kernel beside GoNB alone and ipykernel, on the same
-// machine in the same run and in turn.
+// Package bench measures what a person at a notebook waits for: of this kernel, GoNB alone and
+// ipykernel, in turn in the same run on the same machine.
 //
-// It takes a [probe.Stand] and gives a [Report]: rows, each with the median of a kernel's times and, where the kernel has
-// promised one, a limit; the memory of kernels; and what the checks cost that let a cell be stopped. All is measured by the
-// program bench.py of package probe, which says what each row is.
+// It takes a [client.Sandbox] and returns a [Report]: rows with the median of each kernel's times
+// and a limit if the kernel promises one, the memory of kernels, and the cost of the checks that
+// let a cell be stopped. The program bench.py of package client does the measuring; it describes
+// the rows.
 package bench
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
 )
 
-// Kernels are those that are measured, ours first.
+// Kernels are the measured kernels, ours first.
 var Kernels = []string{client.Ours, client.GoNB, client.IPyKernel}
 
 // limits are in seconds.
@@ -31,27 +32,27 @@ var limits = map[string]float64{
 	"kernel_info while a cell runs":   0.05,
 }
 
-// A Report is what was measured.
+// A Report is the result of a run.
 type Report struct {
-	Rows   []Row  // what is waited for, in seconds
+	Rows   []Row  // waiting times, in seconds
 	Memory []Row  // in megabytes
 	Loops  []Loop // with and without checks
 }
 
-// A Loop is one in a cell, which the kernel can stop, and the same in a program.
+// A Loop is a loop in a cell, which the kernel can stop, and the same loop in a program.
 type Loop struct {
 	Name    string  `json:"loop"`
 	Session float64 `json:"session"` // median seconds
 	Program float64 `json:"program"`
 }
 
-// A Row is one thing that is waited for. A time is nil where a kernel does not do it.
+// A Row is one measured quantity. A time is nil for a kernel that cannot do it.
 type Row struct {
 	Name  string              `json:"row"`
 	Unit  string              `json:"unit"`    // "s" or "MB"
 	Times map[string]*float64 `json:"seconds"` // median, by kernel
 	Best  map[string]*float64 `json:"best"`
-	Ratio float64             `json:"ratio,omitempty"` // GoNB's median through ours: how many times faster ours is
+	Ratio float64             `json:"ratio,omitempty"` // GoNB's median divided by ours: how many times faster ours is
 	Limit float64             `json:"limit,omitempty"`
 	Met   *bool               `json:"met,omitempty"`
 	Round int                 `json:"rounds"`
@@ -65,11 +66,11 @@ type sample struct {
 	Unit    string   `json:"unit"`
 	Words   string   `json:"words"`
 	Loop    string   `json:"loop"`
-	Way     string   `json:"way"` // of a loop: "session" or "program"
+	Way     string   `json:"way"` // for a loop: "session" or "program"
 }
 
-// Run measures in so many rounds. What could not be measured is told.
-func Run(ctx context.Context, s *client.Stand, rounds int, told func(line string)) (*Report, error) {
+// Run measures in the given number of rounds. It calls told for each measurement that failed.
+func Run(ctx context.Context, s *client.Sandbox, rounds int, told func(line string)) (*Report, error) {
 	var times, memory, timed []sample
 	line := func(data []byte) error {
 		var m sample
@@ -95,7 +96,7 @@ func Run(ctx context.Context, s *client.Stand, rounds int, told func(line string
 	return &Report{rows(times, rounds), rows(memory, rounds), loops(timed)}, nil
 }
 
-// loops returns the medians of the loops, in the order in which they came first.
+// loops returns the medians of the loops, in the order of their first samples.
 func loops(all []sample) (out []Loop) {
 	var names []string
 	times := map[[2]string][]float64{}
@@ -115,7 +116,7 @@ func loops(all []sample) (out []Loop) {
 	return out
 }
 
-// rows gives a row for each thing, in the order in which they came first.
+// rows returns a row for each quantity, in the order of their first samples.
 func rows(all []sample, rounds int) (out []Row) {
 	var names []string
 	times, units := map[[2]string][]float64{}, map[string]string{}
@@ -130,7 +131,8 @@ func rows(all []sample, rounds int) (out []Row) {
 		}
 	}
 	for _, name := range names {
-		r := Row{Name: name, Unit: units[name], Times: map[string]*float64{}, Best: map[string]*float64{}, Limit: limits[name], Round: rounds}
+		r := Row{Name: name, Unit: units[name], Times: map[string]*float64{}, Best: map[string]*float64{},
+			Limit: limits[name], Round: rounds}
 		for _, kernel := range Kernels {
 			r.Times[kernel], r.Best[kernel] = middle(times[[2]string{name, kernel}], rounds)
 		}
@@ -147,7 +149,8 @@ func rows(all []sample, rounds int) (out []Row) {
 	return out
 }
 
-// middle gives the median and the least of the times of a kernel, nil where half of the rounds gave none.
+// middle returns the median and the minimum of a kernel's times. They are nil if half of the rounds
+// or more failed.
 func middle(times []float64, rounds int) (median, best *float64) {
 	if len(times) == 0 || 2*len(times) <= rounds {
 		return nil, nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Page is where the table stands, from the root of the checkout; what stands below its last line of dashes is written by
-// hand and stays.
+// Page is the page with the tables, relative to the root of the checkout. The part below its last
+// line of dashes is written by hand and kept.
 const (
 	Page = "kernel/BENCH.md"
 	rule = "\n---\n"
@@ -15,7 +15,7 @@ const (
 
 var heads = []string{"", "trafficlab", "GoNB", "ipykernel", "GoNB / ours", "limit", ""}
 
-// cells are those of a row of times.
+// cells returns the cells of a row of times.
 func (r Row) cells() []string {
 	ratio, limit, met := "", "", ""
 	if r.Ratio > 0 {
@@ -30,7 +30,7 @@ func (r Row) cells() []string {
 	return append(r.figures("%.3f"), ratio, limit, met)
 }
 
-// figures are the name and the figure of each kernel.
+// figures returns the name and each kernel's figure.
 func (r Row) figures(format string) []string {
 	out := []string{r.Name}
 	for _, kernel := range Kernels {
@@ -43,7 +43,7 @@ func (r Row) figures(format string) []string {
 	return out
 }
 
-// cells are those of a row of loops.
+// cells returns the cells of a row of loops.
 func (l Loop) cells() []string {
 	return []string{l.Name, fmt.Sprintf("%.3f", l.Session), fmt.Sprintf("%.3f", l.Program),
 		fmt.Sprintf("%.2f", l.Session/l.Program)}
@@ -54,7 +54,7 @@ var (
 	loopHeads   = []string{"", "in a session, with checks", "as a program", "ratio"}
 )
 
-// Text gives the tables for a terminal.
+// Text returns the tables for a terminal.
 func (r *Report) Text(machine string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seconds, median of %d rounds, on %s\n", r.Rows[0].Round, machine)
@@ -80,7 +80,7 @@ func (r *Report) Text(machine string) string {
 	return b.String()
 }
 
-// Write puts the tables into a page.
+// Write writes the tables into a page.
 func (r *Report) Write(page, machine string) error {
 	old, err := os.ReadFile(page)
 	if err != nil && !os.IsNotExist(err) {
@@ -95,10 +95,11 @@ func (r *Report) Write(page, machine string) error {
 
 func (r *Report) markdown(machine string) string {
 	var b strings.Builder
-	b.WriteString("# What is waited for at a notebook\n\n" +
-		"The tables are made by `go run ./kernel/test/bench`; do not edit them. `kernel/test/internal/client/python/bench.py`\n" +
-		"says what each row is.\n\n")
-	fmt.Fprintf(&b, "On %s. Seconds, median of %d rounds in which all kernels take turns.\n\n",
+	b.WriteString("# Waiting at a notebook\n\n" +
+		"The tables are made by `go run ./kernel/test/bench`; do not edit them. " +
+		"`kernel/test/internal/client/python/bench.py`\n" +
+		"describes the rows.\n\n")
+	fmt.Fprintf(&b, "On %s. Seconds, median of %d rounds, in which the kernels take turns.\n\n",
 		machine, r.Rows[0].Round)
 	table := func(heads []string, right int) {
 		rule := strings.Repeat("---:|", right) + strings.Repeat("---|", len(heads)-1-right)
@@ -109,21 +110,27 @@ func (r *Report) markdown(machine string) string {
 	for _, x := range r.Rows {
 		row(x.cells())
 	}
-	b.WriteString("\nGoNB is the pinned one alone, as its own kernelspec starts it, with this checkout in its workspace and without the\n" +
-		"network, for which it would wait in each cell. Every cell is another program than those before, but where its row\n" +
-		"says again. A dash is where a kernel does not do it: ipykernel has no GoMLX, and GoNB does not answer on the control\n" +
-		"channel. Cells that train are those of a kernel just started; in ours the first one opens XLA and compiles the model's\n" +
-		"graph, which a later one finds.\n\n")
+	b.WriteString("\nGoNB is the pinned version alone, as its own kernelspec starts it, with this checkout in its " +
+		"workspace and without\n" +
+		"the network, for which it would wait in each cell. Every cell is a new program, unless its row says " +
+		"\"again\". A dash\n" +
+		"means that a kernel cannot do it: ipykernel has no GoMLX, and GoNB does not answer on the control channel. " +
+		"Cells\n" +
+		"that train run in a new kernel; in ours the first of them opens XLA and compiles the model's graph, which " +
+		"later\n" +
+		"cells reuse.\n\n")
 	table(memoryHeads, 3)
 	for _, x := range r.Memory {
 		row(x.figures("%.1f"))
 	}
-	b.WriteString("\nMemory after the cells of a round, without gopls. PSS counts a page that several processes share in parts.\n\n")
+	b.WriteString("\nMemory after the cells of a round, without gopls. PSS divides a shared page among the " +
+		"processes that share it.\n\n")
 	table(loopHeads, 3)
 	for _, l := range r.Loops {
 		row(l.cells())
 	}
-	b.WriteString("\nThe checks let a loop or a recursion in a cell be stopped. These functions do nothing else. The figures are\n" +
-		"CPU seconds.\n")
+	b.WriteString("\nThe checks make it possible to stop a loop or a recursion in a cell. These functions do " +
+		"nothing else. The figures\n" +
+		"are CPU seconds.\n")
 	return b.String()
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/test/internal/client"
 )
 
-// Living is what was seen of a living session.
+// Living is the result of the work on living sessions.
 type Living struct {
 	Samples []HostSample
 	Parts   []Part
 	Resets  []Reset
 	Kills   []Kill
-	Left    []string // at the end of both kernels
+	Left    []string // left at the end of both kernels
 }
 
-// HostSize is that of the process that cells live in.
+// HostSize is the size of a host process.
 type HostSize struct {
-	MB          float64 `json:"mb"`  // of the process alone
-	PSS         float64 `json:"pss"` // with its part of what it shares
+	MB          float64 `json:"mb"`  // private memory
+	PSS         float64 `json:"pss"` // with its share of shared pages
 	Descriptors int     `json:"fds"`
 }
 
-// A HostSample is taken after so many cells of a part.
+// A HostSample is taken after a number of cells of a part.
 type HostSample struct {
 	Part   string   `json:"living"`
 	Cells  int      `json:"cells"`
@@ -36,22 +36,22 @@ type HostSample struct {
 	Wrong  int      `json:"wrong"`
 }
 
-// A Part is cells in one kernel.
+// A Part is the work in one kernel.
 type Part struct {
 	Name    string   `json:"part"`
 	Cells   int      `json:"cells"`
-	Made    int      `json:"made"`    // values made, or made anew as another kind
+	Made    int      `json:"made"`    // values made, or replaced by another kind
 	Failed  int      `json:"failed"`  // cells that panicked or exited
 	Refused int      `json:"refused"` // cells that did not compile
 	Stopped int      `json:"stopped"` // cells that were interrupted
-	Stop    float64  `json:"stop"`    // the most seconds from an interrupt to the reply
-	Wrong   []string `json:"wrong"`   // the first of what was not as it must be
+	Stop    float64  `json:"stop"`    // the longest time from an interrupt to the reply, in seconds
+	Wrong   []string `json:"wrong"`   // the first wrong results
 	Wrongs  int      `json:"wrongs"`
-	Fresh   HostSize `json:"fresh"` // of a host before its first values
-	Host    HostSize `json:"host"`  // after the cells
+	Fresh   HostSize `json:"fresh"` // a host before its first values
+	Host    HostSize `json:"host"`  // the host after the cells
 }
 
-// A Reset is one by %reset, after cells that hold tens of megabytes.
+// A Reset is a %reset after cells that hold tens of megabytes.
 type Reset struct {
 	Number int      `json:"reset"`
 	Before HostSize `json:"before"`
@@ -60,18 +60,18 @@ type Reset struct {
 	Files  int      `json:"files"`
 }
 
-// A Kill is of a host in the middle of a cell.
+// A Kill is the kill of a host in the middle of a cell.
 type Kill struct {
 	Number int      `json:"kill"`
-	OK     bool     `json:"ok"` // the cell told what was lost, and the next one worked
+	OK     bool     `json:"ok"` // the cell reported what was lost, and the next one worked
 	Words  string   `json:"words"`
 	Told   float64  `json:"told"` // seconds until the reply
-	Next   float64  `json:"next"` // seconds of the next cell
+	Next   float64  `json:"next"` // seconds that the next cell took
 	Left   []string `json:"left"` // processes and files that were not there before
 }
 
-// runLiving does the work on a living session.
-func runLiving(ctx context.Context, s *client.Stand, kernel string, w Work, l *Living, told func(line string)) error {
+// runLiving does the work on living sessions.
+func runLiving(ctx context.Context, s *client.Sandbox, kernel string, w Work, l *Living, told func(line string)) error {
 	if w.Living == 0 {
 		return nil
 	}
@@ -119,14 +119,15 @@ func add[T any](all *[]T, data []byte) (T, error) {
 }
 
 const (
-	// mostCellMB is what a cell may leave in its host for good: its code, and its values while they have a name.
+	// mostCellMB is the memory that a cell may keep: its code, and its values while they have
+	// names.
 	mostCellMB = 0.5
-	// resetMB is what a host may have after %reset beyond one that is new.
+	// resetMB is the memory that a host may have after %reset beyond that of a new one.
 	resetMB = 16
-	// mostStop is the time from an interrupt to the reply: a loop may take a second, what waits two; the rest is the
-	// machine's that it runs on.
+	// mostStop is the longest time from an interrupt to the reply. A loop may take one second and a
+	// waiting cell two; the rest is for a slow machine.
 	mostStop = 5.0
-	// mostNext is what the cell after a lost host may take.
+	// mostNext is the longest time of the cell after a lost host.
 	mostNext = 1.0
 )
 
@@ -159,7 +160,7 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 			most = max(most, x.After.MB-x.Fresh.MB)
 			files = max(files, float64(x.Files))
 		}
-		all = append(all, Verdict{"%reset gives the host's memory back",
+		all = append(all, Verdict{"%reset frees the host's memory",
 			len(r.Living.Resets) == r.Work.Resets && most <= resetMB,
 			fmt.Sprintf("at most %.1f MB above a new one, %.0f files", most, files)})
 	}
@@ -177,8 +178,8 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 		slices.Sort(left)
 		left = slices.Compact(left)
 		all = append(all,
-			Verdict{"a killed host is told and replaced", bad == 0 && len(r.Living.Kills) == r.Work.Kills,
-				fmt.Sprintf("%d of %d; told in %.2f s at most", len(r.Living.Kills)-bad, r.Work.Kills, told)},
+			Verdict{"a killed host is reported and replaced", bad == 0 && len(r.Living.Kills) == r.Work.Kills,
+				fmt.Sprintf("%d of %d; reported in %.2f s at most", len(r.Living.Kills)-bad, r.Work.Kills, told)},
 			Verdict{"the next cell works within a second", next <= mostNext, fmt.Sprintf("in %.2f s at most", next)},
 			Verdict{"nothing is left of a killed host", len(left) == 0, fmt.Sprintf("%d: %q", len(left), left)})
 	}
@@ -186,13 +187,14 @@ func (r *Report) livingVerdicts() (all []Verdict) {
 		fmt.Sprintf("%d: %q", len(r.Living.Left), r.Living.Left)})
 }
 
-// livingPage is the part of the page on living sessions.
+// livingPage writes the part of the page about living sessions.
 func (r *Report) livingPage(b *strings.Builder) {
 	if r.Work.Living == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n## The living session\n\n%d cells make, change, redefine and show values of all kinds\n"+
-		"(`kernel/test/internal/client/python/values.py`), and each must print what its values must be: four fifths of\n"+
+		"(`kernel/test/internal/client/python/values.py`), and each must print what its values must be: four fifths "+
+		"of\n"+
 		"them in one kernel, the rest in one whose host runs with GOGC=1 and overwrites what the collector frees.\n"+
 		"Then %d times some fifty cells with 64 MB of values and `%%reset`, and %d hosts killed by SIGKILL in the\n"+
 		"middle of a cell.\n\n",
@@ -202,7 +204,8 @@ func (r *Report) livingPage(b *strings.Builder) {
 	for _, p := range r.Living.Parts {
 		if p.Cells > 0 {
 			fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %.1f | %.1f | %.0f |\n",
-				p.Name, p.Cells, p.Made, p.Failed, p.Refused, p.Stopped, p.Fresh.MB, p.Host.MB, 1024*(p.Host.MB-p.Fresh.MB)/float64(p.Cells))
+				p.Name, p.Cells, p.Made, p.Failed, p.Refused, p.Stopped, p.Fresh.MB, p.Host.MB,
+				1024*(p.Host.MB-p.Fresh.MB)/float64(p.Cells))
 		}
 	}
 	b.WriteString("\n| part | cells | median s a cell | host MB | PSS | descriptors | files |\n" +
@@ -211,6 +214,7 @@ func (r *Report) livingPage(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %d | %.3f | %.1f | %.1f | %d | %d |\n",
 			s.Part, s.Cells, s.Median, s.Host.MB, s.Host.PSS, s.Host.Descriptors, s.Files)
 	}
-	b.WriteString("\nMemory of a host is what belongs to it alone (private pages), with the values that it holds; PSS has its\n" +
-		"part of the pages that hosts share. Files are those in the kernel's folder for temporary ones.\n")
+	b.WriteString("\nMemory of a host is its private pages, including the values that it holds; PSS adds its share " +
+		"of the pages\n" +
+		"that hosts share. Files are those in the kernel's folder for temporary files.\n")
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Failed tells whether any verdict is against the kernel.
+// Failed reports whether any verdict is negative.
 func (r *Report) Failed() bool {
 	for _, v := range r.Verdicts() {
 		if !v.OK {
@@ -15,7 +15,7 @@ func (r *Report) Failed() bool {
 	return false
 }
 
-// Text gives the verdicts for a terminal.
+// Text returns the verdicts for a terminal.
 func (r *Report) Text() string {
 	var b strings.Builder
 	for _, v := range r.Verdicts() {
@@ -31,29 +31,36 @@ func word(ok bool) string {
 	return "NOT met"
 }
 
-// Page gives the page that the command leaves in the checkout.
+// Page returns the page for the checkout.
 func (r *Report) Page(machine string) string {
 	var b strings.Builder
-	b.WriteString("# The kernel at work for long\n\nMade by `go run ./kernel/test/soak`; do not edit.\n\n")
-	fmt.Fprintf(&b, "On %s: %d lives of a kernel, each with a cell that ends well, one that fails and one that is interrupted, ended by\n"+
-		"shutdown, kill and restart in turn; %d cells that show a hundred things each and print a hundred lines between them, without\n"+
-		"waiting for anything at their end; and %d different cells in one kernel, among them failing, interrupted and shell cells,\n"+
+	b.WriteString("# The kernel under long use\n\nMade by `go run ./kernel/test/soak`; do not edit.\n\n")
+	fmt.Fprintf(&b, "On %s: %d lives of a kernel, each with a cell that succeeds, one that fails and one that is "+
+		"interrupted, ended by\n"+
+		"shutdown, kill and restart in turn; %d cells that show a hundred things each and print a hundred lines "+
+		"between them, without\n"+
+		"waiting at their ends; and %d different cells in one kernel, among them failing, interrupted and shell "+
+		"cells,\n"+
 		"completions and inspections.\n\n", machine, r.Work.Rounds, r.Work.Shown, r.Work.Cells)
-	b.WriteString("| what ought to hold | | seen |\n|---|---|---|\n")
+	b.WriteString("| requirement | | result |\n|---|---|---|\n")
 	for _, v := range r.Verdicts() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", v.What, word(v.OK), v.Saw)
 	}
 	if len(r.Samples) > 0 {
-		b.WriteString("\n| cells | median s a cell | kernel MB | descriptors | host MB | descriptors | GoNB MB | gopls MB | files |\n" +
+		b.WriteString("\n| cells | median s a cell | kernel MB | descriptors | host MB | descriptors | GoNB MB | " +
+			"gopls MB | files |\n" +
 			"|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n")
 		for _, s := range r.Samples {
 			k, h, g, p := s.Sizes["kernel"], s.Sizes["host"], s.Sizes["gonb"], s.Sizes["gopls"]
-			fmt.Fprintf(&b, "| %d | %.3f | %.1f | %d | %.1f | %d | %.1f | %.1f | %d |\n", s.Cells, s.Median, k.MB, k.Descriptors, h.MB, h.Descriptors, g.MB, p.MB, s.Files)
+			fmt.Fprintf(&b, "| %d | %.3f | %.1f | %d | %.1f | %d | %.1f | %.1f | %d |\n", s.Cells, s.Median, k.MB,
+				k.Descriptors, h.MB, h.Descriptors, g.MB, p.MB, s.Files)
 		}
 	}
-	fmt.Fprintf(&b, "\nFlat means that the last quarter of the samples has at most %d MB or %.0f %%, and %d descriptors, more than the second quarter.\n"+
-		"Memory is what belongs to the process alone (RssAnon). The host is where cells live; GoNB is there only when a cell needs it.\n"+
-		"gopls is not the kernel's, and its memory is told only.\n", growMB, 100*growShare, growDescriptors)
+	fmt.Fprintf(&b, "\nFlat means that the last quarter of the samples has at most %d MB or %.0f %%, and %d "+
+		"descriptors, more than the second quarter.\n"+
+		"Memory is the private memory of a process (RssAnon). The host is the process of the cells; GoNB runs only "+
+		"when a cell needs it.\n"+
+		"The memory of gopls, which is not ours, is only reported.\n", growMB, 100*growShare, growDescriptors)
 	r.livingPage(&b)
 	return b.String()
 }

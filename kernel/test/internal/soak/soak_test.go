@@ -5,11 +5,13 @@ import (
 	"testing"
 )
 
-// steady gives a report in which all is well.
+// steady returns a report without any failure.
 func steady() *Report {
-	r := &Report{Work: Work{Rounds: 1, Shown: 1, Cells: 100, Living: 10, Resets: 1, Kills: 1}, Lives: []Life{{End: "kill"}}, Shown: Shown{Total: 100}}
+	r := &Report{Work: Work{Rounds: 1, Shown: 1, Cells: 100, Living: 10, Resets: 1, Kills: 1},
+		Lives: []Life{{End: "kill"}}, Shown: Shown{Total: 100}}
 	for i := range 20 {
-		r.Samples = append(r.Samples, Sample{Cells: 5 * (i + 1), Files: 10, Sizes: map[string]Size{"kernel": {20 + float64(i%3), 30}, "host": {50, 12}, "gonb": {40, 20}}})
+		r.Samples = append(r.Samples, Sample{Cells: 5 * (i + 1), Files: 10,
+			Sizes: map[string]Size{"kernel": {20 + float64(i%3), 30}, "host": {50, 12}, "gonb": {40, 20}}})
 	}
 	r.Living = Living{
 		Samples: []HostSample{{Part: "cells", Cells: 10, Host: HostSize{60, 30, 12}}},
@@ -25,17 +27,27 @@ func TestVerdicts(t *testing.T) {
 		t.Errorf("a steady kernel failed:\n%s", r.Text())
 	}
 	for what, spoil := range map[string]func(*Report){
-		"nothing is left of a kernel":   func(r *Report) { r.Lives[0].Left = []string{"gopls"} },
-		"no output is lost":             func(r *Report) { r.Shown.Lost = 1 },
-		"come in order":                 func(r *Report) { r.Shown.Displaced = 1 },
-		"memory of kernel":              func(r *Report) { r.each(func(i int, s map[string]Size) { s["kernel"] = Size{20 + float64(i), 30} }) },
-		"descriptors of gonb":           func(r *Report) { r.each(func(i int, s map[string]Size) { s["gonb"] = Size{40, 20 + i} }) },
+		"nothing is left of a kernel": func(r *Report) { r.Lives[0].Left = []string{"gopls"} },
+		"no output is lost":           func(r *Report) { r.Shown.Lost = 1 },
+		"come in order":               func(r *Report) { r.Shown.Displaced = 1 },
+		"memory of kernel": func(r *Report) {
+			r.each(func(i int,
+				s map[string]Size) {
+				s["kernel"] = Size{20 + float64(i), 30}
+			})
+		},
+		"descriptors of gonb": func(r *Report) {
+			r.each(func(i int,
+				s map[string]Size) {
+				s["gonb"] = Size{40, 20 + i}
+			})
+		},
 		"temporary files":               func(r *Report) { r.Samples[19].Files = 30 },
 		"no value of a session":         func(r *Report) { r.Living.Parts[0].Wrongs = 1 },
 		"stopped in time":               func(r *Report) { r.Living.Parts[0].Stop = 8 },
 		"memory of a cell":              func(r *Report) { r.Living.Parts[0].Host.MB = 90 },
-		"%reset gives":                  func(r *Report) { r.Living.Resets[0].After.MB = 100 },
-		"told and replaced":             func(r *Report) { r.Living.Kills[0].OK = false },
+		"%reset frees":                  func(r *Report) { r.Living.Resets[0].After.MB = 100 },
+		"reported and replaced":         func(r *Report) { r.Living.Kills[0].OK = false },
 		"next cell works":               func(r *Report) { r.Living.Kills[0].Next = 1.5 },
 		"left of a killed host":         func(r *Report) { r.Living.Kills[0].Left = []string{"now runs sleep"} },
 		"left after the sessions":       func(r *Report) { r.Living.Left = []string{"host"} },
@@ -61,7 +73,9 @@ func TestPage(t *testing.T) {
 	r := steady()
 	r.Shown.Lost = 3
 	page := r.Page("a machine")
-	for _, words := range []string{"On a machine: 1 lives", "| no output is lost | NOT met | 3 of 100 |", "| 100 | 0.000 | 21.0 | 30 | 50.0 | 12 | 40.0 | 0.0 | 10 |", "| cells | 10 | 0 | 0 | 0 | 0 | 58.0 | 60.0 | 205 |"} {
+	for _, words := range []string{"On a machine: 1 lives", "| no output is lost | NOT met | 3 of 100 |",
+		"| 100 | 0.000 | 21.0 | 30 | 50.0 | 12 | 40.0 | 0.0 | 10 |", "| cells | 10 | 0 | 0 | 0 | 0 | 58.0 | 60.0 | " +
+			"205 |"} {
 		if !strings.Contains(page, words) {
 			t.Errorf("the page lacks %q:\n%s", words, page)
 		}

@@ -1,10 +1,10 @@
-// Command gotests runs Go's own tests that are programs of one file as cells of a session, and
-// tells which do not pass, and why.
+// Command gotests runs Go's own single-file test programs as cells of a session, and lists those
+// that fail, with the reason.
 //
 //	go run ./kernel/test/session/gotests [-n 100] [-v] [words of names]
 //
-// It makes the image that setup makes, in the folder of setup, if it is not there. The exit status
-// is 1 when less than 98 of 100 pass of those that the way allows (see expected.go).
+// If necessary it makes the image of the session first. The exit status is 1 if more than 2 in 100
+// fail of those that can be cells (see expected.go).
 package main
 
 import (
@@ -26,7 +26,7 @@ import (
 
 func main() {
 	n := flag.Int("n", 0, "run a sample of `n`; 0 for all")
-	verbose := flag.Bool("v", false, "name those that pass")
+	verbose := flag.Bool("v", false, "list tests that pass")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -99,7 +99,7 @@ func run(ctx context.Context, n int, verbose bool, words []string) error {
 	return nil
 }
 
-// runner runs tests in the folder and the environment that they are meant for.
+// runner returns a runner with the folder and the environment that the tests expect.
 func runner(ctx context.Context, image *host.Image, env []string, root, dir string) (*trial.Runner, error) {
 	// Some of them call the compiler.
 	list, err := toolchain.Exec(ctx, "go", []string{"list", "-export", "-f",

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/trial"
 )
 
-// Every tenth or so of Go's own tests runs as a cell; the command runs all.
+// TestSample runs a tenth of Go's own tests as cells; the command runs all.
 func TestSample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it runs Go's tests in a session; go test without it does")

@@ -1,6 +1,6 @@
 package main
 
-// first are the cells that make what all others check.
+// first holds the cells that make the values which all others check.
 var first = []string{`
 import (
 	"fmt"
@@ -124,7 +124,7 @@ func checkAll() {
 }
 `}
 
-// each is a cell, with its number to be put in.
+// each is the format of a cell, with its number as argument.
 const each = `
 n := %[1]d
 type local%[1]d struct {
@@ -149,7 +149,7 @@ go func() { runtime.GC(); done <- kept%[1]d.f(byName["n10"]) }()
 if <-done != 1 { panic("goroutine") }
 `
 
-// memory prints the resident memory of the process after a collection.
+// memory is a cell that prints the resident memory of the process after a garbage collection.
 const memory = `
 import (
 	"fmt"

@@ -1,11 +1,11 @@
-// Command stress loads cells into one host for a time, with values of many kinds that only cells
-// hold, while the collector runs all the time and overwrites what it frees (GOGC=1,
-// GODEBUG=clobberfree=1). Each cell checks what the earlier ones have left.
+// Command stress loads cells into one host for some time, with values of many kinds that only cells
+// hold, while the garbage collector runs continuously and overwrites what it frees (GOGC=1,
+// GODEBUG=clobberfree=1). Each cell checks the values of earlier ones.
 //
 //	go run ./kernel/test/session/stress [-for 2m] [-cells 1000]
 //
-// Then it loads a thousand cells into another host, with a collector as usual, and tells what each
-// of them costs in memory and time. The exit status is 1 when a value was wrong or a host ended.
+// Then it loads a thousand cells into another host, with a normal collector, and prints the memory
+// and time that each of them takes. The exit status is 1 if a value was wrong or a host ended.
 package main
 
 import (
@@ -55,7 +55,7 @@ func run(ctx context.Context, during time.Duration, cells int) error {
 	return nil
 }
 
-// collect runs cells while the collector runs all the time.
+// collect runs cells while the garbage collector runs continuously.
 func collect(ctx context.Context, image *host.Image, env []string, during time.Duration) error {
 	s, err := start(image, append(slices.Clone(env), "GOGC=1", "GODEBUG=clobberfree=1", "GOMAXPROCS=2"))
 	if err != nil {
@@ -78,7 +78,7 @@ func collect(ctx context.Context, image *host.Image, env []string, during time.D
 	return nil
 }
 
-// many loads cells into one host.
+// many loads many cells into one host.
 func many(ctx context.Context, image *host.Image, env []string, cells int) error {
 	s, err := start(image, env)
 	if err != nil {
@@ -110,16 +110,16 @@ func many(ctx context.Context, image *host.Image, env []string, cells int) error
 	return nil
 }
 
-// A bench is a session whose cells must end well.
-type bench struct {
+// A harness is a session whose cells must succeed.
+type harness struct {
 	*session.Session
 	dir   string
 	count int
-	ran   session.Ran
+	ran   session.Outcome
 	out   output
 }
 
-func start(image *host.Image, env []string) (*bench, error) {
+func start(image *host.Image, env []string) (*harness, error) {
 	checkout, err := paths.Checkout(".")
 	if err != nil {
 		return nil, err
@@ -137,25 +137,25 @@ func start(image *host.Image, env []string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench{Session: s, dir: dir}, nil
+	return &harness{Session: s, dir: dir}, nil
 }
 
 func tool(ctx context.Context, path string, args []string, dir string, env []string) ([]byte, bool, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, env
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); failed {
-		return said, false, nil
+		return output, false, nil
 	}
-	return said, err == nil, err
+	return output, err == nil, err
 }
 
-func (b *bench) close() {
+func (b *harness) close() {
 	b.Close()
 	os.RemoveAll(b.dir)
 }
 
-func (b *bench) cell(ctx context.Context, code string) error {
+func (b *harness) cell(ctx context.Context, code string) error {
 	b.count++
 	b.out.reset()
 	ran, err := b.Run(ctx, session.Cell{Count: b.count, Code: code}, &b.out)
@@ -169,8 +169,8 @@ func (b *bench) cell(ctx context.Context, code string) error {
 	return nil
 }
 
-// memory returns what the host's process holds after a collection, in bytes.
-func (b *bench) memory(ctx context.Context) uint64 {
+// memory returns the resident memory of the host in bytes, after a garbage collection.
+func (b *harness) memory(ctx context.Context) uint64 {
 	if err := b.cell(ctx, memory); err != nil {
 		return 0
 	}
@@ -179,7 +179,7 @@ func (b *bench) memory(ctx context.Context) uint64 {
 	return n
 }
 
-// output keeps what cells print.
+// output collects what cells print.
 type output struct {
 	mu sync.Mutex
 	b  []byte

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
+	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
 // TestWorks checks that the works agree on what they read, and that a second load reads nothing.
@@ -29,7 +31,7 @@ func TestWorks(t *testing.T) {
 	if _, err := ourWork("fly", path, work); err == nil {
 		t.Error("an unknown work: no error")
 	}
-	s, err := cic2018.Open(work + ".arrow")
+	s, err := flowtable.Open(work + ".arrow")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ func TestMakeDays(t *testing.T) {
 	if err := makeDays(dir, 8_000); err != nil {
 		t.Fatal(err)
 	}
-	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cic2018.Options{Sort: true}, dir)
+	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cic2018.Options{Sort: true, Missing: table.Keep, Infinite: table.Keep}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +61,8 @@ func TestMakeDays(t *testing.T) {
 			t.Errorf("%s: without %v", f.Name, f.Out)
 		}
 	}
-	if len(r.Files) != 10 || out != 1 || len(s.Columns()) != 80 {
-		t.Errorf("%d files, %d columns:\n%s", len(r.Files), len(s.Columns()), r)
+	if len(r.Files) != 10 || out != 1 || len(s.Names()) != 80 {
+		t.Errorf("%d files, %d columns:\n%s", len(r.Files), len(s.Names()), r)
 	}
 	times := s.Times(0, s.NumRows())
 	for i := range times[1:] {

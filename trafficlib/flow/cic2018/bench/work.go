@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/trafficlab/trafficlab/trafficlib/bench/benchkit"
+	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 )
 
 // ourWork does a piece of work of ours in this process. The file of load stays at work.arrow for
 // again, which only maps it.
 func ourWork(what, path, work string) (m measurement, err error) {
-	dst, o := work+".arrow", cic2018.Options{}
+	dst, o := work+".arrow", cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 	switch {
 	case what == "load":
 		os.Remove(dst)
@@ -55,7 +56,7 @@ func ourWork(what, path, work string) (m measurement, err error) {
 	m.Rows, m.Bytes = int64(s.NumRows()), m.Bytes*int64(len(paths))
 	const some = 1 << 16
 	for from := 0; from < s.NumRows(); from += some {
-		for _, x := range s.Float64s("Flow Duration", from, min(from+some, s.NumRows())) {
+		for _, x := range s.Rows(from, min(from+some, s.NumRows()), "flow_duration").Float64s("flow_duration") {
 			m.Sum += int64(x)
 		}
 	}

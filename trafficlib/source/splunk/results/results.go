@@ -1,10 +1,11 @@
-// Package results reads and writes what Splunk answers to a search, as JSON.
+// Package results reads and writes the answers of a Splunk to searches, as JSON.
 //
-// It takes an answer with output_mode=json, of a oneshot search (one object with all results) or of an export (one
-// object for each result, a line each), also of a file that holds either, gzipped or not, and gives its records one by
-// one: fields in their order, each with one value or several. The memory that it takes is that of the longest record.
-// Previews, which later results replace, are passed over. An error of the search that stands among the messages, an
-// answer that ends too early, and what is no such answer at all, as a page of HTML, are errors of one line.
+// It takes an answer with output_mode=json, of a oneshot search (one object with all results) or of
+// an export (one object for each result, each on a line), from a connection or a file, gzipped or
+// not, and returns its records one by one: fields in their order, each with one value or several.
+// It holds no more than the longest record in memory. Previews, which later results replace, are
+// skipped. An error of the search among the messages, an answer that ends early, and what is not
+// such an answer, a page of HTML for example, are errors of one line.
 package results
 
 import (
@@ -16,7 +17,7 @@ import (
 	"strings"
 )
 
-// A Field is one field of a record: no value, one, or several of a multivalue field.
+// A Field is a field of a record, with no value, one, or those of a multivalue field.
 type Field struct {
 	Name   string
 	Values []string
@@ -25,7 +26,7 @@ type Field struct {
 // A Record is one result: its fields, in the order of the answer.
 type Record []Field
 
-// Get gives the first value of a field, "" where there is none, and whether there is one.
+// Get returns the first value of a field, and whether there is one.
 func (r Record) Get(name string) (string, bool) {
 	for _, f := range r {
 		if f.Name == name && len(f.Values) > 0 {
@@ -35,19 +36,20 @@ func (r Record) Get(name string) (string, bool) {
 	return "", false
 }
 
-// A Message is what Splunk says about a search beside its results: Type is DEBUG, INFO, WARN, ERROR or FATAL.
+// A Message is what Splunk says about a search beside its results. Type is DEBUG, INFO, WARN, ERROR
+// or FATAL.
 type Message struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
 }
 
-// String gives "WARN: text".
+// String returns the message as "WARN: text".
 func (m Message) String() string { return m.Type + ": " + m.Text }
 
-// failed says whether the message is that the search has failed.
+// failed reports whether the message says that the search has failed.
 func (m Message) failed() bool { return m.Type == "ERROR" || m.Type == "FATAL" }
 
-// MostRecord is how many bytes of JSON one record may have.
+// MostRecord is how many bytes of JSON a record may have.
 const MostRecord = 16 << 20
 
 // A Reader reads the records of one answer.
@@ -72,13 +74,13 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{d: json.NewDecoder(in), in: in}
 }
 
-// Messages gives what Splunk has said so far.
+// Messages returns what Splunk has said so far.
 func (r *Reader) Messages() []Message { return r.messages }
 
-// Fields gives the names that a oneshot answer lists before its results; none of an export.
+// Fields returns the names that a oneshot answer lists before its results; an export has none.
 func (r *Reader) Fields() []string { return r.fields }
 
-// Next gives the next record, and io.EOF behind the last one of a whole answer.
+// Next returns the next record, and io.EOF after the last one of a whole answer.
 func (r *Reader) Next() (Record, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -96,7 +98,7 @@ func (r *Reader) Next() (Record, error) {
 	return record, nil
 }
 
-// ReadAll gives all records that are left.
+// ReadAll returns all records that are left.
 func (r *Reader) ReadAll() ([]Record, error) {
 	var all []Record
 	for {
@@ -112,11 +114,11 @@ func (r *Reader) ReadAll() ([]Record, error) {
 }
 
 var (
-	errEnd = errors.New("the end of a whole answer") // io.EOF may also be in the midst of one
+	errEnd = errors.New("the end of a whole answer") // io.EOF may also occur within one
 	errCut = errors.New("the answer ends before its last row: it was cut off")
 )
 
-// explain says what an error of the JSON decoder means.
+// explain returns what an error of the JSON decoder means.
 func (r *Reader) explain(err error) error {
 	var syntax *json.SyntaxError
 	switch {
@@ -125,12 +127,12 @@ func (r *Reader) explain(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errCut
 	case errors.As(err, &syntax) && !r.began:
-		return fmt.Errorf("the answer is no JSON: it begins with %s", begin(r.in.head))
+		return fmt.Errorf("the answer is not JSON: it begins with %s", begin(r.in.head))
 	}
 	return err
 }
 
-// begin quotes the first few characters of an answer.
+// begin quotes the first characters of an answer.
 func begin(head []byte) string {
 	text := strings.ToValidUTF8(string(bytes.TrimSpace(head)), "\ufffd")
 	line, _, _ := strings.Cut(text, "\n")
@@ -159,7 +161,8 @@ func (r *Reader) next() (Record, error) {
 	}
 }
 
-// object reads the next object of the answer: a whole line of an export, or a oneshot answer up to its list.
+// object reads the next object of the answer: a line of an export, or a oneshot answer up to its
+// list.
 func (r *Reader) object() (Record, error) {
 	t, err := r.d.Token()
 	if err == io.EOF && r.in.err == nil {
@@ -172,7 +175,7 @@ func (r *Reader) object() (Record, error) {
 		return nil, err
 	}
 	if t != json.Delim('{') {
-		return nil, fmt.Errorf("the answer has %s where an object was to be", shown(t))
+		return nil, fmt.Errorf("the answer has %s where an object was expected", shown(t))
 	}
 	r.began, r.preview = true, false
 	var record Record
@@ -251,10 +254,10 @@ func (r *Reader) key() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.(string), nil // within an object the decoder takes nothing else
+	return t.(string), nil // within an object the decoder accepts nothing else
 }
 
-// shown is a token for an error: one line, whatever a text in it holds.
+// shown returns a token for an error, in one line.
 func shown(t json.Token) string {
 	if text, ok := t.(string); ok {
 		return fmt.Sprintf("%.60q", text)
@@ -265,7 +268,7 @@ func shown(t json.Token) string {
 func (r *Reader) want(d json.Delim) error {
 	t, err := r.d.Token()
 	if err == nil && t != d {
-		err = fmt.Errorf("the answer has %s where %v was to be", shown(t), d)
+		err = fmt.Errorf("the answer has %s where %v was expected", shown(t), d)
 	}
 	return err
 }
@@ -284,7 +287,8 @@ func (r *Reader) readMessages() error {
 	return nil
 }
 
-// readFields takes names as objects, as they are today, and as plain strings, as they were.
+// readFields accepts names as objects, which is the form of today, and as plain strings, which was
+// the earlier one.
 func (r *Reader) readFields() error {
 	var names []json.RawMessage
 	if err := r.d.Decode(&names); err != nil {
@@ -300,7 +304,7 @@ func (r *Reader) readFields() error {
 	return nil
 }
 
-// record reads one result, in the order of its fields.
+// record reads a result, in the order of its fields.
 func (r *Reader) record() (Record, error) {
 	if err := r.want('{'); err != nil {
 		return nil, err
@@ -324,8 +328,8 @@ func (r *Reader) record() (Record, error) {
 	return record, r.want('}')
 }
 
-// Values gives the values of a field in JSON: text as it is, numbers and truth as they are written, nothing for null, and
-// those of a list. Objects and lists of lists are errors.
+// Values returns the values of a field in JSON: a text, a number or a truth value as it is written,
+// none for null, and those of a list. Objects and nested lists are errors.
 func Values(raw json.RawMessage) ([]string, error) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
 		return nil, errors.New("is nothing, want text")
@@ -360,7 +364,8 @@ func Values(raw json.RawMessage) ([]string, error) {
 	return []string{string(raw)}, nil
 }
 
-// meter hands an answer on, keeps its beginning for errors, and stops at a record that is too long.
+// A meter passes an answer on, keeps its beginning for errors, and stops at a record that is too
+// long.
 type meter struct {
 	r      io.Reader
 	head   []byte

@@ -77,14 +77,14 @@ func TestRefused(t *testing.T) {
 		oneshot[:len(oneshot)/2]: "record 1: the answer ends before its last row",
 		oneshot[:len(oneshot)-1]: "record 3: the answer ends before its last row",
 		`{"messages":[{"type":"FATAL","text":"Unknown search command 'x'."}]}`: "the search has failed: Unknown search command 'x'.",
-		"<!doctype html><html>\n<p>":       `the answer is no JSON: it begins with "<!doctype html><html>"`,
+		"<!doctype html><html>\n<p>":       `the answer is not JSON: it begins with "<!doctype html><html>"`,
 		"<html>" + strings.Repeat("x", 99): `begins with "<html>` + strings.Repeat("x", 34) + `"…`,
-		`{"results":{}}`:                   "where [ was to be",
+		`{"results":{}}`:                   "where [ was expected",
 		`{"results":[{"a":{}}]}`:           `field "a": is an object`,
 		`{"results":[{"a":[[1]]}]}`:        `field "a": is a list of lists`,
-		`{"results":[1]}`:                  "where { was to be",
+		`{"results":[1]}`:                  "where { was expected",
 		`{"preview":"no"}`:                 "cannot unmarshal",
-		`[1]`:                              "where an object was to be",
+		`[1]`:                              "where an object was expected",
 		`{"fields":[3],"results":[]}`:      "the field \"3\" has no name",
 		`{"result":{"a":"` + strings.Repeat("x", MostRecord) + `"}}`: "it has more than",
 	} {
@@ -128,7 +128,7 @@ func TestSave(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a,b\n1,2\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), `list.json: record 1: the answer is no JSON: it begins with "a,b"`) {
+	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), `list.json: record 1: the answer is not JSON: it begins with "a,b"`) {
 		t.Errorf("CSV: %v", err)
 	}
 }

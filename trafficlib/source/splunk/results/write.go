@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/atomicfile"
 )
 
-// Names gives the names of all fields of some records, in the order in which they first appear.
+// Names returns the names of all fields of some records, in the order in which they first appear.
 func Names(records []Record) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -28,7 +29,8 @@ func Names(records []Record) []string {
 	return names
 }
 
-// Write writes records in the shape of a oneshot answer, on one line, as splunklib's JSONResultsReader wants it.
+// Write writes records as a oneshot answer, on one line, which is what splunklib's
+// JSONResultsReader expects.
 func Write(w io.Writer, records []Record) error {
 	type name struct {
 		Name string `json:"name"`
@@ -57,8 +59,8 @@ func Write(w io.Writer, records []Record) error {
 	return b.Flush()
 }
 
-// MarshalJSON gives a record as an object, its fields in their order: one value as text, several as a list. A field
-// without a value is left out, as Splunk does.
+// MarshalJSON returns a record as an object with its fields in order: one value as text, several as
+// a list. As in Splunk, a field without a value is left out.
 func (r Record) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -88,7 +90,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// Save writes records to a file, whole or not at all, gzipped where its name ends in .gz.
+// Save writes records to a file, whole or not at all, gzipped if its name ends in .gz.
 func Save(path string, records []Record) error {
 	err := atomicfile.Write(path, func(w io.Writer) error {
 		if !strings.HasSuffix(path, ".gz") {
@@ -109,8 +111,9 @@ func Save(path string, records []Record) error {
 	return nil
 }
 
-// ReadFile gives the records of a file that Save wrote, or that holds an answer of Splunk; also a plain list of objects,
-// as other programs write records. gzip is seen by its first bytes.
+// ReadFile returns the records of a file that Save wrote, or that holds an answer of Splunk or a
+// plain list of objects, which is how other programs write records. It recognizes gzip by the first
+// bytes.
 func ReadFile(path string) ([]Record, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -126,29 +129,45 @@ func ReadFile(path string) ([]Record, error) {
 		}
 		in = z
 	}
-	all, err := ReadAny(in)
-	if err != nil {
-		return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+	var all []Record
+	for r, err := range Records(in) {
+		if err != nil {
+			return nil, fmt.Errorf("results: %s: %s", path, strings.TrimPrefix(err.Error(), "results: "))
+		}
+		all = append(all, r)
 	}
 	return all, nil
 }
 
-// ReadAny reads an answer, or a plain list of objects, which is made into the list of an answer.
-func ReadAny(in io.Reader) ([]Record, error) {
+// Records returns the records of an answer, or of a plain list of objects, one by one. An error is
+// the last of them.
+func Records(in io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		r := NewReader(listed(in))
+		for {
+			record, err := r.Next()
+			if err == io.EOF || !yield(record, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// listed makes a plain list of objects into the list of an answer.
+func listed(in io.Reader) io.Reader {
 	b := bufio.NewReader(in)
 	for {
 		c, err := b.ReadByte()
 		if err != nil {
-			break
+			return b
 		}
 		if slices.Contains([]byte(" \t\r\n"), c) {
 			continue
 		}
 		_ = b.UnreadByte() // it was read just now
 		if c == '[' {
-			return NewReader(io.MultiReader(strings.NewReader(`{"results":`), b, strings.NewReader("}"))).ReadAll()
+			return io.MultiReader(strings.NewReader(`{"results":`), b, strings.NewReader("}"))
 		}
-		break
+		return b
 	}
-	return NewReader(b).ReadAll()
 }

@@ -1,10 +1,12 @@
-// Command server is a Splunk on this machine, for those who have none: it answers searches over the records of files.
+// Command server is a Splunk on this machine, for those who have none: it answers searches over the
+// records of files.
 //
 //	go run ./trafficlib/source/splunk/server notebooks/data/splunk/*.json.gz
 //
-// It listens on the loopback alone, over HTTPS with a certificate that it makes, and prints what a notebook needs: the
-// address, the file of the certificate, and the lines for the environment, with a token drawn for this run. It knows
-// of Splunk's search language what the notebook needs, and refuses the rest as Splunk does; see internal/splunksim.
+// It listens on the loopback interface only, over HTTPS with a certificate that it makes, and
+// prints what a notebook needs: the address, the file of the certificate, and the lines for the
+// environment, with a token drawn for this run. It knows as much of Splunk's search language as the
+// notebook needs, and refuses the rest as Splunk does; see internal/splunksim.
 package main
 
 import (
@@ -81,7 +83,8 @@ func serve(ctx context.Context, port int, dir string, paths []string) error {
 	address := fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port)
 	fmt.Printf("%d records at https://%s, until Ctrl-C. To search them:\n\n    export SPLUNK_CREDENTIALS=%s\n    … -p host=%s -p caFile=%s\n",
 		len(sim.Records), address, credentials, address, ca)
-	server := &http.Server{Handler: sim, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: sim, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert},
+		MinVersion: tls.VersionTLS12}, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.ServeTLS(l, "", "") }()
 	select {

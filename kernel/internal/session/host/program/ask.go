@@ -9,14 +9,15 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live/message"
 )
 
-// questions are those that somebody waits to have answered.
+// questions holds the open questions for input.
 var questions struct {
 	mu   sync.Mutex
 	last int
 	open map[int]chan message.Line
 }
 
-// ask asks the kernel for a line.
+// ask asks the kernel for a line of input. It reports false if there is none, or if the cell was
+// canceled.
 func ask(c *live.Cell) (string, bool) {
 	answer := make(chan message.Line, 1)
 	questions.mu.Lock()
@@ -39,7 +40,7 @@ func ask(c *live.Cell) (string, bool) {
 	}
 }
 
-// answer hands on a line. Nobody may wait for it any more.
+// answer passes on a line to the cell that asked for it, if it still waits.
 func answer(l message.Line) {
 	questions.mu.Lock()
 	defer questions.mu.Unlock()

@@ -1,7 +1,7 @@
 // Command program is the host: the process in which the cells of a session live.
 //
-// It takes commands on descriptor 3, a line of JSON each (package live/message), and returns what
-// becomes of cells there. What cells print goes to its standard output and error. It is compiled by
-// package host, with a list of the packages that cells may import, and linked by the cell linker;
-// with Go's own tools it can be neither.
+// It receives commands on descriptor 3, one line of JSON each (package live/message), and reports
+// there how cells end. What cells print goes to its standard output and standard error. Package
+// host compiles it, with a list of the packages that cells may import, and the cell linker links
+// it; Go's own tools cannot.
 package main

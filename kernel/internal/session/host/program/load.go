@@ -14,20 +14,21 @@ import (
 
 // A module is a cell in memory.
 type module struct {
-	tasks []unsafe.Pointer // initialise its packages
+	tasks []unsafe.Pointer // the initializers of its packages
 	main  func()
 	took  time.Duration
 }
 
-// ᐧrun runs a cell. Traces end at its name, which no cell can have.
+// ᐧrun runs a cell. Traces are cut at its name, which no function of a cell can have.
 func ᐧrun(m *module) {
 	doInit(m.tasks)
 	m.main()
 }
 
-// Cells are mapped into this part of memory, which is kept free for them from the start. The C
-// library's heap grows from below it: the system lets it begin up to 1 GB behind the host, which is
-// some 120 MB large, and the kernel has it take 256 MB at once (GLIBC_TUNABLES).
+// Cells are mapped into this part of the address space, which is reserved from the start. The heap
+// of the C library grows from below it: Linux places its beginning at random, up to 1 GB above the
+// host, which has some 120 MB, and GLIBC_TUNABLES, which the kernel sets, makes it take 256 MB at
+// once.
 const (
 	firstAddress = 0x5a000000
 	endAddress   = 0x7ff00000
@@ -44,7 +45,8 @@ func reserve() error {
 	return nil
 }
 
-// prepare is called once, before there are cells, with the table of the host.
+// prepare reserves the memory for cells and reads the layout of the runtime's types from the host's
+// table. It is called once, before there are cells.
 func prepare(table string) error {
 	if err := reserve(); err != nil {
 		return err
@@ -69,7 +71,7 @@ func prepare(table string) error {
 	})
 }
 
-// load maps a cell's program and makes it a module of the runtime.
+// load maps a linked cell into memory and registers it as a module of the runtime.
 func load(table, image string) (*module, error) {
 	began := time.Now()
 	t, err := openTable(table)
@@ -104,7 +106,7 @@ func load(table, image string) (*module, error) {
 	return m, nil
 }
 
-// mapSegment copies a segment to its place.
+// mapSegment copies a segment to its address.
 func mapSegment(p *elf.Prog, content []byte) error {
 	start := uintptr(p.Vaddr) &^ (pageSize - 1)
 	end := (uintptr(p.Vaddr+p.Memsz) + pageSize - 1) &^ (pageSize - 1)

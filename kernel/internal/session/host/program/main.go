@@ -17,8 +17,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/nb"
 )
 
-// maxStack is when a recursion that does not end is one: Go's own gigabyte is copied several times
-// before it is full.
+// maxStack is the stack size at which a recursion counts as endless. Go's own limit of a gigabyte
+// is reached only after the stack was copied several times.
 const maxStack = 256 << 20
 
 // control is the descriptor of the channel to the kernel.
@@ -84,8 +84,8 @@ func do(m message.ToHost) {
 	case m.Line != nil:
 		answer(*m.Line)
 	case m.Set != nil:
-		p := place(*m.Set)
-		send(message.FromHost{Place: &p})
+		p := environ(*m.Set)
+		send(message.FromHost{Environ: &p})
 	case m.Free:
 		debug.FreeOSMemory()
 		send(message.FromHost{Freed: true})
@@ -98,7 +98,7 @@ func run(m message.Run) {
 		send(message.FromHost{Done: &message.Done{Report: live.Report{Cell: m.Cell, How: "", Text: err.Error()}}})
 		return
 	}
-	signal.Notify(never, os.Interrupt) // a cell may have taken it away
+	signal.Notify(never, os.Interrupt) // a cell may have reset it
 	live.Start(m.Cell, func() { ᐧrun(module) }, func(r live.Report) {
 		send(message.FromHost{Done: &message.Done{Report: r, Load: module.took}})
 	})

@@ -13,8 +13,8 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 )
 
-// These functions stand in the place of others for all code of the process but package original (package host has the
-// list).
+// These functions replace functions of libraries, in all code of the process but package original.
+// Package host has the list.
 
 func hostedExit(code int) { live.Exit(code) }
 
@@ -39,8 +39,8 @@ func hostedReset(sig ...os.Signal) {
 	original.Notify(never, os.Interrupt)
 }
 
-// hostedSend keeps rich output in its order among what is printed: the kernel takes text before rich output, and what is
-// printed next waits until it has taken this.
+// hostedSend keeps rich output in order with printed text. The kernel reads text before rich
+// output, so what the cell prints next waits until the kernel has read this.
 func hostedSend(data *protocol.DisplayData) {
 	original.Send(data)
 	if pipe != nil {
@@ -48,7 +48,7 @@ func hostedSend(data *protocol.DisplayData) {
 	}
 }
 
-// hostedPanic stands for runtime.fatalpanic. It takes the newest of the panics that are under way.
+// hostedPanic replaces runtime.fatalpanic. Its argument is the newest of the goroutine's panics.
 func hostedPanic(p unsafe.Pointer) {
 	var values []live.Value
 	for ; p != nil; p = *(*unsafe.Pointer)(unsafe.Add(p, panics.link)) {
@@ -62,5 +62,5 @@ func hostedPanic(p unsafe.Pointer) {
 	live.Unrecovered(values)
 }
 
-// keep has the compiler keep them.
+// keep makes the compiler keep the functions.
 var keep = []any{hostedExit, hostedRead, hostedNotify, hostedReset, hostedSend, hostedPanic}

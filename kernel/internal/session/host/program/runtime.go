@@ -46,13 +46,13 @@ func profile(stacks []struct{ Stack []uintptr }, labels []unsafe.Pointer) (n int
 //go:linkname pipe github.com/janpfeifer/gonb/gonbui.gonbWriterPipe
 var pipe *os.File
 
-// Offsets of what is used here of two structs of the runtime.
+// Offsets of the fields that are used here, in two structs of the runtime.
 var (
 	modules struct{ text, types, itablinks, inittasks, hasmain, next uintptr }
 	panics  struct{ arg, link, recovered, repanicked, goexit uintptr }
 )
 
-// A field is where the offset of one goes, and how its type begins.
+// A field is where to store a field's offset, and how the name of its type begins.
 type field struct {
 	offset *uintptr
 	typ    string
@@ -65,8 +65,8 @@ func typeAt(addr uintptr) reflect.Type {
 	return reflect.TypeOf(v)
 }
 
-// fieldsOf looks into a type of the runtime's, whose descriptor is at an address: a Go in which a field is missing or other
-// is refused.
+// fieldsOf finds the offsets of fields in a type of the runtime, whose descriptor is at addr. It
+// refuses a Go in which a field is missing or has another type.
 func fieldsOf(name string, addr uintptr, want map[string]field) error {
 	if addr == 0 {
 		return fmt.Errorf("the host has no %s", name)
@@ -85,8 +85,9 @@ func fieldsOf(name string, addr uintptr, want map[string]field) error {
 	return nil
 }
 
-// addModule makes what is described at an address a module of the runtime, and returns what initialises it. The newest
-// module stands right behind the host in the list: the frames of the cell that runs are found at once.
+// addModule registers the module data at an address with the runtime, and returns the initializers
+// of the module. The newest module comes first after the host in the runtime's list, so that the
+// frames of the running cell are found at once.
 func addModule(data unsafe.Pointer) []unsafe.Pointer {
 	first := unsafe.Pointer(&firstmoduledata)
 	at := func(base unsafe.Pointer, offset uintptr) *uintptr { return (*uintptr)(unsafe.Add(base, offset)) }
@@ -115,8 +116,8 @@ func everyone() []unsafe.Pointer {
 	}
 }
 
-// taken waits until what was written to a pipe has been read. A kernel that does not read is not waited for longer than
-// a moment.
+// taken waits until the reader has read everything that was written to a pipe. It does not wait
+// longer than a moment for a kernel that does not read.
 func taken(pipe *os.File) {
 	raw, err := pipe.SyscallConn()
 	if err != nil {

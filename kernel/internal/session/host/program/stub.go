@@ -7,8 +7,9 @@ import (
 	"os"
 )
 
-// main stands where the cell linker does not: "go build ./..." makes a program that says what it is not.
+// main is built by "go build ./...", without the cell linker. It only prints how to get the real
+// host.
 func main() {
-	fmt.Fprintln(os.Stderr, "this is not the host of a session: go run ./kernel setup makes it")
+	fmt.Fprintln(os.Stderr, "host: built without the cell linker: go run ./kernel setup builds the host of sessions")
 	os.Exit(1)
 }

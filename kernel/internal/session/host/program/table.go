@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// A table has the addresses of symbols, as the cell linker writes them
+// A table holds the addresses of symbols, as the cell linker writes them
 // (toolchain/src/ld_cell_table.go.txt).
 type table struct {
 	*os.File
@@ -46,7 +46,7 @@ func (t *table) word(at int64) uint32 {
 	return binary.LittleEndian.Uint32(b[:])
 }
 
-// address returns the address of a symbol of version 0, 0 for none.
+// address returns the address of the symbol with a name and version 0, or 0 if there is none.
 func (t *table) address(name string) uintptr {
 	hash := uint64(14695981039346656037)
 	for i := range len(name) {

@@ -1,4 +1,4 @@
-// Package message has what the kernel and the host say to each other: a line of JSON each.
+// Package message defines the messages between the kernel and the host, one line of JSON each.
 package message
 
 import (
@@ -7,55 +7,55 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/live"
 )
 
-// ToHost is one of these.
+// ToHost is a message to the host. One of its fields is set.
 type ToHost struct {
 	Run       *Run          `json:"run,omitempty"`
-	Interrupt time.Duration `json:"interrupt,omitempty"` // the cell that runs, which has this time to end
+	Interrupt time.Duration `json:"interrupt,omitempty"` // interrupt the running cell, which has this time to end
 	Line      *Line         `json:"line,omitempty"`
 	Free      bool          `json:"free,omitempty"` // collect garbage and return memory to the system
 	Set       *Set          `json:"set,omitempty"`
 }
 
-// Set changes where the process is or a variable of its environment, or neither. It is answered
-// with a Place.
+// Set changes the working directory or an environment variable, or neither. The answer is an
+// Environ.
 type Set struct {
 	Dir         string `json:",omitempty"`
 	Name, Value string `json:",omitempty"`
-	Unset       bool   `json:",omitempty"` // the variable named Name
+	Unset       bool   `json:",omitempty"` // remove the variable
 }
 
-// Place is where the process is, and its environment.
-type Place struct {
+// Environ is the working directory and the environment of the host.
+type Environ struct {
 	Dir   string
 	Env   []string
 	Error string `json:",omitempty"` // why nothing was set
 }
 
-// Run loads a cell and runs it.
+// Run asks the host to load and run a cell.
 type Run struct {
 	Cell         int
 	Table, Image string
 }
 
-// Line answers a question.
+// Line answers a question for input.
 type Line struct {
 	Ask  int
 	Text string
 	EOF  bool // nobody can answer
 }
 
-// FromHost is one of these.
+// FromHost is a message from the host. One of its fields is set.
 type FromHost struct {
-	Ready  bool   `json:"ready,omitempty"`
-	Failed string `json:"failed,omitempty"` // what the host cannot do
-	Done   *Done  `json:"done,omitempty"`
-	Late   *Late  `json:"late,omitempty"`
-	Ask    int    `json:"ask,omitempty"` // the number of a question for a line of input
-	Freed  bool   `json:"freed,omitempty"`
-	Place  *Place `json:"place,omitempty"`
+	Ready   bool     `json:"ready,omitempty"`
+	Failed  string   `json:"failed,omitempty"` // an error outside of cells
+	Done    *Done    `json:"done,omitempty"`
+	Late    *Late    `json:"late,omitempty"`
+	Ask     int      `json:"ask,omitempty"` // the number of a question for a line of input
+	Freed   bool     `json:"freed,omitempty"`
+	Environ *Environ `json:"environ,omitempty"`
 }
 
-// Done is how a cell ended. Without a How it could not be loaded, and Text says why.
+// Done says how a cell ended. If it could not be loaded, How is empty and Text says why.
 type Done struct {
 	live.Report
 	Load time.Duration
@@ -63,6 +63,6 @@ type Done struct {
 
 // Late is a panic in a goroutine whose cell has ended.
 type Late struct {
-	Cell        int // 0 when it is of none
+	Cell        int // 0 if it belongs to none
 	Text, Trace string
 }

@@ -1,10 +1,10 @@
-"""Times what somebody at a notebook waits for, of several kernels in turn.
+"""Measures what a person at a notebook waits for, with several kernels in turn.
 
 usage: bench.py ROUNDS KERNEL…
 
-Each kernel runs all the time; in each round each thing is measured of each kernel, one after the other. Every cell is
-another program than those before, but where the point is that it is not. A time that cannot be had is null. The first of
-the kernels is ours: it runs bare Go where the others run a program.
+All kernels run all the time. In each round each quantity is measured with each kernel, one after another.
+Unless the point is a repeated cell, each cell is a new program. A time that is not available is null. The first
+kernel is ours: it gets bare Go where the others get a program.
 """
 
 import os
@@ -13,15 +13,16 @@ import sys
 import time
 
 import cells
-from probe import Kernel, Missing, say, want
+from bench_loops import GO_LOOPS, LOOPS
+from client import Kernel, Missing, say, want
 
 GO_TRIVIAL = 'import "fmt"\n\n%%\nfmt.Println("hello", NUMBER)'
 GO_PROGRAM = GO_TRIVIAL + "\n// a program of its own"
 PY_TRIVIAL = 'print("hello", NUMBER)'
 GO_SLEEP, PY_SLEEP = cells.SLEEP, "import time\nprint('begun', flush=True)\ntime.sleep(3600)"
 
-# A cell that trains an LSTM of 32 units. Its first line is the backend's name, as in the notebooks, and each step has one.
-GO_TRAIN = '''import (
+# A cell that trains an LSTM of 32 units. It prints the backend's name, as in the notebooks, and a line per step.
+GO_TRAIN = """import (
 	"context"
 	"fmt"
 	"os"
@@ -63,76 +64,16 @@ if err != nil {
 	panic(err)
 }
 fmt.Println("trained")
-'''
+"""
 
-# Values whose members are completed.
-GO_MEMBERS = 'type Trial struct{ Alpha, Beta int }\n\nfunc (t *Trial) Gamma() int { return t.Alpha }\n\nvar trialNUMBER = &Trial{Beta: NUMBER}\n'
+# Values for the completion of members.
+GO_MEMBERS = (
+    "type Trial struct{ Alpha, Beta int }\n\nfunc (t *Trial) Gamma() int { return t.Alpha }\n\n"
+    "var trialNUMBER = &Trial{Beta: NUMBER}\n"
+)
 PY_MEMBERS = "class Trial:\n    def Gamma(self): pass\n    Alpha = Beta = 1\n\ntrialNUMBER = Trial()\n"
 
-# Loops that do nothing else, the least CPU time of five runs of each: with the checks that let a cell of a session be stopped, and without
-# them as a program. The variables are those of a function, as in a program.
-GO_LOOPS = '''import (
-	"fmt"
-	"runtime"
-	"syscall"
-	"time"
-)
-
-func loopOfInts() (sum int) {
-	for i := range 100_000_000 {
-		sum += i ^ sum
-	}
-	return sum
-}
-
-func dotProduct() (sum float64) {
-	a, b := make([]float64, 4096), make([]float64, 4096)
-	for i := range a {
-		a[i], b[i] = float64(i), 1/float64(i+1)
-	}
-	for range 20_000 {
-		for i, x := range a {
-			sum += x * b[i]
-		}
-	}
-	return sum
-}
-
-func fib(n int) int {
-	if n < 2 {
-		return n
-	}
-	return fib(n-1) + fib(n-2)
-}
-
-func spent() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func timed(name string, f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	least := time.Hour
-	for range 5 {
-		begin := spent()
-		f()
-		least = min(least, spent()-begin)
-	}
-	fmt.Println(name, least.Seconds())
-}
-
-%%
-timed("ints", func() { _ = loopOfInts() })
-timed("dot", func() { _ = dotProduct() })
-timed("fib", func() { _ = fib(35) })
-'''
-LOOPS = {"ints": "loop of ints", "dot": "float dot product", "fib": "fib(35)"}
-
-number = int(time.time()) % 1_000_000  # so that no cache of an earlier run knows the cells
+number = int(time.time()) % 1_000_000  # so that the cells are in no cache of an earlier run
 
 
 def fresh(code):
@@ -152,7 +93,7 @@ def is_go(k):
 
 
 def bare(k, code):
-    """Go for a kernel: without the line of GoNB's for ours."""
+    """Returns Go for a kernel: ours needs no line for GoNB."""
     return code.replace("%%\n", "") if k.name == ours else code
 
 
@@ -166,7 +107,7 @@ def trivial(k):
 
 
 def program(k):
-    """The trivial cell as it is written for GoNB."""
+    """The trivial cell in the form for GoNB."""
     if not is_go(k):
         raise Missing("has no programs")
     reply = good(k, fresh(GO_PROGRAM), "hello")
@@ -198,7 +139,7 @@ def train_cell(k):
 
 
 def to_step(reply):
-    """The seconds to the line of the first step."""
+    """Returns the seconds to the line of the first step."""
     return next(m["came"] - reply.sent for m in reply.of("stream") if "step 1" in m["content"]["text"])
 
 
@@ -209,17 +150,17 @@ def last_trained(k):
 
 
 def first_step(k):
-    """Of the training before."""
+    """Belongs to the training before."""
     return to_step(last_trained(k))
 
 
 def part(name):
-    """What our kernel says of the training cell before: how long the compiler and the linker took."""
+    """The times of the compiler and the linker that our kernel reports for the training cell before."""
 
     def measure(k):
         spent = last_trained(k)["metadata"].get("trafficlab", {})
         if name not in spent:
-            raise Missing("does not tell")
+            raise Missing("not reported")
         return spent[name]
 
     return measure
@@ -237,13 +178,15 @@ def train_again(k):
 
 
 def broken(k):
-    reply = k.execute(fresh(bare(k, 'import "fmt"\n\n%%\nfmt.Println(missingNUMBER)') if is_go(k) else "missingNUMBER"), timeout=60)
+    reply = k.execute(
+        fresh(bare(k, 'import "fmt"\n\n%%\nfmt.Println(missingNUMBER)') if is_go(k) else "missingNUMBER"), timeout=60
+    )
     want(reply.status == "error", f"{k.name}: {reply['content']}")
     return reply.came - reply.sent
 
 
 def interrupt(k):
-    """As its kernelspec says: by a message, and of ipykernel by a signal."""
+    """In the way of its kernelspec: with a message, or for ipykernel with a signal."""
     if is_go(k):
         k.send("interrupt_request", {}, "control")
     else:
@@ -251,7 +194,7 @@ def interrupt(k):
 
 
 def while_busy(k):
-    """On the control channel, where a client that looks for a stop asks."""
+    """On the control channel, where clients ask during a cell."""
     sent = k.start_execute(bare(k, GO_SLEEP) if is_go(k) else PY_SLEEP)
     k.until(lambda m: m["msg_type"] == "stream" and "begun" in m["content"]["text"], 60, "begun")
     try:
@@ -284,7 +227,7 @@ def inspection(k):
 
 
 def member(k):
-    """Of a value that a cell has just made."""
+    """For a value that a cell has just made."""
     good(k, fresh(GO_MEMBERS if is_go(k) else PY_MEMBERS), "")
     code = f"trial{number}." if k.name in (ours, "ipykernel") else f"%%\ntrial{number}."
     reply = k.request("complete_request", {"code": code, "cursor_pos": len(code)}, timeout=30)
@@ -294,7 +237,7 @@ def member(k):
 
 
 def start(k):
-    """Of a kernel of its own, which the next rows use as well."""
+    """With a new kernel, which the next rows use as well."""
     lives[k.name] = Kernel(k.name)
     return lives[k.name].ready
 
@@ -304,10 +247,14 @@ def first_completion(k):
 
 
 def memory(program, figure):
-    """Megabytes of a kernel, or of a program that it has started."""
+    """Returns the megabytes of a kernel, or of a program that it has started."""
 
     def measure(k):
-        pids = [k.pid] if program is None else [pid for pid, ppid in parents().items() if ppid == k.pid and program_of(pid) == program]
+        pids = (
+            [k.pid]
+            if program is None
+            else [pid for pid, ppid in parents().items() if ppid == k.pid and program_of(pid) == program]
+        )
         want(pids, f"no {program}")
         total = 0
         for pid in pids:
@@ -337,7 +284,7 @@ def program_of(pid):
 
 
 def loops(k):
-    """The seconds of each loop in a session of our kernel, and as a program."""
+    """Measures each loop in a session of our kernel, and as a program."""
     for way, code in (("session", bare(k, GO_LOOPS)), ("program", "%isolated\n" + bare(k, GO_LOOPS))):
         reply = good(k, code, "fib")
         for name, seconds in re.findall(r"^(\w+) ([\d.e-]+)$", reply.text(), re.M):
@@ -347,17 +294,29 @@ def loops(k):
 ours = ""
 lives = {}
 ROWS = [
-    ("trivial cell", trivial), ("the same cell again", again), ("trivial cell written for GoNB", program),
-    ("compile error", broken), ("stop a running cell", stop), ("kernel_info while a cell runs", while_busy),
-    ("completion", completion), ("completion of a value's members", member), ("inspection", inspection),
-    ("start", start), ("completion just after the start", first_completion),
-    ("first cell that trains, to its first line", train), ("– of it the compiler", part("compile")), ("– of it the linker", part("link")),
-    ("– to its first step", first_step), ("later cell that trains the same model, to its first step", train_later),
+    ("trivial cell", trivial),
+    ("the same cell again", again),
+    ("trivial cell written for GoNB", program),
+    ("compile error", broken),
+    ("stop a running cell", stop),
+    ("kernel_info while a cell runs", while_busy),
+    ("completion", completion),
+    ("completion of a value's members", member),
+    ("inspection", inspection),
+    ("start", start),
+    ("completion just after the start", first_completion),
+    ("first cell that trains, to its first line", train),
+    ("– of it the compiler", part("compile")),
+    ("– of it the linker", part("link")),
+    ("– to its first step", first_step),
+    ("later cell that trains the same model, to its first step", train_later),
     ("the same training cell again", train_again),
 ]
 MEMORY = [
-    ("kernel, RSS", memory(None, "Rss")), ("kernel, PSS", memory(None, "Pss")),
-    ("host of its cells, RSS", memory("host", "Rss")), ("host of its cells, PSS", memory("host", "Pss")),
+    ("kernel, RSS", memory(None, "Rss")),
+    ("kernel, PSS", memory(None, "Pss")),
+    ("host of its cells, RSS", memory("host", "Rss")),
+    ("host of its cells, PSS", memory("host", "Pss")),
 ]
 
 
@@ -365,7 +324,7 @@ def main(rounds, names):
     global ours
     ours = names[0]
     kernels = {name: Kernel(name) for name in names}
-    for k in kernels.values():  # what is done once for each kernel is no cell's time
+    for k in kernels.values():  # work that each kernel does only once
         trivial(k)
 
     def measured(row, measure, k, r, unit):
@@ -376,7 +335,7 @@ def main(rounds, names):
         if r >= 0:
             say(row=row, kernel=k.name, round=r, seconds=seconds, unit=unit, words=words)
 
-    for r in range(-1, rounds):  # the first round fills caches and is not told
+    for r in range(-1, rounds):  # the first round fills caches and is not reported
         for row, measure in ROWS:
             for k in kernels.values():
                 measured(row, measure, k, r, "s")

@@ -1,14 +1,17 @@
-"""Cells that more than one program runs. All are written so that GoNB alone runs them, too."""
+"""Cells that several programs use. GoNB alone can run all of them too."""
 
 import random
 
 
 def slow_build(statements=5_000):
-    """A cell that takes the compiler some ten seconds, and its function calls a number that no cache knows."""
+    """Returns a cell that takes the compiler some ten seconds, with numbers that are in no cache."""
     seed = random.randrange(10**9)
-    lines = [f"\tx{i} := f({seed + i}) + {i}*f({i + 1})" for i in range(statements)] + [f"\tm[{i}] = x{i}" for i in range(statements)]
+    lines = [f"\tx{i} := f({seed + i}) + {i}*f({i + 1})" for i in range(statements)] + [
+        f"\tm[{i}] = x{i}" for i in range(statements)
+    ]
     return (
-        "import \"fmt\"\n\nfunc slowToBuild() {\n\tf := func(i int) float64 {\n\t\tif i > 3 {\n\t\t\treturn float64(i)\n\t\t}\n\t\treturn 1.5\n\t}\n"
+        'import "fmt"\n\nfunc slowToBuild() {\n\tf := func(i int) float64 {\n\t\tif i > 3 {\n'
+        "\t\t\treturn float64(i)\n\t\t}\n\t\treturn 1.5\n\t}\n"
         "\tm := map[int]float64{}\n" + "\n".join(lines) + "\n\tfmt.Println(len(m))\n}\n\n%%\nslowToBuild()\n"
     )
 
@@ -17,7 +20,7 @@ SLEEP = 'import (\n\t"fmt"\n\t"time"\n)\n\n%%\nfmt.Println("begun")\ntime.Sleep(
 
 BUSY = 'import "fmt"\n\n%%\nfmt.Println("begun")\nfor i := 0; ; i++ {\n}\n'
 
-# It has a child, which heeds no signal either.
+# Its child ignores signals too.
 DEAF = (
     'import (\n\t"fmt"\n\t"os/exec"\n\t"os/signal"\n\t"syscall"\n\t"time"\n)\n\n%%\n'
     "signal.Ignore(syscall.SIGINT, syscall.SIGTERM)\n"
@@ -25,16 +28,17 @@ DEAF = (
     'fmt.Println("begun")\ntime.Sleep(time.Hour)\n'
 )
 
-# It ends by itself, in its own way, when it is asked to.
+# It ends by itself when it is asked to.
 HEEDS = (
     'import (\n\t"fmt"\n\t"os"\n\t"os/signal"\n\t"time"\n)\n\n%%\n'
     "stop := make(chan os.Signal, 1)\nsignal.Notify(stop, os.Interrupt)\n"
     'fmt.Println("begun")\n<-stop\nfmt.Println("saving")\ntime.Sleep(2 * time.Second)\nfmt.Println("saved")\n'
 )
 
-# Minutes of products in the plugin, which is C++ called through cgo.
+# Minutes of matrix products in the plugin, which is C++ called through cgo.
 CGO = (
-    'import (\n\t"fmt"\n\t"github.com/gomlx/gomlx/core/graph"\n\t"github.com/trafficlab/trafficlab/trafficlib/model/device"\n)\n\n%%\n'
+    'import (\n\t"fmt"\n\t"github.com/gomlx/gomlx/core/graph"\n'
+    '\t"github.com/trafficlab/trafficlab/trafficlib/model/device"\n)\n\n%%\n'
     'b, err := device.Open("")\nif err != nil {\n\tpanic(err)\n}\nfmt.Println(b.Name())\n'
     "exec := graph.MustNewExec(b, func(x *graph.Node) *graph.Node {\n"
     "\tfor range 2000 {\n\t\tx = graph.Sin(graph.MatMul(x, x))\n\t}\n\treturn graph.ReduceAllSum(x)\n})\n"

@@ -11,20 +11,26 @@ import time
 
 import pexpect
 
-from probe import check, want
+from client import check, want
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_=>]")
 
 
 class Console:
     def __init__(self, name):
-        self.c = pexpect.spawn(sys.executable, ["-m", "jupyter_console", "--kernel", name], encoding="utf-8", timeout=30,
-                               dimensions=(40, 120), env={**os.environ, "TERM": "xterm"})
+        self.c = pexpect.spawn(
+            sys.executable,
+            ["-m", "jupyter_console", "--kernel", name],
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(40, 120),
+            env={**os.environ, "TERM": "xterm"},
+        )
         self.seen = ""
         self.prompt(1)
 
     def until(self, pattern, limit=30):
-        """Reads until what has been printed since the last call, without what only a terminal understands, matches."""
+        """Reads until the output since the last call, without terminal escapes, matches."""
         end = time.monotonic() + limit
         while True:
             if m := re.search(pattern, ESCAPES.sub("", self.seen)):
@@ -32,7 +38,7 @@ class Console:
             want(time.monotonic() < end, f"no {pattern!r} within {limit} s in {ESCAPES.sub('', self.seen)[-500:]!r}")
             try:
                 self.seen += self.c.read_nonblocking(4096, 0.3)
-                if "\x1b[6n" in self.seen[-200:]:  # it asks where the cursor is
+                if "\x1b[6n" in self.seen[-200:]:  # a query for the cursor position
                     self.c.send("\x1b[1;1R")
                     self.seen = self.seen.replace("\x1b[6n", "")
             except pexpect.TIMEOUT:
@@ -69,7 +75,7 @@ def main(name):
         c.prompt(3)
 
     def several_lines():
-        """It asks whether the cell is complete, and goes on with the indent that it is given."""
+        """It asks whether the cell is complete, and continues with the indent of the reply."""
         c.type("for i := range 3 {\r")
         c.until(r"\.\.\.:")
         c.type("fmt.Println(100 + i)\r")
@@ -107,10 +113,17 @@ def main(name):
                 c.c.read_nonblocking(4096, 0.3)
             except (pexpect.TIMEOUT, pexpect.EOF):
                 pass
-        want(not c.c.isalive(), "it does not end")
+        want(not c.c.isalive(), "it did not end")
 
-    for name, work in (("an expression", expression), ("a line printed", printed), ("several lines", several_lines), ("an error", error),
-                       ("Tab", tab), ("Ctrl-C", interrupted), ("Ctrl-D", ends)):
+    for name, work in (
+        ("an expression", expression),
+        ("a line printed", printed),
+        ("several lines", several_lines),
+        ("an error", error),
+        ("Tab", tab),
+        ("Ctrl-C", interrupted),
+        ("Ctrl-D", ends),
+    ):
         check(name, work)
     if c.c.isalive():
         c.c.kill(signal.SIGKILL)

@@ -1,11 +1,11 @@
-"""A kernel at work for long.
+"""A kernel under long use.
 
 usage: soak.py KERNEL ROUNDS SHOWN CELLS
 
-ROUNDS lives of a kernel, each with a cell that ends well, one that fails, one that is interrupted, and an end by
-shutdown, kill or restart, after which nothing may be left; then SHOWN cells that each show a hundred things and print a
-hundred lines, without waiting for anything at their end, counted; then CELLS different cells in one kernel, whose memory
-and descriptors are told now and then.
+First ROUNDS lives of a kernel, each with a cell that succeeds, one that fails and one that is interrupted, ended by
+shutdown, kill or restart; then nothing may be left. Next SHOWN cells that each show a hundred outputs and print a
+hundred lines, without waiting at their ends; all must arrive. Last CELLS different cells in one kernel, whose memory
+and descriptors are reported from time to time.
 """
 
 import os
@@ -15,7 +15,7 @@ import sys
 import time
 
 import cells
-from probe import Kernel, gone, kill, processes, say, want
+from client import Kernel, gone, kill, processes, say, want
 
 
 def temporary():
@@ -27,11 +27,11 @@ def life(name, number):
     try:
         reply = k.execute(f'fmt.Println("life", {number})', timeout=60)
         want(reply.text() == f"life {number}\n", f"a cell printed {reply.text()!r}: {reply['content']}")
-        want(k.execute("fmt.Println(missing)", timeout=60).status == "error", "a cell with an error ended well")
+        want(k.execute("fmt.Println(missing)", timeout=60).status == "error", "a cell with an error succeeded")
         sent = k.start_execute(cells.SLEEP)
         k.until(lambda m: m["msg_type"] == "stream" and "begun" in m["content"]["text"], 60, "begun")
         k.interrupt()
-        want(k.reply(*sent, timeout=60, idle=5).status == "error", "an interrupted cell ended well")
+        want(k.reply(*sent, timeout=60, idle=5).status == "error", "an interrupted cell succeeded")
         k.request("complete_request", {"code": "fmt.Printl", "cursor_pos": 10}, timeout=10)
         how = ("shutdown", "kill", "restart")[number % 3]
         if how == "restart":
@@ -74,7 +74,7 @@ def shown(name, count):
 
 
 def sizes(k):
-    """Of each process that stays: megabytes of its own memory, and descriptors."""
+    """Returns the sizes of the lasting processes: megabytes of private memory, and descriptors."""
     out = {}
     for pid, line in {**processes(), k.pid: k.name}.items():
         program = "kernel" if pid == k.pid else os.path.basename(line.split()[0])
@@ -92,10 +92,15 @@ def sizes(k):
 
 
 def files():
-    """What lies in the folder for temporary files, but for the three files that a session keeps of each cell for later
-    ones: living.py counts those, which end with %reset."""
+    """Counts the files in the folder for temporary files.
+
+    Three files of each cell are not counted, which a session keeps for later cells until %reset: living.py does that.
+    """
     of_cells = re.compile(r"/session/\d+\.(a|elf|tab)$")
-    return sum(len(dirs) + sum(not of_cells.search(os.path.join(at, n)) for n in names) for at, dirs, names in os.walk(os.environ["TMPDIR"]))
+    return sum(
+        len(dirs) + sum(not of_cells.search(os.path.join(at, n)) for n in names)
+        for at, dirs, names in os.walk(os.environ["TMPDIR"])
+    )
 
 
 def many(name, count):
@@ -103,7 +108,7 @@ def many(name, count):
     took = []
     for i in range(count):
         if i % 20 == 7:
-            want(k.execute(f"fmt.Println(missing{i})", timeout=60).status == "error", "a cell with an error ended well")
+            want(k.execute(f"fmt.Println(missing{i})", timeout=60).status == "error", "a cell with an error succeeded")
         elif i % 20 == 13:
             text = f"fmt.Printl{'n' * (i % 2)}"
             k.request("complete_request", {"code": text, "cursor_pos": len(text)}, timeout=10)

@@ -1,9 +1,9 @@
-"""All checks of jupyter_kernel_test, switched on by giving every sample that it takes.
+"""All checks of jupyter_kernel_test, enabled by providing every sample that it accepts.
 
 usage: suite.py KERNEL [SECONDS]
 
-Each check has a kernel of its own, so that one which it has confused spoils no other, and half a minute, or so many
-seconds: the suite waits for some replies without end. A check that the suite skips has failed.
+Each check has a kernel of its own, so that a confused kernel spoils no other check, and half a minute or SECONDS,
+because the suite waits for some replies without a limit. A skipped check counts as failed.
 """
 
 import signal
@@ -12,9 +12,9 @@ import unittest
 
 import jupyter_kernel_test as suite
 
-from probe import check, want
+from client import check, want
 
-LIMIT = int(sys.argv[2]) if len(sys.argv) > 2 else 30  # seconds for a check
+LIMIT = int(sys.argv[2]) if len(sys.argv) > 2 else 30  # seconds per check
 
 IMPORT = 'import "github.com/janpfeifer/gonb/gonbui"\n'
 
@@ -30,7 +30,14 @@ class Kernel(suite.KernelTests):
         {"text": "x := strings.HasP", "matches": {"HasPrefix"}},
         {"text": "%goworkf", "matches": {"%goworkfix"}},
     ]
-    complete_code_samples = ["x := 1", 'fmt.Println("a")', "func f() int {\n\treturn 1\n}", "%%\nx := 1\n_ = x", "!ls", "1 + 1"]
+    complete_code_samples = [
+        "x := 1",
+        'fmt.Println("a")',
+        "func f() int {\n\treturn 1\n}",
+        "%%\nx := 1\n_ = x",
+        "!ls",
+        "1 + 1",
+    ]
     incomplete_code_samples = ["func foo(", "for i := range 3 {", "s := `open", "x := 1 +", "/* a comment"]
     invalid_code_samples = ["func func", "x := 1)", "import = 7q"]
     code_page_something = "?fmt.Println"
@@ -56,7 +63,7 @@ class Welcome(suite.IopubWelcomeTests):
 
 
 class Result(unittest.TestResult):
-    """Keeps what each failed part of a check said."""
+    """Keeps the message of each failed part of a check."""
 
     def __init__(self):
         super().__init__()
@@ -70,7 +77,7 @@ class Result(unittest.TestResult):
 
 def run(case):
     result = Result()
-    # Again every so often, since each part of a check that is stopped gives way to the next.
+    # Repeatedly, since the end of one part of a check starts the next.
     signal.setitimer(signal.ITIMER_REAL, LIMIT, 2)
     try:
         unittest.TestSuite([case]).run(result)

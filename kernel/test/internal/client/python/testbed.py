@@ -1,19 +1,19 @@
-"""The 27 checks of kernel-testbed (runtimed, 2026-06), restated: what each asks for, with its own Go snippets.
+"""The 27 checks of kernel-testbed (runtimed, 2026-06), restated with its own Go snippets.
 
 usage: testbed.py KERNEL
 
-One kernel goes through all of them, as there. Half a pass is none here, and what a kernel lacks has failed. Where the
-original does not ask for what its description says (any answer to a completion will do), this does. The original has no
-Go snippet for a rich result, since no Go kernel had one; the one here is its snippet for Deno: rows of letters.
+As in the original, one kernel runs all checks. Here a partial pass is a failure, and so is a missing feature. Where
+the original accepts more than its description says (any answer to a completion), these checks do not. The original
+has no Go snippet for a rich result, since no Go kernel had one; the one here is its snippet for Deno: rows of letters.
 """
 
 import sys
 import uuid
 
-from probe import Kernel, Missing, check, say, want
+from client import Kernel, Missing, check, say, want
 
 LIMIT = 10.0  # seconds for a cell, a completion, an inspection
-SOON = 5.0  # seconds for what needs no work; a kernel that takes longer does not answer at all
+SOON = 5.0  # seconds for a reply that needs no work; later counts as never
 
 GONBUI = 'import "github.com/janpfeifer/gonb/gonbui"\n'
 HELLO = 'fmt.Println("hello")'
@@ -27,7 +27,9 @@ VARIABLE = "testVariableForCompletion"
 VARIABLE_SET = "testVariableForCompletion := 42"
 VARIABLE_HALF = "testVariableFor"
 DISPLAY = GONBUI + 'gonbui.DisplayHtml("<b>bold</b>")'
-UPDATE = GONBUI + 'id := gonbui.UniqueId()\ngonbui.UpdateHtml(id, "<b>initial</b>")\ngonbui.UpdateHtml(id, "<b>updated</b>")'
+UPDATE = (
+    GONBUI + 'id := gonbui.UniqueId()\ngonbui.UpdateHtml(id, "<b>initial</b>")\ngonbui.UpdateHtml(id, "<b>updated</b>")'
+)
 RICH = '[]struct {\n\tLetter    string\n\tFrequency float64\n}{{"A", 0.08167}, {"B", 0.01492}}'
 
 
@@ -130,7 +132,9 @@ class Testbed:
 
     def execute_result(self):
         got = self.good(EXPRESSION).of("execute_result")
-        want(got and got[0]["content"]["data"].get("text/plain") == "2", f"execute_result {[m['content'] for m in got]}")
+        want(
+            got and got[0]["content"]["data"].get("text/plain") == "2", f"execute_result {[m['content'] for m in got]}"
+        )
 
     def rich_execute_result(self):
         got = self.good(RICH).of("execute_result")
@@ -148,7 +152,7 @@ class Testbed:
         self.k.send("comm_open", {"comm_id": comm, "target_name": "jupyter.kernel_testbed.test", "data": {}})
         try:
             self.k.until(lambda m: m["msg_type"] == "comm_close" and m["content"]["comm_id"] == comm, 2, "a refusal")
-        except Missing:  # accepted, or not heeded: both are right if the kernel goes on
+        except Missing:  # accepted or ignored: both are right if the kernel still works
             self.k.send("comm_close", {"comm_id": comm, "data": {}})
             self.execute(COMPLETE)
 
@@ -161,7 +165,7 @@ class Testbed:
         want(second == first + 1, f"counts {first}, {second}")
 
     def parent_header_correlation(self):
-        reply = self.execute(HELLO)  # found by its parent header, as is what came on iopub
+        reply = self.execute(HELLO)  # matched by the parent header, as are the iopub messages
         want(reply["parent_header"].get("msg_type") == "execute_request", f"parent {reply['parent_header']}")
         orphans = [m["msg_type"] for m in self.k.iopub if not m["parent_header"] and m["msg_type"] != "iopub_welcome"]
         want(not [kind for kind in orphans if kind != "status"], f"without a parent: {orphans}")
@@ -175,7 +179,7 @@ class Testbed:
         while self.k.alive() and end:
             self.k.pump(0.1)
             end -= 1
-        want(end, "the kernel runs on")
+        want(end, "the kernel still runs")
 
 
 ORDER = [name for name in vars(Testbed) if not name.startswith("_") and name not in ("execute", "good", "ask")]

@@ -1,9 +1,9 @@
-"""What a kernel must take from its sockets: messages that are none, or not what they say.
+"""Malformed and misleading messages that a kernel must survive.
 
 usage: wire.py KERNEL
 
-Each case is sent to the shell and to the control socket where it can be; after it the kernel must still be there and
-answer on both, within five seconds. A kernel that is gone is started anew for the next case.
+Each case is sent to the shell socket and, where possible, to the control socket. Afterwards the kernel must still run
+and answer on both within five seconds. A kernel that is gone is replaced for the next case.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import time
 
 import zmq
 
-from probe import Kernel, check, want
+from client import Kernel, check, want
 
 LIMIT = 5.0
 DELIMITER = b"<IDS|MSG>"
@@ -37,16 +37,23 @@ class Wire:
             k.close(now=True)
 
     def signed(self, *parts):
-        """Frames with the signature that they ought to have."""
+        """Returns frames with the right signature."""
         mac = hmac.new(self.kernel().session.key, digestmod=hashlib.sha256)
         for p in parts:
             mac.update(p)
         return [DELIMITER, mac.hexdigest().encode(), *parts]
 
     def message(self, kind="kernel_info_request", content=b"{}", parent=b"{}", metadata=b"{}", **header):
-        """The frames of a message; the content may be a value or JSON."""
-        h = {"msg_id": os.urandom(8).hex(), "username": "u", "session": "s", "date": "2026-01-01T00:00:00.000000Z",
-             "msg_type": kind, "version": "5.3", **header}
+        """Returns the frames of a message; the content may be a value or JSON."""
+        h = {
+            "msg_id": os.urandom(8).hex(),
+            "username": "u",
+            "session": "s",
+            "date": "2026-01-01T00:00:00.000000Z",
+            "msg_type": kind,
+            "version": "5.3",
+            **header,
+        }
         content = content if isinstance(content, bytes) else json.dumps(content).encode()
         return self.signed(json.dumps(h).encode(), parent, metadata, content)
 
@@ -124,23 +131,49 @@ def main(name):
 
     deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
     lists = b"[" * 1_000_000 + b"]" * 1_000_000
-    w.case("deep content", lambda: w.put(good("execute_request", b'{"code": ' + deep + b"}"), good("execute_request", lists)))
+    w.case(
+        "deep content",
+        lambda: w.put(good("execute_request", b'{"code": ' + deep + b"}"), good("execute_request", lists)),
+    )
     w.case("deep header", lambda: w.put(w.signed(deep, b"{}", b"{}", b"{}"), w.signed(lists, b"{}", b"{}", b"{}")))
-    w.case("no JSON", lambda: w.put(w.signed(b"header", b"parent", b"meta", b"content"), good(content=b'{"a":'), good(content=b"\xff\xfe")))
+    w.case(
+        "no JSON",
+        lambda: w.put(
+            w.signed(b"header", b"parent", b"meta", b"content"), good(content=b'{"a":'), good(content=b"\xff\xfe")
+        ),
+    )
     for what, value in {"null": b"null", "a list": b"[]", "a number": b"7", "a string": b'"x"'}.items():
         w.case(f"header is {what}", lambda value=value: w.put(w.signed(value, b"{}", b"{}", b"{}")))
         w.case(f"content is {what}", lambda value=value: w.put(good("execute_request", value), good(content=value)))
         w.case(f"parent and metadata are {what}", lambda value=value: w.put(good(parent=value), good(metadata=value)))
     for field in ("msg_id", "msg_type", "session", "username", "date", "version"):
-        w.case(f"wrong type: {field}", lambda field=field: w.put(good(**{field: 7}), good(**{field: None}), good(**{field: ["x"]})))
+        w.case(
+            f"wrong type: {field}",
+            lambda field=field: w.put(good(**{field: 7}), good(**{field: None}), good(**{field: ["x"]})),
+        )
 
     wrong = {
-        "execute_request": [{}, {"code": 5}, {"code": None}, {"code": ["x"]}, {"code": "", "silent": "yes"}, {"code": "", "user_expressions": 3}],
-        "complete_request": [{}, {"code": 5, "cursor_pos": 1}] + [{"code": "fmt.", "cursor_pos": p} for p in ("x", -5, 10**9, 1e30, None, 1.5)],
-        "inspect_request": [{}, {"code": 5}] + [{"code": "fmt.Println", "cursor_pos": p, "detail_level": d} for p, d in (("x", 0), (-1, 7), (10**9, "y"))],
+        "execute_request": [
+            {},
+            {"code": 5},
+            {"code": None},
+            {"code": ["x"]},
+            {"code": "", "silent": "yes"},
+            {"code": "", "user_expressions": 3},
+        ],
+        "complete_request": [{}, {"code": 5, "cursor_pos": 1}]
+        + [{"code": "fmt.", "cursor_pos": p} for p in ("x", -5, 10**9, 1e30, None, 1.5)],
+        "inspect_request": [{}, {"code": 5}]
+        + [{"code": "fmt.Println", "cursor_pos": p, "detail_level": d} for p, d in (("x", 0), (-1, 7), (10**9, "y"))],
         "is_complete_request": [{}, {"code": 5}, {"code": None}],
-        "history_request": [{}, {"hist_access_type": 7}, {"hist_access_type": "tail", "n": "x"}, {"hist_access_type": "tail", "n": -3},
-                            {"hist_access_type": "range", "session": "a", "start": {}, "stop": []}, {"hist_access_type": "search", "pattern": "[" * 1000}],
+        "history_request": [
+            {},
+            {"hist_access_type": 7},
+            {"hist_access_type": "tail", "n": "x"},
+            {"hist_access_type": "tail", "n": -3},
+            {"hist_access_type": "range", "session": "a", "start": {}, "stop": []},
+            {"hist_access_type": "search", "pattern": "[" * 1000},
+        ],
         "comm_info_request": [{"target_name": 5}],
         "comm_open": [{}, {"comm_id": 5, "target_name": []}],
         "comm_msg": [{}, {"comm_id": "none", "data": 3}],
@@ -150,8 +183,21 @@ def main(name):
     }
     for kind, contents in wrong.items():
         w.case(f"wrong types: {kind}", lambda kind=kind, contents=contents: w.put(*[good(kind, c) for c in contents]))
-    w.case("unknown message types", lambda: w.put(*[good(kind) for kind in ("", "nonsense_request", "a" * 10_000, "execute_reply", "status", "shutdown_reply")]))
-    w.case("input that nobody asked for", lambda: w.put(good("input_reply", {"value": "x"}), good("input_reply", 5), good("nonsense"), channels=("stdin",)))
+    w.case(
+        "unknown message types",
+        lambda: w.put(
+            *[
+                good(kind)
+                for kind in ("", "nonsense_request", "a" * 10_000, "execute_reply", "status", "shutdown_reply")
+            ]
+        ),
+    )
+    w.case(
+        "input that nobody asked for",
+        lambda: w.put(
+            good("input_reply", {"value": "x"}), good("input_reply", 5), good("nonsense"), channels=("stdin",)
+        ),
+    )
 
     def big_cell():
         code = "// " + "x" * 10_000_000 + '\nfmt.Println("after ten megabytes")'
@@ -163,8 +209,11 @@ def main(name):
 
     def big_others():
         code, k = "x" * 10_000_000, w.kernel()
-        for kind, content in {"complete_request": {"code": code, "cursor_pos": len(code)}, "is_complete_request": {"code": code},
-                              "inspect_request": {"code": code, "cursor_pos": 5, "detail_level": 0}}.items():
+        for kind, content in {
+            "complete_request": {"code": code, "cursor_pos": len(code)},
+            "is_complete_request": {"code": code},
+            "inspect_request": {"code": code, "cursor_pos": 5, "detail_level": 0},
+        }.items():
             k.request(kind, content, timeout=30)
 
     w.case("10 MB to complete, inspect, judge", big_others)
@@ -177,7 +226,9 @@ def main(name):
             for c in ("shell", "iopub", "hb", "control", "stdin"):
                 host, port = k.urls[c].removeprefix("tcp://").split(":")
                 s = socket.create_connection((host, int(port)), timeout=5)
-                s.sendall((b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff\0\0\0\0\0\0\0\1\x7f", b"\xff" * 1000, b"")[i % 4])
+                s.sendall(
+                    (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff\0\0\0\0\0\0\0\1\x7f", b"\xff" * 1000, b"")[i % 4]
+                )
                 held.append(s) if i % 2 else s.close()
         time.sleep(0.5)
         w.still_there()
@@ -189,7 +240,7 @@ def main(name):
     def heart():
         k = w.kernel()
         want(k.beats(), "no beat")
-        s = k.context.socket(zmq.DEALER)  # may send what a REQ may not
+        s = k.context.socket(zmq.DEALER)  # may send what a REQ socket may not
         s.connect(k.urls["hb"])
         for frames in ([b""], [b"x"], [b"", b"a", b"b"], [b"x" * 1_000_000]):
             s.send_multipart(frames)
@@ -205,9 +256,16 @@ def main(name):
         other.connect()
         try:
             mine, theirs = k.request("kernel_info_request", {}), other.request("kernel_info_request", {})
-            want(mine["parent_header"]["session"] != theirs["parent_header"]["session"], "one client got the other's reply")
+            want(
+                mine["parent_header"]["session"] != theirs["parent_header"]["session"],
+                "one client got the other's reply",
+            )
             k.execute("!echo seen by all")
-            other.until(lambda m: m["msg_type"] == "stream" and "seen by all" in m["content"]["text"], LIMIT, "output for the other client")
+            other.until(
+                lambda m: m["msg_type"] == "stream" and "seen by all" in m["content"]["text"],
+                LIMIT,
+                "output for the other client",
+            )
             want(not other.kept, "the other client got a reply that was not for it")
         finally:
             other.disconnect()
@@ -224,7 +282,7 @@ def main(name):
         time.sleep(0.2)
         try:
             reply = k.execute("!seq 300000", timeout=60)
-            want(reply.status == "ok" and reply.text(), "the cell did not end well")
+            want(reply.status == "ok" and reply.text(), "the cell failed")
         finally:
             s.close(0)
 

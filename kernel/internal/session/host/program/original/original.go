@@ -1,7 +1,7 @@
 //go:build trafficlabhost
 
-// Package original has the functions that the host puts others in the place of. The cell linker
-// leaves what this package refers to as it is. Nothing here may be inlined elsewhere.
+// Package original calls the functions that the host replaces. The cell linker leaves the
+// references of this package alone. Nothing here may be inlined elsewhere.
 package original
 
 import (
@@ -17,7 +17,7 @@ import (
 //go:noinline
 func Exit(code int) { os.Exit(code) }
 
-// Read reads a file.
+// Read is os.File.Read.
 //
 //go:noinline
 func Read(f *os.File, b []byte) (int, error) { return f.Read(b) }
@@ -32,7 +32,7 @@ func Notify(c chan<- os.Signal, sig ...os.Signal) { signal.Notify(c, sig...) }
 //go:noinline
 func Reset(sig ...os.Signal) { signal.Reset(sig...) }
 
-// Send shows something in the notebook.
+// Send is gonbui.SendData, which shows something in the notebook.
 //
 //go:noinline
 func Send(data *protocol.DisplayData) { gonbui.SendData(data) }
