@@ -44,11 +44,11 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, read := range map[string]func() (Series, string, error){
-		"no length of an interval":           func() (Series, string, error) { return Read(t.Context(), lan, Rules{}) },
+		"no length of an interval":          func() (Series, string, error) { return Read(t.Context(), lan, Rules{}) },
 		"intervals of 7s cannot be made of": func() (Series, string, error) { return Read(t.Context(), kept, Rules{Every: 7 * time.Second}) },
-		"empty.csv: no packets":              func() (Series, string, error) { return Read(t.Context(), empty, rules) },
-		"no such file":                       func() (Series, string, error) { return Read(t.Context(), filepath.Join(dir, "none"), rules) },
-		"no *.pcap.stats in this folder":     func() (Series, string, error) { return Read(t.Context(), dir, rules) },
+		"empty.csv: no packets":             func() (Series, string, error) { return Read(t.Context(), empty, rules) },
+		"no such file":                      func() (Series, string, error) { return Read(t.Context(), filepath.Join(dir, "none"), rules) },
+		"no *.pcap.stats in this folder":    func() (Series, string, error) { return Read(t.Context(), dir, rules) },
 	} {
 		if _, _, err := read(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
