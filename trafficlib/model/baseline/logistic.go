@@ -263,8 +263,8 @@ func (m *Logit) Probs(rows Matrix) []float64 {
 	return all
 }
 
-// Not returns for each row the probability of all classes other than class. With the class of normal
-// rows it is a score.
+// Not returns for each row the probability of any class but one: with the class of normal rows, a
+// score.
 func (m *Logit) Not(rows Matrix, class int) []float64 {
 	p, s := m.Probs(rows), make([]float64, rows.n)
 	for i := range s {

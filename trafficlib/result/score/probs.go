@@ -20,8 +20,8 @@ func (p Probs) Of(class int) []float64 {
 	return all
 }
 
-// Not returns for each sequence the probability of all classes other than class. With the class of
-// normal traffic it is a score.
+// Not returns for each sequence the probability of any class but one: with the class of normal
+// traffic, a score.
 func (p Probs) Not(class int) []float64 {
 	all := make([]float64, p.set.Len())
 	for i := range all {

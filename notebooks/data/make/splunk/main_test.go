@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// TestBundled checks that the bundled files have all fields of Splunk, and yield the columns of a flow.
+// TestBundled: the files that are kept are those that this program makes, and have the columns of a flow.
 func TestBundled(t *testing.T) {
 	for _, path := range []string{"../../splunk/benign.json.gz", "../../splunk/malicious.json.gz"} {
 		records, err := results.ReadFile(path)
