@@ -87,8 +87,9 @@ func read(data []byte) (*Set, error) {
 	}
 	var rows [][]float32
 	for b, batch := range c.Batches {
+		before := len(rows)
 		if rows, err = appendBatch(rows, batch.Column(at).Data(), features); err == nil {
-			err = r.read(batch, len(rows))
+			err = r.read(batch, before, len(rows)-before)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("batch %d: %w", b, err)

@@ -2,6 +2,7 @@ package seq
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -49,55 +50,83 @@ func newColumnReader(schema *arrow.Schema) (*columnReader, error) {
 
 func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.LARGE_STRING }
 
-// read reads the columns of a batch, after which there are total sequences.
-func (r *columnReader) read(batch arrow.RecordBatch, total int) error {
-	for at, to := range map[int]*[]string{r.part: &r.parts, r.label: &r.labels} {
-		if at < 0 {
+// read reads the columns of a batch of n sequences, with others before them. A column that says nothing,
+// as with all texts empty or all starts missing, takes no memory, like one that is not there.
+func (r *columnReader) read(batch arrow.RecordBatch, before, n int) error {
+	for _, c := range []struct {
+		at int
+		to *[]string
+	}{{r.part, &r.parts}, {r.label, &r.labels}} {
+		if c.at < 0 {
 			continue
 		}
-		if err := r.readTexts(to, batch.Column(at).Data(), total-len(*to)); err != nil {
-			return fmt.Errorf("column %q: %w", batch.ColumnName(at), err)
+		if err := r.readTexts(c.to, batch.Column(c.at).Data(), before, n); err != nil {
+			return fmt.Errorf("column %q: %w", batch.ColumnName(c.at), err)
 		}
 	}
 	if r.origin >= 0 {
-		d := batch.Column(r.origin).Data()
-		v, err := int64s(d, total-len(r.origins))
-		if err == nil && d.NullN() != 0 {
-			err = fmt.Errorf("%d values are missing", d.NullN())
-		}
-		if err != nil {
+		if err := r.readOrigins(batch.Column(r.origin).Data(), before, n); err != nil {
 			return fmt.Errorf("column %q: %w", columnOrigin, err)
 		}
-		for _, x := range v {
-			r.origins = append(r.origins, int(x))
+	}
+	if r.start >= 0 {
+		if err := r.readStarts(batch.Column(r.start).Data(), before, n); err != nil {
+			return fmt.Errorf("column %q: %w", columnStart, err)
 		}
-	}
-	if r.start < 0 {
-		return nil
-	}
-	d := batch.Column(r.start).Data()
-	v, err := int64s(d, total-len(r.starts))
-	valid, ok := []byte(nil), true
-	if err == nil && d.NullN() != 0 {
-		valid, ok = arrowfile.Numbers[byte](d.Buffers()[0], (len(v)+7)/8)
-	}
-	if err != nil || !ok {
-		return fmt.Errorf("column %q: %w", columnStart, errOr(err))
-	}
-	for i, x := range v {
-		if valid != nil && valid[i/8]>>(i%8)&1 == 0 {
-			x = unknown
-		}
-		r.starts = append(r.starts, x)
 	}
 	return nil
 }
 
-func errOr(err error) error {
-	if err == nil {
-		return errShort
+func (r *columnReader) readOrigins(d arrow.ArrayData, before, n int) error {
+	v, err := int64s(d, n)
+	if err == nil && d.NullN() != 0 {
+		err = fmt.Errorf("%d values are missing", d.NullN())
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if r.origins == nil { // so far each is its own number
+		at := 0
+		for at < n && v[at] == int64(before+at) {
+			at++
+		}
+		if at == n {
+			return nil
+		}
+		r.origins = count(0, before)
+	}
+	r.origins = slices.Grow(r.origins, n)
+	for _, x := range v {
+		r.origins = append(r.origins, int(x))
+	}
+	return nil
+}
+
+func (r *columnReader) readStarts(d arrow.ArrayData, before, n int) error {
+	v, err := int64s(d, n)
+	if err != nil || d.NullN() == n && r.starts == nil {
+		return err
+	}
+	var valid []byte
+	if d.NullN() != 0 {
+		var ok bool
+		if valid, ok = arrowfile.Numbers[byte](d.Buffers()[0], (n+7)/8); !ok {
+			return errShort
+		}
+	}
+	if r.starts == nil {
+		r.starts = slices.Repeat([]int64{unknown}, before)
+	}
+	at := len(r.starts)
+	r.starts = append(r.starts, v...)
+	for i := range valid {
+		for bit := range min(8, n-8*i) {
+			if valid[i]>>bit&1 == 0 {
+				r.starts[at+8*i+bit] = unknown
+			}
+		}
+	}
+	return nil
 }
 
 var errShort = fmt.Errorf("more values than the file holds")
@@ -114,14 +143,15 @@ func int64s(d arrow.ArrayData, n int) ([]int64, error) {
 	return v, nil
 }
 
-// readTexts appends the n texts of a column. There are few different ones, so that each is kept
-// once; those of the file itself would be gone when it is closed. A missing one is "".
-func (r *columnReader) readTexts(to *[]string, d arrow.ArrayData, n int) error {
+// readTexts appends the n texts of a column, after those of the sequences before. There are few
+// different ones, so that each is kept once; those of the file itself would be gone when it is closed.
+// A missing one is "".
+func (r *columnReader) readTexts(to *[]string, d arrow.ArrayData, before, n int) error {
 	if d.Len() != n || d.Offset() != 0 {
 		return fmt.Errorf("%d values at %d for %d sequences", d.Len(), d.Offset(), n)
 	}
-	if n == 0 {
-		return nil
+	if b := d.Buffers()[2]; n == 0 || *to == nil && (b == nil || b.Len() == 0) {
+		return nil // all of them are empty
 	}
 	var offsets []int64
 	if d.DataType().ID() == arrow.STRING {
@@ -143,6 +173,13 @@ func (r *columnReader) readTexts(to *[]string, d arrow.ArrayData, n int) error {
 	if b := d.Buffers()[2]; b != nil {
 		data = b.Bytes()
 	}
+	if *to == nil {
+		if !slices.ContainsFunc(offsets, func(o int64) bool { return o != 0 }) {
+			return nil
+		}
+		*to = make([]string, before)
+	}
+	*to = slices.Grow(*to, n)
 	last, known := "", ""
 	for i := range n {
 		from, a := offsets[i], offsets[i+1]
@@ -162,9 +199,9 @@ func (r *columnReader) readTexts(to *[]string, d arrow.ArrayData, n int) error {
 	return nil
 }
 
-// done returns the columns, nil if the file has none.
+// done returns the columns, nil if they say nothing.
 func (r *columnReader) done() *columns {
-	if r.part < 0 && r.label < 0 && r.origin < 0 && r.start < 0 {
+	if r.parts == nil && r.labels == nil && r.origins == nil && r.starts == nil {
 		return nil
 	}
 	r.classes = classes(r.labels)
