@@ -92,7 +92,7 @@ func TestNotebook2Damaged(t *testing.T) {
 		{"no TCP", folder, map[string]string{"a.pcap": udp}, "conversation.ReadAll(",
 			"a.pcap: no TCP packets: 1 frames, 0 TCP packets; left out: 1 not TCP"},
 		{"a link", folder, map[string]string{"a.pcap": header(201)}, "conversation.ReadAll(",
-			"link type 201 (Bluetooth) is not read"},
+			"unsupported link type 201 (Bluetooth)"},
 		{"nothing at all", folder, map[string]string{"readme.txt": ""}, "source.Pick(", `"packets"`},
 	})
 	refuses(t, second, []string{"GOMLX_BACKEND=go"}, "a.pcap: no TCP packets: 0 frames", "-p",
