@@ -281,7 +281,8 @@ func limits() (args []string) {
 	}{{"nofile", unix.RLIMIT_NOFILE, math.MaxInt64}, {"nproc", unix.RLIMIT_NPROC, processes()}} {
 		var r unix.Rlimit
 		if err := unix.Getrlimit(l.of, &r); err == nil {
-			args = append(args, "--ulimit", fmt.Sprintf("%s=%d:%d", l.name, int64(min(r.Cur, l.most)), int64(min(r.Max, l.most))))
+			limit := fmt.Sprintf("%s=%d:%d", l.name, int64(min(r.Cur, l.most)), int64(min(r.Max, l.most)))
+			args = append(args, "--ulimit", limit)
 		}
 	}
 	return args

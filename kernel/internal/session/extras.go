@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 )
 
@@ -106,10 +106,10 @@ func (l *extras) find(ctx context.Context, path string) (*listed, error) {
 		if err := d.Decode(p); err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
+			return nil, fmt.Errorf("package %s: %s", path, oneline.First(string(output)))
 		}
 		if p.Error != nil {
-			return nil, fmt.Errorf("%s", firstLine([]byte(p.Error.Err)))
+			return nil, fmt.Errorf("%s", oneline.First(p.Error.Err))
 		}
 		if p.Export != "" {
 			l.known[p.ImportPath] = p
@@ -118,10 +118,5 @@ func (l *extras) find(ctx context.Context, path string) (*listed, error) {
 	if p := l.known[path]; p != nil && ok {
 		return p, nil
 	}
-	return nil, fmt.Errorf("package %s: %s", path, firstLine(output))
-}
-
-func firstLine(text []byte) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	return line
+	return nil, fmt.Errorf("package %s: %s", path, oneline.First(string(output)))
 }

@@ -21,7 +21,7 @@ const fourth = "4-flow-windows.ipynb"
 func TestNotebook4(t *testing.T) {
 	text := bundled(t, fourth)
 	wants(t, text, "5250 rows read from 10 files; 4 dropped as too early; 5246 rows", "3 repeated headers dropped (lines 115, 229, 343)",
-		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the afternoon", "flows     share",
+		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the afternoon", "0.876287",
 		"77 features, fitted on", "28 Feb: 15 rows", "windows of attacks are called benign", "majority: accuracy")
 	// The made flows decide these: web attacks are as in training, the infiltration looks like
 	// benign flows.
@@ -69,7 +69,7 @@ func TestNotebook4Days(t *testing.T) {
 func TestNotebook4Captures(t *testing.T) {
 	kerneltest.Machine(t)
 	data := kerneltest.Checkout(t, "notebooks", "data", "tls")
-	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "split=each", "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
 	wants(t, text, "flows of ", "attack-renegotiation", "windows scored", "majority: accuracy")
 }
 

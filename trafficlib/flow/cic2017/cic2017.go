@@ -2,7 +2,7 @@
 // Splunk that was fed with them.
 //
 // It takes CSV files, Splunk's answers as JSON (see splunk/results) and tables that pandas wrote as
-// JSON, all maybe gzipped, and returns a flow table. Of a record of Splunk it takes the fields that
+// JSON, gzipped or not, and returns a flow table. Of a record of Splunk it takes the fields that
 // are columns of a flow; what Splunk adds to an event is left out. A field with several values,
 // such as the header length that the CSV files have twice, counts by its first.
 //

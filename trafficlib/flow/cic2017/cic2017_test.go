@@ -2,6 +2,7 @@ package cic2017
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -19,6 +20,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenv"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/pyenvtest"
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
+	"github.com/trafficlab/trafficlab/trafficlib/progress"
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
@@ -64,12 +66,15 @@ func answer(t *testing.T, records ...results.Record) string {
 	return path
 }
 
+// quiet is a context whose progress goes nowhere.
+func quiet() context.Context { return progress.With(context.Background(), progress.Discard) }
+
 // keep are options with which odd values stay.
 var keep = cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 
 func loaded(t *testing.T, paths ...string) *flowtable.Table {
 	t.Helper()
-	flows, err := Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), keep, paths...)
+	flows, err := Load(quiet(), filepath.Join(t.TempDir(), "flows.arrow"), keep, paths...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +137,7 @@ func TestReal(t *testing.T) {
 	}
 	dst := filepath.Join(t.TempDir(), "flows.arrow")
 	for _, cached := range []bool{false, true} {
-		flows, err := Load(t.Context(), dst, keep, append(paths, filepath.Join(dir, "derived_netflows_records.json"))...)
+		flows, err := Load(quiet(), dst, keep, append(paths, filepath.Join(dir, "derived_netflows_records.json"))...)
 		if err != nil || flows.Cached != cached || flows.NumRows() != 1299+799 {
 			t.Fatalf("cached %v, want %v: %v", flows, cached, err)
 		}
@@ -207,7 +212,7 @@ func TestRefused(t *testing.T) {
 		{"a.json.gz", "\x1f\x8bxx", "a.json.gz: "},
 	} {
 		dst := filepath.Join(t.TempDir(), "flows.arrow")
-		_, err := Load(t.Context(), dst, keep, put(t, test.name, test.text))
+		_, err := Load(quiet(), dst, keep, put(t, test.name, test.text))
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), ".cic2017-") {
 			t.Errorf("%.40q: %v, want %q", test.text, err, test.want)
 		}
@@ -215,7 +220,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.40q: %s was left", test.text, left[0].Name())
 		}
 	}
-	if _, err := Load(t.Context(), filepath.Join(t.TempDir(), "x"), keep); err == nil {
+	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "x"), keep); err == nil {
 		t.Error("no files are loaded")
 	}
 }
@@ -274,7 +279,7 @@ func TestOddFiles(t *testing.T) {
 	if flows.NumRows() != 2 || !slices.Equal(flows.Labels(), []string{"1", flowtable.Benign}) {
 		t.Errorf("%d flows, labels %q", flows.NumRows(), flows.Labels())
 	}
-	if _, err := Load(t.Context(), filepath.Join(t.TempDir(), "x"), keep, put(t, "a.json", "x"), put(t, "b.json", "y")); err == nil || !strings.Contains(err.Error(), "none of 2 files can be read: ") {
+	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "x"), keep, put(t, "a.json", "x"), put(t, "b.json", "y")); err == nil || !strings.Contains(err.Error(), "none of 2 files can be read: ") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 }

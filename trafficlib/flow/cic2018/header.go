@@ -151,7 +151,7 @@ func cells(all [][]byte, line []byte) [][]byte {
 	}
 }
 
-// cut gives the cell at a place of the line without blanks and quotes, and where it ends: at a
+// cut returns the cell at a place of the line without blanks and quotes, and where it ends: at a
 // comma or the line's end.
 func cut(line []byte, at int) (cell []byte, end int) {
 	start := at

@@ -85,7 +85,7 @@ func TestCaptureToWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if windows, err = windows.Split(0.6, 0.1); err != nil {
+	if windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1); err != nil {
 		t.Fatal(err)
 	}
 	columns := encode.Each(flows.Features(), func(name string) encode.Column { return encode.ZScore(name).Log().Within(8) })

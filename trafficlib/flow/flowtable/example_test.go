@@ -80,7 +80,7 @@ func ExampleTable_Windows() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if windows, err = windows.Split(0.5, 0.25); err != nil {
+	if windows, err = windows.Split(flowtable.SplitAll, 0.5, 0.25); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Print(windows.Counts())

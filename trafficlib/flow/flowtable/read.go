@@ -101,7 +101,8 @@ func (t *Table) readColumn(field arrow.Field, batches []arrow.RecordBatch, i int
 		if !ok {
 			return errors.New("no dictionary")
 		}
-		if err := col.dictionary(dict.Dictionary()); err != nil {
+		// Its data and not the array: arrow-go panics when it makes one of damaged data.
+		if err := col.dictionary(dict.Data().Dictionary()); err != nil {
 			return err
 		}
 	}
@@ -110,13 +111,12 @@ func (t *Table) readColumn(field arrow.Field, batches []arrow.RecordBatch, i int
 }
 
 // dictionary copies the values of a dictionary.
-func (c *column) dictionary(dict arrow.Array) error {
-	d := dict.Data()
-	if d.Offset() != 0 || d.NullN() != 0 {
-		return errors.New("a dictionary with missing values")
+func (c *column) dictionary(d arrow.ArrayData) error {
+	if d.DataType().ID() != arrow.STRING {
+		return fmt.Errorf("a dictionary of %s", arrowfile.TypeText(d.DataType()))
 	}
-	if dict.DataType().ID() != arrow.STRING {
-		return fmt.Errorf("a dictionary of %s", arrowfile.TypeText(dict.DataType()))
+	if d.Offset() != 0 || d.NullN() != 0 || d.Len() < 0 || len(d.Buffers()) < 3 {
+		return errors.New("a dictionary with missing values")
 	}
 	offsets, ok := arrowfile.Numbers[int32](d.Buffers()[1], d.Len()+1)
 	if !ok {

@@ -1,10 +1,8 @@
 package flowtable
 
 import (
-	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
@@ -112,23 +110,4 @@ func (w *Windows) batches(do func(from, to int, places []uint32, rows []uint32))
 		do(from, to, g.by[at:end], g.rows)
 		at = end
 	}
-}
-
-// A WindowFlow names a flow of a window, to look at it.
-type WindowFlow struct {
-	Time  time.Time
-	Port  int // of the destination
-	Label string
-}
-
-// Flow returns flow k of window i.
-func (w *Windows) Flow(i, k int) WindowFlow {
-	row := int(w.Rows(i)[k])
-	t := w.table
-	return WindowFlow{t.Times(row, row+1)[0], t.Port(row), t.Labels()[t.Codes(row, row+1)[0]]}
-}
-
-// String tells it in a line.
-func (f WindowFlow) String() string {
-	return fmt.Sprintf("%s port %d: %s", f.Time.Format("2006-01-02 15:04:05"), f.Port, f.Label)
 }

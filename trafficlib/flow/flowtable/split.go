@@ -10,42 +10,101 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
+// SplitBy says which windows are compared in time when they are divided into parts.
+type SplitBy string
+
+const (
+	SplitAll  SplitBy = "time" // all of them; "" means this one
+	SplitEach SplitBy = "each" // those of each label, for attacks that were recorded apart from the rest
+)
+
 // Split divides the windows in time into the parts seq.Train, seq.Valid and seq.Test: the first
 // share train of them, the next share valid, and the rest. A window that lies over a cut, with its
 // first flow before it and its last behind, is in no part and is left out, so that no flow is in
-// two parts and all flows of a part are before those of the next; Dropped counts these windows.
+// two parts, and with SplitAll all flows of a part are before those of the next; Dropped counts
+// these windows.
 //
 // It is an error when the shares are no shares, when a part is empty, and when no window for
 // training or validation is normal, since thresholds are found on those.
-func (w *Windows) Split(train, valid float64) (*Windows, error) {
-	if !(train >= 0 && valid >= 0 && train+valid <= 1) {
+func (w *Windows) Split(by SplitBy, train, valid float64) (*Windows, error) {
+	switch {
+	case !(train >= 0 && valid >= 0 && train+valid <= 1):
 		return nil, fmt.Errorf("flowtable: shares of %v for training and %v for validation: want at most 1 in sum",
 			train, valid)
+	case by != "" && by != SplitAll && by != SplitEach:
+		return nil, fmt.Errorf("flowtable: split by %q: want %q or %q", by, SplitAll, SplitEach)
 	}
-	cut := func(share float64) uint32 { // a row: what ends before it is of an earlier part
-		if i := int(math.Round(share * float64(len(w.starts)))); i < len(w.starts) {
-			return w.last(w.starts[i])
+	groups := make([][]int, 1)
+	if by == SplitEach {
+		groups = make([][]int, len(w.classes))
+	}
+	for i, c := range w.class {
+		g := 0
+		if by == SplitEach {
+			g = int(c)
 		}
-		return math.MaxUint32
+		groups[g] = append(groups[g], i)
 	}
-	limits := []uint32{0, cut(train), cut(train + valid), math.MaxUint32}
-	part := func(i int) int {
-		for k := range 3 {
-			if w.Rows(i)[0] >= limits[k] && w.last(w.starts[i]) < limits[k+1] {
-				return k
-			}
-		}
-		return -1
+	part := make([]int, w.Len())
+	for _, group := range groups {
+		w.cut(group, train, valid, part)
 	}
-	s := w.where(func(i int) bool { return part(i) >= 0 })
+	if by == SplitEach {
+		w.apart(part)
+	}
+	s := w.where(func(i int) bool { return part[i] != none })
 	s.parts = []string{seq.Train, seq.Valid, seq.Test}
 	s.Dropped = w.Len() - s.Len()
-	for i := range w.Len() {
-		if k := part(i); k >= 0 {
+	s.part = nil
+	for _, k := range part {
+		if k != none {
 			s.part = append(s.part, uint8(k))
 		}
 	}
 	return s, s.enough()
+}
+
+const none = -1
+
+// cut finds the part of each window of a group, none for those that lie over a cut.
+func (w *Windows) cut(group []int, train, valid float64, part []int) {
+	at := func(share float64) uint32 { // a row: what ends before it is of an earlier part
+		if i := int(math.Round(share * float64(len(group)))); i < len(group) {
+			return w.last(w.starts[group[i]])
+		}
+		return math.MaxUint32
+	}
+	limits := []uint32{0, at(train), at(train + valid), math.MaxUint32}
+	for _, i := range group {
+		part[i] = none
+		for k := range 3 {
+			if w.Rows(i)[0] >= limits[k] && w.last(w.starts[i]) < limits[k+1] {
+				part[i] = k
+				break
+			}
+		}
+	}
+}
+
+// apart leaves out the windows that share a flow with an earlier one of another part.
+func (w *Windows) apart(part []int) {
+	of := make([]int8, w.table.rows) // of each row: the part of its windows and one, 0 if it has none
+	for i, k := range part {
+		if k == none {
+			continue
+		}
+		for _, row := range w.Rows(i) {
+			if of[row] != 0 && of[row] != int8(k+1) {
+				part[i] = none
+			}
+		}
+		if part[i] == none {
+			continue
+		}
+		for _, row := range w.Rows(i) {
+			of[row] = int8(k + 1)
+		}
+	}
 }
 
 // enough tells which part has too few windows.

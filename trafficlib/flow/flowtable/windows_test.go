@@ -79,9 +79,6 @@ func TestWindows(t *testing.T) {
 	if w.Normal().Len() != 5 || !slices.Equal(w.Labels(), []string{Benign, Benign, "Bot", Benign, Benign, Benign}) {
 		t.Errorf("labels %q", w.Labels())
 	}
-	if got := w.Flow(2, 1).String(); got != "2018-02-14 09:05:00 port 1: Bot" {
-		t.Errorf("a flow: %s", got)
-	}
 }
 
 // Parts follow each other in time, and a window over a cut is in none.
@@ -92,7 +89,7 @@ func TestSplit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		split, err := w.Split(0.5, 0.2)
+		split, err := w.Split(SplitAll, 0.5, 0.2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,11 +137,50 @@ func TestSplitRefused(t *testing.T) {
 		"too few windows for test: train 4 (3 normal), valid 3 (3 normal), test 0 (0 normal): shorter windows": {0.5, 0.5},
 		"too few windows for valid: train 3 (3 normal), valid 1 (0 normal), test 2 (2 normal)":                 {0.375, 0.25},
 	} {
-		if _, err := w.Split(shares[0], shares[1]); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := w.Split(SplitAll, shares[0], shares[1]); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if s, err := w.Split(0.25, 0.5); err != nil || s.Len() != 6 || s.Dropped != 2 {
+	if s, err := w.Split(SplitAll, 0.25, 0.5); err != nil || s.Len() != 6 || s.Dropped != 2 {
+		t.Errorf("%v", err)
+	}
+}
+
+// With SplitEach each label is split by itself, and no flow is in two parts.
+func TestSplitEach(t *testing.T) {
+	w, err := few(t, "aaaaaaaaaaaa", "AAAAAAAAAAAA").Windows(WindowRules{Length: 2, Step: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Split(SplitAll, 0.4, 0.1); err != nil {
+		t.Fatal(err)
+	}
+	s, err := w.Split(SplitEach, 0.4, 0.2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := table.New(table.Col(Label, []string{Benign, "Bot"}), table.Col(seq.Train, []int64{4, 4}), table.Col(seq.Valid, []int64{2, 2}), table.Col(seq.Test, []int64{3, 3}))
+	if got := s.Counts().String(); got != want.String() || s.Dropped != 4 {
+		t.Errorf("%d dropped\n%s", s.Dropped, got)
+	}
+	mixed, err := few(t, "abABabABabABabABabABabABabABabABabAB").Windows(WindowRules{Length: 4, Step: 1, By: ByAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ = mixed.Split(SplitEach, 0.4, 0.2)
+	seen := map[uint32]string{}
+	for _, name := range []string{seq.Train, seq.Valid, seq.Test} {
+		p := s.Part(name)
+		for i := range p.Len() {
+			for _, row := range p.Rows(i) {
+				if other, ok := seen[row]; ok && other != name {
+					t.Fatalf("flow %d is in %s and %s", row, other, name)
+				}
+				seen[row] = name
+			}
+		}
+	}
+	if _, err := w.Split("luck", 0.4, 0.2); err == nil || !strings.Contains(err.Error(), `split by "luck"`) {
 		t.Errorf("%v", err)
 	}
 }
@@ -193,7 +229,7 @@ func TestSequences(t *testing.T) {
 	if got, want := w.Strings("source_ip")[7], s.Strings("source_ip")[w.Rows(1)[2]]; got != want {
 		t.Errorf("an address: %s, want %s", got, want)
 	}
-	if w, err = w.Split(0.6, 0.2); err != nil {
+	if w, err = w.Split(SplitAll, 0.6, 0.2); err != nil {
 		t.Fatal(err)
 	}
 	e, err := encode.FitTable(w.Part(seq.Train).Normal(), encode.ZScore("flow_duration").Log(), encode.Number("flow_bytes_per_s"))

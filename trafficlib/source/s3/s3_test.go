@@ -29,6 +29,7 @@ type server struct {
 	when      time.Time
 	pageSize  int
 	cut, busy int
+	stop      func()   // called in the middle of the next file, which then does not go on
 	got       []string // requests: the key and the range
 	lists     int      // requests for a page of a listing
 }
@@ -59,6 +60,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.cut > 0 {
 		w = &cutter{w, s.cut}
 		s.cut = 0
+	}
+	if s.stop != nil {
+		w = &stopper{w, r, s.stop, 500_000}
+		s.stop = nil
 	}
 	http.ServeContent(w, r, key, s.when, strings.NewReader(text))
 }
@@ -167,8 +172,18 @@ func TestSync(t *testing.T) {
 
 	// A stopped Sync leaves a part, and the next one fetches the rest.
 	os.Remove(filepath.Join(dir, "a.csv"))
-	ctx, stop := context.WithCancel(context.Background())
-	_, err := sync(progress.With(ctx, &stopAt{stop: stop}), dir, b, quick)
+	stopped := func() error {
+		ctx, stop := context.WithCancel(quiet())
+		s.stop = func() {
+			for len(parts(t, dir)) == 0 { // the client has written something
+				time.Sleep(time.Millisecond)
+			}
+			stop()
+		}
+		_, err := sync(ctx, dir, b, quick)
+		return err
+	}
+	err := stopped()
 	if err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("stopped: %v", err)
 	}
@@ -180,8 +195,7 @@ func TestSync(t *testing.T) {
 
 	// A part of an earlier version is not continued with the bytes of a later one.
 	os.Remove(filepath.Join(dir, "a.csv"))
-	ctx, stop = context.WithCancel(context.Background())
-	if _, err := sync(progress.With(ctx, &stopAt{stop: stop}), dir, b, quick); err == nil {
+	if stopped() == nil {
 		t.Error("stopped: no error")
 	}
 	s.files["flows of days/a.csv"] = strings.ToUpper(strings.Repeat("abcdefghij", 100_000))
@@ -253,16 +267,35 @@ type updates []progress.Update
 
 func (u *updates) Update(one progress.Update) { *u = append(*u, one) }
 
-// stopAt calls stop at the third update, when a part of the first file has arrived.
-type stopAt struct {
-	stop func()
-	n    int
+// parts returns the files in a folder that are not whole yet, and not empty.
+func parts(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	all, _ := filepath.Glob(filepath.Join(dir, "*.*.*"))
+	for _, path := range all {
+		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+			found = append(found, path)
+		}
+	}
+	return found
 }
 
-func (s *stopAt) Update(progress.Update) {
-	if s.n++; s.n == 3 {
-		s.stop()
+// A stopper sends left bytes, calls stop, and waits for the client to go.
+type stopper struct {
+	http.ResponseWriter
+	r    *http.Request
+	stop func()
+	left int
+}
+
+func (w *stopper) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p[:min(len(p), w.left)])
+	if w.left -= n; w.left == 0 {
+		w.ResponseWriter.(http.Flusher).Flush()
+		w.stop()
+		<-w.r.Context().Done()
+		panic(http.ErrAbortHandler)
 	}
+	return n, err
 }
 
 func TestSyncErrors(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 )
 
 // A Match is a completion of a name.
@@ -62,7 +64,7 @@ func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 		}
 		for _, n := range p.Names {
 			if strings.HasPrefix(n.Text, prefix) && !strings.Contains(n.Text, ".") {
-				matches = append(matches, Match{n.Text, n.Kind, oneLine(n.Sign)})
+				matches = append(matches, Match{n.Text, n.Kind, oneline.First(n.Sign)})
 			}
 		}
 		return matches, start, at
@@ -81,7 +83,7 @@ func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 		add(name, kind, "")
 	}
 	for name, decl := range c.Declared {
-		add(name, "instance", oneLine(decl))
+		add(name, "instance", oneline.First(decl))
 	}
 	for name, p := range c.imports() {
 		add(name, "module", p)
@@ -100,12 +102,6 @@ func (x *Index) Complete(c Cell) (matches []Match, start, end int) {
 
 	slices.SortFunc(matches, func(a, b Match) int { return strings.Compare(a.Text, b.Text) })
 	return matches, start, at
-}
-
-// oneLine returns the first line of s.
-func oneLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
-	return s
 }
 
 // files returns the names of files that begin with a word.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 )
 
 // Inspect returns what is known about the name at the cursor, by MIME type; nil if nothing is.
@@ -87,7 +89,7 @@ func (x *Index) Explain(topic string, c Cell) map[string]any {
 		var names []string
 		for _, n := range p.Names {
 			if n.Kind != "method" && len(names) < 200 {
-				names = append(names, oneLine(n.Sign))
+				names = append(names, oneline.First(n.Sign))
 			}
 		}
 		return bundle(head, p.Doc+"\n"+strings.Join(slices.Compact(names), "\n"))

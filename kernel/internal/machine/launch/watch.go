@@ -80,8 +80,8 @@ func watch(kernel, parent *process, pid int, id, tmp, connection string) error {
 	if parent.gone() { // a living parent may restart the kernel with the same file
 		os.Remove(connection)
 	}
-	// What is left may still be starting other processes, and writing files while it ends: clean in several
-	// rounds.
+	// What is left may still be starting other processes, and writing files while it ends: clean in
+	// several rounds.
 	for end := time.Now().Add(cleaning); ; time.Sleep(50 * time.Millisecond) {
 		left := killSession(id, pid)
 		var err error

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trafficlab/trafficlab/kernel/internal/cell/cellsource"
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 )
 
 // mostLines is the maximum length of a cell, so that it can be read at a glance.
@@ -42,7 +43,7 @@ func checkGo(c notebook.Cell, report report) (imports bool) {
 		}
 		// neither declarations nor statements
 		if _, bare := cellsource.Compose(c.Source, nil); bare != nil {
-			report("syntax", "is not Go: %v", firstLine(bare))
+			report("syntax", "is not Go: %v", oneline.First(bare.Error()))
 			return false
 		}
 		checkLength(c, report)
@@ -150,9 +151,4 @@ func checkKept(c notebook.Cell, report report) {
 	if c.Timed {
 		report("output", "keeps the time at which it ran: refresh the outputs with run --inplace, which leaves it out")
 	}
-}
-
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }

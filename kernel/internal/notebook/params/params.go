@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/trafficlab/trafficlab/kernel/internal/notebook"
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 )
 
 // A Param is a parameter that a notebook declares.
@@ -33,7 +34,7 @@ func Declared(cell string) ([]Param, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "parameters cell", source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, fmt.Errorf("kernel: %s", firstLine(err.Error()))
+		return nil, fmt.Errorf("kernel: %s", oneline.First(err.Error()))
 	}
 	var out []Param
 	for _, decl := range file.Decls {
@@ -152,9 +153,4 @@ func orNone(s string) string {
 		return "none (is a cell tagged \"parameters\"?)"
 	}
 	return s
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }

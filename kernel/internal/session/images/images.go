@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
@@ -215,7 +216,7 @@ func (s *Store) refuse(ctx context.Context, at string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	why, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	why := oneline.First(err.Error())
 	if werr := os.WriteFile(at+refused, []byte(why), 0o644); werr != nil {
 		return fmt.Errorf("session: %w", werr)
 	}

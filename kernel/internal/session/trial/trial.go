@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/trafficlab/trafficlab/kernel/internal/oneline"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/host"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/process"
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
@@ -115,13 +116,13 @@ func (r *Runner) one(ctx context.Context, p Program) (why string, built bool, er
 	}
 	if output, err := r.Run(ctx, r.Image.Tools.Compile, host.CompileArgs(pkg, path("cfg"), path("a"), source), r.Dir,
 		r.Env); err != nil {
-		return "does not compile: " + firstLine(string(output)+err.Error()), false, ctx.Err()
+		return "does not compile: " + short(oneline.First(string(output)+err.Error())), false, ctx.Err()
 	}
 	l := host.Link{Package: pkg, Entry: pkg + ".main", Object: path("a"), Importcfg: path("link"),
 		Resident: path("res"), Address: r.address,
 		Image: path("elf"), Table: path("tab")}
 	if output, err := r.Run(ctx, r.Image.Tools.Link, l.Args(), r.Dir, r.Env); err != nil {
-		return "does not link: " + firstLine(string(output)+err.Error()), false, ctx.Err()
+		return "does not link: " + short(oneline.First(string(output)+err.Error())), false, ctx.Err()
 	}
 	if r.address, err = host.End(l.Table); err != nil {
 		return "", false, err
@@ -153,22 +154,17 @@ func verdict(p Program, o process.Outcome, output string, late bool) string {
 	case late:
 		return "does not end"
 	case o.How == process.Died:
-		return "the host ended: " + firstLine(o.Died)
+		return "the host ended: " + short(oneline.First(o.Died))
 	case o.How == process.Exited && o.Code != 0:
-		return fmt.Sprintf("exits with status %d: %s", o.Code, firstLine(output))
+		return fmt.Sprintf("exits with status %d: %s", o.Code, short(oneline.First(output)))
 	case o.How == process.OK || o.How == process.Exited:
 	default:
-		return fmt.Sprintf("%s: %s", o.How, firstLine(o.Text))
+		return fmt.Sprintf("%s: %s", o.How, short(oneline.First(o.Text)))
 	}
 	if output != p.Want {
 		return fmt.Sprintf("prints %q, want %q", short(output), short(p.Want))
 	}
 	return ""
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return short(line)
 }
 
 func short(s string) string {
