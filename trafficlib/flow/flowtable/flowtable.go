@@ -18,8 +18,8 @@
 //
 //	flows, err := flowtable.Open("flows.arrow")
 //	windows, err := flows.Windows(flowtable.WindowRules{Length: 8})
-//	windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1)         // train, valid and test, one after the other in time
-//	set, err := windows.Sequences(encoder)          // a seq.Set with parts and labels
+//	windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1) // train, valid, test in order of time
+//	set, err := windows.Sequences(encoder)                     // a seq.Set with parts and labels
 //
 // Open refuses files that are not flow tables, and trusts no length or offset in a file.
 package flowtable
