@@ -185,7 +185,8 @@ func TestBuckets(t *testing.T) {
 			t.Errorf("buckets %v, want %v", got, want)
 		}
 	}
-	if got := Buckets(ragged(rand.New(rand.NewPCG(1, 1)).Perm(5000)[:3000]...), 64, 6); len(got) > 6 { // more lengths than are looked at
+	// There are more lengths than Buckets considers.
+	if got := Buckets(ragged(rand.New(rand.NewPCG(1, 1)).Perm(5000)[:3000]...), 64, 6); len(got) > 6 {
 		t.Errorf("buckets %v", got)
 	}
 }
@@ -198,7 +199,8 @@ func TestResize(t *testing.T) {
 		NextStep{Set: numbered(9), SequenceLen: 100, Transform: plusOne(1)},
 		Windows{Set: ragged(20, 9, 8).Set, Past: 5, Next: 3, Transform: plusOne(1)},
 		pairs,
-		Labeled{Set: numbered(9), SequenceLen: 100, Classes: 2, Class: []int{0, 1, 0, 1, 0, 1, 0, 1, 1}, Transform: plusOne(1)},
+		Labeled{Set: numbered(9), SequenceLen: 100, Classes: 2, Class: []int{0, 1, 0, 1, 0, 1, 0, 1, 1},
+			Transform: plusOne(1)},
 	} {
 		if err := ex.Check(); err != nil {
 			t.Fatal(err)
@@ -210,7 +212,8 @@ func TestResize(t *testing.T) {
 				wantIn, want := long.Example(k)
 				if !slices.Equal(gotIn, wantIn) || !slices.Equal(got, want) || len(got) == 0 ||
 					ex.Length(b.Index[k]) != (Steps{int(b.Lengths[k]), int(b.TargetLengths[k])}) {
-					t.Errorf("%T: example %d, trimmed to %v steps: %v → %v, want %v → %v", ex, b.Index[k], b.Steps, gotIn, got, wantIn, want)
+					t.Errorf("%T: example %d, trimmed to %v steps: %v → %v, want %v → %v",
+						ex, b.Index[k], b.Steps, gotIn, got, wantIn, want)
 				}
 			}
 		}

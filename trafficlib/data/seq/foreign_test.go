@@ -13,7 +13,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 )
 
-// foreign writes a file as another program would: two sequences in a list column, and other columns.
+// foreign writes a file as another program would: two sequences in a list column, and other
+// columns.
 func foreign(t *testing.T, list string, others ...arrow.Field) (path string) {
 	t.Helper()
 	b := array.NewListBuilder(memory.DefaultAllocator, arrow.FixedSizeListOf(2, arrow.PrimitiveTypes.Float32))
@@ -77,8 +78,9 @@ func TestOpenForeign(t *testing.T) {
 		t.Errorf("parts %q", got)
 	}
 	for want, f := range map[string]arrow.Field{
-		`column "part" is int64, want utf8`:                   {Name: "part", Type: arrow.PrimitiveTypes.Int64},
-		`column "start" is timestamp[ms], want timestamp[ns]`: {Name: "start", Type: &arrow.TimestampType{Unit: arrow.Millisecond}, Nullable: true},
+		`column "part" is int64, want utf8`: {Name: "part", Type: arrow.PrimitiveTypes.Int64},
+		`column "start" is timestamp[ms], want timestamp[ns]`: {Name: "start",
+			Type: &arrow.TimestampType{Unit: arrow.Millisecond}, Nullable: true},
 	} {
 		path := foreign(t, "rows", f)
 		if _, err := Open(path); err == nil || err.Error() != "seq: "+path+": "+want {

@@ -42,7 +42,8 @@ func TestNextStep(t *testing.T) {
 		t.Error("the transform changed the set")
 	}
 	for n, want := range map[int]int{0: 4, 7: 7} {
-		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != (Steps{want, want}) || in != 2 || out != 2 {
+		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != (Steps{want, want}) ||
+			in != 2 || out != 2 {
 			t.Errorf("SequenceLen %d: shape %v, %d, %d", n, steps, in, out)
 		}
 	}

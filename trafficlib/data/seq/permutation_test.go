@@ -24,7 +24,8 @@ func TestPermutation(t *testing.T) {
 	}
 	// A longer one, that takes more than the generator's first 624 words: its first and last numbers.
 	got := Permutation(1000, 42)
-	if head, tail := got[:4], got[996:]; !slices.Equal(head, []int{521, 737, 740, 660}) || !slices.Equal(tail, []int{270, 860, 435, 102}) {
+	if head, tail := got[:4], got[996:]; !slices.Equal(head, []int{521, 737, 740, 660}) ||
+		!slices.Equal(tail, []int{270, 860, 435, 102}) {
 		t.Errorf("Permutation(1000, 42) = %v … %v", head, tail)
 	}
 }

@@ -55,7 +55,8 @@ func TestSplitByLabel(t *testing.T) {
 	if slices.Equal(a, b) || !slices.Equal(a, c) {
 		t.Error("the seed does not decide")
 	}
-	if parts, _ := (Split{By: Stratified, Test: 0.01}).Parts([]string{"a", "a", "b", "b"}); len(numbersOf(parts, Test)) != 2 {
+	if parts, _ := (Split{By: Stratified, Test: 0.01}).Parts(
+		[]string{"a", "a", "b", "b"}); len(numbersOf(parts, Test)) != 2 {
 		t.Errorf("nothing to test on: %v", parts)
 	}
 }
@@ -63,10 +64,11 @@ func TestSplitByLabel(t *testing.T) {
 func TestSplitParts(t *testing.T) {
 	labels := []string{"a", "a", "a", "a", "b", "b", "b", "b"}
 	for want, s := range map[string]Split{
-		"train train train test train train train test":   {By: LatestOfEach, Test: 0.25},
-		"train train train train train train test test":   {By: Latest, Test: 0.25},
-		"train train train train train valid test test":   {By: Latest, Test: 0.25, Valid: 0.125},
-		"train train train train test test test test":     {By: Latest, Test: 0.3, Group: func(i int) string { return labels[i] }},
+		"train train train test train train train test": {By: LatestOfEach, Test: 0.25},
+		"train train train train train train test test": {By: Latest, Test: 0.25},
+		"train train train train train valid test test": {By: Latest, Test: 0.25, Valid: 0.125},
+		"train train train train test test test test": {By: Latest, Test: 0.3,
+			Group: func(i int) string { return labels[i] }},
 		"train train train train train train train train": {},
 	} {
 		if got, err := s.Parts(labels); err != nil || strings.Join(got, " ") != want {
@@ -97,7 +99,8 @@ func TestSplitKeeps(t *testing.T) {
 	if got := set.Parts(); !slices.Equal(got, []string{"train", "test", "attack"}) {
 		t.Errorf("parts %q", got)
 	}
-	if err := set.NextStep("valid").Check(); err == nil || err.Error() != `seq: part "valid" has no sequences: the set has ["train" "test" "attack"]` {
+	if err := set.NextStep("valid").Check(); err == nil ||
+		err.Error() != `seq: part "valid" has no sequences: the set has ["train" "test" "attack"]` {
 		t.Errorf("a part that is not there: %v", err)
 	}
 }
@@ -121,7 +124,8 @@ func TestPartsOfLabels(t *testing.T) {
 func TestConcat(t *testing.T) {
 	a, b := numbered(2).WithNames("bytes").WithLabels("x"), numbered(3).WithParts("attack")
 	all, err := Concat(a, b)
-	if err != nil || all.Len() != 5 || all.About(0).Label != "x" || all.About(4) != (About{Part: "attack", Origin: 2}) || all.Names()[0] != "bytes" {
+	if err != nil || all.Len() != 5 || all.About(0).Label != "x" || all.About(4) != (About{Part: "attack", Origin: 2}) ||
+		all.Names()[0] != "bytes" {
 		t.Errorf("%v, %v", all, err)
 	}
 	for want, other := range map[string]*Set{
