@@ -41,7 +41,8 @@ func same(t *testing.T, what string, got, want *table.Table) {
 func TestDARPAPackets(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	same(t, "packets", p.Table, darpa(t, "derived_packets.csv").Table)
-	if p.Notice != "14523 frames, 14282 TCP packets; left out: 165 not IP, 76 not TCP" || p.Start.UnixMicro() != 885592541907093 {
+	if p.Notice != "14523 frames, 14282 TCP packets; left out: 165 not IP, 76 not TCP" ||
+		p.Start.UnixMicro() != 885592541907093 {
 		t.Errorf("%s, from %v", p.Notice, p.Start)
 	}
 	clean, c := Clean(p.Table, Protocols{})
@@ -96,7 +97,8 @@ func TestDARPAConversations(t *testing.T) {
 	}
 }
 
-// The labeled list marks the conversations that the derived file does, by the attack of their first marked packet.
+// The labeled list marks the conversations that the derived file does, by the attack of their first
+// marked packet.
 func TestDARPAAttacks(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
@@ -116,7 +118,15 @@ func TestDARPAAttacks(t *testing.T) {
 	for _, a := range Attacks(got) {
 		count[a]++
 	}
-	if want := map[string]int{"": 486, "guess": 82, "port-scan": 8, "rlogin": 4, "rcp": 2, "phf": 1, "rsh": 1}; !maps.Equal(count, want) {
+	if want := map[string]int{
+		"":          486,
+		"guess":     82,
+		"port-scan": 8,
+		"rlogin":    4,
+		"rcp":       2,
+		"phf":       1,
+		"rsh":       1,
+	}; !maps.Equal(count, want) {
 		t.Errorf("conversations by attack: %v, want %v", count, want)
 	}
 	skipped, err := Cut(clean, Rules{SkipFirstRow: true})
@@ -128,7 +138,8 @@ func TestDARPAAttacks(t *testing.T) {
 	}
 }
 
-// A capture becomes 584 pairs of an input and a target, 583 without the last, as the original left it out.
+// A capture becomes 584 pairs of an input and a target, 583 without the last, as the original left
+// it out.
 func TestDARPAPairs(t *testing.T) {
 	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
 	cut, err := Cut(clean, Rules{})

@@ -101,8 +101,8 @@ func TestGoldenRows(t *testing.T) {
 	}
 }
 
-// The sample's sequences are encoded as pandas does it: mean and deviation, first and last row, and of each feature the
-// sum, and the sum of each value times its row's number.
+// The sample's sequences are encoded as pandas does it: mean and deviation, first and last row, and
+// of each feature the sum, and the sum of each value times its row's number.
 func TestGoldenDARPA(t *testing.T) {
 	g := readGolden(t)
 	packets := darpa(t, "derived_seqs_all.csv").Table
@@ -129,7 +129,8 @@ func TestGoldenDARPA(t *testing.T) {
 			sum, moment, size = sum+v, moment+v*float64(i+1), size+math.Abs(v)*float64(i+1)
 		}
 		// Each value is rounded to a float32, half a unit in its last place at most: 2^-24 of it.
-		if slack := size / (1 << 24); math.Abs(moment-g.DARPA.Moments[f]) > slack+1e-6 || math.Abs(sum-g.DARPA.Sums[f]) > slack/100+1e-3 {
+		if slack := size / (1 << 24); math.Abs(moment-g.DARPA.Moments[f]) > slack+1e-6 ||
+			math.Abs(sum-g.DARPA.Sums[f]) > slack/100+1e-3 {
 			t.Errorf("%s: sum %v and moment %v, want %v and %v", name, sum, moment, g.DARPA.Sums[f], g.DARPA.Moments[f])
 		}
 	}

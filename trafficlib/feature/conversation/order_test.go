@@ -124,7 +124,8 @@ func TestOddFiles(t *testing.T) {
 		}
 		return path
 	}
-	odd := []string{write("empty.pcap"), write("text.pcap", []byte("no capture")), write("none.pcap", header), write("cut.pcap.gz", []byte{0x1f, 0x8b, 8, 0})}
+	odd := []string{write("empty.pcap"), write("text.pcap", []byte("no capture")), write("none.pcap", header),
+		write("cut.pcap.gz", []byte{0x1f, 0x8b, 8, 0})}
 	good := write("good.pcap", append([][]byte{header}, all...)...)
 	whole, err := Read(ctx, good, nil)
 	if err != nil {
@@ -135,7 +136,8 @@ func TestOddFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "beside odd files", got.Table, whole.Table)
-	for _, want := range []string{"good.pcap: ", "4 files left out: ", "empty.pcap: ", "text.pcap: ", "none.pcap: no TCP packets", "cut.pcap.gz: "} {
+	for _, want := range []string{"good.pcap: ", "4 files left out: ", "empty.pcap: ", "text.pcap: ",
+		"none.pcap: no TCP packets", "cut.pcap.gz: "} {
 		if !strings.Contains(got.Notice, want) || strings.Contains(got.Notice, "\n") {
 			t.Errorf("%s\nwant %q", got.Notice, want)
 		}

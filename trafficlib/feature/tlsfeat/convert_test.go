@@ -36,7 +36,8 @@ func (u *updates) Update(p progress.Update) { *u = append(*u, p) }
 func TestImportText(t *testing.T) {
 	var seen updates
 	dst := filepath.Join(t.TempDir(), "set.arrow")
-	set, err := Import(progress.With(context.Background(), &seen), dst, put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
+	set, err := Import(progress.With(context.Background(), &seen), dst,
+		put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,8 @@ func TestImportReal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	set, err := Import(progress.With(context.Background(), new(updates)), filepath.Join(t.TempDir(), "normal.arrow"), s.path)
+	set, err := Import(progress.With(context.Background(), new(updates)),
+		filepath.Join(t.TempDir(), "normal.arrow"), s.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +128,8 @@ func TestImportMemory(t *testing.T) {
 	}
 	defer set.Close()
 	runtime.ReadMemStats(&after)
-	// All that was ever allocated: the batch grows to 16 MB by steps, which together are several times that.
+	// All that was ever allocated: the batch grows to 16 MB by steps, which together are several times
+	// that.
 	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 128 {
 		t.Errorf("%d MB were allocated, want 128 at most", mb)
 	}

@@ -33,7 +33,8 @@ func TestFaults(t *testing.T) {
 		sessions := 0
 		x, err := NewExtractor(Options{}, func(s *Session) error {
 			if sessions++; c.records > 0 && s.Records != c.records || s.Gaps != c.gaps || s.Before != c.before {
-				t.Errorf("%s: %d records, %d gaps, after %q, want %d, %d, %q", c.file, s.Records, s.Gaps, s.Before, c.records, c.gaps, c.before)
+				t.Errorf("%s: %d records, %d gaps, after %q, want %d, %d, %q",
+					c.file, s.Records, s.Gaps, s.Before, c.records, c.gaps, c.before)
 			}
 			return nil
 		})
@@ -70,7 +71,8 @@ func TestOddCaptures(t *testing.T) {
 	}
 	files = files.With("normal", append(files.Of("normal"), good[0])...)
 	_, notes, err := Load(t.Context(), filepath.Join(dir, "made.arrow"), files, Options{}, "normal")
-	if err != nil || !strings.Contains(notes, "3 files left out: ") || !strings.Contains(notes, "a.pcap: the file is empty") {
+	if err != nil || !strings.Contains(notes, "3 files left out: ") ||
+		!strings.Contains(notes, "a.pcap: the file is empty") {
 		t.Errorf("%q, %v", notes, err)
 	}
 }

@@ -12,7 +12,8 @@ import (
 func FuzzRecords(f *testing.F) {
 	f.Add(rec(handshake, msg(clientHello, helloBody()...)...), uint8(7))
 	f.Add(flight(), uint8(3))
-	f.Add(cat(rec(handshake, msg(clientKeyExchange, 2, 1, 2)...), rec(changeCipherSpec, 1), rec(handshake, make([]byte, 40)...), rec(applicationData, 1, 2)), uint8(1))
+	f.Add(cat(rec(handshake, msg(clientKeyExchange, 2, 1, 2)...), rec(changeCipherSpec, 1),
+		rec(handshake, make([]byte, 40)...), rec(applicationData, 1, 2)), uint8(1))
 	f.Add([]byte{0x80, 46, 1, 0, 2, 0, 21, 0, 0, 0, 16, 7, 0, 0xc0, 5, 0, 0x80, 0, 0, 4, 1, 2, 3}, uint8(100))
 	f.Add(cat([]byte("EHLO\r\nSTARTTLS\r\n"), rec(handshake, msg(clientHello, helloBody()...)...), flight()), uint8(9))
 	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
@@ -59,10 +60,12 @@ func FuzzRecords(f *testing.F) {
 			return
 		}
 		cut := run(int(n))
-		// What records say is the same. How often a feature is set is not: several in a packet set it once.
+		// What records say is the same. How often a feature is set is not: several in a packet set it
+		// once.
 		for _, at := range []int{HelloLength, SuitesLength, ServerHello, KeyExchange, Encrypted, ChangeCipher, AppData} {
 			if whole[at] != cut[at] {
-				t.Errorf("%s %s adds up to %v, cut into pieces of %d to %v", Features()[at].Message, Features()[at].Name, whole[at], n, cut[at])
+				t.Errorf("%s %s adds up to %v, cut into pieces of %d to %v",
+					Features()[at].Message, Features()[at].Name, whole[at], n, cut[at])
 			}
 		}
 	})

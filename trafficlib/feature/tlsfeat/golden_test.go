@@ -88,7 +88,8 @@ func TestGoldenTshark(t *testing.T) {
 		path := shareddata.Dir(t, "zeek_tls_pcaps", name)
 		text, sums, sessions := lines(t, path)
 		if sessions != want.Sessions || len(text) != want.Packets {
-			t.Errorf("%s: %d sessions of %d packets, tshark has %d of %d", name, sessions, len(text), want.Sessions, want.Packets)
+			t.Errorf("%s: %d sessions of %d packets, tshark has %d of %d",
+				name, sessions, len(text), want.Sessions, want.Packets)
 		}
 		for at := range Width {
 			if math.Abs(sums[at]-want.Sums[at]) > 1e-3 {

@@ -44,7 +44,14 @@ func TestAppendLine(t *testing.T) {
 }
 
 func TestVersionName(t *testing.T) {
-	for v, want := range map[uint16]string{0: "", 2: "SSL 2.0", 0x300: "SSL 3.0", 0x301: "TLS 1.0", 0x304: "TLS 1.3", 0x7f1c: "0x7f1c"} {
+	for v, want := range map[uint16]string{
+		0:      "",
+		2:      "SSL 2.0",
+		0x300:  "SSL 3.0",
+		0x301:  "TLS 1.0",
+		0x304:  "TLS 1.3",
+		0x7f1c: "0x7f1c",
+	} {
 		if got := VersionName(v); got != want {
 			t.Errorf("%#x is %q, want %q", v, got, want)
 		}

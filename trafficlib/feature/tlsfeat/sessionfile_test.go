@@ -68,7 +68,8 @@ func TestDamagedSessions(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", c.name, err, want)
 		}
 	}
-	if _, err := OpenSessionFile(filepath.Join(t.TempDir(), "absent")); err == nil || !strings.HasPrefix(err.Error(), "tlsfeat: open ") {
+	if _, err := OpenSessionFile(filepath.Join(t.TempDir(), "absent")); err == nil ||
+		!strings.HasPrefix(err.Error(), "tlsfeat: open ") {
 		t.Errorf("an absent file: %v", err)
 	}
 	if _, err := OpenSessionFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {

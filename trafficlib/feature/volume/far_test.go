@@ -11,7 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// A row years from the others makes no series of millions of intervals, and the error names its place.
+// A row years from the others makes no series of millions of intervals, and the error names its
+// place.
 func TestFarRows(t *testing.T) {
 	rules := Rules{Every: time.Second}
 	for _, far := range []int64{20 * 365 * 24 * 3600, -20 * 365 * 24 * 3600} {
@@ -31,7 +32,8 @@ func TestFarRows(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Read(t.Context(), path, rules); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("volume: %s: row 2, at ", path)) {
+	if _, _, err := Read(t.Context(), path, rules); err == nil ||
+		!strings.Contains(err.Error(), fmt.Sprintf("volume: %s: row 2, at ", path)) {
 		t.Errorf("a CSV: %v", err)
 	}
 	// Weeks without a row, and then more, are no fault.
