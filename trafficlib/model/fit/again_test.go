@@ -67,8 +67,8 @@ var (
 	buckets  = fit.Config{Epochs: 2, BatchSize: 16, Buckets: 2, Validation: waves(20, 2), CosineEvery: 1, ClipNorm: 1}
 )
 
-// TestAgain trains and asks a model again: nothing is compiled anew, and all figures are those of a training that compiles
-// for itself, to the bit.
+// TestAgain trains and asks a model again: nothing is compiled anew, and all figures are those of a
+// training that compiles for itself, to the bit.
 func TestAgain(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		programs.Release(b)
@@ -95,7 +95,8 @@ func TestAgain(t *testing.T) {
 	})
 }
 
-// TestAgainOthers: what differs in anything that a graph depends on is compiled for itself, and harms no other.
+// TestAgainOthers: what differs in anything that a graph depends on is compiled for itself, and
+// harms no other.
 func TestAgainOthers(t *testing.T) {
 	b := backends.Go(t)
 	programs.Release(b)
@@ -127,8 +128,8 @@ func TestAgainOthers(t *testing.T) {
 	}
 }
 
-// TestAgainStopped: a training that is stopped and taken up again compiles nothing the second time, and comes to the
-// figures of one that ran through.
+// TestAgainStopped: a training that is stopped and taken up again compiles nothing the second time,
+// and comes to the figures of one that ran through.
 func TestAgainStopped(t *testing.T) {
 	b := backends.Go(t)
 	defer programs.Release(b)

@@ -18,7 +18,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-var writeOrder = flag.Bool("write-order", false, "write testdata/golden_embedding.json, which golden_embedding.py reads")
+var writeOrder = flag.Bool("write-order", false,
+	"write testdata/golden_embedding.json, which golden_embedding.py reads")
 
 // watcher keeps what it is shown.
 type watcher struct{ moments []fit.Checkpoint }
@@ -28,9 +29,9 @@ func (w *watcher) Point(m fit.Checkpoint) error {
 	return nil
 }
 
-// TestGoldenEmbedding takes twenty steps of notebook 5's model from the weights that Keras started from, on its batches:
-// losses, accuracies and validation of each step are Keras', and so are the weights at the end, which a snapshot has.
-// testdata/golden_embedding.py made them.
+// TestGoldenEmbedding takes twenty steps of notebook 5's model from the weights that Keras started
+// from, on its batches: losses, accuracies and validation of each step are Keras', and so are the
+// weights at the end, which a snapshot has. testdata/golden_embedding.py made them.
 func TestGoldenEmbedding(t *testing.T) {
 	order := seq.Order{BatchSize: 16, Shuffle: true, Seed: 1}
 	var epochs [][][]int
@@ -77,7 +78,8 @@ func TestGoldenEmbedding(t *testing.T) {
 		ex.Set = seq.New(1, rows...)
 		return ex
 	}
-	train, valid := examples(all["input/ids"], all["input/labels"]), examples(all["input/valid_ids"], all["input/valid_labels"])
+	train, valid := examples(all["input/ids"], all["input/labels"]),
+		examples(all["input/valid_ids"], all["input/valid_labels"])
 	model := rnn.Classifier{Vocabulary: 30, Features: 32, Hidden: 32, Classes: 1, Output: rnn.SigmoidOutput}
 	from, err := fit.Import(model, start)
 	if err != nil {
@@ -93,7 +95,8 @@ func TestGoldenEmbedding(t *testing.T) {
 		w := &watcher{}
 		dir := t.TempDir()
 		run, err := fit.Train(quiet(t), b, from, train, fit.Config{
-			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1, Validation: valid, Callbacks: w,
+			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1,
+			Validation: valid, Callbacks: w,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -95,8 +95,9 @@ func majority(n int, seed uint64) seq.Labeled {
 	return seq.Labeled{Set: seq.New(1, rows...), Classes: 3, Class: class}
 }
 
-// TestModelsLearn trains each kind of model on examples whose targets have lengths of their own, holds the loss against
-// what needs no model, and stops a second training in between, which must come to the very same end.
+// TestModelsLearn trains each kind of model on examples whose targets have lengths of their own,
+// holds the loss against what needs no model, and stops a second training in between, which must
+// come to the very same end.
 func TestModelsLearn(t *testing.T) {
 	for name, task := range tasks {
 		t.Run(name, func(t *testing.T) {
@@ -128,14 +129,16 @@ func TestModelsLearn(t *testing.T) {
 				}
 				if resumed.Resumed != 8 || !reflect.DeepEqual(resumed.Snapshot.Weights, run.Snapshot.Weights) ||
 					!reflect.DeepEqual(resumed.Snapshot.History, run.Snapshot.History) {
-					t.Errorf("went on from step %d to another end:\n%+v\n%+v", resumed.Resumed, resumed.Snapshot.History, run.Snapshot.History)
+					t.Errorf("went on from step %d to another end:\n%+v\n%+v",
+						resumed.Resumed, resumed.Snapshot.History, run.Snapshot.History)
 				}
 			})
 		})
 	}
 }
 
-// checkPredictions wants of each example a prediction as long as its target, and the loss out of them that is said.
+// checkPredictions wants of each example a prediction as long as its target, and the loss out of
+// them that is said.
 func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex seq.Examples, loss float64) {
 	t.Helper()
 	results, err := fit.Evaluate(t.Context(), b, s, ex)
@@ -155,11 +158,14 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	}
 	for i, session := range scores.Sessions {
 		n := ex.Length(i).Target
-		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n || int(session.Origin) != ex.About(i).Origin {
-			t.Errorf("example %d of %d steps: evaluated %d, predicted %d, scored %+v", i, n, results.Steps[i], predicted.Got.Steps(i), session)
+		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n ||
+			int(session.Origin) != ex.About(i).Origin {
+			t.Errorf("example %d of %d steps: evaluated %d, predicted %d, scored %+v",
+				i, n, results.Steps[i], predicted.Got.Steps(i), session)
 		}
 		if math.Abs(session.MSE-results.MSE[i]) > 1e-6 {
-			t.Errorf("example %d: the prediction has the squared error %v, the evaluation says %v", i, session.MSE, results.MSE[i])
+			t.Errorf("example %d: the prediction has the squared error %v, the evaluation says %v",
+				i, session.MSE, results.MSE[i])
 		}
 		_, want := ex.Batch([]int{i}).Example(0)
 		if !reflect.DeepEqual(predicted.Want.At(i), want) {
@@ -168,8 +174,8 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	}
 }
 
-// TestMean: of sequences with one and with three steps that are all predicted as zero, a long one counts for more in
-// the mean over steps, and all count the same in the mean over sequences.
+// TestMean: of sequences with one and with three steps that are all predicted as zero, a long one
+// counts for more in the mean over steps, and all count the same in the mean over sequences.
 func TestMean(t *testing.T) {
 	input := seq.New(1, []float32{1}, []float32{1})
 	target := seq.New(1, []float32{4}, []float32{1, 2, 3})
@@ -203,13 +209,15 @@ func TestMean(t *testing.T) {
 			other = fit.OverSteps
 		}
 		c.Reduction = other
-		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Reduction") {
+		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil ||
+			!strings.Contains(err.Error(), "was trained with Reduction") {
 			t.Errorf("went on with the mean %q: %v", other, err)
 		}
 	}
 }
 
-// TestTeacherOutside: a teacher speaks in training alone, so that a model is evaluated as if it had none.
+// TestTeacherOutside: a teacher speaks in training alone, so that a model is evaluated as if it had
+// none.
 func TestTeacherOutside(t *testing.T) {
 	b := backends.Go(t)
 	ex := tasks["seq2seq"].examples(96, 1)
@@ -249,8 +257,10 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		ex    seq.Examples
 		loss  fit.Loss
 	}{
-		"the forecaster predicts [16 5 1], the examples want [16 1 1]": {rnn.Forecaster{Features: 1}, seq.Windows{Set: set, Past: 5}, ""},
-		"the forecaster predicts [4 1 1], the examples want [4 9 1]":   {rnn.Forecaster{Features: 1, Last: true}, seq.NextStep{Set: set, SequenceLen: 9}, ""},
+		"the forecaster predicts [16 5 1], the examples want [16 1 1]": {rnn.Forecaster{Features: 1},
+			seq.Windows{Set: set, Past: 5}, ""},
+		"the forecaster predicts [4 1 1], the examples want [4 9 1]": {rnn.Forecaster{Features: 1, Last: true},
+			seq.NextStep{Set: set, SequenceLen: 9}, ""},
 		"fit: example 2: rnn: value 1 of the input is 7, which is not an id": {
 			rnn.Classifier{Features: 2, Vocabulary: 3, Hidden: 2, Classes: 3}, ids, fit.CrossEntropy,
 		},
@@ -263,8 +273,8 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestFilled: a last batch that is filled up trains as one that is not. Of 5 examples in batches of 4 the last has one;
-// in a batch of its own size, 1, it is not filled.
+// TestFilled: a last batch that is filled up trains as one that is not. Of 5 examples in batches of
+// 4 the last has one; in a batch of its own size, 1, it is not filled.
 func TestFilled(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for name, task := range tasks {

@@ -112,7 +112,8 @@ func TestOptimizers(t *testing.T) {
 func TestClipFar(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, size := range []float32{1e-30, 1, 1e30} {
-			out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{3 * size, 0}, []float32{0, -4 * size})
+			out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{3 * size, 0},
+				[]float32{0, -4 * size})
 			if err != nil {
 				t.Fatal(err)
 			}

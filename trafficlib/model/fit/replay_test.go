@@ -23,8 +23,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// TestReplay scores the 14 TrickBot sessions with the weights that were published with the original, and compares each
-// session's mean cosine with the published one.
+// TestReplay scores the 14 TrickBot sessions with the weights that were published with the
+// original, and compares each session's mean cosine with the published one.
 func TestReplay(t *testing.T) {
 	dir := shareddata.Dir(t, "tls_attack_146")
 	file := func(name string) string { return filepath.Join(dir, name) }

@@ -70,7 +70,8 @@ func run(t *testing.T, s *snapshot.Snapshot, o Options, all []*capture.Packet) (
 	return alerts, st
 }
 
-// Packets that come one by one are scored as their flows are whole, whatever waits for what, by all cells.
+// Packets that come one by one are scored as their flows are whole, whatever waits for what, by all
+// cells.
 func TestSameAsWhole(t *testing.T) {
 	backend, err := device.Open("go")
 	if err != nil {
@@ -90,8 +91,9 @@ func TestSameAsWhole(t *testing.T) {
 		model   rnn.Forecaster
 		encoder *encode.RowEncoder
 	}{
-		"lstm":             {rnn.Forecaster{Features: n, Hidden: 8, Dense: true}, nil},
-		"gru, two layers":  {rnn.Forecaster{Cell: rnn.GRU, Features: n, Hidden: 8, Layers: 2, LayerNorm: true, Dense: true, Output: rnn.SigmoidOutput}, nil},
+		"lstm": {rnn.Forecaster{Features: n, Hidden: 8, Dense: true}, nil},
+		"gru, two layers": {rnn.Forecaster{Cell: rnn.GRU, Features: n, Hidden: 8, Layers: 2, LayerNorm: true, Dense: true,
+			Output: rnn.SigmoidOutput}, nil},
 		"peepholes, coded": {rnn.Forecaster{Features: n, Peephole: true}, e},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +120,8 @@ func TestSameAsWhole(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s, seq.NextStep{Set: seq.New(n, sequences...)})
+			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s,
+				seq.NextStep{Set: seq.New(n, sequences...)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +148,8 @@ func TestSameAsWhole(t *testing.T) {
 	}
 }
 
-// compareWhole holds each packet's expectation against the prediction of its step: flows and sequences begin in the same order.
+// compareWhole holds each packet's expectation against the prediction of its step: flows and
+// sequences begin in the same order.
 func compareWhole(t *testing.T, got []Alert, whole *fit.Predictions, n int) {
 	t.Helper()
 	type ends struct{ a, b netip.AddrPort }
@@ -211,7 +215,8 @@ func TestAlerts(t *testing.T) {
 	}
 	a := got[0]
 	p := all[a.Number-1]
-	if a.Src != p.Src || a.DstPort != p.DstPort || a.Time != p.Time() || !strings.Contains(a.String(), "expected 0.5, seen ") {
+	if a.Src != p.Src || a.DstPort != p.DstPort || a.Time != p.Time() ||
+		!strings.Contains(a.String(), "expected 0.5, seen ") {
 		t.Errorf("%v of %v", a, p)
 	}
 	// A table of one flow: each packet of another begins anew.
@@ -310,7 +315,8 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestRecorded: a snapshot knows how its rows are made, and a stream that would make others is refused.
+// TestRecorded: a snapshot knows how its rows are made, and a stream that would make others is
+// refused.
 func TestRecorded(t *testing.T) {
 	backend, err := device.Open("go")
 	if err != nil {
@@ -328,7 +334,8 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trained, err := fit.Train(progress.With(t.Context(), quiet{}), backend, first, set.NextStep(), fit.Config{Dir: t.TempDir(), Steps: 1})
+	trained, err := fit.Train(progress.With(t.Context(), quiet{}), backend, first, set.NextStep(),
+		fit.Config{Dir: t.TempDir(), Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,11 +349,13 @@ func TestRecorded(t *testing.T) {
 	other := Packets
 	other.Names = slices.Clone(other.Names)
 	other.Names[0] = "backward"
-	if _, err := New(backend, s, Options{Features: other}, nil); err == nil || !strings.Contains(err.Error(), `packets have ["backward"`) {
+	if _, err := New(backend, s, Options{Features: other}, nil); err == nil ||
+		!strings.Contains(err.Error(), `packets have ["backward"`) {
 		t.Errorf("other features: %v", err)
 	}
 	s.Recipe = json.RawMessage(`{"extractor":"tlsfeat","version":1}`)
-	if _, err := New(backend, s, Options{}, nil); err == nil || err.Error() != "stream: the model reads rows that tlsfeat 1 made, a stream makes those of stream 1" {
+	if _, err := New(backend, s, Options{}, nil); err == nil ||
+		err.Error() != "stream: the model reads rows that tlsfeat 1 made, a stream makes those of stream 1" {
 		t.Errorf("rows of another kind: %v", err)
 	}
 }
