@@ -23,7 +23,8 @@ func ExampleRead() {
 		log.Fatal(err)
 	}
 	web := flows.Table.Where(func(r table.Row) bool { return r.Float64("dst_port") == 80 })
-	fmt.Println(strings.TrimSpace(web.Select("src_ip", "dst_ip", "bidirectional_packets", "bidirectional_bytes", "bidirectional_duration_ms").Head(3).String()))
+	fmt.Println(strings.TrimSpace(web.Select("src_ip", "dst_ip", "bidirectional_packets", "bidirectional_bytes",
+		"bidirectional_duration_ms").Head(3).String()))
 	fmt.Println(flows.Report)
 	// Output:
 	// src_ip       dst_ip      bidirectional_packets  bidirectional_bytes  bidirectional_duration_ms
@@ -58,7 +59,8 @@ func ExampleExtract() {
 	// [Benign Telnet]
 }
 
-// Flows as they end, from a stream of packets: here a file, which could as well be the standard input ("-").
+// Flows as they end, from a stream of packets: here a file, which could as well be the standard
+// input ("-").
 func ExampleAll() {
 	r, err := capture.Open(lan)
 	if err != nil {

@@ -59,7 +59,9 @@ func TestGoldenNFStream(t *testing.T) {
 			}
 			if p.Rules.Size >= IP { // as the script does: of others NFStream knows no payload
 				protocol := table.Values[int64](got.Table, "protocol")
-				got.Table = got.Table.Where(func(r table.Row) bool { return slices.Contains([]int64{1, 6, 17}, protocol[r.Index()]) })
+				got.Table = got.Table.Where(func(r table.Row) bool {
+					return slices.Contains([]int64{1, 6, 17}, protocol[r.Index()])
+				})
 			} else if got.Report.Packets != want.Packets || got.Report.Flows != want.Flows {
 				t.Errorf("%v, NFStream has %d flows of %d packets", got.Report, want.Flows, want.Packets)
 			}
@@ -82,11 +84,14 @@ func compare(t *testing.T, got Flows, want golden) {
 	for i := range rank {
 		rank[i] = i
 	}
-	first, src, dst := table.Values[int64](got.Table, "bidirectional_first_seen_ms"), c("src_ip").Strings(), c("dst_ip").Strings()
-	sport, dport, proto := table.Values[int64](got.Table, "src_port"), table.Values[int64](got.Table, "dst_port"), table.Values[int64](got.Table, "protocol")
+	first, src, dst := table.Values[int64](got.Table, "bidirectional_first_seen_ms"), c("src_ip").Strings(),
+		c("dst_ip").Strings()
+	sport, dport, proto := table.Values[int64](got.Table, "src_port"), table.Values[int64](got.Table, "dst_port"),
+		table.Values[int64](got.Table, "protocol")
 	slices.SortFunc(rank, func(a, b int) int {
 		return slices.CompareFunc(
-			[]any{first[a], src[a], sport[a], dst[a], dport[a], proto[a]}, []any{first[b], src[b], sport[b], dst[b], dport[b], proto[b]},
+			[]any{first[a], src[a], sport[a], dst[a], dport[a], proto[a]},
+			[]any{first[b], src[b], sport[b], dst[b], dport[b], proto[b]},
 			func(x, y any) int {
 				if s, ok := x.(string); ok {
 					return strings.Compare(s, y.(string))

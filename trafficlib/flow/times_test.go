@@ -31,14 +31,17 @@ func TestFarTimes(t *testing.T) {
 // Where packets come one by one, a clock that is ahead for a packet does not move those behind it.
 func TestClockSetBack(t *testing.T) {
 	year := int64(365 * 24 * time.Hour / time.Millisecond)
-	packets := []*capture.Packet{tcp(0, true, 0, 1), tcp(1, true, 0, 1), tcp(10*year, true, 0, 1), tcp(2, true, 0, 1), tcp(3, true, 0, 1)}
+	packets := []*capture.Packet{tcp(0, true, 0, 1), tcp(1, true, 0, 1), tcp(10*year, true, 0, 1), tcp(2, true, 0, 1),
+		tcp(3, true, 0, 1)}
 	all := flows(t, Rules{Unit: time.Millisecond}, packets...)
-	if got := ends(all); !slices.Equal(got, []any{int64(2), Idle, int64(1), Idle, int64(2), Flushed}) || all[2].First != 2 || all[2].Last != 3 {
+	if got := ends(all); !slices.Equal(got, []any{int64(2), Idle, int64(1), Idle, int64(2), Flushed}) ||
+		all[2].First != 2 || all[2].Last != 3 {
 		t.Errorf("%v, %+v", got, all)
 	}
 }
 
-// Of a capture with one clock that is years ahead, both connections are whole, and the packet is counted.
+// Of a capture with one clock that is years ahead, both connections are whole, and the packet is
+// counted.
 func TestStrayedCapture(t *testing.T) {
 	got, err := Read(silent(t.Context()), NFStream, shareddata.Dir(t, "capture_faults", "15c_future.pcap"))
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// A disk that takes no more, acted out by a limit on the size of files in a process of its own: while rows are put aside
-// and while the table is written there is one clear line, nothing is left, and a table that was there stays.
+// A disk that takes no more, acted out by a limit on the size of files in a process of its own:
+// while rows are put aside and while the table is written there is one clear line, nothing is left,
+// and a table that was there stays.
 func TestFullDisk(t *testing.T) {
 	const variable = "TRAFFICLAB_TEST_FULL"
 	if args := strings.Split(os.Getenv(variable), "|"); len(args) == 3 {

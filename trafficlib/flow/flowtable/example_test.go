@@ -14,7 +14,8 @@ import (
 
 // write makes a table of a day on which every eighth flow is a scan.
 func write(path string) (*flowtable.Table, error) {
-	w, err := flowtable.NewWriter(path, flowtable.Layout{Numbers: []string{"total_fwd_packets"}}, flowtable.Options{Sort: true})
+	w, err := flowtable.NewWriter(path, flowtable.Layout{Numbers: []string{"total_fwd_packets"}},
+		flowtable.Options{Sort: true})
 	if err != nil {
 		return nil, err
 	}
