@@ -22,7 +22,8 @@ func ExampleConnect() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	n, err := server.Save(ctx, "benign.json.gz", splunk.Bind("index=? label=?", "cicids17", "BENIGN"), splunk.Options{Earliest: "-24h"})
+	n, err := server.Save(ctx, "benign.json.gz", splunk.Bind("index=? label=?", "cicids17", "BENIGN"),
+		splunk.Options{Earliest: "-24h"})
 	if err != nil {
 		log.Fatal(err)
 	}

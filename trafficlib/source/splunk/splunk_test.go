@@ -36,13 +36,14 @@ func records(n int) (all []results.Record) {
 	for i := range n {
 		all = append(all, results.Record{
 			{Name: "_time", Values: []string{"2017-07-07T16:11:01.000+00:00"}}, {Name: "index", Values: []string{"cicids17"}},
-			{Name: "label", Values: []string{"BENIGN"}}, {Name: "timestamp", Values: []string{fmt.Sprint(1000 + i)}}, {Name: "two", Values: []string{"1", "2"}},
-		})
+			{Name: "label", Values: []string{"BENIGN"}}, {Name: "timestamp", Values: []string{fmt.Sprint(1000 + i)}},
+			{Name: "two", Values: []string{"1", "2"}}})
 	}
 	return all
 }
 
-// serve starts a Splunk over TLS, behind something that may answer in its place, and gives how to reach it.
+// serve starts a Splunk over TLS, behind something that may answer in its place, and gives how to
+// reach it.
 func serve(t *testing.T, sim *splunksim.Server, before func(w http.ResponseWriter, r *http.Request) bool) Config {
 	t.Helper()
 	cert, pem, err := splunksim.Certificate()
@@ -80,7 +81,8 @@ func begins(answer func(w http.ResponseWriter)) func(w http.ResponseWriter, r *h
 	}
 }
 
-// TestSearch: both ways give the records, with a token and with a password, on a server of today and on an old one.
+// TestSearch: both ways give the records, with a token and with a password, on a server of today
+// and on an old one.
 func TestSearch(t *testing.T) {
 	for _, version := range []string{"", "8.2.6"} {
 		for _, credentials := range []Credentials{Token(token), Password("admin", "chang\"me")} {
@@ -95,8 +97,12 @@ func TestSearch(t *testing.T) {
 			if version != "" && s.Version() != version {
 				t.Errorf("version %q", s.Version())
 			}
-			for name, run := range map[string]func(context.Context, string, Options) (*Results, error){"export": s.Export, "oneshot": s.Oneshot} {
-				r, err := run(quiet(), Bind(search, "BENIGN", 250), Options{Earliest: "2017-07-07T16:11:00.000", Latest: "2017-07-07T16:11:05.000"})
+			for name, run := range map[string]func(context.Context, string, Options) (*Results, error){
+				"export":  s.Export,
+				"oneshot": s.Oneshot,
+			} {
+				r, err := run(quiet(), Bind(search, "BENIGN", 250),
+					Options{Earliest: "2017-07-07T16:11:00.000", Latest: "2017-07-07T16:11:05.000"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -126,7 +132,8 @@ func TestSearch(t *testing.T) {
 
 // TestQuotes: whatever a value holds, it stays a value.
 func TestQuotes(t *testing.T) {
-	for _, label := range []string{`a "quoted" one`, `back\slash`, `" | delete | search "`, `\"`, `a=b`, "é – ü", `?`} {
+	for _, label := range []string{`a "quoted" one`, `back\slash`, `" | delete | search "`, `\"`, `a=b`,
+		"é – ü", `?`} {
 		server := sim(3)
 		server.Records[1][2].Values = []string{label}
 		s, err := Connect(quiet(), serve(t, server, nil))
@@ -282,7 +289,8 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("token: %v, %v", c, err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		for _, v := range []any{c, &c, Config{Credentials: c}, &Config{Credentials: Password("admin", token)}, []Credentials{c}} {
+		for _, v := range []any{c, &c, Config{Credentials: c}, &Config{Credentials: Password("admin", token)},
+			[]Credentials{c}} {
 			if text := fmt.Sprintf(verb, v); strings.Contains(text, token) {
 				t.Errorf("%s of %T tells the token: %s", verb, v, text)
 			}

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-const oneshot = `{"preview":false,"init_offset":0,"messages":[{"type":"DEBUG","text":"base lispy: [ AND ]"}],"fields":[{"name":"b"},"a"],` +
+const oneshot = `{"preview":false,"init_offset":0,"messages":[{"type":"DEBUG","text":"base lispy: [ AND ]"}],` +
+	`"fields":[{"name":"b"},"a"],` +
 	`"results":[{"b":"1","a":["x","y"]},{"b":"2\u00e9","n":3,"t":true,"none":null,"empty":[]}],"highlighted":{}}`
 
 const export = `{"preview":true,"offset":0,"result":{"b":"early"}}
@@ -76,7 +77,8 @@ func TestRefused(t *testing.T) {
 		line + line[:20]:         "record 2: the answer ends before its last row",
 		oneshot[:len(oneshot)/2]: "record 1: the answer ends before its last row",
 		oneshot[:len(oneshot)-1]: "record 3: the answer ends before its last row",
-		`{"messages":[{"type":"FATAL","text":"Unknown search command 'x'."}]}`: "the search has failed: Unknown search command 'x'.",
+		`{"messages":[{"type":"FATAL","text":"Unknown search command 'x'."}]}`: "the search has failed: " +
+			"Unknown search command 'x'.",
 		"<!doctype html><html>\n<p>":       `the answer is not JSON: it begins with "<!doctype html><html>"`,
 		"<html>" + strings.Repeat("x", 99): `begins with "<html>` + strings.Repeat("x", 34) + `"…`,
 		`{"results":{}}`:                   "where [ was expected",
@@ -93,9 +95,10 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)
 		}
 	}
-	// The connection's own error is told, not what JSON makes of it.
+	// The error is the connection's own, not what JSON makes of it.
 	broken := errors.New("connection reset")
-	if _, err := NewReader(io.MultiReader(strings.NewReader(line[:30]), failing{broken})).ReadAll(); !errors.Is(err, broken) {
+	r := NewReader(io.MultiReader(strings.NewReader(line[:30]), failing{broken}))
+	if _, err := r.ReadAll(); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 }
@@ -128,12 +131,14 @@ func TestSave(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a,b\n1,2\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), `list.json: record 1: the answer is not JSON: it begins with "a,b"`) {
+	if _, err := ReadFile(path); err == nil ||
+		!strings.Contains(err.Error(), `list.json: record 1: the answer is not JSON: it begins with "a,b"`) {
 		t.Errorf("CSV: %v", err)
 	}
 }
 
-// FuzzReader reads anything, in one line when it fails; what it reads is written and read as the same.
+// FuzzReader reads anything, in one line when it fails; what it reads is written and read as the
+// same.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(oneshot))
 	f.Add([]byte(export))
