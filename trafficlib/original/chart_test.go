@@ -9,7 +9,8 @@ import (
 func TestIterations(t *testing.T) {
 	var h snapshot.History
 	for i, loss := range []float64{1e6, 0.9, 0.6, 0.4} {
-		h = append(h, snapshot.Point{Step: 100 * (i + 1), Epoch: i, Train: snapshot.Figures{Loss: loss}, Valid: &snapshot.Figures{Loss: loss}})
+		h = append(h, snapshot.Point{Step: 100 * (i + 1), Epoch: i,
+			Train: snapshot.Figures{Loss: loss}, Valid: &snapshot.Figures{Loss: loss}})
 	}
 	steps := Iterations(h)
 	if x := steps.Series[1].X; len(x) != 4 || x[3] != 400 {
