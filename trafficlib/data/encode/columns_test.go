@@ -92,14 +92,14 @@ func TestColumns(t *testing.T) {
 		!slices.Equal(decoded[4].Texts, []string{"well_known", "registered", "registered", "dynamic"}) {
 		t.Errorf("there and back: %+v", decoded)
 	}
-	// Of a prediction the likeliest value counts.
+	// In a prediction the most probable value counts.
 	near := c.Decode([]float32{0, 0.4, 0, 0.2, 0.7, 0.3, -1, 0, -2})
 	if near[3].Texts[0] != "IRC" || near[4].Texts[0] != "" || near[1].Numbers[0] != float64(float32(0.4)) {
 		t.Errorf("a prediction: %+v", near)
 	}
 }
 
-// The deviation is that of a sample, as pandas' std; it is kept and used on other rows.
+// The deviation is that of a sample, as with pandas' std. It is kept and used on other rows.
 func TestZScore(t *testing.T) {
 	c := columns(t, packets, ZScore("length"))
 	// mean 418, deviations -358, -358, 1082, -366: sd = sqrt(1561008/3)
@@ -112,7 +112,7 @@ func TestZScore(t *testing.T) {
 	if got, err := one.Encode(fake{"x": []float64{7, 9}}); err != nil || got[0] != 0 || got[1] != 0 {
 		t.Errorf("a single row: %v, %v", got, err)
 	}
-	// A constant that no sum of floats gives exactly is still constant.
+	// A constant that no sum of floats yields exactly is still constant.
 	same := columns(t, fake{"x": []float64{0.1, 0.1, 0.1}}, ZScore("x"))
 	if got, err := same.Encode(fake{"x": []float64{0.1}}); err != nil || got[0] != 0 {
 		t.Errorf("a constant: %v, %v", got, err)

@@ -38,7 +38,7 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// A file of version 1, as it was first written.
+// A file of version 1, the first format.
 func TestVersion1(t *testing.T) {
 	const text = `{"format":"trafficlab-encoder","version":1,"kind":"minmax","features":2,` +
 		`"clip":true,"min":[0,-1.5],"max":[2,0]}`

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A logarithm comes before mean and deviation, a limit after them; both are kept in the file, and
-// the logarithm is undone.
+// The logarithm is taken before the mean and deviation, and the limit applies after them. The file
+// keeps both, and decoding undoes the logarithm.
 func TestLogWithin(t *testing.T) {
 	f := fake{"bytes": []float64{0, 10, 1000, -5}, "same": []float64{7, 7, 7, 7}}
 	c, err := FitTable(f, ZScore("bytes").Log().Within(1.2), ZScore("same").Log())

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// bins is a table of one column to fit on, with all that may stand in one.
+// bins is a table of one column to fit on, with every kind of value that a column can hold.
 func bins() *table.Table {
 	return table.New(
 		table.Col("x", []float64{5, 1, 2, 3, 4, 6, 7, 8, math.Inf(1), math.NaN()}),
@@ -84,7 +84,7 @@ func TestQuantiles(t *testing.T) {
 		if err != nil || scaled[5*9] != 1 || scaled[5*1] != 0 || scaled[5*7+1] != 0.5 {
 			t.Errorf("scaled %v, %v", scaled, err)
 		}
-		// Other data: below, above, unseen, a column that is missing throughout.
+		// Other data: values below and above the range, an unseen value, and a column of missing values.
 		other := table.New(table.Col("x", []float64{-99, 99}), table.Col("flag", []string{"", ""}),
 			table.Col("ip", []string{"c", "z"}), table.Col("none", []float64{1, 2}), table.Col("same", []int64{4, 2}))
 		if rows, err = c.Encode(other); err != nil || !reflect.DeepEqual(rows, []float32{0, 2, 0, 0, 0, 2, 2, 0, 0, 0}) {

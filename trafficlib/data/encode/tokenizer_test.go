@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestTokenizerGolden holds ids, sequences and texts against Keras'; testdata/golden_tokenizer.py
-// made them.
+// TestTokenizerGolden compares ids, sequences and texts with Keras', which
+// testdata/golden_tokenizer.py wrote.
 func TestTokenizerGolden(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_tokenizer.json")
 	if err != nil {

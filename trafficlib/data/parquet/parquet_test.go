@@ -60,7 +60,7 @@ func at[T any](v T) *T { return &v }
 
 var day = time.Date(2018, 2, 14, 8, 31, 1, 500_000, time.UTC)
 
-// Every value comes out as the readers of flows take it.
+// Every value is written in the form that the readers of flows expect.
 func TestValues(t *testing.T) {
 	rows := []flow{
 		{at(int64(443)), 6, day, -5, math.Inf(1), at(float32(0.1)), true, math.MaxUint64, -5, `Web Attack, "XSS"`},
@@ -85,7 +85,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// Files of both kinds go side by side, and what cannot be read is named.
+// Files of both kinds can be mixed, and unreadable ones are named.
 func TestToCSV(t *testing.T) {
 	good := file(t, []flow{{Label: "BENIGN", Time: day}})
 	csv := put(t, "a.csv", []byte("x\n1\n"))
@@ -119,7 +119,7 @@ func TestToCSV(t *testing.T) {
 	}
 }
 
-// The readers of flows take what comes out.
+// The readers of flows read the result.
 func TestReaders(t *testing.T) {
 	var rows []flow
 	for i := range 3000 {
@@ -139,7 +139,7 @@ func TestReaders(t *testing.T) {
 	s.Close()
 }
 
-// Whatever the bytes are, they make a CSV file or an error.
+// Any bytes yield either a CSV file or an error.
 func FuzzToCSV(f *testing.F) {
 	f.Add(file(f, []flow{{Label: "BENIGN", Time: day}, {Label: "x"}}))
 	f.Add(file(f, []struct{ List []int64 }{{[]int64{1}}}))

@@ -44,7 +44,7 @@ func same(t *testing.T, got, want *Set) {
 	}
 }
 
-// described returns a set of which everything is known.
+// described returns a set with all its metadata.
 func described() *Set {
 	minmax, err := encode.MinMax([]float64{0}, []float64{9})
 	if err != nil {
@@ -119,7 +119,7 @@ func saved(t testing.TB) []byte {
 	return data
 }
 
-// tryAll reads all values of a set, so that one that lies outside of the file would be met.
+// tryAll reads all values of a set, so that a value outside the file would be noticed.
 func tryAll(s *Set) (sum float32) {
 	for rows := range s.Sequences() {
 		for _, v := range rows {

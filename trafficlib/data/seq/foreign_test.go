@@ -54,7 +54,8 @@ func foreign(t *testing.T, list string, others ...arrow.Field) (path string) {
 	return path
 }
 
-// A file with nothing but sequences opens, by whatever name, and so does one with other columns.
+// A file that contains only sequences opens whatever their column is called, and so does one with
+// other columns.
 func TestOpenForeign(t *testing.T) {
 	want := New(2, []float32{1, 2, 3, 4}, []float32{5, 6})
 	set, err := Open(foreign(t, "rows", arrow.Field{Name: "weight", Type: arrow.PrimitiveTypes.Float64, Nullable: true}))
@@ -89,7 +90,7 @@ func TestOpenForeign(t *testing.T) {
 	}
 }
 
-// Blocks and single sequences may be mixed, and come in order.
+// Blocks and single sequences may be mixed, and keep their order.
 func TestWriteBlocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.arrow")
 	err := Write(path, Header{Features: 1}, func(w *Writer) error {

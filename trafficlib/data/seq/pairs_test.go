@@ -59,7 +59,7 @@ func TestSplitSteps(t *testing.T) {
 	}
 }
 
-// The first two steps of each sequence are read, the rest is to be written.
+// The model reads the first two steps of each sequence and predicts the rest.
 func ExamplePairs() {
 	first, rest := New(1, []float32{1, 2, 3}, []float32{4, 5, 6, 7, 8}).SplitSteps(2)
 	for batch := range Batches(Pairs{Input: first, Target: rest}, Order{}) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// numbered makes a set of n sequences of one feature; sequence i has i+1 steps of the value i.
+// numbered returns a set of n sequences of one feature. Sequence i has i+1 steps of the value i.
 func numbered(n int) *Set {
 	rows := make([][]float32, n)
 	for i := range rows {

@@ -19,7 +19,8 @@ func numbersOf(parts []string, part string) (all []int) {
 	return all
 }
 
-// TestSplitByLabel: each label is in both parts by the share, and every item has a part.
+// TestSplitByLabel checks that both parts contain their share of each label, and that every item
+// has a part.
 func TestSplitByLabel(t *testing.T) {
 	var labels []string
 	for i := range 100 {
@@ -86,7 +87,7 @@ func TestSplitParts(t *testing.T) {
 	}
 }
 
-// What has a part keeps it, and does not count.
+// A sequence that has a part keeps it, and does not count.
 func TestSplitKeeps(t *testing.T) {
 	set := numbered(6).WithParts("", "attack", "", "", "attack", "")
 	set, err := set.Split(Split{By: Latest, Test: 0.25})
@@ -105,7 +106,7 @@ func TestSplitKeeps(t *testing.T) {
 	}
 }
 
-// Labels are numbered the same in all parts.
+// Labels have the same numbers in all parts.
 func TestPartsOfLabels(t *testing.T) {
 	set := numbered(4).WithLabels("scan", "", "flood", "scan").WithParts("train", "train", "test", "test")
 	train, test := set.Labeled("train"), set.Labeled("test")
@@ -120,7 +121,7 @@ func TestPartsOfLabels(t *testing.T) {
 	}
 }
 
-// Sets are put together, unless their rows mean something else.
+// Sets can be joined unless their rows have different meanings.
 func TestConcat(t *testing.T) {
 	a, b := numbered(2).WithNames("bytes").WithLabels("x"), numbered(3).WithParts("attack")
 	all, err := Concat(a, b)
@@ -138,7 +139,7 @@ func TestConcat(t *testing.T) {
 	}
 }
 
-// A model's inputs are known by their encoder: what was applied, or what made the rows.
+// The encoder identifies a model's inputs: the one that was applied, or the one that made the rows.
 func TestLineage(t *testing.T) {
 	set := described()
 	if got := set.NextStep().Lineage().Encoder; got != set.Encoder() {

@@ -21,7 +21,7 @@ func put(t testing.TB, text string) string {
 	return path
 }
 
-// typesOf tells the names and types of the columns.
+// typesOf returns the names and types of the columns.
 func typesOf(t *Table) string {
 	var all []string
 	for _, c := range t.columns {
@@ -175,8 +175,8 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// 180 real rows of CSE-CIC-IDS2018 in which the header stands three times more, and ten rates are
-// infinite.
+// These 180 real rows of CSE-CIC-IDS2018 repeat the header three times and contain ten infinite
+// rates.
 func TestRealFlows(t *testing.T) {
 	path := shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_repeated_headers.csv")
 	_, err := ReadCSV(path, Options{})
@@ -203,8 +203,8 @@ func TestRealFlows(t *testing.T) {
 	}
 }
 
-// Rows of another kind are left out before their cells are looked at, and words of the file's own
-// stand for true and false.
+// Rows of another kind are left out before their cells are parsed, and a file can have its own
+// words for true and false.
 func TestRowsAndWords(t *testing.T) {
 	path := put(t, "Time,Protocol,Syn\n0.5,TCP,Set\n0.6,ARP,\n0.7,TCP,Not set\n0.8,UDP,\n")
 	o := Options{

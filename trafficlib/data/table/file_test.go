@@ -47,7 +47,7 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// write saves one column of another program.
+// write saves a column as another program would.
 func write(t *testing.T, typ arrow.DataType, fill func(b array.Builder)) string {
 	t.Helper()
 	b := array.NewBuilder(memory.DefaultAllocator, typ)
@@ -143,8 +143,8 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
-// Times beyond what a microsecond count can hold are not met in captures, but must not stop a
-// program.
+// Times outside the range of a count of microseconds do not occur in captures, but they must not
+// stop a program.
 func TestFarTimes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.arrow")
 	if err := New(Col("t", []time.Time{{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})).Save(path); err != nil {

@@ -80,7 +80,7 @@ func TestSummaries(t *testing.T) {
 		t.Errorf("counts of a column called count: %v", got)
 	}
 	d := s.Describe()
-	// What pandas' describe gives for 60, 1500 and 60.25.
+	// The results of pandas' describe for 60, 1500 and 60.25.
 	for name, want := range map[string]float64{
 		"count":  3,
 		"mean":   540.0833333333334,
