@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// The captured conversations that the notebook is run on hold all that it tells apart: the
+// The captured conversations for the notebook contain everything that it distinguishes: the
 // protocols, the attacks, and frames of other kinds.
 func TestBundled(t *testing.T) {
 	const dir = "../../../notebooks/data/tcp/"
@@ -31,7 +31,7 @@ func TestBundled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Whoever attacks does nothing else: a packet is marked if and only if it is theirs.
+	// The attackers do nothing else, so a packet is marked if and only if it is theirs.
 	attackers := map[string]string{"10.20.0.66": "port-scan", "10.20.0.67": "guess"}
 	src, dst := marked.Strings("src_ip"), marked.Strings("dst_ip")
 	for i, attack := range marked.Strings(Attack) {

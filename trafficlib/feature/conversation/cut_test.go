@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// talk makes a table of packets "a>b" at times.
+// talk returns a table of packets "a>b" at the given times.
 func talk(packets []string, times []float64) *table.Table {
 	var src, dst, protocol []string
 	for _, p := range packets {
@@ -46,7 +46,7 @@ func TestCut(t *testing.T) {
 		rules   Rules
 		want    []int64
 	}{
-		// The first four belong together whoever sends them and whenever.
+		// The first four belong together whatever their senders and times.
 		"four unconditionally": {talk([]string{"a>b", "c>d", "e>f", "g>h", "c>a", "c>d", "d>c", "c>d", "d>c"},
 			[]float64{0, 5, 6, 7, 0.5, 8, 8, 8, 8}), Rules{}, []int64{0, 1, 2, 3, 4, 0, 1, 2, 3}},
 		"a second": {talk(same(9), []float64{0, 0, 0, 0, 1, 1.000001, 1.1, 1.2, 1.3}), Rules{},

@@ -104,7 +104,7 @@ func TestMark(t *testing.T) {
 	if _, err := Mark(packets[0], start.Add(-5*time.Hour), list); err == nil || err.Error() != zone {
 		t.Errorf("another time zone: %v", err)
 	}
-	// A list of other connections says nothing against these.
+	// A list of other connections does not contradict these.
 	if got, err := Mark(packets[9], start, list); err != nil || got.Strings(Attack)[0] != "" {
 		t.Errorf("%v, %v", got, err)
 	}

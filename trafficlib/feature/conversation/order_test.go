@@ -40,7 +40,7 @@ func frames(t *testing.T) (header []byte, all [][]byte) {
 	return data[:24], all
 }
 
-// A capture and a CSV whose packets stand in any order are cut as those in the order of time.
+// The packets of a capture or a CSV file may be in any order: they are cut as if sorted by time.
 func TestShuffled(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	want, err := Read(ctx, "../../../notebooks/data/tcp/lan.pcap.gz", nil)
@@ -113,7 +113,7 @@ func equalCuts(t *testing.T, what string, got, want *table.Table) {
 	}
 }
 
-// What cannot be read among captures is named with the reason and left out.
+// Unreadable files among captures are left out, and named with the reason.
 func TestOddFiles(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	header, all := frames(t)

@@ -16,12 +16,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// latest keeps the last share from training.
+// latest keeps the last share out of the training.
 func latest(share float64) seq.Split { return seq.Split{By: seq.Latest, Test: share} }
 
 func conversations(t *table.Table) int { return len(starts(t)) - 1 }
 
-// The sample's conversations without an attack are divided by time, 70 % for training.
+// The sample's conversations without an attack are split by time, 70 % for training.
 func TestDARPAParts(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
@@ -66,7 +66,7 @@ func TestDARPAParts(t *testing.T) {
 	}
 }
 
-// two is two conversations of four packets, the second of an attack.
+// two returns two conversations of four packets, the second of them an attack.
 func two() *table.Table {
 	t := table.New(table.Col(Position, []int64{0, 1, 2, 3, 0, 1, 2, 3}),
 		table.Col("timestamp", []float64{1, 1.5, 2, 3, 7, 8, 8, 9}))
@@ -104,7 +104,7 @@ func TestParts(t *testing.T) {
 		"  1          1  a:1   a:1        4     10\n  5          7  c:5   c:5        4     26  rsh\n" {
 		t.Errorf("the summary is\n%s", s)
 	}
-	// Ready conversations are cut already, and nothing is taken out of them.
+	// Ready conversations are already cut, and keep all their packets.
 	if cut, err := Cut(two(), Rules{SkipFirstRow: true}); err != nil || cut.NumRows() != 8 {
 		t.Errorf("cut once more: %d rows, %v", cut.NumRows(), err)
 	}
@@ -113,7 +113,7 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Two halves of a capture, handed over in any order, give what the whole does.
+// The two halves of a capture, in any order, yield the same as the whole.
 func TestReadAll(t *testing.T) {
 	ctx := context.Background()
 	data, err := os.ReadFile(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"))
@@ -183,8 +183,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// Conversations become a set with their parts and attacks, encoded by what the training part is
-// like.
+// Conversations become a set with their parts and attacks, encoded by the statistics of the
+// training part.
 func TestEncode(t *testing.T) {
 	const length = 1 // the column of lengths
 	split, err := Split(three(), latest(0.5))
@@ -206,7 +206,7 @@ func TestEncode(t *testing.T) {
 			t.Errorf("conversation %d: %+v, want %+v", i, got, w)
 		}
 	}
-	// Lengths 1 to 4 of the training part have the mean 2.5 and the standard deviation 1.29.
+	// The lengths of the training part, 1 to 4, have the mean 2.5 and the standard deviation 1.29.
 	if got := set.At(0)[length]; !close64(float64(got), -1.5/1.2909944487, 1e-6) || set.Names()[length] != "length" ||
 		set.Recipe().Extractor != "conversation" {
 		t.Errorf("the first length is %v, recipe %v", got, set.Recipe())
@@ -217,7 +217,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// three is two plus a third conversation, the one of the attack.
+// three is two plus a third conversation, which contains the attack.
 func three() *table.Table {
 	a := two().Slice(0, 4)
 	b, c := a.With(table.Col("timestamp", []float64{7, 8, 8, 9})),

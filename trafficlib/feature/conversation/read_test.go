@@ -29,10 +29,10 @@ func read(t testing.TB, name, text string) (*Packets, error) {
 	return p, err
 }
 
-// unset are n flags that are not set.
+// unset returns n flags that are not set.
 func unset(n int) string { return strings.Repeat(",Not set", n) }
 
-// An export of a whole capture: rows that are no TCP are left out and counted.
+// In an export of a whole capture, rows other than TCP are left out and counted.
 func TestWireshark(t *testing.T) {
 	p, err := read(t, "x.csv", header+
 		"28,30.226767,192.168.1.30,192.168.0.20,TCP,60,1754,23"+unset(8)+",Set,Not set\n"+
@@ -59,7 +59,7 @@ func TestWireshark(t *testing.T) {
 	}
 }
 
-// A flag that the file has no values of is missing, and returns no features.
+// A flag without values in the file is missing, and has no features.
 func TestEmptyFlag(t *testing.T) {
 	row := "1,0.5,a,b,TCP,60,1754,23,Not set," + unset(6) + ",Set,Not set\n"
 	p, err := read(t, "x.csv", header+strings.Repeat(row, 4))
@@ -76,14 +76,14 @@ func TestEmptyFlag(t *testing.T) {
 	}
 }
 
-// The fields of tshark -T fields -E header=y do as well, with tabs or with -E separator=,
+// The output of tshark -T fields -E header=y can be read too, with tabs or with -E separator=,
 func TestTshark(t *testing.T) {
 	const text = "frame.number,frame.time_relative,ip.src,ip.dst,_ws.col.protocol,frame.len,tcp.srcport,tcp.dstport," +
 		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack," +
 		"tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n" +
 		"1,0.000000000,10.0.0.1,10.0.0.2,TCP,74,40000,80,0,0,0,0,0,0,0,0,1,0\n" +
 		"2,0.001000000,10.0.0.2,10.0.0.1,TCP,74,80,40000,False,False,False,False,False,True,False,False,True,False\n"
-	// tshark 4.4 calls its columns so.
+	// These are the column names of tshark 4.4.
 	columns := strings.NewReplacer("ip.src", "_ws.col.def_src", "ip.dst", "_ws.col.def_dst")
 	for _, text := range []string{text, strings.ReplaceAll(text, ",", "\t"), columns.Replace(text)} {
 		p, err := read(t, "x.csv", text)
@@ -97,8 +97,8 @@ func TestTshark(t *testing.T) {
 	}
 }
 
-// Sequences that another program has cut keep their positions and attacks, wherever the columns
-// stand.
+// Sequences that another program has cut keep their positions and attacks, whatever the order of
+// the columns.
 func TestSequences(t *testing.T) {
 	const names = "attack,No.,timestamp,src_ip,dst_ip,protocol,length,src_port,dst_port," +
 		"res,ns,cwr,ecn,urg,ack,push,reset,syn,fin,position,other\n"

@@ -26,7 +26,7 @@ var (
 	serverAt = netip.MustParseAddrPort("192.0.2.1:443")
 )
 
-// send is a packet, a millisecond after the one before.
+// send adds a packet, a millisecond after the previous one.
 func (w *wire) send(from, to *host, flags capture.Flags, body []byte) {
 	w.nanos += 1e6
 	w.packets = append(w.packets, capture.Packet{
@@ -40,7 +40,7 @@ func (w *wire) send(from, to *host, flags capture.Flags, body []byte) {
 	}
 }
 
-// open is a TCP handshake between new ends.
+// open adds a TCP handshake between new hosts.
 func (w *wire) open(client, server netip.AddrPort, isn uint32) (c, s *host) {
 	c, s = &host{client, isn}, &host{server, isn + 7_000_000}
 	w.send(c, s, capture.SYN, nil)
@@ -75,7 +75,7 @@ func part(n int, body ...byte) []byte {
 
 func cat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// helloBody is a ClientHello of two suites, one of them unknown to the layout.
+// helloBody returns a ClientHello with two suites, one of which is not in the layout.
 func helloBody() []byte {
 	extensions := cat([]byte{0, 0}, part(2, part(2, cat([]byte{0}, part(2, []byte("a.example")...))...)...),
 		[]byte{0, 10}, part(2, part(2, 0, 23, 0x7a, 0x7a)...), []byte{0, 13}, part(2, part(2, 4, 1)...))
@@ -83,8 +83,8 @@ func helloBody() []byte {
 		part(2, extensions...))
 }
 
-// flight is what a server says first: hello, certificates and done, in one record that needs
-// several segments.
+// flight returns the server's first messages: hello, certificates and done, in one record that
+// needs several segments.
 func flight() []byte {
 	cert := func(n int, oid ...byte) []byte {
 		id := cat([]byte{0x30, byte(len(oid) + 4), 6, byte(len(oid))}, oid, []byte{5, 0})
@@ -112,13 +112,13 @@ func (w *wire) session(client, server netip.AddrPort, isn uint32, n int) {
 	w.send(c, s, capture.ACK, nil)
 }
 
-// kept is a session as a test keeps it.
+// kept is a copy of a session for a test.
 type kept struct {
 	Session
 	rows [][]float64
 }
 
-// sum adds a feature up over the packets.
+// sum returns the sum of a feature over the packets.
 func (k kept) sum(at int) (v float64) {
 	for _, r := range k.rows {
 		v += r[at]

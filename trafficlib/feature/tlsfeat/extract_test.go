@@ -16,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
-// what a session of wire adds up to, whatever the segments are.
+// check compares the sums over a session of wire, whatever its segments are.
 func check(t *testing.T, what string, k kept) {
 	t.Helper()
 	hello := float64(len(helloBody()))
@@ -56,7 +56,7 @@ func check(t *testing.T, what string, k kept) {
 	}
 }
 
-// Records are put together out of segments of any size.
+// Records are reassembled from segments of any size.
 func TestSegments(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 5, 6, 7, 50, 536, 1460, 65000} {
 		var w wire
@@ -84,7 +84,7 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// Segments that come late, twice or over each other make the same records, each once.
+// Segments that are late, repeated or overlapping yield the same records, each once.
 func TestOutOfOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
@@ -116,7 +116,7 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
-// A capture that missed packets goes on with the next record that begins a segment.
+// After missing packets, extraction continues with the next record at the start of a segment.
 func TestGap(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 1)
@@ -131,7 +131,8 @@ func TestGap(t *testing.T) {
 	if len(all) != 1 || report.Gaps != 1 || all[0].sum(AppData) != 600 {
 		t.Fatalf("%v, %v bytes of data", report, all[0].sum(AppData))
 	}
-	// A capture that keeps the first bytes of each packet has the headers of records that begin them.
+	// A capture of the first bytes of each packet contains the headers of the records that begin
+	// there.
 	w = wire{}
 	c, s = w.open(clientAt, serverAt, 1)
 	for range 5 {
@@ -146,8 +147,8 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// A capture that begins in the middle of a connection finds the records that begin a segment, soon
-// or not at all.
+// A capture that starts in the middle of a connection finds the records at the starts of segments,
+// soon or never.
 func TestMiddle(t *testing.T) {
 	junk := func(w *wire, n int) (c, s *host) {
 		c, s = &host{clientAt, 5}, &host{serverAt, 9}
@@ -172,7 +173,7 @@ func TestMiddle(t *testing.T) {
 	}
 }
 
-// A mixed capture falls into its sessions, whatever lies between.
+// A mixed capture is divided into its sessions, whatever lies between them.
 func TestMixed(t *testing.T) {
 	var parts []wire
 	for i := range 20 {
@@ -208,8 +209,8 @@ func TestMixed(t *testing.T) {
 	}
 }
 
-// Connections end: at new ones between the same ports, after silence, for want of room, and their
-// rows at the limit.
+// Connections end at new ones on the same ports, after silence, or for lack of room. Their rows end
+// at the limit.
 func TestEnds(t *testing.T) {
 	var again wire
 	again.session(clientAt, serverAt, 1, 900)
@@ -250,8 +251,8 @@ func TestEnds(t *testing.T) {
 
 const bundled = "../../../notebooks/data/tls"
 
-// Captures of two roles become one set, and so do session files of the same captures: the very same
-// rows. What is exported is text.
+// Captures of two roles become one set. Session files of the same captures yield exactly the same
+// rows. Exports are text.
 func TestLoad(t *testing.T) {
 	files, err := source.Pick(bundled,
 		[]source.Role{{Name: "normal", Pattern: "normal*"}, {Name: "attack", Pattern: "attack*"},
@@ -306,7 +307,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// Captures become a sequence file, or nothing at all.
+// Captures become a sequence file, or leave nothing behind.
 func TestExtract(t *testing.T) {
 	dir := t.TempDir()
 	set, e, err := Extract(t.Context(), filepath.Join(dir, "s.arrow"), Options{}, filepath.Join(bundled, "normal.pcap.gz"))

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
-// Captures that programs read wrongly, and what is right.
+// These captures are misread by other programs. The test states the right result.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		file          string
@@ -53,7 +53,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Captures that cannot be read, beside others, are named and left out.
+// Unreadable captures among others are named and left out.
 func TestOddCaptures(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string]string{"a.pcap": "", "b.pcap": "no capture", "c.pcap.gz": "\x1f\x8b\x08"} {

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// FuzzRecords gives bytes to the parser, whole and cut, which must find the same.
+// FuzzRecords passes bytes to the parser, whole and in pieces, which must yield the same.
 func FuzzRecords(f *testing.F) {
 	f.Add(rec(handshake, msg(clientHello, helloBody()...)...), uint8(7))
 	f.Add(flight(), uint8(3))
@@ -60,8 +60,8 @@ func FuzzRecords(f *testing.F) {
 			return
 		}
 		cut := run(int(n))
-		// What records say is the same. How often a feature is set is not: several in a packet set it
-		// once.
+		// The contents of the records are the same. How often a feature is set is not: several records in
+		// a packet set it once.
 		for _, at := range []int{HelloLength, SuitesLength, ServerHello, KeyExchange, Encrypted, ChangeCipher, AppData} {
 			if whole[at] != cut[at] {
 				t.Errorf("%s %s adds up to %v, cut into pieces of %d to %v",
@@ -83,7 +83,7 @@ func wellFormed(data []byte) bool {
 	return true
 }
 
-// FuzzSegments loses, repeats and mixes up the packets of two sessions, by the bytes of order.
+// FuzzSegments loses, repeats and reorders the packets of two sessions, as the bytes of order say.
 func FuzzSegments(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 200, 100, 50}, uint16(700))
 	f.Fuzz(func(t *testing.T, order []byte, n uint16) {

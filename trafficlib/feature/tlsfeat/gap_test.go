@@ -7,8 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// What waits behind gaps when a connection ends is read, each gap is counted, and a record stands
-// in the packet that has it.
+// Data behind gaps is read when the connection ends. Each gap is counted, and each record is in the
+// packet that completes it.
 func TestGapsAtEnd(t *testing.T) {
 	build := func(lost ...int) (packets []capture.Packet) {
 		var w wire
@@ -63,7 +63,7 @@ func TestGapsAtEnd(t *testing.T) {
 	}
 }
 
-// A record beyond the limit of rows is counted, and in no row.
+// A record beyond the limit of rows is counted, but is in no row.
 func TestGapsBeyondLimit(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 1)

@@ -18,7 +18,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
-// golden is what testdata/golden_tshark.py wrote of a capture.
+// golden is the output of testdata/golden_tshark.py for a capture.
 type golden struct {
 	Sessions, Packets int
 	Sums              map[int]float64
@@ -74,7 +74,7 @@ func lines(t testing.TB, paths ...string) (text []string, sums map[int]float64, 
 	return text, sums, len(all)
 }
 
-// Every feature of every packet of the shared captures is what tshark's dissection says.
+// Every feature of every packet in the shared captures matches tshark's dissection.
 func TestGoldenTshark(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_tshark.json")
 	if err != nil {

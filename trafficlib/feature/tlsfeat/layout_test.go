@@ -39,7 +39,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// TestPublishedLayout compares with the description that came with the published sessions.
+// TestPublishedLayout compares the layout with the description of the published sessions.
 func TestPublishedLayout(t *testing.T) {
 	path := shareddata.Dir(t, "tls_attack_146", "features_info_2019-04-24_01-28-17.csv")
 	f, err := os.Open(path)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A line has the numbers of the rows, whatever order they were found in.
+// A line contains the numbers of the rows, in whatever order they were found.
 func TestAppendLine(t *testing.T) {
 	var w wire
 	w.session(clientAt, serverAt, 1, 500)

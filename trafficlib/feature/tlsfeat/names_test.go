@@ -51,7 +51,7 @@ func TestReadNamesReal(t *testing.T) {
 	}
 }
 
-// Names returns what ReadNames reads of the layout.
+// Names returns the names that ReadNames reads from the layout.
 func TestNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "info.csv")
 	f, err := os.Create(path)

@@ -8,14 +8,13 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// said is what one side says before TLS.
+// said is what one side sends before TLS.
 type said struct {
 	client bool
 	text   string
 }
 
-// TLS after a plaintext beginning is a session that begins with its first record, whatever the
-// segments are.
+// TLS after plaintext is a session that begins with its first record, whatever the segments are.
 func TestPlaintext(t *testing.T) {
 	const c, s = true, false
 	for _, p := range []struct {
@@ -64,7 +63,8 @@ func TestPlaintext(t *testing.T) {
 	}
 }
 
-// afterPlaintext is a session after what is said before it, in segments of n bytes.
+// afterPlaintext returns the packets of a session after a plaintext exchange, in segments of n
+// bytes.
 func afterPlaintext(says []said, n int) []capture.Packet {
 	var w, tls wire
 	c, s := w.open(clientAt, serverAt, 5)
@@ -88,7 +88,8 @@ func afterPlaintext(says []said, n int) []capture.Packet {
 	return w.packets
 }
 
-// A ClientHello in the segment of the command before it, and a server's side alone.
+// A ClientHello in the same segment as the command before it, and a connection of which only the
+// server's side was captured.
 func TestPlaintextInOneSegment(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 5)
@@ -110,7 +111,7 @@ func TestPlaintextInOneSegment(t *testing.T) {
 	}
 }
 
-// What never becomes TLS is none, and takes no memory after a while.
+// A connection that never becomes TLS is no session, and its memory is freed after a while.
 func TestPlaintextOnly(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, netip.MustParseAddrPort("192.0.2.1:25"), 5)

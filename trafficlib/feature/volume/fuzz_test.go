@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The readers are given anything: they refuse it in a line with its number, or give what the rest
-// of the package can work with.
+// The readers get arbitrary bytes. They refuse them in one line with its number, or return a series
+// that the rest of the package can use.
 
 func FuzzFields(f *testing.F) {
 	f.Add([]byte("ip.src,ip.dst,frame.len,frame.time_epoch\n10.0.0.1,10.0.0.2,60,1.5\n"))
@@ -75,7 +75,7 @@ func oneLine(t *testing.T, err error) {
 	}
 }
 
-// usable says that a series is in order and holds numbers.
+// usable checks that a series is in order and contains finite numbers.
 func usable(t *testing.T, s Series) {
 	for i, v := range s.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// TestRead reads the same packets out of a capture and of tshark's CSV, and a series that it wrote.
+// TestRead reads the same packets from a capture and from tshark's CSV, and a series that it wrote.
 func TestRead(t *testing.T) {
 	lan, rules := "../../../notebooks/data/tcp/lan.pcap.gz", Rules{Every: 10 * time.Second}
 	s, notice, err := Read(t.Context(), lan, rules)
@@ -60,7 +60,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// An odd file of a folder of statistics is left out and named.
+// A bad file in a folder of statistics is left out and named.
 func TestOddStats(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -83,7 +83,7 @@ func TestOddStats(t *testing.T) {
 	}
 }
 
-// Days are read by their dates, captures by a sample, and an odd one is named.
+// Days are ordered by their dates, captures are sampled, and a bad file is named.
 func TestReadDays(t *testing.T) {
 	dir := t.TempDir()
 	odd := filepath.Join(dir, "day2.pcap")

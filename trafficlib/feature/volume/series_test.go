@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// TestWindows holds counting by interval against pandas', see testdata/golden_windows.py.
+// TestWindows compares counts by interval with those of pandas, see testdata/golden_windows.py.
 func TestWindows(t *testing.T) {
 	packets, notice, err := ReadFields("testdata/golden_windows.csv")
 	if err != nil {
@@ -57,7 +57,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestSumOrder adds rows in another order, and a start.
+// TestSumOrder adds rows in another order, and sets a start.
 func TestSumOrder(t *testing.T) {
 	at := []int64{12_000, 3_000, 27_000, 12_500, -4_000} // milliseconds
 	sum := NewSum(Rules{Every: 5 * time.Second})
@@ -89,7 +89,7 @@ func TestSumOrder(t *testing.T) {
 	}
 }
 
-// TestCAIDA makes the original's series of its statistics files again, row for row.
+// TestCAIDA recomputes the original's series from its statistics files, row for row.
 func TestCAIDA(t *testing.T) {
 	for dir, rows := range map[string]int{"dirA": 36, "dirB": 24} {
 		s, err := ReadStats(shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats", dir))
@@ -140,7 +140,7 @@ func lines(t *testing.T, path string) []string {
 	return all
 }
 
-// TestDay reads a real day, and makes intervals of 10 and 25 seconds of those of 5.
+// TestDay reads a real day, and merges intervals of 5 seconds into intervals of 10 and 25.
 func TestDay(t *testing.T) {
 	s, err := ReadCSV(shareddata.Dir(t, "mawi_caida_tma", "mawi_clean_dataset_20160109.csv"))
 	if err != nil {
@@ -176,7 +176,7 @@ func TestDay(t *testing.T) {
 	}
 }
 
-// TestRefused has files that are no series: one line, with the place.
+// TestRefused reads invalid files. Each error is one line that names the place.
 func TestRefused(t *testing.T) {
 	dir := t.TempDir()
 	put := func(name, text string) string {

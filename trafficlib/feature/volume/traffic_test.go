@@ -53,7 +53,7 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
-// A capture is counted by the rules' traffic.
+// Rules.Traffic selects the packets of a capture that count.
 func TestReadTraffic(t *testing.T) {
 	const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
 	total := func(traffic Traffic) (sum float64) {
