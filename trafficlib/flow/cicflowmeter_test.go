@@ -7,8 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A flow by hand: a bulk of five packets there, a second and a half of nothing, three back with one
-// there between them, six seconds of nothing, and an ACK.
+// A flow computed by hand: a bulk of five packets forward, a pause of a second and a half, three
+// packets back with one forward between them, a pause of six seconds, and an ACK.
 func TestCICFlowMeter(t *testing.T) {
 	const A, P = capture.ACK, capture.PSH
 	packets := []*capture.Packet{

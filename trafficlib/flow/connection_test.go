@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// A SYN with another number is another connection, where TCP ends flows.
+// Where TCP ends flows, a SYN with another sequence number begins another connection.
 func TestPortReuse(t *testing.T) {
 	const S, A = capture.SYN, capture.ACK
 	at := func(ms int64, from bool, flags capture.Flags, seq, ack uint32) *capture.Packet {
@@ -43,7 +43,7 @@ func TestPortReuse(t *testing.T) {
 	}
 }
 
-// Packets with another outer or inner tag are of another flow.
+// Packets with another outer or inner tag belong to another flow.
 func TestTags(t *testing.T) {
 	tagged := func(n int, tags ...uint16) *capture.Packet {
 		p := tcp(int64(n), true, capture.ACK, 1)

@@ -16,7 +16,7 @@ import (
 
 const lanCapture = "../../notebooks/data/tcp/lan.pcap.gz"
 
-// telnet labels the flows of one service as an attack.
+// telnet labels the flows of one service as attacks.
 func telnet(f *Flow, path string) string {
 	if f.DstPort == 23 {
 		return "Telnet"
@@ -24,7 +24,7 @@ func telnet(f *Flow, path string) string {
 	return flowtable.Benign
 }
 
-// The table that Extract makes has the values of CICFlowMeter's columns, under the names of flow
+// The table that Extract makes has the values of CICFlowMeter's columns under the names of flow
 // tables.
 func TestExtract(t *testing.T) {
 	want, err := Read(t.Context(), CICFlowMeter, lanCapture)

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// fragment makes one of a datagram: the first has the ports.
+// fragment returns a fragment of a datagram. The first one has the ports.
 func fragment(ms int64, from, first bool, id uint32, size int) *capture.Packet {
 	p := tcp(ms, from, 0, size)
 	p.Protocol, p.ID, p.MoreFrag = capture.UDP, id, true
@@ -19,7 +19,7 @@ func fragment(ms int64, from, first bool, id uint32, size int) *capture.Packet {
 	return p
 }
 
-// Later fragments belong to the flow of their first, whatever the order.
+// Later fragments belong to the flow of the first one, in any order.
 func TestFragments(t *testing.T) {
 	first, later, last := fragment(0, true, true, 7, 1000), fragment(1, true, false, 7, 1000),
 		fragment(2, true, false, 7, 100)
@@ -58,7 +58,7 @@ func TestFragments(t *testing.T) {
 	}
 }
 
-// What waits for a first fragment takes no more than it may.
+// Fragments that wait for a first one do not exceed their limit.
 func TestFragmentsAreBounded(t *testing.T) {
 	m, err := NewMeter(Rules{}, func(*Flow) {})
 	if err != nil {
@@ -77,8 +77,8 @@ func TestFragmentsAreBounded(t *testing.T) {
 	}
 }
 
-// A packet whose header the capture cut behind the ports has a flow, and what is not known of it
-// counts as nothing.
+// A packet whose header was cut off after the ports has a flow. Fields that are missing count as
+// zero.
 func TestCutHeader(t *testing.T) {
 	p := tcp(0, true, capture.SYN, 0)
 	p.Kind, p.Ports = capture.Short, true
@@ -90,7 +90,7 @@ func TestCutHeader(t *testing.T) {
 	}
 }
 
-// The published numbers of a datagram in three fragments, and of a SYN in two.
+// The published numbers for a datagram in three fragments, and for a SYN in two.
 func TestFragmentsOfCaptures(t *testing.T) {
 	for file, want := range map[string][2]int64{
 		"10_frag.pcap":             {3, 4110},

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// Whatever packets come, each that is counted is in one flow, no more flows are open than may be,
-// and pieces joined are whole.
+// For any packets, each one that counts is in one flow, the number of open flows stays within the
+// limit, and joined pieces are whole.
 func FuzzMeter(f *testing.F) {
 	f.Add([]byte("0123456789abcdef0123456789abcdef"), uint8(0))
 	f.Add(bytes.Repeat([]byte{1, 2, 0x11, 0, 0, 7}, 40), uint8(37))
@@ -54,7 +54,7 @@ func FuzzMeter(f *testing.F) {
 	})
 }
 
-// apart returns the packets that are late and in no flow.
+// apart returns the number of packets that are late and in no flow.
 func apart(r Rules, rep Report) int64 {
 	if r.Late == LateApart {
 		return rep.Late
@@ -62,8 +62,7 @@ func apart(r Rules, rep Report) int64 {
 	return 0
 }
 
-// Whatever a capture holds, it makes a table without a panic, and memory for it is bounded by what
-// is there.
+// Any capture makes a table without a panic, in memory bounded by its size.
 func FuzzRead(f *testing.F) {
 	f.Add(captureOf(tcp(0, true, capture.SYN, 0), tcp(1, false, capture.SYN|capture.ACK, 0), tcp(2, true, capture.RST, 0)))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -89,7 +88,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// captureOf makes a capture of raw IP.
+// captureOf returns a capture of raw IP.
 func captureOf(packets ...*capture.Packet) []byte {
 	b := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 101, 0, 0, 0}
 	for _, p := range packets {

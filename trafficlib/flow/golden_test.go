@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// golden is what testdata/golden_nfstream.py wrote of a capture.
+// golden is the output of testdata/golden_nfstream.py for a capture.
 type golden struct {
 	Flows, Packets, Bytes int64
 	Sums                  map[string]float64
@@ -22,7 +22,7 @@ type golden struct {
 	First                 []map[string]any
 }
 
-// The flows of the shared captures are those of NFStream, in all columns.
+// The flows of the shared captures equal those of NFStream in all columns.
 func TestGoldenNFStream(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_nfstream.json")
 	if err != nil {
@@ -78,7 +78,7 @@ func compare(t *testing.T, got Flows, want golden) {
 	if names := got.Table.Names(); len(names) != len(want.Sums)+len(want.Text) {
 		t.Errorf("%d columns, NFStream has %d", len(names), len(want.Sums)+len(want.Text))
 	}
-	// In the order of the script.
+	// Sort as the script does.
 	c := func(name string) table.Column { return got.Table.Column(name) }
 	rank := make([]int, got.Table.NumRows())
 	for i := range rank {

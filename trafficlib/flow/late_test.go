@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// What comes after TCP's end without a SYN makes no flow of its own, as long as the flow lingers.
+// Packets after TCP's end, other than a SYN, begin no flow as long as the old one lingers.
 func TestLate(t *testing.T) {
 	const S, A, F, R = capture.SYN, capture.ACK, capture.FIN, capture.RST
 	closed := []*capture.Packet{tcp(0, true, S, 0), tcp(1, false, S|A, 0), tcp(2, true, F|A, 0), tcp(3, false, F|A, 0),
@@ -59,7 +59,7 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// A flow that lingers makes room before any that goes on, and has ended as TCP ended it.
+// A lingering flow is evicted before any live one, and counts as ended by TCP.
 func TestLateMakesRoom(t *testing.T) {
 	var all []Flow
 	m, err := NewMeter(Rules{TCP: AtClose, Most: 1}, func(f *Flow) { all = append(all, *f) })

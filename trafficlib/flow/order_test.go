@@ -7,8 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// A connection whose answer comes before its SYN has the direction of the SYN, in all that is
-// counted.
+// A connection whose answer arrives before its SYN has the direction of the SYN in all its counts.
 func TestDirectionOfSYN(t *testing.T) {
 	const S, A = capture.SYN, capture.ACK
 	numbered := func(p *capture.Packet, seq, ack uint32) *capture.Packet {
@@ -35,7 +34,7 @@ func TestDirectionOfSYN(t *testing.T) {
 			t.Errorf("%s: the first packet is forward", name)
 		}
 	}
-	// A SYN that is of another connection turns nothing.
+	// A SYN of another connection does not change the direction.
 	for name, packets := range map[string][]*capture.Packet{
 		"far numbers": {numbered(tcp(0, false, A, 9), 8, 105), numbered(tcp(1, true, S, 0), 1<<30, 0)},
 		"no answer":   {numbered(tcp(0, false, S, 0), 7, 0), numbered(tcp(1, true, S, 0), 99, 0)},

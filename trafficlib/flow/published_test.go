@@ -19,7 +19,7 @@ func published(t *testing.T, folder, file string) *table.Table {
 	return p
 }
 
-// The columns of the profiles are those of the published files, in their order, but for what is
+// The columns of the profiles are those of the published files in the same order, except for those
 // left out.
 func TestPublishedNames(t *testing.T) {
 	left := func(name string) bool { return name == "Fwd Header Length.1" || name == "Label" }
@@ -35,9 +35,9 @@ func TestPublishedNames(t *testing.T) {
 	}
 }
 
-// The captures of the published rows are not here. But what a row says of counts, sums, extremes
-// and times makes a flow, and the profile's formulas give of that the row's means, rates and, where
-// two values make it known, deviations.
+// The captures of the published rows are not available. But the counts, sums, extremes and times of
+// a row make a flow, from which the profile's formulas must compute the row's means, rates and,
+// where two values determine them, deviations.
 func TestPublishedFormulas(t *testing.T) {
 	for _, file := range []struct {
 		folder, name string
@@ -50,7 +50,7 @@ func TestPublishedFormulas(t *testing.T) {
 		{"cse_cic_ids2018_80col", "derived_validation_original_header.csv", CICFlowMeter2018, CICFlowMeter2018.Names(), 169},
 	} {
 		p := published(t, file.folder, file.name)
-		// both profiles have these in the same order, the one four columns earlier
+		// Both profiles have these columns in the same order, one of them four columns earlier.
 		at := slices.Index(file.names, "Flow Duration")
 		value := func(column, row int) float64 { return p.Column(file.names[at+column]).Float64s()[row] }
 		rows, values := 0, 0
@@ -98,8 +98,8 @@ func TestPublishedFormulas(t *testing.T) {
 	}
 }
 
-// known gives statistics of which count, sum and extremes are known, and so the squares of one or
-// two values.
+// known returns statistics with the given count, sum and extremes. For one or two values they
+// include the sum of squares.
 func known(n, sum, low, high int64) (s Stats) {
 	if n > 0 && n <= 2 {
 		s.Add(low)

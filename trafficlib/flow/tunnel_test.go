@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// Flows in tunnels are those inside, with what they came in, where that is asked for.
+// On request, flows in tunnels are those of the inner packets, with the name of the tunnel.
 func TestTunnels(t *testing.T) {
 	for _, c := range []struct {
 		file   string
@@ -37,8 +37,7 @@ func TestTunnels(t *testing.T) {
 	}
 }
 
-// The key of a tunnel that both directions share tells flows apart; one for each direction does
-// not.
+// A tunnel key that both directions share distinguishes flows. A key for each direction does not.
 func TestTunnelKeys(t *testing.T) {
 	packet := func(ms int64, from bool, tunnel capture.Tunnel, key uint32) *capture.Packet {
 		p := tcp(ms, from, capture.ACK, 1)

@@ -24,7 +24,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// one is a record with all columns and all that Splunk adds.
+// one returns a record with all columns and the fields that Splunk adds.
 func one(label string) (r results.Record) {
 	for _, name := range append(slices.Clone(Meta), Columns...) {
 		value := []string{"1"}
@@ -56,7 +56,7 @@ func put(t *testing.T, name, text string) string {
 	return path
 }
 
-// answer writes records as Splunk answers.
+// answer encodes records as Splunk returns them.
 func answer(t *testing.T, records ...results.Record) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "records.json")
@@ -66,10 +66,10 @@ func answer(t *testing.T, records ...results.Record) string {
 	return path
 }
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet() context.Context { return progress.With(context.Background(), progress.Discard) }
 
-// keep are options with which odd values stay.
+// keep are options that keep missing and infinite values.
 var keep = cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 
 func loaded(t *testing.T, paths ...string) *flowtable.Table {
@@ -82,7 +82,7 @@ func loaded(t *testing.T, paths ...string) *flowtable.Table {
 	return flows
 }
 
-// Of a record the columns of a flow are taken, whatever else it has and in whatever order.
+// Load takes a flow's columns from a record, whatever other fields it has and whatever their order.
 func TestRecords(t *testing.T) {
 	all := []results.Record{one("BENIGN"), one("DDoS")}
 	all[1] = append(all[1], results.Field{Name: "external_ip", Values: []string{"8.8.8.8"}})
@@ -110,8 +110,8 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// The real flows are the same from the records and from the CSV files, and the second load only
-// opens the table.
+// The real flows are the same from the records and from the CSV files. The second load only opens
+// the table.
 func TestReal(t *testing.T) {
 	dir := shareddata.Dir(t, "cicids2017_85col")
 	fromJSON := loaded(t, filepath.Join(dir, "derived_netflows_records.json"))
@@ -159,7 +159,7 @@ func TestReal(t *testing.T) {
 	}
 }
 
-// The fields are those of the header that the original shows.
+// The fields are those of the header that the original prints.
 func TestColumns(t *testing.T) {
 	if len(Columns) != 83 || len(Meta) != 28 {
 		t.Errorf("%d columns, %d of Splunk", len(Columns), len(Meta))
@@ -190,7 +190,7 @@ func TestColumns(t *testing.T) {
 	t.Error("the original has no header")
 }
 
-// What cannot be read is told in one line with the file, the line or record, and the value.
+// An error is one line with the file, the line or record, and the value.
 func TestRefused(t *testing.T) {
 	bad := one("BENIGN")
 	for i := range bad {
@@ -242,7 +242,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A table that pandas wrote is what it was made of.
+// A table that pandas wrote equals the file from which it was made.
 func TestPandas(t *testing.T) {
 	python := pyenvtest.Need(t, "test-splunk", "../../internal/splunksim/testdata/requirements.txt")
 	records := []results.Record{one("BENIGN"), one("DDoS"), one("Web Attack – \"x\"")}
@@ -265,7 +265,7 @@ pd.DataFrame(json.load(open(sys.argv[1]))["results"]).to_json(sys.argv[2])`, pat
 	}
 }
 
-// Files are read gzipped, and an odd file among others is left out and named.
+// Files may be gzipped, and a bad one among others is left out and named.
 func TestOddFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.json.gz")
 	f, err := os.Create(path)
@@ -303,7 +303,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// What a table has makes features, of both years and in all forms.
+// The columns of a table make features, for both years and in all forms.
 func TestFeatures(t *testing.T) {
 	addresses := []string{"Flow ID", "Source IP", "Source Port", "Destination IP", "Protocol", "Timestamp"}
 	const file17, file18 = "baseline_xss.csv", "derived_validation_original_header.csv"

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 )
 
-// Flows from an answer of a Splunk.
+// Flows from a response of a Splunk.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {

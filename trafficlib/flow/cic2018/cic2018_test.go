@@ -16,27 +16,27 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet() context.Context {
 	return progress.With(context.Background(), &progress.Lines{W: io.Discard})
 }
 
-// in2018 is what the original asks for.
+// in2018 is the earliest time that the original accepts.
 var in2018 = time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// keeping returns options with which odd values stay.
+// keeping returns options that keep missing and infinite values.
 func keeping(o Options) Options {
 	o.Missing, o.Infinite = table.Keep, table.Keep
 	return o
 }
 
-// first returns the most frequent label and its flows.
+// first returns the most frequent label and the number of its flows.
 func first(s *flowtable.Table) string {
 	c := s.LabelCounts()
 	return c.Strings("label")[0] + " " + c.Strings("flows")[0]
 }
 
-// mustLoad loads files into a folder of the test.
+// mustLoad loads files into a temporary folder.
 func mustLoad(t testing.TB, o Options, paths ...string) *flowtable.Table {
 	t.Helper()
 	s, err := Load(quiet(), filepath.Join(t.TempDir(), "flows.arrow"), o, paths...)
@@ -47,8 +47,8 @@ func mustLoad(t testing.TB, o Options, paths ...string) *flowtable.Table {
 	return s
 }
 
-// The rows that the repository of the original's test data holds, with the header repeated, as the
-// published files have it: what pandas makes of them.
+// Rows of the original's test data, with repeated headers as in the published files, load as pandas
+// loads them.
 func TestPublishedRows(t *testing.T) {
 	path := shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_repeated_headers.csv")
 	all := mustLoad(t, keeping(Options{}), path)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Numbers of all lengths, and those that lie between two floats, are what strconv reads.
+// Numbers of all lengths, and those halfway between two floats, equal strconv's.
 func TestDecimal(t *testing.T) {
 	check := func(m uint64, fraction int) {
 		t.Helper()
@@ -40,16 +40,16 @@ func TestDecimal(t *testing.T) {
 			check(m, fraction)
 		}
 	}
-	// Halves: odd multiples of half a unit in the last place, over a power of two that is one of ten
-	// as well.
+	// Halves: odd multiples of half a unit in the last place, divided by a power of two that divides a
+	// power of ten.
 	for range 10_000 {
 		check((rng.Uint64()>>11|1<<52)*2+1, 0)
 		check(((rng.Uint64()>>12|1<<51)*2+1)*5, 1)
 	}
 }
 
-// A column that is the same in all rows of a piece is put aside without its values, and comes back,
-// whatever the others of the column are like.
+// A column that is constant in all rows of a piece is stored without its values, and restored
+// whatever the other pieces contain.
 func TestSameValues(t *testing.T) {
 	for _, v := range []float64{0, -1, 7.25, 70000, 1e300} {
 		var b strings.Builder

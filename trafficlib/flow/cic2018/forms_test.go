@@ -24,7 +24,7 @@ func linesOf(t *testing.T, folder, file string) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// without takes columns away, by the names in the header.
+// without removes columns, by their names in the header.
 func withoutColumns(lines []string, names ...string) []string {
 	var keep []int
 	for i, name := range strings.Split(lines[0], ",") {
@@ -63,7 +63,7 @@ func loaded(t *testing.T, o Options, paths ...string) *flowtable.Table {
 	return s
 }
 
-// The files of both years load in all of their forms, with the same features, and can be cut into
+// The files of both years load in all their forms, with the same features, and can be cut into
 // windows.
 func TestForms(t *testing.T) {
 	flows17 := linesOf(t, "cicids2017_85col", "baseline_xss.csv")
@@ -126,8 +126,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Without a time the order of the rows is it, whether rows are sorted or not, and files follow each
-// other.
+// Without a time, the order of the rows replaces it, whether rows are sorted or not. Files follow
+// each other.
 func TestOrderOfRows(t *testing.T) {
 	dir := t.TempDir()
 	rows := []string{"Destination Port,Flow Duration,Label"}
@@ -151,8 +151,8 @@ func TestOrderOfRows(t *testing.T) {
 	}
 }
 
-// A folder with a copy under other names, and with what is no table, loads: the odd files are
-// named.
+// A folder loads although it contains a copy under other names and files that are not tables. The
+// bad files are named.
 func TestOddFiles(t *testing.T) {
 	s := loaded(t, keeping(Options{Sort: true, SkipBad: true}), shareddata.Dir(t, "cse_cic_ids2018_80col"))
 	if len(s.Report().Files)+len(s.Report().Odd) != 4 || s.NumRows() < 3*180 {
@@ -193,7 +193,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// A clock of 24 hours stays as it is, and one of twelve is mended and counted.
+// A 24-hour clock is unchanged, and a 12-hour clock is repaired and counted.
 func TestClocks(t *testing.T) {
 	rows := func(clocks ...string) []string {
 		all := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Label"}
@@ -232,7 +232,7 @@ func TestClocks(t *testing.T) {
 	}
 }
 
-// What nobody labeled is no class, and rows of commas alone are no rows.
+// Unlabeled rows have no class, and rows that contain only commas are not rows.
 func TestUnlabeled(t *testing.T) {
 	good := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Attempted Category,Label",
 		"80,6,01/03/2018 08:00:00,1,-1,BENIGN", "80,6,01/03/2018 08:00:01,2,-1,Web Attack \x96 XSS"}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// FuzzLoad loads anything, and what loads has as many rows as encoding/csv finds, where there are
+// FuzzLoad loads arbitrary bytes. What loads has as many rows as encoding/csv finds, if there are
 // no quotes.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(head5 + "80,6,14/02/2018 08:31:01,3,Benign\n"))

@@ -17,7 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// simulated writes a file of the published shape.
+// simulated writes a file in the published format.
 func simulated(t testing.TB, f flowsim.File) (path string, text []byte) {
 	t.Helper()
 	var b bytes.Buffer
@@ -38,7 +38,7 @@ func written(t testing.TB, name, text string) string {
 
 const head5 = "Dst Port,Protocol,Timestamp,Tot Fwd Pkts,Label\n"
 
-// What is wrong is told in one line with its place, and leaves nothing where the table would be.
+// An error is one line that names the place, and leaves no file where the table would be.
 func TestBadInputs(t *testing.T) {
 	row := "80,6,14/02/2018 08:31:01,3,Benign\n"
 	_, text := simulated(t, flowsim.File{Rows: 9000, Seed: 3}) // more than a piece
@@ -98,9 +98,8 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
-// What is odd and can be read is read: a mark of the byte order, ends of lines of Windows, blanks,
-// quotes, another spelling of names and labels, a number with an exponent, and no end of the last
-// line.
+// Unusual but valid files are read: with a byte order mark, Windows line endings, blanks, quotes,
+// other spellings of names and labels, an exponent, or no newline at the end.
 func TestOddInputs(t *testing.T) {
 	text := "\xef\xbb\xbf destination port , Protocol,timestamp , Tot Fwd Pkts, Tot Fwd Pkts,,LABEL \r\n" +
 		"80,6,14/02/2018 08:31:01,3,1e2,0,Web Attack \x96 XSS\r\n" +
@@ -165,7 +164,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// The external sort is what a stable sort of all rows is, over many pieces and files.
+// The external sort equals a stable sort of all rows, over many pieces and files.
 func TestSortIsStable(t *testing.T) {
 	var paths []string
 	for k := range 3 {
@@ -257,8 +256,8 @@ func TestAttempted(t *testing.T) {
 	}
 }
 
-// A second load only maps the file; it is made again when the sources, the options or the file
-// itself are others.
+// A second load only maps the file. The file is rebuilt when the sources, the options or the file
+// itself have changed.
 func TestCache(t *testing.T) {
 	path, dst := written(t, "day.csv", head5+"80,6,14/02/2018 08:31:01,3,Benign\n"),
 		filepath.Join(t.TempDir(), "flows.arrow")

@@ -29,7 +29,7 @@ func TestDeps(t *testing.T) {
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
 
-// telnet labels the flows of one service as an attack.
+// telnet labels the flows of one service as attacks.
 func telnet(f *flow.Flow, path string) string {
 	if f.DstPort == 23 || f.DstPort == 22 {
 		return "Login"
@@ -37,7 +37,7 @@ func telnet(f *flow.Flow, path string) string {
 	return flowtable.Benign
 }
 
-// lanFlows is the table of a bundled capture.
+// lanFlows returns the table of a bundled capture.
 func lanFlows(t *testing.T) *flowtable.Table {
 	t.Helper()
 	flows, err := Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"),
@@ -80,8 +80,8 @@ func train(t *testing.T, model rnn.Model, train, test seq.Examples, loss fit.Los
 	return predicted
 }
 
-// What is computed from a capture goes the way of notebook 4: windows, sequences, a forecaster and
-// a classifier.
+// A capture's flows can be used as in notebook 4: windows, sequences, a forecaster and a
+// classifier.
 func TestCaptureToWindows(t *testing.T) {
 	flows := lanFlows(t)
 	windows, err := flows.Windows(flowtable.WindowRules{By: flowtable.ByAll, Length: 4, Step: 2})
@@ -112,7 +112,8 @@ func TestCaptureToWindows(t *testing.T) {
 		set.Labeled(seq.Test), fit.CrossEntropy)
 }
 
-// And the way of notebook 5: a sentence of ids for each flow, and a classifier with an embedding.
+// They can also be used as in notebook 5: a sentence of ids for each flow, and a classifier with an
+// embedding.
 func TestCaptureToSentences(t *testing.T) {
 	flows := lanFlows(t)
 	labels := flows.Strings(flowtable.Label)
@@ -147,7 +148,7 @@ func TestCaptureToSentences(t *testing.T) {
 	}
 }
 
-// Tables come in a folder, beside other files, plain and in an archive.
+// Tables may be in a folder, beside other files, plain or in an archive.
 func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, seed uint64) string {

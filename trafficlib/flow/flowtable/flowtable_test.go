@@ -19,17 +19,17 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Cells that look at flows need no model and no network.
+// Cells that look at flows need neither models nor a network.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet() context.Context {
 	return progress.With(context.Background(), &progress.Lines{W: io.Discard})
 }
 
-// A flow of a test.
+// flow is a row of a test's table.
 type flow struct {
 	at       time.Time
 	port     uint16
@@ -42,7 +42,7 @@ type flow struct {
 
 var twoColumns = Layout{Numbers: []string{"flow_bytes_per_s", "flow_duration"}, Texts: []string{"source_ip"}}
 
-// write makes a table of flows in batches of so many.
+// write makes a table of flows in batches of the given size.
 func write(t testing.TB, o Options, batch int, ties bool, flows []flow) (*Table, error) {
 	t.Helper()
 	w, err := NewWriter(filepath.Join(t.TempDir(), "flows.arrow"), twoColumns, o)
@@ -100,7 +100,7 @@ func random(n, days int, seed uint64) []flow {
 	return flows
 }
 
-// What was appended is in the table, under the names and in the types that every table has.
+// The table contains the appended flows, with the names and types that every table has.
 func TestWriter(t *testing.T) {
 	at := time.Date(2018, 2, 14, 8, 31, 1, 250_000_000, time.UTC)
 	s := mustWrite(t, Options{}, 2, []flow{
@@ -148,8 +148,8 @@ func TestWriter(t *testing.T) {
 	}
 }
 
-// The sort is the stable sort of all rows, however they come in batches, and ties decide if there
-// are any.
+// The sort is a stable sort of all rows, however they are divided into batches. Ties decide if
+// there are any.
 func TestSort(t *testing.T) {
 	flows := random(3000, 2, 1)
 	stable := slices.Clone(flows)
@@ -216,7 +216,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// A file that is cut short or changed is refused or opened, in one line and without a panic.
+// A truncated or changed file is refused in one line or opened, without a panic.
 func TestDamage(t *testing.T) {
 	s := mustWrite(t, Options{}, 10, random(30, 1, 2))
 	data, err := os.ReadFile(s.path)
@@ -247,7 +247,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// The summary is that of the values one by one.
+// The summary equals one that is computed value by value.
 func TestSummary(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 500, random(3000, 2, 3))
 	sum := s.Summary("flow_duration")

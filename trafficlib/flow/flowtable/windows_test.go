@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// few is a table of some days: a letter for each flow in the order of time, of the port that its
-// place in "abc…" names, an attack if it is a capital.
+// few returns a table of some days. Each letter is a flow, in order of time. Its place in "abc…" is
+// the port, and a capital is an attack.
 func few(t *testing.T, days ...string) *Table {
 	t.Helper()
 	var all []flow
@@ -31,7 +31,8 @@ func few(t *testing.T, days ...string) *Table {
 	return mustWrite(t, Options{Sort: true}, 4, all)
 }
 
-// windows returns the windows as the numbers of their flows, each attack's with a star behind it.
+// windows returns the windows as the numbers of their flows, with a star after the numbers of
+// attacks.
 func windows(w *Windows) string {
 	var all []string
 	for i := range w.Len() {
@@ -82,7 +83,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// Parts follow each other in time, and a window over a cut is in none.
+// Parts follow each other in time, and a window across a cut is in no part.
 func TestSplit(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 700, random(6000, 3, 4))
 	for _, by := range []By{ByDestination, ByDay, ByAll} {
@@ -149,7 +150,7 @@ func TestSplitRefused(t *testing.T) {
 	}
 }
 
-// With SplitEach each label is split by itself, and no flow is in two parts.
+// SplitEach splits each label on its own, and no flow is in two parts.
 func TestSplitEach(t *testing.T) {
 	w, err := few(t, "aaaaaaaaaaaa", "AAAAAAAAAAAA").Windows(WindowRules{Length: 2, Step: 1})
 	if err != nil {
@@ -219,8 +220,7 @@ func TestTimelineDays(t *testing.T) {
 	}
 }
 
-// The values of windows are those of the table, whatever the order of the rows, and so are their
-// sequences.
+// Windows and their sequences have the values of the table, whatever the order of the rows.
 func TestSequences(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 9000, random(70_000, 2, 5)) // more than a record batch
 	w, err := s.Windows(WindowRules{Length: 5})

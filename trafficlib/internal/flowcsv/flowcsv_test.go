@@ -10,8 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// The columns of the published files of both years, and of a copy under Python's names, are the
-// same.
+// The files of both years, and a copy with Python's names, have the same columns.
 func TestKeys(t *testing.T) {
 	header := func(folder, file string) (keys []string) {
 		text, err := os.ReadFile(shareddata.Dir(t, folder, file))
