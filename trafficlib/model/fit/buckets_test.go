@@ -21,8 +21,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// TestTrimmedBatch: a batch that is padded to 1000 steps and the same one trimmed have the same
-// loss and gradients, of each kind of model and of examples.
+// TestTrimmedBatch checks that a batch padded to 1000 steps and the same batch trimmed have the
+// same loss and gradients, for each kind of model and of examples.
 func TestTrimmedBatch(t *testing.T) {
 	rows := make([][]float32, 6)
 	for i := range rows {
@@ -118,8 +118,8 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 	}
 }
 
-// BenchmarkEpoch takes epochs over 136 real TLS sessions of 36 steps in the mean, padded to the
-// whole SequenceLen and in buckets, the two in turn.
+// BenchmarkEpoch runs epochs over 136 real TLS sessions of 36 steps on average, alternately padded
+// to the whole SequenceLen and in buckets.
 func BenchmarkEpoch(b *testing.B) {
 	dir := shareddata.Dir(b, "tls_attack_146")
 	set, err := tlsfeat.Import(b.Context(), filepath.Join(b.TempDir(), "sessions.arrow"),

@@ -31,8 +31,8 @@ func stopAt(t *testing.T, step int64) context.Context {
 	}))
 }
 
-// TestResumeCourse stops trainings whose course depends on what went before, and wants what they
-// would have become.
+// TestResumeCourse stops trainings whose course depends on their past, and checks that they resume
+// as if they had not been stopped.
 func TestResumeCourse(t *testing.T) {
 	c := fit.Config{Epochs: 8, BatchSize: 16, Validation: waves(9, 2), ClipNorm: 0.1}
 	cosine, plateau, early, rmsprop := c, c, c, c
@@ -117,7 +117,8 @@ func TestEarlyStop(t *testing.T) {
 	}
 }
 
-// TestNotFinite: what leaves the numbers is named, and the training keeps what it had until then.
+// TestNotFinite checks that the error names the value that is not finite, and that the training
+// keeps its earlier snapshots.
 func TestNotFinite(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		dir := t.TempDir()
@@ -157,8 +158,8 @@ func TestNotFinite(t *testing.T) {
 	})
 }
 
-// TestGradientNotFinite: where the loss is finite and a gradient is not, the training stops at that
-// step, says which gradient it is, and keeps the model of the step before.
+// TestGradientNotFinite checks that a training stops where the loss is finite but a gradient is
+// not. It names the gradient and keeps the model of the previous step.
 func TestGradientNotFinite(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		model := rnn.Forecaster{Features: 1, Hidden: 1, Dense: true, Last: true}
@@ -172,7 +173,7 @@ func TestGradientNotFinite(t *testing.T) {
 				w.Data[0] = 1e20 // of a state that is all but 0
 			}
 		}
-		// The gradient of the kernel is the input times about 10²², and the second input takes it out of
+		// The gradient of the kernel is the input times about 10²². With the second input it exceeds
 		// float32.
 		ex := seq.Pairs{Input: seq.New(1, []float32{0}, []float32{1e19}), Target: seq.New(1, []float32{1}, []float32{1})}
 		c := fit.Config{Dir: t.TempDir(), Epochs: 1, BatchSize: 1, Optimizer: fit.SGD, LearningRate: 1e-36}
@@ -194,7 +195,8 @@ func TestGradientNotFinite(t *testing.T) {
 	})
 }
 
-// TestEvaluateKeepsTheLoss: a snapshot knows what it was trained on, and is measured by that.
+// TestEvaluateKeepsTheLoss checks that a snapshot is evaluated with the loss that it was trained
+// on.
 func TestEvaluateKeepsTheLoss(t *testing.T) {
 	b := backends.One(t)
 	model := small

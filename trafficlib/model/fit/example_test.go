@@ -15,9 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// A series is forecast one step ahead from the eight before, by a model that has learned from its
-// first part. Its errors on the rest are held against those of persistence, the forecast that
-// nothing changes.
+// A model learns the first part of a series and forecasts the rest, each step from the eight before
+// it. Its errors are compared with those of persistence, the forecast that nothing changes.
 func ExampleTrain() {
 	dir, err := os.MkdirTemp("", "fit")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 )
 
-// A set of new data gets the encoder of the model, and is refused if its features mean something
-// else.
+// A set of new data gets the encoder of the model, and is refused if its features have other
+// meanings.
 func TestEncodeLike(t *testing.T) {
 	b := backends.Go(t)
 	learned := waves(20, 1).Set.WithNames("a", "b", "c").WithRecipe(seq.NewRecipe("made", 1, nil))

@@ -13,16 +13,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// classed is a Forecaster whose prediction is the probabilities of its features.
+// classed is a Forecaster that predicts the probabilities of its features.
 type classed struct{ rnn.Forecaster }
 
 func (m classed) Graph(w map[string]*Node, in rnn.Inputs) *Node { return Softmax(m.Logits(w, in), -1) }
 func (m classed) Activation() rnn.Activation                    { return rnn.SoftmaxOutput }
 
-// TestLosses takes steps on a batch with each loss, and compares the loss that training and
-// evaluation say with that of the predictions, in float64.
+// TestLosses trains for some steps on a batch with each loss, and compares the losses of training
+// and evaluation with those computed from the predictions in float64.
 func TestLosses(t *testing.T) {
-	// One of three features is 1, in turn, from sequences of different lengths.
+	// In sequences of different lengths, each of three features in turn is 1.
 	rows := make([][]float32, 7)
 	for i := range rows {
 		rows[i] = make([]float32, 3*(i+1))

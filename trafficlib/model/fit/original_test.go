@@ -28,8 +28,8 @@ import (
 )
 
 // TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over
-// its steps, and wants the losses and weights of PyTorch; testdata/golden_original.py says of which
-// pairs.
+// its steps, and compares the losses and weights with PyTorch's. testdata/golden_original.py
+// describes the pairs.
 func TestGoldenOriginal(t *testing.T) {
 	all, err := snapshot.ReadSafetensors("testdata/golden_original.safetensors")
 	if err != nil {
@@ -86,7 +86,7 @@ func TestGoldenOriginal(t *testing.T) {
 	}
 }
 
-// conversationModel trains as notebook 2 does, on something small.
+// conversationModel is trained as in notebook 2, on small data.
 var (
 	conversationModel = rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 8, First: rnn.FirstLastInput,
 		Input: rnn.LeakyReLU, TeacherForcing: 0.5}
@@ -100,8 +100,8 @@ func conversations(n int, seed uint64) seq.Pairs {
 	return seq.Pairs{Input: first, Target: rest}
 }
 
-// TestKilled kills a training with SIGKILL in its middle, in a process of its own, and goes on from
-// the last snapshot: it comes to the very figures and weights of one that ran through.
+// TestKilled kills a training in another process with SIGKILL halfway, and resumes from the last
+// snapshot. The result must have exactly the numbers and weights of an uninterrupted training.
 func TestKilled(t *testing.T) {
 	const variable = "TRAFFICLAB_TEST_TRAIN_IN"
 	c, train := conversationConfig, conversations(50, 1)
@@ -167,8 +167,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// TestEvery: points come by steps, whatever the epochs, and one at the end; a line is written for
-// each of them.
+// TestEvery checks that points are EvalEvery steps apart whatever the epochs, with one at the end,
+// and that each is printed.
 func TestEvery(t *testing.T) {
 	c := conversationConfig
 	c.Dir, c.Validation = t.TempDir(), conversations(10, 2)
@@ -203,7 +203,7 @@ $`)
 	}
 }
 
-// TestResumeEvery stops such a training at a point, between two, and at the end of an epoch.
+// TestResumeEvery stops such a training at a point, between two points, and at the end of an epoch.
 func TestResumeEvery(t *testing.T) {
 	b, train, c := backends.Go(t), conversations(50, 1), conversationConfig
 	c.Dir = t.TempDir()
@@ -230,8 +230,8 @@ func TestResumeEvery(t *testing.T) {
 	}
 }
 
-// TestPredictGuided: a decoder that reads the truth writes each step as one does that is shown all
-// that is before it.
+// TestPredictGuided checks that a decoder that reads the truth predicts each step like one that
+// gets all earlier true steps.
 func TestPredictGuided(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		model := rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 6, First: rnn.FirstLastInput, Input: rnn.LeakyReLU}
@@ -251,7 +251,7 @@ func TestPredictGuided(t *testing.T) {
 			if n > 2 && free.Got.At(i)[2] == guided.Got.At(i)[2] {
 				t.Errorf("example %d: the teacher changed nothing", i)
 			}
-			// A step hangs on the true ones before it alone: with another last step it is the same.
+			// A step depends only on the true steps before it: another last step does not change it.
 			other := slices.Clone(ex.Target.At(i))
 			other[n-1] += 5
 			one := seq.Pairs{Input: ex.Input.Subset([]int{i}), Target: seq.New(1, other)}

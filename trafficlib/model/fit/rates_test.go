@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// wave is a made series for forecasting.
+// wave is a synthetic series for forecasting.
 func wave(n int) seq.Windows {
 	rows := make([]float32, n)
 	for i := range rows {
@@ -32,7 +32,7 @@ func moved(from, to *snapshot.Snapshot) map[string]float64 {
 	return m
 }
 
-// TestRates freezes a layer, slows another down, and resumes such a training.
+// TestRates freezes a layer, slows down another, and resumes such a training.
 func TestRates(t *testing.T) {
 	first, err := New(rnn.Forecaster{Features: 1, Hidden: 4, Last: true, Dense: true}, 1)
 	if err != nil {
@@ -55,7 +55,7 @@ func TestRates(t *testing.T) {
 				t.Errorf("%s: with the LSTM frozen, %s moved by %v", o, name, by)
 			}
 		}
-		// One step is as much shorter as the rate says.
+		// The rate scales the length of a step.
 		plain, slow := moved(first, tune("plain", nil, 1)),
 			moved(first, tune("slow", map[string]float64{"lstm": 0.1, "lstm/bias": 0.5}, 1))
 		for name, want := range map[string]float64{
@@ -80,7 +80,7 @@ func TestRates(t *testing.T) {
 			t.Errorf("%v: %v, want %s", rates, err, want)
 		}
 	}
-	// A training resumes at the rates that it had, and at no others.
+	// A training resumes only with the rates that it had.
 	c := Config{Dir: filepath.Join(t.TempDir(), "run"), Steps: 4, BatchSize: 8, Rates: map[string]float64{"lstm": 0}}
 	if _, err := Train(t.Context(), backends.Go(t), first, wave(40), c); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func fromScratch(ctx context.Context, b compute.Backend, model rnn.Model, train 
 	return fit.Train(ctx, b, first, train, c)
 }
 
-// waves are short sequences of 3 features that a small model can learn, of lengths 1 to 12.
+// waves returns short sequences of 3 features that a small model can learn, of 1 to 12 steps.
 func waves(n int, seed uint64) seq.NextStep {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	all := make([][]float32, n)
@@ -50,7 +50,7 @@ func waves(n int, seed uint64) seq.NextStep {
 
 var small = rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet(t *testing.T) context.Context {
 	return progress.With(t.Context(), sink(func(progress.Update) {}))
 }
@@ -87,8 +87,8 @@ func TestTrainLearns(t *testing.T) {
 	})
 }
 
-// TestResume stops a training in the middle of an epoch, goes on, and wants the very figures of one
-// that ran through, random numbers in the model included.
+// TestResume stops a training in the middle of an epoch and resumes it. All numbers must equal
+// those of an uninterrupted training, including random ones in the model.
 func TestResume(t *testing.T) {
 	dropping := rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Layers: 2, Dropout: 0.3, Dense: true}
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
@@ -208,8 +208,8 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	}
 }
 
-// TestPaddingWeighsNothing: the same sequences padded to 10 and to 100 steps have the same loss and
-// cosines.
+// TestPaddingWeighsNothing checks that the same sequences padded to 10 and to 100 steps have the
+// same loss and cosines.
 func TestPaddingWeighsNothing(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		s, err := fit.New(small, 1)
@@ -326,7 +326,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// cut opens a copy of a snapshot of which one file has lost its second half.
+// cut opens a copy of a snapshot in which one file lacks its second half.
 func cut(t *testing.T, path, name string) error {
 	t.Helper()
 	dir := t.TempDir()
@@ -349,7 +349,7 @@ func opened(path string) error {
 	return err
 }
 
-// A backend that is not opened yet is opened by whoever needs it, and its error is theirs.
+// The first user of a backend opens it, and gets its error.
 func TestAnyBackend(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	run, err := fromScratch(quiet(t), device.Any, small, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})

@@ -51,8 +51,8 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// TestDamage cuts a snapshot at every length that matters and flips bits in it; each must be one
-// line, and no panic.
+// TestDamage truncates a snapshot at every length that matters and flips bits in it. Each error
+// must be one line, without a panic.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	s := sample(3)
@@ -78,7 +78,7 @@ func TestDamage(t *testing.T) {
 			_, err := Open(s.Path)
 			switch {
 			case name == recordFile && (what == "a flipped bit" || string(data) == strings.TrimSuffix(string(whole), "\n")):
-				// Without its last newline the record is whole, and a flipped bit may leave it readable.
+				// Without its last newline the record is complete, and a flipped bit may leave it readable.
 			case err == nil:
 				t.Errorf("%s, %s: no error", name, what)
 			case !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n"):
@@ -91,7 +91,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestHeaderLies: a header whose numbers promise more than the file holds must not be believed, nor
+// TestHeaderLies checks that a header that claims more than the file holds is neither believed nor
 // allocated for.
 func TestHeaderLies(t *testing.T) {
 	for header, want := range map[string]string{
