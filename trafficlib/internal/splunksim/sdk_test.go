@@ -23,8 +23,8 @@ func rec(fields ...string) (r results.Record) {
 	return r
 }
 
-// few are records with all that can go wrong on the way: several values, marks of XML and JSON,
-// other letters.
+// few are records with everything that is hard to transmit: several values, special characters of
+// XML and JSON, and other alphabets.
 func few() []results.Record {
 	return []results.Record{
 		rec("_raw", "a,<b>,\"c\"", "_time", "2017-07-07T16:11:04.000+00:00", "index", "cicids17", "label", "BENIGN",
@@ -38,8 +38,8 @@ func few() []results.Record {
 	}
 }
 
-// TestSDK has Splunk's own SDK for Python read this server: XML and JSON, oneshot, export and jobs,
-// and its refusals.
+// TestSDK reads this server with Splunk's own SDK for Python: XML and JSON, oneshot, export and
+// jobs, and the errors.
 func TestSDK(t *testing.T) {
 	python := pyenvtest.Need(t, "test-splunk", "testdata/requirements.txt")
 	s := &Server{Records: few(), Token: "a-token", Username: "admin", Password: "changeme"}
@@ -104,7 +104,7 @@ func TestSDK(t *testing.T) {
 	}
 }
 
-// TestSearch lists what is understood of the search language, and how the rest is refused.
+// TestSearch lists the supported part of the search language, and the errors for the rest.
 func TestSearch(t *testing.T) {
 	for search, want := range map[string]string{
 		`search index=cicids17`:                                           "7 9 8 10",

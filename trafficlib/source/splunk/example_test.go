@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk"
 )
 
-// Values stay values, whatever stands in them.
+// Values stay values, whatever they contain.
 func ExampleBind() {
 	fmt.Println(splunk.Bind(`search index=? label!=? | head ?`, "cicids17", `x" | delete`, 500))
 	// Output:

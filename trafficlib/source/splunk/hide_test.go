@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// A secret is hidden in the words of an error, but one so short that it stands in other words as
-// well is not looked for.
+// A secret is hidden in the text of an error, unless it is so short that it occurs in other words.
 func TestHide(t *testing.T) {
 	err := errors.New("its certificate is not trusted by tst1")
 	for secret, want := range map[string]string{

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// refused wants an error of one line that says something, and no secret.
+// refused checks that an error is one line that contains some words, but no secret.
 func refused(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	switch {
@@ -28,7 +28,7 @@ func refused(t *testing.T, what string, err error, want string) {
 	}
 }
 
-// TestConnectRefused: what is wrong before a search begins.
+// TestConnectRefused checks errors before a search begins.
 func TestConnectRefused(t *testing.T) {
 	to := func(address string, code int) func(w http.ResponseWriter, r *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {
@@ -90,14 +90,14 @@ func TestConnectRefused(t *testing.T) {
 			t.Errorf("%s: %v is not %v", test.what, err, test.is)
 		}
 	}
-	// The login is a post, which a redirect to a page would make a get.
+	// The login is a POST request, which a redirect to a page would turn into a GET.
 	c := serve(t, sim(1), to("/en-US/account/login", 303))
 	c.Credentials = Password("admin", "chang\"me")
 	_, err := Connect(quiet(), c)
 	refused(t, "Splunk's pages", err, "is that the port of Splunk's web pages")
 }
 
-// TestAnswerRefused: what is wrong with an answer.
+// TestAnswerRefused checks the errors for invalid responses.
 func TestAnswerRefused(t *testing.T) {
 	row := `{"preview":false,"offset":0,"result":{"a":"1"}}` + "\n"
 	over := make(chan struct{})
@@ -143,7 +143,8 @@ func TestAnswerRefused(t *testing.T) {
 	}
 }
 
-// TestTooLarge: answers without an end stop at the limit, packed ones at what they are unpacked.
+// TestTooLarge checks that endless responses stop at the limit. For compressed ones, the
+// uncompressed size counts.
 func TestTooLarge(t *testing.T) {
 	row := `{"preview":false,"offset":0,"result":{"a":"` + strings.Repeat("x", 1000) + `"}}` + "\n"
 	for _, packed := range []bool{false, true} {
@@ -171,7 +172,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// TestSearchRefused: Splunk's own words, from either way to search.
+// TestSearchRefused checks that either way to search returns Splunk's own message.
 func TestSearchRefused(t *testing.T) {
 	s, err := Connect(quiet(), serve(t, sim(1), nil))
 	if err != nil {

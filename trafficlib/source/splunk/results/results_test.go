@@ -26,7 +26,7 @@ var both = []Record{
 	{{"b", []string{"2é"}}, {"n", []string{"3"}}, {"t", []string{"true"}}, {"none", nil}, {"empty", nil}},
 }
 
-// TestRead: the same records out of both kinds of answers, however they come.
+// TestRead reads the same records from both kinds of responses, in pieces of any size.
 func TestRead(t *testing.T) {
 	for name, text := range map[string]string{"oneshot": oneshot, "export": export} {
 		for _, chunk := range []int{1, 1 << 20} {
@@ -68,7 +68,7 @@ type slow struct {
 
 func (s slow) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), s.n)]) }
 
-// TestRefused: one line that says what is wrong, and where.
+// TestRefused checks that an error is one line that names the problem and the place.
 func TestRefused(t *testing.T) {
 	line := strings.SplitAfter(export, "\n")[1]
 	for text, want := range map[string]string{
@@ -95,7 +95,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)
 		}
 	}
-	// The error is the connection's own, not what JSON makes of it.
+	// The error is that of the connection, not that of the JSON decoder.
 	broken := errors.New("connection reset")
 	r := NewReader(io.MultiReader(strings.NewReader(line[:30]), failing{broken}))
 	if _, err := r.ReadAll(); !errors.Is(err, broken) {
@@ -107,7 +107,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// TestSave: what is written is read again, as an answer and, gzipped, as a file.
+// TestSave writes records and reads them again, as a response and as a gzipped file.
 func TestSave(t *testing.T) {
 	want := []Record{{{"b", []string{"1"}}, {"a", []string{"x", "y"}}}, {{"c", []string{"a \"quote\" <&>\n"}}}, {}}
 	for _, name := range []string{"a.json", "a.json.gz"} {
@@ -137,8 +137,8 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// FuzzReader reads anything, in one line when it fails; what it reads is written and read as the
-// same.
+// FuzzReader reads arbitrary bytes. An error is one line, and records are the same when written and
+// read again.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(oneshot))
 	f.Add([]byte(export))

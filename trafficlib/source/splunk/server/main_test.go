@@ -18,7 +18,8 @@ type silent struct{}
 
 func (silent) Update(progress.Update) {}
 
-// TestServe starts it, and searches it with what it prints and leaves in its folder.
+// TestServe starts the server and searches it with the values that it prints and the files that it
+// leaves.
 func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "records.json.gz")
