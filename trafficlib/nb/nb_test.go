@@ -115,7 +115,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// In a process of many cells each has a context of its own.
+// In a process of many cells, each cell has its own context.
 func TestNewCell(t *testing.T) {
 	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" ||
 		r.err != "stopping after this step\n" {

@@ -16,7 +16,7 @@ func TestIterations(t *testing.T) {
 	if x := steps.Series[1].X; len(x) != 4 || x[3] != 400 {
 		t.Errorf("by step: %v", x)
 	}
-	// A training that went astray at its start has a picture as well.
+	// A training that diverges at its start has a chart too.
 	if svg, err := steps.SVG(); err != nil || len(svg) > 60_000 {
 		t.Errorf("a large loss: %d bytes, %v", len(svg), err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// The sample's packets are divided as the original does it.
+// The sample's packets are split as in the original.
 func TestSplitPackets(t *testing.T) {
 	p, err := conversation.Read(t.Context(), shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"), nil)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// TestVolume holds counting by interval against the original's code, see golden_windows.py of
-// package volume.
+// TestVolume compares counts by interval with those of the original's code, see golden_windows.py
+// of package volume.
 func TestVolume(t *testing.T) {
 	packets, _, err := volume.ReadFields("../feature/volume/testdata/golden_windows.csv")
 	if err != nil {
@@ -49,7 +49,8 @@ func TestVolume(t *testing.T) {
 	}
 }
 
-// TestDrops holds them against the original's code, see golden_forecast.py of package score.
+// TestDrops compares drops with those of the original's code, see golden_forecast.py of package
+// score.
 func TestDrops(t *testing.T) {
 	data, err := os.ReadFile("../result/score/testdata/golden_forecast.json")
 	if err != nil {

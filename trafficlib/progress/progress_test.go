@@ -23,7 +23,8 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// TestClock: a resumed piece of work has the rate of what is done now, not of what was done before.
+// TestClock checks that the rate of resumed work is that of the work done now, not of what was done
+// before.
 func TestClock(t *testing.T) {
 	var c Clock
 	start := time.Now()
