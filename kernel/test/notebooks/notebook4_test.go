@@ -114,7 +114,7 @@ func TestNotebook4Download(t *testing.T) {
 	wants(t, text, "4 files fetched, 0 were there", "10000 rows read from 4 files")
 }
 
-// TestNotebook4Damaged runs the notebook on files that are no day files: the run fails with a
+// TestNotebook4Damaged runs the notebook on files that are not day files: the run fails with a
 // one-line error that says what and where.
 func TestNotebook4Damaged(t *testing.T) {
 	kerneltest.Machine(t)

@@ -56,7 +56,7 @@ func FuzzRecords(f *testing.F) {
 			return sums
 		}
 		whole := run(len(data) + 1)
-		if n == 0 || len(data)/int(n) > 45 || !wellFormed(data) { // beyond the limit of rows; or reading goes on at segments
+		if n == 0 || len(data)/int(n) > 45 || !wellFormed(data) { // beyond the limit of rows, or reading resumes at segments
 			return
 		}
 		cut := run(int(n))

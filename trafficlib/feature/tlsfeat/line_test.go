@@ -35,7 +35,7 @@ func TestAppendLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range w.packets {
-		w.packets[i].Nanos += int64(i * i * 1234567) // intervals that are no whole numbers
+		w.packets[i].Nanos += int64(i * i * 1234567) // intervals that are not whole numbers
 		x.Add(&w.packets[i])
 	}
 	if x.Flush(); lines != 1 {

@@ -59,7 +59,7 @@ func Example() {
 		var farthest stream.Alert
 		s, err := stream.New(backend, snap, stream.Options{Threshold: 0.05}, func(a stream.Alert) {
 			if a.Score > farthest.Score {
-				farthest = a // its String tells when, who, which feature, and what was expected
+				farthest = a // its String has the time, the hosts, the feature and the expectation
 			}
 		})
 		if err != nil {
