@@ -72,7 +72,7 @@ func (m *Meter) endFragments() {
 	m.left += m.fragments.end()
 }
 
-// Tick tells the time, so that flows end while no packets come.
+// Tick sets the time, so that flows end while no packets arrive.
 func (m *Meter) Tick(now time.Time) {
 	for _, s := range m.shards {
 		s.tick(floor(now.UnixNano(), s.unit))

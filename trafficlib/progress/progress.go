@@ -1,4 +1,4 @@
-// Package progress carries reports on long work from the library to whoever watches it.
+// Package progress carries reports on long work from the library to its observers.
 //
 // The library reports to the Sink in its context: implement one to show the progress of a training,
 // a download or a conversion in your own way, and put it into the context with With. Package nb has

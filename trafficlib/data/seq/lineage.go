@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 )
 
-// Lineage is what a set says of all its rows: what they mean and how they were made. It travels
+// Lineage describes the rows of a set: what they mean and how they were made. It travels
 // into the snapshots of models that learn from the set, so that new rows can be made like these.
 type Lineage struct {
 	Names   []string       // of the features; nil if they have none
@@ -44,7 +44,7 @@ func NewRecipe(extractor string, version int, options any) Recipe {
 	return Recipe{extractor, version, text}
 }
 
-// Lineage returns what the set says of all its rows.
+// Lineage returns the description of the set's rows.
 func (s *Set) Lineage() Lineage {
 	if s.lineage == nil {
 		return Lineage{}

@@ -16,8 +16,8 @@ type plaintext struct {
 	seen [2]int
 }
 
-// plain takes bytes that are not TLS, of the direction that is read; begins tells that they begin a
-// segment.
+// plain takes bytes that are not TLS, of the direction that is read; begins reports whether they
+// begin a segment.
 func (c *conn) plain(data []byte, begins bool) {
 	d := c.dir
 	if c.foreign || c.streams[1-d].records.found {

@@ -83,8 +83,8 @@ func (r *records) oldHeader(b []byte) (length, rest int, ok bool) {
 	return length, 2, r.old && length >= 2
 }
 
-// feed takes the next bytes. begins tells that they begin a segment, where reading may resume after
-// a gap.
+// feed takes the next bytes. begins reports whether they begin a segment, where reading may resume
+// after a gap.
 func (r *records) feed(to sink, data []byte, begins bool) {
 	if r.foreign {
 		to.plain(data, begins)

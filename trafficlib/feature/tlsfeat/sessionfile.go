@@ -28,7 +28,7 @@ type SessionFile struct {
 }
 
 // OpenSessionFile maps the file at path, finds its lines and reads the first session, whose first
-// packet tells how many features there are. A file without sessions is an error.
+// packet determines the number of features. A file without sessions is an error.
 func OpenSessionFile(path string) (*SessionFile, error) {
 	file, err := mapped.Open(path)
 	if err != nil {

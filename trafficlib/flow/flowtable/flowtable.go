@@ -133,7 +133,7 @@ func (t *Table) NumRows() int { return t.rows }
 // Made returns what the file records about how it was made.
 func (t *Table) Made() Made { return t.made }
 
-// Report tells what reading the flows changed and left out.
+// Report returns what reading the flows changed and left out.
 func (t *Table) Report() Report { return t.made.Report }
 
 // Names returns the names of the columns, in order.
@@ -198,7 +198,7 @@ func (t *Table) Type(name string) string {
 	}
 }
 
-// Types tells how many columns of measurements have each type: "uint8 23, uint16 6, …".
+// Types returns how many columns of measurements have each type: "uint8 23, uint16 6, …".
 func (t *Table) Types() string {
 	count := [len(kinds)]int{}
 	for _, name := range t.Numbers() {
