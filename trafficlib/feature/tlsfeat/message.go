@@ -230,7 +230,8 @@ func signatureColumn(oid []byte) int {
 // signatureOf returns the object identifier of the algorithm that a certificate is signed with (RFC
 // 5280 §4.1), nil if it is not a certificate:
 //
-//	Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { algorithm OBJECT IDENTIFIER, … }, … }
+//	Certificate ::= SEQUENCE { tbsCertificate SEQUENCE,
+//	    signatureAlgorithm SEQUENCE { algorithm OBJECT IDENTIFIER, … }, … }
 func signatureOf(cert []byte) []byte {
 	const sequence, oid = 0x30, 0x06
 	f := fields{b: cert}
