@@ -18,8 +18,9 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// The command is each kernel, so it must be small and must not link XLA. Of GoNB it uses only the types
-// that gonbui sends, which must be those of the cells, and of trafficlib the folder that both use.
+// The command is each kernel, so it must be small and must not link XLA. Of GoNB it uses only the
+// types that gonbui sends, which must be those of the cells, and of trafficlib the folder that both
+// use.
 func TestDeps(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {

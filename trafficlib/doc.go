@@ -14,7 +14,7 @@
 //
 //	source    find and download files; search a Splunk
 //	capture   read the packets of captures, live streams and folders
-//	flow      aggregate packets into flows, load published ones (cic2017, cic2018): one flow table (flowtable)
+//	flow      aggregate packets into flows, load published ones (cic2017, cic2018), into flowtable
 //	feature   make rows of numbers from packets: tlsfeat, conversation, volume
 //	data      hold and encode numbers: table, parquet, encode, seq
 //	model     train and run: rnn, fit, device, snapshot, stream, baseline

@@ -128,8 +128,9 @@ func TestDebianLicenses(t *testing.T) {
 		"": "",
 		"This is free.\nSee /usr/share/common-licenses/GPL-3 and " +
 			"`/usr/share/common-licenses/LGPL-2.1'.\n": "GPL-3.0-only AND LGPL-2.1-only",
-		"Format: x\nLicense: GPL-3+ with autoconf exception\nLicense: BSD-3-clause or GPL-2\nLicense: public-domain\n": "BSD-3-Clause AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-Debian-public-domain",
-		"Format: x\nLicense: LGPL-2.1+, Zlib\n The text\n of it\n":                                                     "LGPL-2.1-or-later AND Zlib",
+		"Format: x\nLicense: GPL-3+ with autoconf exception\nLicense: BSD-3-clause or GPL-2\n" +
+			"License: public-domain\n": "BSD-3-Clause AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-Debian-public-domain",
+		"Format: x\nLicense: LGPL-2.1+, Zlib\n The text\n of it\n": "LGPL-2.1-or-later AND Zlib",
 	} {
 		if got := debianLicenses([]byte(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

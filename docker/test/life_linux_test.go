@@ -18,7 +18,8 @@ import (
 
 // complaint matches a line of a log that reports a problem, in the formats of Python's and
 // Jupyter's logs, and of Go's klog.
-var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |Traceback|[Pp]ermission denied|panic:).*$`)
+var complaint = regexp.MustCompile(`(?m)^.*(?:\bWARN(?:ING)?\b|\bERROR\b|\bCRITICAL\b|^\[[WEC] |^[WEF][0-9]{4} |` +
+	`Traceback|[Pp]ermission denied|panic:).*$`)
 
 // provoked matches what the server logs about a request without the token, and about its own end.
 var provoked = regexp.MustCompile(`403 GET |wrote error: 'Forbidden'|received signal 15, stopping`)
@@ -81,7 +82,8 @@ func TestServer(t *testing.T) {
 			b := i.start(t, as, nil) // the default command
 			health(t, b, true)
 			output, _ := b.Exec(t.Context(), "bash", "-c",
-				`echo "$(id -u):$(id -g) $(cat /proc/1/comm) $(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
+				`echo "$(id -u):$(id -g) $(cat /proc/1/comm) `+
+					`$(awk '/^Uid/ {print $2}' /proc/[0-9]*/status | sort -u | tr '\n' ' ')"`)
 			if want := fmt.Sprintf("%d:%d tini %d \n", as.uid, as.gid, as.uid); output != want {
 				t.Errorf("user, first process and all users: %q, want %q", output, want)
 			}

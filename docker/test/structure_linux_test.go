@@ -117,7 +117,8 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-var secret = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----\n|https?://[^/\s:@"'<>{}]+:[^/\s:@"'<>{}]+@[^/\s]|AKIA[0-9A-Z]{16}\b|gh[pousr]_[A-Za-z0-9]{36}`)
+var secret = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----\n|` +
+	`https?://[^/\s:@"'<>{}]+:[^/\s:@"'<>{}]+@[^/\s]|AKIA[0-9A-Z]{16}\b|gh[pousr]_[A-Za-z0-9]{36}`)
 
 func within(name string, dirs ...string) bool {
 	return slices.ContainsFunc(dirs, func(dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") })
@@ -231,7 +232,8 @@ func TestBill(t *testing.T) {
 		name, _, _ = strings.Cut(name, ":")
 		want("deb", name, version)
 	}
-	for line := range strings.Lines(bash(`/opt/trafficlab/venv/bin/pip list --format=freeze --disable-pip-version-check`)) {
+	for line := range strings.Lines(bash(
+		`/opt/trafficlab/venv/bin/pip list --format=freeze --disable-pip-version-check`)) {
 		if name, version, ok := strings.Cut(strings.TrimSpace(line), "=="); ok {
 			want("pypi", name, version)
 		}
@@ -245,7 +247,8 @@ func TestBill(t *testing.T) {
 			}
 		}
 	}
-	for line := range strings.Lines(bash(`cd /opt/trafficlab/src && go list -deps -f '{{with .Module}}{{.Path}} {{.Version}}{{end}}' ./trafficlib/... | sort -u`)) {
+	for line := range strings.Lines(bash(`cd /opt/trafficlab/src && ` +
+		`go list -deps -f '{{with .Module}}{{.Path}} {{.Version}}{{end}}' ./trafficlib/... | sort -u`)) {
 		if f := strings.Fields(line); len(f) == 2 {
 			want("golang", f[0], f[1])
 		}

@@ -46,8 +46,10 @@ func TestDoctor(t *testing.T) {
 
 // light and onXLA are the two kinds of cells: one computes in Go, one compiles a model with XLA.
 var (
-	imports = "import (\n\t\"fmt\"\n\n\t\"github.com/gomlx/gomlx/core/graph\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n" +
-		"\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n\t\"github.com/trafficlab/trafficlab/trafficlib/result/score\"\n)"
+	imports = "import (\n\t\"fmt\"\n\n\t\"github.com/gomlx/gomlx/core/graph\"\n\n" +
+		"\t\"github.com/trafficlab/trafficlab/trafficlib/model/device\"\n" +
+		"\t\"github.com/trafficlab/trafficlab/trafficlib/nb\"\n" +
+		"\t\"github.com/trafficlab/trafficlab/trafficlib/result/score\"\n)"
 	light = "%%\nfmt.Println(\"mean\", score.Mean([]float64{1, 2, 6}))"
 	onXLA = "%%\nbackend := nb.Must(device.Open(\"\"))\nfmt.Println(device.Describe(backend), " +
 		"nb.Must(graph.ExecOnce(backend, " +
@@ -87,8 +89,8 @@ func bind(inside, outside string, then func(*box.Config)) func(*box.Config) {
 }
 
 // TestWarmCells checks that the first cells in a new container compile no package: everything that
-// they import is in the build cache, and the session's host is there. Otherwise the first cell would
-// take minutes. It logs how long the first cells took beside the same cells later.
+// they import is in the build cache, and the session's host is there. Otherwise the first cell
+// would take minutes. It logs how long the first cells took beside the same cells later.
 func TestWarmCells(t *testing.T) {
 	i := notebooks(t)
 	const count = `find "$(go env GOCACHE)" -name '*-d' -size +100k | wc -l` // packages; cells are smaller

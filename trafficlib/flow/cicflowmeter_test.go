@@ -7,8 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A flow by hand: a bulk of five packets there, a second and a half of nothing, three back with one there between them, six
-// seconds of nothing, and an ACK.
+// A flow computed by hand: a bulk of five packets forward, a pause of a second and a half, three
+// packets back with one forward between them, a pause of six seconds, and an ACK.
 func TestCICFlowMeter(t *testing.T) {
 	const A, P = capture.ACK, capture.PSH
 	packets := []*capture.Packet{
@@ -22,17 +22,57 @@ func TestCICFlowMeter(t *testing.T) {
 	}
 	got := CICFlowMeter.Table([]*Flow{&all[0]})
 	for name, want := range map[string]float64{
-		"Flow Duration": 7_570_000, "Total Fwd Packets": 7, "Total Backward Packets": 3, "Total Length of Fwd Packets": 601, "Total Length of Bwd Packets": 30,
-		"Fwd Packet Length Max": 200, "Fwd Packet Length Min": 0, "Bwd Packet Length Mean": 10, "Bwd Packet Length Std": 0,
-		"Flow Bytes/s": 631 / 7.57, "Flow Packets/s": 10 / 7.57, "Fwd Packets/s": 7 / 7.57, "Bwd Packets/s": 3 / 7.57,
-		"Flow IAT Max": 6_000_000, "Flow IAT Min": 5000, "Flow IAT Mean": 7_570_000.0 / 9, "Bwd IAT Total": 20_000, "Fwd IAT Total": 7_570_000,
-		"Fwd PSH Flags": 1, "Bwd PSH Flags": 0, "PSH Flag Count": 1, "ACK Flag Count": 10, "SYN Flag Count": 0,
-		"Fwd Header Length": 140, "Bwd Header Length": 60, "min_seg_size_forward": 20, "act_data_pkt_fwd": 6,
-		"Min Packet Length": 0, "Max Packet Length": 200, "Packet Length Mean": 63.1, "Average Packet Size": 63.1, "Avg Fwd Segment Size": 601.0 / 7,
-		"Down/Up Ratio": 3.0 / 7, "Init_Win_bytes_forward": 1000, "Init_Win_bytes_backward": 1000 + 1550,
-		"Fwd Avg Bytes/Bulk": 600, "Fwd Avg Packets/Bulk": 5, "Fwd Avg Bulk Rate": 600 / .05, "Bwd Avg Bytes/Bulk": 0, "Bwd Avg Packets/Bulk": 0, "Bwd Avg Bulk Rate": 0,
-		"Subflow Fwd Packets": 7.0 / 3, "Subflow Bwd Bytes": 10, "Active Mean": 1_570_000, "Active Max": 1_570_000, "Idle Mean": 6_000_000, "Idle Std": 0, "Idle Min": 6_000_000,
-		"Protocol": 6, "Source Port": 50000, "Destination Port": 80,
+		"Flow Duration":               7_570_000,
+		"Total Fwd Packets":           7,
+		"Total Backward Packets":      3,
+		"Total Length of Fwd Packets": 601,
+		"Total Length of Bwd Packets": 30,
+		"Fwd Packet Length Max":       200,
+		"Fwd Packet Length Min":       0,
+		"Bwd Packet Length Mean":      10,
+		"Bwd Packet Length Std":       0,
+		"Flow Bytes/s":                631 / 7.57,
+		"Flow Packets/s":              10 / 7.57,
+		"Fwd Packets/s":               7 / 7.57,
+		"Bwd Packets/s":               3 / 7.57,
+		"Flow IAT Max":                6_000_000,
+		"Flow IAT Min":                5000,
+		"Flow IAT Mean":               7_570_000.0 / 9,
+		"Bwd IAT Total":               20_000,
+		"Fwd IAT Total":               7_570_000,
+		"Fwd PSH Flags":               1,
+		"Bwd PSH Flags":               0,
+		"PSH Flag Count":              1,
+		"ACK Flag Count":              10,
+		"SYN Flag Count":              0,
+		"Fwd Header Length":           140,
+		"Bwd Header Length":           60,
+		"min_seg_size_forward":        20,
+		"act_data_pkt_fwd":            6,
+		"Min Packet Length":           0,
+		"Max Packet Length":           200,
+		"Packet Length Mean":          63.1,
+		"Average Packet Size":         63.1,
+		"Avg Fwd Segment Size":        601.0 / 7,
+		"Down/Up Ratio":               3.0 / 7,
+		"Init_Win_bytes_forward":      1000,
+		"Init_Win_bytes_backward":     1000 + 1550,
+		"Fwd Avg Bytes/Bulk":          600,
+		"Fwd Avg Packets/Bulk":        5,
+		"Fwd Avg Bulk Rate":           600 / .05,
+		"Bwd Avg Bytes/Bulk":          0,
+		"Bwd Avg Packets/Bulk":        0,
+		"Bwd Avg Bulk Rate":           0,
+		"Subflow Fwd Packets":         7.0 / 3,
+		"Subflow Bwd Bytes":           10,
+		"Active Mean":                 1_570_000,
+		"Active Max":                  1_570_000,
+		"Idle Mean":                   6_000_000,
+		"Idle Std":                    0,
+		"Idle Min":                    6_000_000,
+		"Protocol":                    6,
+		"Source Port":                 50000,
+		"Destination Port":            80,
 	} {
 		if v := got.Float64s(name)[0]; v < want*(1-1e-12) || v > want*(1+1e-12) {
 			t.Errorf("%s: %v, want %v", name, v, want)

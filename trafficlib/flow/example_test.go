@@ -23,7 +23,8 @@ func ExampleRead() {
 		log.Fatal(err)
 	}
 	web := flows.Table.Where(func(r table.Row) bool { return r.Float64("dst_port") == 80 })
-	fmt.Println(strings.TrimSpace(web.Select("src_ip", "dst_ip", "bidirectional_packets", "bidirectional_bytes", "bidirectional_duration_ms").Head(3).String()))
+	fmt.Println(strings.TrimSpace(web.Select("src_ip", "dst_ip", "bidirectional_packets", "bidirectional_bytes",
+		"bidirectional_duration_ms").Head(3).String()))
 	fmt.Println(flows.Report)
 	// Output:
 	// src_ip       dst_ip      bidirectional_packets  bidirectional_bytes  bidirectional_duration_ms
@@ -33,7 +34,7 @@ func ExampleRead() {
 	// 567 flows of 12712 packets: 360 idle, 207 flushed; 110 frames without a flow
 }
 
-// A flow table of a capture, with labels by a rule of the network: here all telnet is an attack.
+// A flow table of a capture with labels by a rule of the network: all telnet is an attack.
 func ExampleExtract() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {
@@ -58,7 +59,7 @@ func ExampleExtract() {
 	// [Benign Telnet]
 }
 
-// Flows as they end, from a stream of packets: here a file, which could as well be the standard input ("-").
+// Flows as they end, from a stream of packets: here a file, but standard input ("-") works too.
 func ExampleAll() {
 	r, err := capture.Open(lan)
 	if err != nil {

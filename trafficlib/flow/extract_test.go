@@ -16,7 +16,7 @@ import (
 
 const lanCapture = "../../notebooks/data/tcp/lan.pcap.gz"
 
-// telnet labels the flows of one service as an attack.
+// telnet labels the flows of one service as attacks.
 func telnet(f *Flow, path string) string {
 	if f.DstPort == 23 {
 		return "Telnet"
@@ -24,7 +24,8 @@ func telnet(f *Flow, path string) string {
 	return flowtable.Benign
 }
 
-// The table that Extract makes has the values of CICFlowMeter's columns, under the names of flow tables.
+// The table that Extract makes has the values of CICFlowMeter's columns under the names of flow
+// tables.
 func TestExtract(t *testing.T) {
 	want, err := Read(t.Context(), CICFlowMeter, lanCapture)
 	if err != nil {
@@ -63,7 +64,8 @@ func TestExtract(t *testing.T) {
 			compared++
 		}
 	}
-	if missing := slices.DeleteFunc(flowtable.Columns(), got.Has); compared != 79 || !slices.Equal(missing, []string{"external_ip"}) {
+	if missing := slices.DeleteFunc(flowtable.Columns(), got.Has); compared != 79 ||
+		!slices.Equal(missing, []string{"external_ip"}) {
 		t.Errorf("%d columns of numbers, not %q", compared, missing)
 	}
 	labels := got.Strings(flowtable.Label)
@@ -73,7 +75,8 @@ func TestExtract(t *testing.T) {
 		}
 	}
 	made := got.Made()
-	if made.By != "flow" || len(made.Sources) != 1 || made.Sources[0].Name != "lan.pcap.gz" || !strings.Contains(got.Report().String(), "flows of ") {
+	if made.By != "flow" || len(made.Sources) != 1 || made.Sources[0].Name != "lan.pcap.gz" ||
+		!strings.Contains(got.Report().String(), "flows of ") {
 		t.Errorf("made %+v", made)
 	}
 }
@@ -105,7 +108,12 @@ func TestExtractOnAnyCores(t *testing.T) {
 
 func TestAttackFiles(t *testing.T) {
 	label := AttackFiles("attack*, *.evil")
-	for path, want := range map[string]string{"a/attack-scan.pcap.gz": "attack-scan", "normal.pcap": flowtable.Benign, "attack/normal.pcap": flowtable.Benign, "x.evil": "x"} {
+	for path, want := range map[string]string{
+		"a/attack-scan.pcap.gz": "attack-scan",
+		"normal.pcap":           flowtable.Benign,
+		"attack/normal.pcap":    flowtable.Benign,
+		"x.evil":                "x",
+	} {
 		if got := label(nil, path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
@@ -115,11 +123,14 @@ func TestAttackFiles(t *testing.T) {
 func TestExtractRefused(t *testing.T) {
 	dst := filepath.Join(t.TempDir(), "flows.arrow")
 	empty := filepath.Join(t.TempDir(), "empty.pcap")
-	if err := os.WriteFile(empty, []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 8)+"\xff\xff\x00\x00\x01\x00\x00\x00"), 0o666); err != nil {
+	if err := os.WriteFile(empty,
+		[]byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 8)+"\xff\xff\x00\x00\x01\x00\x00\x00"),
+		0o666); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{empty: "empty.pcap: no flows", "absent.pcap": "absent.pcap"} {
-		if _, err := Extract(t.Context(), dst, Options{}, path); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := Extract(t.Context(), dst, Options{}, path); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// Captures that programs read wrongly, and how many flows are right in the columns of NFStream and of CICFlowMeter.
+// Captures that other programs misread, and the number of correct flows in the columns of NFStream
+// and of CICFlowMeter.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		file     string

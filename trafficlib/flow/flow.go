@@ -10,7 +10,7 @@
 //
 // A flow is the packets of one protocol between two hosts and ports, in both directions, within one
 // VLAN (with QinQ, one pair of tags). Rules say when it ends: after a time without packets, after a
-// time since it began, or with TCP's own end; Flow.End tells which. Packets that come after TCP's
+// time since it began, or with TCP's own end; Flow.End says which. Packets that come after TCP's
 // end without a SYN belong to the flow that has ended, for Rules.Linger, or are counted apart. ICMP
 // and other protocols without ports have the ports 0. The fragments of a datagram belong to the
 // flow of its first fragment, and a packet whose header the capture cut behind the ports has a flow
@@ -20,7 +20,7 @@
 // WithTunnel adds columns that say so.
 //
 // Memory is bounded by Rules.Most, the number of flows that may be open at once, each of up to a
-// kilobyte; BENCH.md tells what 65536 take. When as many are open, the one that has been silent for
+// kilobyte; BENCH.md says what 65536 take. When as many are open, the one that has been silent for
 // longest is evicted, and Report counts it. (Flows are divided by their addresses into sixteen
 // tables, so that cores can share the work, and the one is chosen within its table.) A packet that
 // is older than the last one of its flow counts as of the same time; if it is older by more than

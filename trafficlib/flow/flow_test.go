@@ -21,24 +21,26 @@ const lan = "../../notebooks/data/tcp/lan.pcap.gz"
 
 var client, server = netip.MustParseAddr("10.0.0.9"), netip.MustParseAddr("10.0.0.2")
 
-// quiet takes the news of progress.
+// quiet discards progress.
 type quiet struct{}
 
 func (quiet) Update(progress.Update) {}
 
 func silent(ctx context.Context) context.Context { return progress.With(ctx, quiet{}) }
 
-// tcp makes a packet of a connection, ms milliseconds after 1970, from the client or to it.
+// tcp returns a packet of a connection, ms milliseconds after 1970, from the client or to it.
 func tcp(ms int64, from bool, flags capture.Flags, payload int) *capture.Packet {
-	p := &capture.Packet{Number: ms + 1, Nanos: ms * 1e6, Length: 54 + payload, Kind: capture.Decoded, IPVersion: 4, Src: client, Dst: server, SrcPort: 50000, DstPort: 80,
-		Protocol: capture.TCP, Flags: flags, Header: 20, IPHeader: 20, IPLength: 40 + payload, Payload: payload, Window: uint16(1000 + ms)}
+	p := &capture.Packet{Number: ms + 1, Nanos: ms * 1e6, Length: 54 + payload, Kind: capture.Decoded, IPVersion: 4,
+		Src: client, Dst: server, SrcPort: 50000, DstPort: 80,
+		Protocol: capture.TCP, Flags: flags, Header: 20, IPHeader: 20, IPLength: 40 + payload, Payload: payload,
+		Window: uint16(1000 + ms)}
 	if !from {
 		p.Src, p.Dst, p.SrcPort, p.DstPort = server, client, 80, 50000
 	}
 	return p
 }
 
-// flows gives those of packets.
+// flows returns the flows of packets.
 func flows(t *testing.T, r Rules, packets ...*capture.Packet) (all []Flow) {
 	t.Helper()
 	for f := range All(slices.Values(packets), r) {
@@ -47,7 +49,7 @@ func flows(t *testing.T, r Rules, packets ...*capture.Packet) (all []Flow) {
 	return all
 }
 
-// ends gives the packets and the end of each.
+// ends returns the number of packets and the end of each flow.
 func ends(all []Flow) (s []any) {
 	for _, f := range all {
 		s = append(s, f.Packets(), f.End)
@@ -112,7 +114,7 @@ func TestTimeouts(t *testing.T) {
 	if len(forever) != 1 || forever[0].Gaps.Max != 1e15 {
 		t.Errorf("without timeouts: %v", ends(forever))
 	}
-	// An older packet counts as of the time of the last.
+	// A packet that is older than the last one has that one's time.
 	if f := flows(t, r, tcp(5, true, 0, 1), tcp(3, true, 0, 1))[0]; f.Gaps.Min != 0 || f.Duration() != 0 || f.First != 5 {
 		t.Errorf("time ran backwards: %+v", f.Summary)
 	}
@@ -120,8 +122,9 @@ func TestTimeouts(t *testing.T) {
 
 func TestTCPEnds(t *testing.T) {
 	const S, A, F, R = capture.SYN, capture.ACK, capture.FIN, capture.RST
-	closed := []*capture.Packet{tcp(0, true, S, 0), tcp(1, false, S|A, 0), tcp(2, true, A, 5), tcp(3, true, F|A, 0), tcp(4, false, A, 9),
-		tcp(5, false, F|A, 0), tcp(6, true, A, 0), tcp(7, true, S, 0), tcp(8, false, R|A, 0), tcp(9, true, S, 0)}
+	closed := []*capture.Packet{tcp(0, true, S, 0), tcp(1, false, S|A, 0), tcp(2, true, A, 5), tcp(3, true, F|A, 0),
+		tcp(4, false, A, 9), tcp(5, false, F|A, 0), tcp(6, true, A, 0), tcp(7, true, S, 0), tcp(8, false, R|A, 0),
+		tcp(9, true, S, 0)}
 	for _, c := range []struct {
 		end     TCPEnd
 		packets []*capture.Packet
@@ -131,9 +134,12 @@ func TestTCPEnds(t *testing.T) {
 		{FirstFIN, closed, []any{int64(4), Closed, int64(2), Closed, int64(4), Flushed}},
 		{AtClose, closed, []any{int64(7), Closed, int64(2), Closed, int64(1), Flushed}},
 		// no last ACK, and a new connection on the same ports
-		{AtClose, []*capture.Packet{tcp(0, true, F|A, 0), tcp(1, false, F|A, 0), tcp(2, true, S, 0)}, []any{int64(2), Closed, int64(1), Flushed}},
-		// a FIN again, and data after the other side's FIN
-		{AtClose, []*capture.Packet{tcp(0, true, F|A, 0), tcp(1, true, F|A, 0), tcp(2, false, A, 7), tcp(3, false, F|A, 0), tcp(4, false, F|A, 0), tcp(5, true, A, 0)}, []any{int64(6), Closed}},
+		{AtClose, []*capture.Packet{tcp(0, true, F|A, 0), tcp(1, false, F|A, 0), tcp(2, true, S, 0)},
+			[]any{int64(2), Closed, int64(1), Flushed}},
+		// a repeated FIN, and data after the other side's FIN
+		{AtClose,
+			[]*capture.Packet{tcp(0, true, F|A, 0), tcp(1, true, F|A, 0), tcp(2, false, A, 7), tcp(3, false, F|A, 0),
+				tcp(4, false, F|A, 0), tcp(5, true, A, 0)}, []any{int64(6), Closed}},
 	} {
 		if got := ends(flows(t, Rules{TCP: c.end}, c.packets...)); !slices.Equal(got, c.want) {
 			t.Errorf("rule %d: %v, want %v", c.end, got, c.want)
@@ -149,7 +155,8 @@ func TestDirection(t *testing.T) {
 	}
 	r.KeepDirection = true
 	f := flows(t, r, packets...)[1]
-	if f.Src != client || f.Forward.Sizes.N != 0 || f.Backward.Sizes.N != 1 || f.Forward.Window != -1 || f.Backward.Window != 1010 {
+	if f.Src != client || f.Forward.Sizes.N != 0 || f.Backward.Sizes.N != 1 || f.Forward.Window != -1 ||
+		f.Backward.Window != 1010 {
 		t.Errorf("cut, direction kept: %v sent first: %+v", f.Src, f.Summary)
 	}
 	if forward, ok := f.Has(packets[2]); forward || !ok {
@@ -157,7 +164,7 @@ func TestDirection(t *testing.T) {
 	}
 }
 
-// The table never holds more than it may, and the flow that was silent for longest makes room.
+// The table never exceeds its limit: the flow that was silent for the longest time is evicted.
 func TestMost(t *testing.T) {
 	var all []*capture.Packet
 	for i := range 1000 {
@@ -177,7 +184,8 @@ func TestMost(t *testing.T) {
 		m.Add(&capture.Packet{Kind: capture.NotIP})
 		m.Close()
 		r := m.Report()
-		if r.Flows != 1000 || r.Evicted() != int64(1000-most) || r.Ends[Flushed] != int64(most) || r.Peak != int64(most) || r.Left != 1 {
+		if r.Flows != 1000 || r.Evicted() != int64(1000-most) || r.Ends[Flushed] != int64(most) || r.Peak != int64(most) ||
+			r.Left != 1 {
 			t.Errorf("at most %d: %v, peak %d", most, r, r.Peak)
 		}
 		if most == 1 && !slices.IsSortedFunc(gave, func(a, b Flow) int { return int(a.First - b.First) }) {
@@ -191,7 +199,8 @@ func TestMost(t *testing.T) {
 	}
 }
 
-// Pieces of a flow, joined in any order that keeps neighbours together or merged in any order at all, give what the flow is whole.
+// The pieces of a flow yield the whole flow, joined in any order that keeps neighbors together or
+// merged in any order at all.
 func TestMerge(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 100 {
@@ -236,7 +245,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// However many cores there are, and whether the packets come one by one, the flows are the same.
+// The flows are the same for any number of cores, and if the packets arrive one by one.
 func TestSameOnAllCores(t *testing.T) {
 	p := CICFlowMeter
 	p.Rules.Most = 40 // so that some are evicted
@@ -283,10 +292,11 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// A caller that wants no more gets no more.
+// A loop that stops early gets no more flows.
 func TestAllStops(t *testing.T) {
 	n := 0
-	for range All(slices.Values([]*capture.Packet{tcp(0, true, capture.FIN, 0), tcp(1, true, capture.FIN, 0), tcp(2, true, 0, 0)}), Rules{TCP: FirstFIN}) {
+	for range All(slices.Values([]*capture.Packet{tcp(0, true, capture.FIN, 0), tcp(1, true, capture.FIN, 0),
+		tcp(2, true, 0, 0)}), Rules{TCP: FirstFIN}) {
 		n++
 		break
 	}
@@ -295,7 +305,7 @@ func TestAllStops(t *testing.T) {
 	}
 }
 
-// Records must not be looked at by the garbage collector.
+// Records must contain no pointers for the garbage collector.
 func TestNoPointers(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[record](), reflect.TypeFor[packet](), reflect.TypeFor[Activity]()} {
 		if hasPointers(typ) {
@@ -315,7 +325,8 @@ func hasPointers(t reflect.Type) bool {
 		return false
 	case reflect.Array:
 		return hasPointers(t.Elem())
-	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.String, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.String, reflect.Interface, reflect.Func, reflect.Chan,
+		reflect.UnsafePointer:
 		return true
 	}
 	return false

@@ -81,7 +81,7 @@ func (f *fragments) add(p *capture.Packet, q *packet) (known bool, waiting []pac
 	return true, nil
 }
 
-// set gives a fragment the ports of its datagram.
+// set sets the ports of a fragment to those of its datagram.
 func (o *ports) set(q *packet) { q.lowPort, q.highPort, q.turned = o.low, o.high, o.turned }
 
 // end returns how many still wait.

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// fragment makes one of a datagram: the first has the ports.
+// fragment returns a fragment of a datagram. The first one has the ports.
 func fragment(ms int64, from, first bool, id uint32, size int) *capture.Packet {
 	p := tcp(ms, from, 0, size)
 	p.Protocol, p.ID, p.MoreFrag = capture.UDP, id, true
@@ -19,9 +19,10 @@ func fragment(ms int64, from, first bool, id uint32, size int) *capture.Packet {
 	return p
 }
 
-// Later fragments belong to the flow of their first, whatever the order.
+// Later fragments belong to the flow of the first one, in any order.
 func TestFragments(t *testing.T) {
-	first, later, last := fragment(0, true, true, 7, 1000), fragment(1, true, false, 7, 1000), fragment(2, true, false, 7, 100)
+	first, later, last := fragment(0, true, true, 7, 1000), fragment(1, true, false, 7, 1000),
+		fragment(2, true, false, 7, 100)
 	back := fragment(3, false, true, 7, 50)
 	backLater := fragment(4, false, false, 7, 50)
 	for name, c := range map[string]struct {
@@ -29,13 +30,14 @@ func TestFragments(t *testing.T) {
 		want    []any
 		left    int64
 	}{
-		"in order":          {[]*capture.Packet{first, later, last}, []any{int64(3), Flushed}, 0},
-		"backwards":         {[]*capture.Packet{last, later, first}, []any{int64(3), Flushed}, 0},
-		"both directions":   {[]*capture.Packet{first, back, backLater, later}, []any{int64(4), Flushed}, 0},
-		"no first":          {[]*capture.Packet{later, last}, nil, 2},
-		"another datagram":  {[]*capture.Packet{first, fragment(1, true, false, 8, 9)}, []any{int64(1), Flushed}, 1},
-		"too late":          {[]*capture.Packet{first, fragment(31_000, true, false, 7, 9)}, []any{int64(1), Flushed}, 1},
-		"the same id again": {[]*capture.Packet{first, later, fragment(31_001, true, true, 7, 9), fragment(31_002, true, false, 7, 9)}, []any{int64(4), Flushed}, 0},
+		"in order":         {[]*capture.Packet{first, later, last}, []any{int64(3), Flushed}, 0},
+		"backwards":        {[]*capture.Packet{last, later, first}, []any{int64(3), Flushed}, 0},
+		"both directions":  {[]*capture.Packet{first, back, backLater, later}, []any{int64(4), Flushed}, 0},
+		"no first":         {[]*capture.Packet{later, last}, nil, 2},
+		"another datagram": {[]*capture.Packet{first, fragment(1, true, false, 8, 9)}, []any{int64(1), Flushed}, 1},
+		"too late":         {[]*capture.Packet{first, fragment(31_000, true, false, 7, 9)}, []any{int64(1), Flushed}, 1},
+		"the same id again": {[]*capture.Packet{first, later, fragment(31_001, true, true, 7, 9),
+			fragment(31_002, true, false, 7, 9)}, []any{int64(4), Flushed}, 0},
 	} {
 		var all []Flow
 		m, err := NewMeter(Rules{}, func(f *Flow) { all = append(all, *f) })
@@ -46,7 +48,8 @@ func TestFragments(t *testing.T) {
 			m.Add(p)
 		}
 		m.Close()
-		if got, r := ends(all), m.Report(); !slices.Equal(got, c.want) || r.Left != c.left || r.Packets+r.Left != int64(len(c.packets)) {
+		if got, r := ends(all), m.Report(); !slices.Equal(got, c.want) || r.Left != c.left ||
+			r.Packets+r.Left != int64(len(c.packets)) {
 			t.Errorf("%s: %v, %v, want %v and %d left", name, got, r, c.want, c.left)
 		}
 		if len(all) > 0 && (all[0].Src != client || all[0].SrcPort != 50000 || all[0].DstPort != 80) {
@@ -55,7 +58,7 @@ func TestFragments(t *testing.T) {
 	}
 }
 
-// What waits for a first fragment takes no more than it may.
+// Fragments that wait for a first one do not exceed their limit.
 func TestFragmentsAreBounded(t *testing.T) {
 	m, err := NewMeter(Rules{}, func(*Flow) {})
 	if err != nil {
@@ -74,7 +77,8 @@ func TestFragmentsAreBounded(t *testing.T) {
 	}
 }
 
-// A packet whose header the capture cut behind the ports has a flow, and what is not known of it counts as nothing.
+// A packet whose header was cut off after the ports has a flow. Fields that are missing count as
+// zero.
 func TestCutHeader(t *testing.T) {
 	p := tcp(0, true, capture.SYN, 0)
 	p.Kind, p.Ports = capture.Short, true
@@ -86,9 +90,13 @@ func TestCutHeader(t *testing.T) {
 	}
 }
 
-// The published numbers of a datagram in three fragments, and of a SYN in two.
+// The published numbers for a datagram in three fragments, and for a SYN in two.
 func TestFragmentsOfCaptures(t *testing.T) {
-	for file, want := range map[string][2]int64{"10_frag.pcap": {3, 4110}, "10d_tinyfrag.pcap": {3, 0}, "zeek_fragmented-syn.pcap": {2, 0}} {
+	for file, want := range map[string][2]int64{
+		"10_frag.pcap":             {3, 4110},
+		"10d_tinyfrag.pcap":        {3, 0},
+		"zeek_fragmented-syn.pcap": {2, 0},
+	} {
 		r, err := capture.Open(shareddata.Dir(t, "capture_faults", file))
 		if err != nil {
 			t.Fatal(err)

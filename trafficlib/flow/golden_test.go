@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// golden is what testdata/golden_nfstream.py wrote of a capture.
+// golden is the output of testdata/golden_nfstream.py for a capture.
 type golden struct {
 	Flows, Packets, Bytes int64
 	Sums                  map[string]float64
@@ -22,7 +22,7 @@ type golden struct {
 	First                 []map[string]any
 }
 
-// The flows of the shared captures are those of NFStream, in all columns.
+// The flows of the shared captures equal those of NFStream in all columns.
 func TestGoldenNFStream(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_nfstream.json")
 	if err != nil {
@@ -59,7 +59,9 @@ func TestGoldenNFStream(t *testing.T) {
 			}
 			if p.Rules.Size >= IP { // as the script does: of others NFStream knows no payload
 				protocol := table.Values[int64](got.Table, "protocol")
-				got.Table = got.Table.Where(func(r table.Row) bool { return slices.Contains([]int64{1, 6, 17}, protocol[r.Index()]) })
+				got.Table = got.Table.Where(func(r table.Row) bool {
+					return slices.Contains([]int64{1, 6, 17}, protocol[r.Index()])
+				})
 			} else if got.Report.Packets != want.Packets || got.Report.Flows != want.Flows {
 				t.Errorf("%v, NFStream has %d flows of %d packets", got.Report, want.Flows, want.Packets)
 			}
@@ -76,17 +78,20 @@ func compare(t *testing.T, got Flows, want golden) {
 	if names := got.Table.Names(); len(names) != len(want.Sums)+len(want.Text) {
 		t.Errorf("%d columns, NFStream has %d", len(names), len(want.Sums)+len(want.Text))
 	}
-	// In the order of the script.
+	// Sort as the script does.
 	c := func(name string) table.Column { return got.Table.Column(name) }
 	rank := make([]int, got.Table.NumRows())
 	for i := range rank {
 		rank[i] = i
 	}
-	first, src, dst := table.Values[int64](got.Table, "bidirectional_first_seen_ms"), c("src_ip").Strings(), c("dst_ip").Strings()
-	sport, dport, proto := table.Values[int64](got.Table, "src_port"), table.Values[int64](got.Table, "dst_port"), table.Values[int64](got.Table, "protocol")
+	first, src, dst := table.Values[int64](got.Table, "bidirectional_first_seen_ms"), c("src_ip").Strings(),
+		c("dst_ip").Strings()
+	sport, dport, proto := table.Values[int64](got.Table, "src_port"), table.Values[int64](got.Table, "dst_port"),
+		table.Values[int64](got.Table, "protocol")
 	slices.SortFunc(rank, func(a, b int) int {
 		return slices.CompareFunc(
-			[]any{first[a], src[a], sport[a], dst[a], dport[a], proto[a]}, []any{first[b], src[b], sport[b], dst[b], dport[b], proto[b]},
+			[]any{first[a], src[a], sport[a], dst[a], dport[a], proto[a]},
+			[]any{first[b], src[b], sport[b], dst[b], dport[b], proto[b]},
 			func(x, y any) int {
 				if s, ok := x.(string); ok {
 					return strings.Compare(s, y.(string))

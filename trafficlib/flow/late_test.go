@@ -8,10 +8,11 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// What comes after TCP's end without a SYN makes no flow of its own, as long as the flow lingers.
+// Packets after TCP's end, other than a SYN, begin no flow as long as the old one lingers.
 func TestLate(t *testing.T) {
 	const S, A, F, R = capture.SYN, capture.ACK, capture.FIN, capture.RST
-	closed := []*capture.Packet{tcp(0, true, S, 0), tcp(1, false, S|A, 0), tcp(2, true, F|A, 0), tcp(3, false, F|A, 0), tcp(4, true, A, 0)}
+	closed := []*capture.Packet{tcp(0, true, S, 0), tcp(1, false, S|A, 0), tcp(2, true, F|A, 0), tcp(3, false, F|A, 0),
+		tcp(4, true, A, 0)}
 	after := func(more ...*capture.Packet) []*capture.Packet { return slices.Concat(closed, more) }
 	mirrored := slices.Concat(closed, closed)
 	slices.SortStableFunc(mirrored, func(a, b *capture.Packet) int { return int(a.Nanos - b.Nanos) })
@@ -25,15 +26,19 @@ func TestLate(t *testing.T) {
 	}{
 		{"each frame twice", Rules{}, mirrored, ended{int64(10), Closed}, 1},
 		{"a RST", Rules{}, after(tcp(9, false, R, 0)), ended{int64(6), Closed}, 1},
-		{"RSTs of both sides", Rules{}, after(tcp(9, false, R, 0), tcp(10, true, R|A, 0), tcp(59_000, false, R, 0)), ended{int64(8), Closed}, 3},
+		{"RSTs of both sides", Rules{}, after(tcp(9, false, R, 0), tcp(10, true, R|A, 0), tcp(59_000, false, R, 0)),
+			ended{int64(8), Closed}, 3},
 		{"data", Rules{}, after(tcp(9, false, A, 7)), ended{int64(6), Closed}, 1},
 		{"after the default", Rules{}, after(tcp(60_004, false, R, 0)), ended{int64(5), Closed, int64(1), Closed}, 0},
-		{"after the time", Rules{Linger: 5 * time.Millisecond}, after(tcp(8, false, R, 0), tcp(9, false, R, 0)), ended{int64(6), Closed, int64(1), Closed}, 1},
+		{"after the time", Rules{Linger: 5 * time.Millisecond}, after(tcp(8, false, R, 0), tcp(9, false, R, 0)),
+			ended{int64(6), Closed, int64(1), Closed}, 1},
 		{"at once", Rules{Linger: -1}, after(tcp(9, false, R, 0)), ended{int64(5), Closed, int64(1), Closed}, 0},
 		{"apart", Rules{Late: LateApart}, after(tcp(9, false, R, 0)), ended{int64(5), Closed}, 1},
-		{"another connection", Rules{}, after(tcp(9, true, S, 0), tcp(10, false, S|A, 0)), ended{int64(5), Closed, int64(2), Flushed}, 0},
+		{"another connection", Rules{}, after(tcp(9, true, S, 0), tcp(10, false, S|A, 0)),
+			ended{int64(5), Closed, int64(2), Flushed}, 0},
 		{"another's answer", Rules{}, after(tcp(9, false, S|A, 0)), ended{int64(5), Closed, int64(1), Flushed}, 0},
-		{"beyond the active time", Rules{Active: 6 * time.Millisecond}, after(tcp(9, false, R, 0)), ended{int64(6), Closed}, 1},
+		{"beyond the active time", Rules{Active: 6 * time.Millisecond}, after(tcp(9, false, R, 0)),
+			ended{int64(6), Closed}, 1},
 	} {
 		c.rules.TCP = AtClose
 		var all []Flow
@@ -54,7 +59,7 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// A flow that lingers makes room before any that goes on, and has ended as TCP ended it.
+// A lingering flow is evicted before any live one, and counts as ended by TCP.
 func TestLateMakesRoom(t *testing.T) {
 	var all []Flow
 	m, err := NewMeter(Rules{TCP: AtClose, Most: 1}, func(f *Flow) { all = append(all, *f) })

@@ -72,7 +72,7 @@ func (m *Meter) endFragments() {
 	m.left += m.fragments.end()
 }
 
-// Tick tells the time, so that flows end while no packets come.
+// Tick sets the time, so that flows end while no packets arrive.
 func (m *Meter) Tick(now time.Time) {
 	for _, s := range m.shards {
 		s.tick(floor(now.UnixNano(), s.unit))
@@ -107,7 +107,8 @@ func All(packets iter.Seq[*capture.Packet], r Rules) iter.Seq[*Flow] {
 		}
 		for p := range packets {
 			m.Add(p)
-			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) { // the clock may have been set back
+			// The clock may have been set back.
+			if gap := p.Nanos - m.ticked; gap > int64(time.Second) || gap < -int64(time.Minute) {
 				m.Tick(p.Time())
 				m.ticked = p.Nanos
 			}

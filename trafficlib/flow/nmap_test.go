@@ -15,8 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// scan returns the flows of the shared port scan in the columns of a profile, and those that the program of that name
-// made of it.
+// scan returns the flows of the shared port scan in the columns of a profile, and the output of the
+// program of that name.
 func scan(t *testing.T, p Profile, golden string) (got, want *table.Table) {
 	t.Helper()
 	made, err := Read(silent(t.Context()), p, shareddata.Dir(t, "nmap_golden", "dump.pcap"))
@@ -30,7 +30,7 @@ func scan(t *testing.T, p Profile, golden string) (got, want *table.Table) {
 	return made.Table, want
 }
 
-// unzipped returns the path of a copy of a gzipped file that is not.
+// unzipped returns the path of an uncompressed copy of a gzipped file.
 func unzipped(t *testing.T, path string) string {
 	t.Helper()
 	f, err := os.Open(path)
@@ -53,7 +53,8 @@ func unzipped(t *testing.T, path string) string {
 	return plain
 }
 
-// keyed returns the rows of a table by what its key columns say. Several rows of a key are told apart by their order.
+// keyed returns the rows of a table by the values of its key columns. Rows with the same key are
+// distinguished by their order.
 func keyed(t *table.Table, names ...string) map[string]int {
 	columns := make([][]string, len(names))
 	for k, name := range names {
@@ -71,7 +72,7 @@ func keyed(t *table.Table, names ...string) map[string]int {
 	return rows
 }
 
-// differ returns in how many of the rows that both tables have two columns differ.
+// differ returns, for the rows that both tables have, the number in which two columns differ.
 func differ(got, want table.Column, ours, theirs map[string]int) (n int) {
 	g, w := got.Strings(), want.Strings()
 	for key, i := range ours {
@@ -89,8 +90,8 @@ func sameNumber(a, b string) bool {
 	return err == nil && err2 == nil && math.Abs(x-y) <= 1e-9*math.Abs(y)
 }
 
-// The flows of a port scan are those of NFStream. Frames stand out of order in its capture: NFStream gives them the time
-// of the newest packet, which shows in the times of 54 flows.
+// The flows of a port scan equal those of NFStream. Some frames of the capture are out of order:
+// NFStream gives them the time of the newest packet, which changes the times of 54 flows.
 func TestScanNFStream(t *testing.T) {
 	p := NFStream
 	p.Rules.Size = IP
@@ -113,21 +114,37 @@ func TestScanNFStream(t *testing.T) {
 	}
 }
 
-// engelen are the names of the fixed CICFlowMeter for columns that the published files name otherwise.
+// engelen maps the published files' names of columns to those of the fixed CICFlowMeter, where they
+// differ.
 var engelen = map[string]string{
-	"Total Fwd Packets": "Total Fwd Packet", "Total Backward Packets": "Total Bwd packets",
-	"Total Length of Fwd Packets": "Total Length of Fwd Packet", "Total Length of Bwd Packets": "Total Length of Bwd Packet",
-	"Min Packet Length": "Packet Length Min", "Max Packet Length": "Packet Length Max", "CWE Flag Count": "CWR Flag Count",
-	"Avg Fwd Segment Size": "Fwd Segment Size Avg", "Avg Bwd Segment Size": "Bwd Segment Size Avg",
-	"Fwd Avg Bytes/Bulk": "Fwd Bytes/Bulk Avg", "Fwd Avg Packets/Bulk": "Fwd Packet/Bulk Avg", "Fwd Avg Bulk Rate": "Fwd Bulk Rate Avg",
-	"Bwd Avg Bytes/Bulk": "Bwd Bytes/Bulk Avg", "Bwd Avg Packets/Bulk": "Bwd Packet/Bulk Avg", "Bwd Avg Bulk Rate": "Bwd Bulk Rate Avg",
-	"Init_Win_bytes_forward": "FWD Init Win Bytes", "Init_Win_bytes_backward": "Bwd Init Win Bytes",
-	"act_data_pkt_fwd": "Fwd Act Data Pkts", "min_seg_size_forward": "Fwd Seg Size Min",
-	"Source IP": "Src IP", "Source Port": "Src Port", "Destination IP": "Dst IP", "Destination Port": "Dst Port",
+	"Total Fwd Packets":           "Total Fwd Packet",
+	"Total Backward Packets":      "Total Bwd packets",
+	"Total Length of Fwd Packets": "Total Length of Fwd Packet",
+	"Total Length of Bwd Packets": "Total Length of Bwd Packet",
+	"Min Packet Length":           "Packet Length Min",
+	"Max Packet Length":           "Packet Length Max",
+	"CWE Flag Count":              "CWR Flag Count",
+	"Avg Fwd Segment Size":        "Fwd Segment Size Avg",
+	"Avg Bwd Segment Size":        "Bwd Segment Size Avg",
+	"Fwd Avg Bytes/Bulk":          "Fwd Bytes/Bulk Avg",
+	"Fwd Avg Packets/Bulk":        "Fwd Packet/Bulk Avg",
+	"Fwd Avg Bulk Rate":           "Fwd Bulk Rate Avg",
+	"Bwd Avg Bytes/Bulk":          "Bwd Bytes/Bulk Avg",
+	"Bwd Avg Packets/Bulk":        "Bwd Packet/Bulk Avg",
+	"Bwd Avg Bulk Rate":           "Bwd Bulk Rate Avg",
+	"Init_Win_bytes_forward":      "FWD Init Win Bytes",
+	"Init_Win_bytes_backward":     "Bwd Init Win Bytes",
+	"act_data_pkt_fwd":            "Fwd Act Data Pkts",
+	"min_seg_size_forward":        "Fwd Seg Size Min",
+	"Source IP":                   "Src IP",
+	"Source Port":                 "Src Port",
+	"Destination IP":              "Dst IP",
+	"Destination Port":            "Dst Port",
 }
 
-// The flows of the same scan are those of the fixed CICFlowMeter: 1083, of which the one of ICMP is 16 there, one for each
-// type and code. Subflows are counted otherwise, and the initial window of what is not TCP is -1, there 0.
+// The flows of the same scan equal those of the fixed CICFlowMeter. Our 1083 flows include one of
+// ICMP, which is 16 flows there, one for each type and code. Subflows are counted differently, and
+// the initial window of flows other than TCP is -1, but 0 there.
 func TestScanCICFlowMeter(t *testing.T) {
 	got, want := scan(t, CICFlowMeter, "cicflowmeter.csv.gz")
 	ours, theirs := keyed(got, "Flow ID"), keyed(want, "Flow ID")
@@ -145,8 +162,14 @@ func TestScanCICFlowMeter(t *testing.T) {
 	if len(ours) != 1082 {
 		t.Errorf("%d flows to compare, want 1082", len(ours))
 	}
-	most := map[string]int{"Subflow Fwd Packets": 1082, "Subflow Bwd Packets": 1082, "Subflow Fwd Bytes": 30, "Subflow Bwd Bytes": 30,
-		"Init_Win_bytes_forward": 1, "Init_Win_bytes_backward": 1}
+	most := map[string]int{
+		"Subflow Fwd Packets":     1082,
+		"Subflow Bwd Packets":     1082,
+		"Subflow Fwd Bytes":       30,
+		"Subflow Bwd Bytes":       30,
+		"Init_Win_bytes_forward":  1,
+		"Init_Win_bytes_backward": 1,
+	}
 	for _, name := range got.Names() {
 		if name == "Timestamp" { // a time in text of another form
 			continue

@@ -107,7 +107,7 @@ func outerVLAN(p *capture.Packet) uint16 {
 	return p.VLAN[0]
 }
 
-// tunnel returns what tells the flows in a tunnel from others: its kind, and its key if both
+// tunnel returns what distinguishes the flows in a tunnel: its kind, and its key if both
 // directions have the same.
 func tunnel(p *capture.Packet) (kind uint16, key uint32) {
 	if p.Tunnel.Shared() {

@@ -19,21 +19,25 @@ func published(t *testing.T, folder, file string) *table.Table {
 	return p
 }
 
-// The columns of the profiles are those of the published files, in their order, but for what is left out.
+// The columns of the profiles are those of the published files in the same order, except for those
+// left out.
 func TestPublishedNames(t *testing.T) {
 	left := func(name string) bool { return name == "Fwd Header Length.1" || name == "Label" }
 	old := published(t, "cicids2017_85col", "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_first299_BENIGN.csv")
-	if got, want := CICFlowMeter.Names(), slices.DeleteFunc(old.Names(), left); !slices.Equal(got, want) || len(got) != 83 {
+	if got, want := CICFlowMeter.Names(), slices.DeleteFunc(old.Names(), left); !slices.Equal(got, want) ||
+		len(got) != 83 {
 		t.Errorf("%d columns\n%q\nwant\n%q", len(got), got, want)
 	}
 	short := published(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv")
-	if got, want := CICFlowMeter2018.Names(), slices.DeleteFunc(short.Names(), left); !slices.Equal(got, want) || len(got) != 79 {
+	if got, want := CICFlowMeter2018.Names(), slices.DeleteFunc(short.Names(), left); !slices.Equal(got, want) ||
+		len(got) != 79 {
 		t.Errorf("%d columns\n%q\nwant\n%q", len(got), got, want)
 	}
 }
 
-// The captures of the published rows are not here. But what a row says of counts, sums, extremes and times makes a flow, and
-// the profile's formulas give of that the row's means, rates and, where two values make it known, deviations.
+// The captures of the published rows are not available. But the counts, sums, extremes and times of
+// a row make a flow, from which the profile's formulas must compute the row's means, rates and,
+// where two values determine them, deviations.
 func TestPublishedFormulas(t *testing.T) {
 	for _, file := range []struct {
 		folder, name string
@@ -41,11 +45,12 @@ func TestPublishedFormulas(t *testing.T) {
 		names        []string // of what makes the flow
 		rows         int
 	}{
-		{"cicids2017_85col", "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_first299_BENIGN.csv", CICFlowMeter, CICFlowMeter.Names(), 299},
+		{"cicids2017_85col", "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_first299_BENIGN.csv", CICFlowMeter,
+			CICFlowMeter.Names(), 299},
 		{"cse_cic_ids2018_80col", "derived_validation_original_header.csv", CICFlowMeter2018, CICFlowMeter2018.Names(), 169},
 	} {
 		p := published(t, file.folder, file.name)
-		// both profiles have these in the same order, the one four columns earlier
+		// Both profiles have these columns in the same order, one of them four columns earlier.
 		at := slices.Index(file.names, "Flow Duration")
 		value := func(column, row int) float64 { return p.Column(file.names[at+column]).Float64s()[row] }
 		rows, values := 0, 0
@@ -57,7 +62,8 @@ func TestPublishedFormulas(t *testing.T) {
 			rows++
 			f := Flow{Unit: time.Microsecond, Summary: Summary{Last: v(0), Gaps: known(v(1)+v(2)-1, v(0), v(18), v(17))}}
 			f.Forward.Sizes, f.Backward.Sizes = known(v(1), v(3), v(6), v(5)), known(v(2), v(4), v(10), v(9))
-			f.Forward.Gaps, f.Backward.Gaps = known(max(0, v(1)-1), v(19), v(23), v(22)), known(max(0, v(2)-1), v(24), v(28), v(27))
+			f.Forward.Gaps, f.Backward.Gaps = known(max(0, v(1)-1), v(19), v(23), v(22)),
+				known(max(0, v(2)-1), v(24), v(28), v(27))
 			got := file.profile.Table([]*Flow{&f})
 			check := func(column int, n int64, most int64) {
 				name := file.names[at+column]
@@ -92,7 +98,8 @@ func TestPublishedFormulas(t *testing.T) {
 	}
 }
 
-// known gives statistics of which count, sum and extremes are known, and so the squares of one or two values.
+// known returns statistics with the given count, sum and extremes. For one or two values they
+// include the sum of squares.
 func known(n, sum, low, high int64) (s Stats) {
 	if n > 0 && n <= 2 {
 		s.Add(low)

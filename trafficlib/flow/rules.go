@@ -7,8 +7,10 @@ import (
 
 // Rules say what a flow is. The zero value has NFStream's rules, and times in nanoseconds.
 type Rules struct {
-	Idle          time.Duration // a flow ends after so long without packets; 0 means 120 s, less never
-	Active        time.Duration // a packet that comes so long after the first begins a new flow; 0 means 1800 s, less never
+	Idle time.Duration // a flow ends after so long without packets; 0 means 120 s, less never
+	// A packet that comes Active or longer after the first one begins a new flow. 0 means 1800 s,
+	// less means never.
+	Active        time.Duration
 	TCP           TCPEnd
 	Linger        time.Duration // see Late; 0 means 60 s with AtClose and none with FirstFIN, less means none
 	Late          Late          // what becomes of packets after TCP's end

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// Times are kept as far as differences of them are numbers of 64 bits; what is beyond is counted.
+// Times are kept as long as their differences fit 64 bits. Others are counted.
 func TestFarTimes(t *testing.T) {
 	for year, clipped := range map[int]int64{1900: 1, 1950: 0, 1970: 0, 2043: 0, 2044: 0, 2106: 0, 2200: 0, 2250: 1} {
 		p := tcp(0, true, 0, 1)
@@ -28,17 +28,20 @@ func TestFarTimes(t *testing.T) {
 	}
 }
 
-// Where packets come one by one, a clock that is ahead for a packet does not move those behind it.
+// If packets arrive one by one, a clock that is ahead for one packet does not shift the next ones.
 func TestClockSetBack(t *testing.T) {
 	year := int64(365 * 24 * time.Hour / time.Millisecond)
-	packets := []*capture.Packet{tcp(0, true, 0, 1), tcp(1, true, 0, 1), tcp(10*year, true, 0, 1), tcp(2, true, 0, 1), tcp(3, true, 0, 1)}
+	packets := []*capture.Packet{tcp(0, true, 0, 1), tcp(1, true, 0, 1), tcp(10*year, true, 0, 1), tcp(2, true, 0, 1),
+		tcp(3, true, 0, 1)}
 	all := flows(t, Rules{Unit: time.Millisecond}, packets...)
-	if got := ends(all); !slices.Equal(got, []any{int64(2), Idle, int64(1), Idle, int64(2), Flushed}) || all[2].First != 2 || all[2].Last != 3 {
+	if got := ends(all); !slices.Equal(got, []any{int64(2), Idle, int64(1), Idle, int64(2), Flushed}) ||
+		all[2].First != 2 || all[2].Last != 3 {
 		t.Errorf("%v, %+v", got, all)
 	}
 }
 
-// Of a capture with one clock that is years ahead, both connections are whole, and the packet is counted.
+// In a capture with a single clock that is years ahead, both connections are whole, and the packet
+// is counted.
 func TestStrayedCapture(t *testing.T) {
 	got, err := Read(silent(t.Context()), NFStream, shareddata.Dir(t, "capture_faults", "15c_future.pcap"))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// Flows in tunnels are those inside, with what they came in, where that is asked for.
+// On request, flows in tunnels are those of the inner packets, with the name of the tunnel.
 func TestTunnels(t *testing.T) {
 	for _, c := range []struct {
 		file   string
@@ -27,15 +27,17 @@ func TestTunnels(t *testing.T) {
 			if decapsulate {
 				want = c.tunnel
 			}
-			if got.Report.Flows != 1 || got.Report.Packets != 9 || inside != decapsulate || got.Table.Strings("tunnel")[0] != want {
-				t.Errorf("%s, decapsulated %v: %v, protocol %v in %q", c.file, decapsulate, got.Report, got.Table.Float64s("protocol"), got.Table.Strings("tunnel"))
+			if got.Report.Flows != 1 || got.Report.Packets != 9 || inside != decapsulate ||
+				got.Table.Strings("tunnel")[0] != want {
+				t.Errorf("%s, decapsulated %v: %v, protocol %v in %q", c.file, decapsulate, got.Report,
+					got.Table.Float64s("protocol"), got.Table.Strings("tunnel"))
 			}
 			r.Close()
 		}
 	}
 }
 
-// The key of a tunnel that both directions share tells flows apart; one for each direction does not.
+// A tunnel key that both directions share distinguishes flows. A key for each direction does not.
 func TestTunnelKeys(t *testing.T) {
 	packet := func(ms int64, from bool, tunnel capture.Tunnel, key uint32) *capture.Packet {
 		p := tcp(ms, from, capture.ACK, 1)

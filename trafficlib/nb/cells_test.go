@@ -20,8 +20,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// The cells of these tests run in processes of their own, as the kernel's do: the test binary runs the cell that
-// NB_TEST_CELL names instead of the tests.
+// The cells of these tests run in processes of their own, as the kernel's do: the test binary runs
+// the cell that NB_TEST_CELL names instead of the tests.
 var cells = map[string]func(){
 	"show": func() {
 		fmt.Println("before")
@@ -110,14 +110,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ran is what a cell left.
+// ran is the result of a cell.
 type ran struct {
 	out, err string
 	status   int
 	shown    []protocol.DisplayData // what reached the notebook, in order
 }
 
-// runCell runs a cell, in a notebook or in none.
+// runCell runs a cell, in a notebook or outside one.
 func runCell(t *testing.T, name string, notebook bool) (r ran) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -138,8 +138,9 @@ func runCell(t *testing.T, name string, notebook bool) (r ran) {
 	return r
 }
 
-// fakeKernel stands at the other end of the cell's pipes, keeps what is shown and answers requests to synchronise. The
-// function that it gives waits for its end once the cell has ended; like the kernel it then reads no further.
+// fakeKernel serves the other end of the cell's pipes: it records what is shown, and answers
+// requests to synchronize. The returned function waits for its end after the cell has ended. Like
+// the kernel, it then stops reading.
 func fakeKernel(t *testing.T, cmd *exec.Cmd, shown *[]protocol.DisplayData) (wait func()) {
 	t.Helper()
 	open := func(env string) *os.File {

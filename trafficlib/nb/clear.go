@@ -5,7 +5,8 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// mimeClear marks a bundle that asks to clear the cell's output. The kernel has the same name for it.
+// mimeClear marks a bundle that asks to clear the cell's output. The kernel has the same name for
+// it.
 const mimeClear = "application/vnd.trafficlab.clear"
 
 // Clear removes the output of the cell so far, once there is new output in its place: so that a

@@ -20,9 +20,9 @@ var cell struct {
 // Context returns the context of this cell, the same at each call. Long work that runs under it
 //
 //   - is shown: a bar in the notebook, plain lines on standard error elsewhere;
-//   - is stopped by the stop button, or Ctrl-C: the context is canceled, so that the work can finish its step and
-//     keep what it has. The kernel ends a cell that is not done 10 seconds later. In a program of its own a second
-//     press ends it at once, with exit status 130.
+//   - is stopped by the stop button, or Ctrl-C: the context is canceled, so that the work can
+//     finish its step and keep what it has. The kernel ends a cell that is not done 10 seconds
+//     later. In a program of its own a second press ends it at once, with exit status 130.
 func Context() context.Context {
 	cell.mu.Lock()
 	defer cell.mu.Unlock()
@@ -39,8 +39,9 @@ func Context() context.Context {
 	return cell.ctx
 }
 
-// NewCell begins a cell in a process that runs one after the other: from now on [Context] returns a context below ctx,
-// which the caller cancels, with a cause when the user stops the cell. Programs that are a single cell do not need it.
+// NewCell begins a cell in a process that runs one after the other: from now on [Context] returns a
+// context below ctx, which the caller cancels, with a cause when the user stops the cell. Programs
+// that are a single cell do not need it.
 func NewCell(ctx context.Context) {
 	cell.mu.Lock()
 	defer cell.mu.Unlock()
@@ -60,7 +61,8 @@ func noted(host context.Context) context.Context {
 	return notedContext{ctx, host}
 }
 
-// A notedContext passes each look on to the host's context, which thereby knows whether a cell heeds it.
+// A notedContext passes each look on to the host's context, which thereby knows whether a cell
+// heeds it.
 type notedContext struct {
 	context.Context
 	host context.Context
@@ -76,7 +78,8 @@ func (c notedContext) Err() error {
 	return c.Context.Err()
 }
 
-// interrupts returns a context that the first interrupt of this process cancels. The second one ends the process.
+// interrupts returns a context that the first interrupt of this process cancels. The second one
+// ends the process.
 func interrupts() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)

@@ -29,7 +29,9 @@ func curvePicture(curves []progress.Curve) string {
 		return ""
 	}
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="11">`, curveWidth, curveHeight)
+	fmt.Fprintf(&svg,
+		`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="11">`,
+		curveWidth, curveHeight)
 	fmt.Fprintf(&svg, `<rect width="%d" height="%d" fill="#fff"/>`, curveWidth, curveHeight)
 	at := float64(curveEdge)
 	for i, c := range curves {

@@ -53,13 +53,15 @@ func (d *display) Update(u progress.Update) {
 	}
 }
 
-// progressMark is the metadata by which a runner without a screen finds the lines that it may print as they change.
+// progressMark is the metadata by which a runner without a screen finds the lines that it may print
+// as they change.
 func progressMark() map[string]any {
 	return map[string]any{"trafficlab": map[string]any{"progress": true}}
 }
 
-// bar returns the line under a bar, in HTML that looks the same in a light and a dark theme, without a script.
-// Colors are literal: JupyterLab removes a theme's variables from a notebook that it does not trust.
+// bar returns the line under a bar, in HTML that looks the same in a light and a dark theme,
+// without a script. Colors are literal: JupyterLab removes a theme's variables from a notebook that
+// it does not trust.
 func bar(u progress.Update, line string) string {
 	text := `<div style="font-family:monospace;font-size:90%">` + html.EscapeString(line) + `</div>`
 	if u.Total <= 0 {

@@ -17,7 +17,7 @@ func Example() {
 	// 120
 }
 
-// What a cell saves, another notebook or program opens.
+// Another notebook or program opens what a cell has saved.
 func ExampleOpen() {
 	dir := nb.Must(os.MkdirTemp("", "run"))
 	defer os.RemoveAll(dir)

@@ -89,7 +89,8 @@ func TestProgressInNotebook(t *testing.T) {
 	if got := train[n-3].Data["text/plain"].(string); !strings.Contains(got, "step/s") {
 		t.Errorf("while it runs: %q, want a rate", got)
 	}
-	if got := convert.Data["text/html"].(string); !strings.Contains(got, "convert &lt;x&gt; session 7") || strings.Contains(got, "width:") {
+	if got := convert.Data["text/html"].(string); !strings.Contains(got, "convert &lt;x&gt; session 7") ||
+		strings.Contains(got, "width:") {
 		t.Errorf("work of unknown length is drawn as %s", got)
 	}
 }
@@ -114,9 +115,10 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// In a process of many cells each has a context of its own.
+// In a process of many cells, each cell has its own context.
 func TestNewCell(t *testing.T) {
-	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" || r.err != "stopping after this step\n" {
+	if r := runCell(t, "newCell", false); r.status != 0 || r.out != "stopped: context canceled <nil> true\n" ||
+		r.err != "stopping after this step\n" {
 		t.Errorf("status %d, out %q, err %q", r.status, r.out, r.err)
 	}
 }
@@ -132,7 +134,8 @@ func TestBar(t *testing.T) {
 func TestWork(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "run")
 	t.Setenv("TRAFFICLAB_WORK", root)
-	for _, c := range []struct{ elem, want string }{{"", root}, {"a.arrow", root + "/a.arrow"}, {"run1/step/x", root + "/run1/step/x"}} {
+	for _, c := range []struct{ elem, want string }{{"", root}, {"a.arrow", root + "/a.arrow"},
+		{"run1/step/x", root + "/run1/step/x"}} {
 		elem := []string{c.elem}
 		if c.elem == "" {
 			elem = nil

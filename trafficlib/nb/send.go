@@ -24,7 +24,8 @@ func init() {
 // connected reports whether there is a notebook, and it still listens.
 func connected() bool { return gonbui.IsNotebook && gonbui.Error() == nil }
 
-// send sends a clean bundle to the notebook. Bundles under one display id replace each other in place.
+// send sends a clean bundle to the notebook. Bundles under one display id replace each other in
+// place.
 func send(bundle, metadata map[string]any, displayID string) {
 	data := make(map[protocol.MIMEType]any, len(bundle))
 	for mime, content := range bundle {
@@ -33,8 +34,8 @@ func send(bundle, metadata map[string]any, displayID string) {
 	gonbui.SendData(&protocol.DisplayData{Data: data, Metadata: metadata, DisplayID: displayID})
 }
 
-// flush waits until the notebook has taken all that was sent: bytes in the pipe are lost when the process
-// ends. It does not wait for a kernel that has died.
+// flush waits until the notebook has taken all that was sent: bytes in the pipe are lost when the
+// process ends. It does not wait for a kernel that has died.
 func flush() {
 	if !connected() {
 		return
@@ -50,7 +51,8 @@ func flush() {
 	}
 }
 
-// drain waits until the kernel has read what the cell printed, and a moment more for it to be passed on.
+// drain waits until the kernel has read what the cell printed, and a moment more for it to be
+// passed on.
 func drain() {
 	for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if unread(os.Stdout) == 0 && unread(os.Stderr) == 0 {
@@ -60,8 +62,8 @@ func drain() {
 	time.Sleep(5 * time.Millisecond)
 }
 
-// clean returns the bundle as the pipe to the kernel can carry it, or an error: one value that gob does not
-// know would break the pipe for the rest of the cell.
+// clean returns the bundle as the pipe to the kernel can carry it, or an error: one value that gob
+// does not know would break the pipe for the rest of the cell.
 func clean(bundle map[string]any) (map[string]any, error) {
 	if _, ok := bundle["text/plain"].(string); !ok {
 		return nil, errors.New("its bundle has no text/plain")

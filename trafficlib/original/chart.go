@@ -5,11 +5,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/chart"
 )
 
-// Iterations draws the loss of a training by step, and that of its validation data, on an axis with a mark
-// every 0.1, as TCPAnomalyDetectionSeq2Seq does.
+// Iterations draws the loss of a training by step, and that of its validation data, on an axis with
+// a mark every 0.1, as TCPAnomalyDetectionSeq2Seq does.
 func Iterations(h snapshot.History) chart.Lines {
 	l := chart.Loss(h)
-	l.Title, l.X, l.Y, l.LogY, l.YStep = "Training - Loss vs Num of Iterations", "Number of iterations", "Loss value", false, 0.1
+	l.Title, l.X, l.Y, l.LogY, l.YStep = "Training - Loss vs Num of Iterations",
+		"Number of iterations", "Loss value", false, 0.1
 	for i := range l.Series {
 		l.Series[i].X = nil
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
 )
 
-// ConversationColumns are the columns that TCPAnomalyDetectionSeq2Seq keeps of conversations: all but
-// addresses and the number of the frame.
+// ConversationColumns are the columns that TCPAnomalyDetectionSeq2Seq keeps of conversations: all
+// but addresses and the number of the frame.
 var ConversationColumns = slices.Concat(
 	[]string{conversation.Position, "timestamp", "protocol", "length", "src_port", "dst_port"}, conversation.Flags)
 
-// SplitPackets divides packets as TCPAnomalyDetectionSeq2Seq does: the last ceil(test·n) of them, whatever
-// they are, are cut off before both parts are cut into conversations. So training may have attacks in
-// it, and these are seq.Train. It returns conversations with the column part.
+// SplitPackets divides packets as TCPAnomalyDetectionSeq2Seq does: the last ceil(test·n) of them,
+// whatever they are, are cut off before both parts are cut into conversations. So training may have
+// attacks in it, and these are seq.Train. It returns conversations with the column part.
 func SplitPackets(packets *table.Table, r conversation.Rules, test float64) (*table.Table, error) {
 	if packets.Has(conversation.Position) {
 		return nil, errors.New("original: these are ready conversations, whose packets cannot be divided before they are cut")
@@ -47,8 +47,8 @@ func SplitPackets(packets *table.Table, r conversation.Rules, test float64) (*ta
 	return conversation.WithParts(table.Concat(train, rest), parts)
 }
 
-// cutOff cuts packets in two: the last ceil(share·n) are for testing, as scikit-learn's train_test_split
-// rounds. It panics if share is not in 0 … 1.
+// cutOff cuts packets in two: the last ceil(share·n) are for testing, as scikit-learn's
+// train_test_split rounds. It panics if share is not in 0 … 1.
 func cutOff(t *table.Table, share float64) (train, test *table.Table) {
 	if !(share >= 0 && share <= 1) {
 		panic(fmt.Sprintf("original: a share of %v is not in 0 … 1", share))

@@ -9,9 +9,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 )
 
-// Log returns a callback of a training that writes what TCPAnomalyDetectionSeq2Seq prints: a line at each
-// point of the history, with the time since Log was called, the time left, the step, and the mean loss
-// since the point before,
+// Log returns a callback of a training that writes what TCPAnomalyDetectionSeq2Seq prints: a line
+// at each point of the history, with the time since Log was called, the time left, the step, and
+// the mean loss since the point before,
 //
 //	1m 5sec (- 4m 20sec) (20000 20%) Current Loss Value ----> 0.1234
 //

@@ -16,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// The sample's packets are divided as the original does it.
+// The sample's packets are split as in the original.
 func TestSplitPackets(t *testing.T) {
 	p, err := conversation.Read(t.Context(), shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"), nil)
 	if err != nil {
@@ -45,15 +45,18 @@ func TestSplitPackets(t *testing.T) {
 }
 
 func packets(n int) *table.Table {
-	return table.New(table.Col("timestamp", make([]float64, n)), table.Col("src_ip", slices.Repeat([]string{"a"}, n)), table.Col("dst_ip", slices.Repeat([]string{"b"}, n)))
+	return table.New(table.Col("timestamp", make([]float64, n)), table.Col("src_ip", slices.Repeat([]string{"a"}, n)),
+		table.Col("dst_ip", slices.Repeat([]string{"b"}, n)))
 }
 
 func TestSplitPacketsRefuses(t *testing.T) {
 	ready := packets(4).With(table.Col(conversation.Position, []int64{0, 1, 2, 3}))
-	if _, err := SplitPackets(ready, conversation.Rules{}, 0.5); err == nil || !strings.Contains(err.Error(), "ready conversations") {
+	if _, err := SplitPackets(ready, conversation.Rules{}, 0.5); err == nil ||
+		!strings.Contains(err.Error(), "ready conversations") {
 		t.Errorf("ready conversations: %v", err)
 	}
-	if _, err := SplitPackets(packets(8), conversation.Rules{}, 0.1); err == nil || !strings.Contains(err.Error(), "1 packets make no conversation: it has 4 or more, for testing") {
+	if _, err := SplitPackets(packets(8), conversation.Rules{}, 0.1); err == nil ||
+		!strings.Contains(err.Error(), "1 packets make no conversation: it has 4 or more, for testing") {
 		t.Errorf("too few: %v", err)
 	}
 }

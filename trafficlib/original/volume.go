@@ -9,9 +9,9 @@ import (
 )
 
 // Volume counts the packets of a table, as volume.ReadFields returns it, into intervals as
-// tma-prediction-tool does: the first begins at the full hour (of UTC) before the first packet; a packet
-// past the end of an interval goes into the next one, however far past it is, so that empty intervals are
-// swallowed and all that follows shifts; and the last interval is dropped.
+// tma-prediction-tool does: the first begins at the full hour (of UTC) before the first packet; a
+// packet past the end of an interval goes into the next one, however far past it is, so that empty
+// intervals are swallowed and all that follows shifts; and the last interval is dropped.
 func Volume(packets *table.Table, every time.Duration) (volume.Series, VolumeReport) {
 	at, length := table.Values[time.Time](packets, volume.Fields[3]), table.Values[int64](packets, volume.Fields[2])
 	report := VolumeReport{Rows: len(at)}
@@ -53,8 +53,8 @@ func (r VolumeReport) String() string {
 	return s + fmt.Sprintf(", the last interval dropped (%.0f bytes)", r.Dropped)
 }
 
-// Drops returns the indices i with y[i]/y[i+1] > threshold: where a forecast falls, tma-prediction-tool
-// detects an anomaly at the value before.
+// Drops returns the indices i with y[i]/y[i+1] > threshold: where a forecast falls,
+// tma-prediction-tool detects an anomaly at the value before.
 func Drops(y []float64, threshold float64) (at []int) {
 	for i := 0; i+1 < len(y); i++ {
 		if y[i] > 0 && y[i+1] >= 0 && y[i]/y[i+1] > threshold {

@@ -12,7 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// TestVolume holds counting by interval against the original's code, see golden_windows.py of package volume.
+// TestVolume compares counts by interval with those of the original's code, see golden_windows.py
+// of package volume.
 func TestVolume(t *testing.T) {
 	packets, _, err := volume.ReadFields("../feature/volume/testdata/golden_windows.csv")
 	if err != nil {
@@ -33,7 +34,8 @@ func TestVolume(t *testing.T) {
 		}
 		want := g.Original[every]
 		got, report := Volume(packets, d)
-		if got.Len() != len(want) || len(want) < 5 || report.Rows != 400 || report.Dropped <= 0 || report.Early == 0 && d < 25*time.Second {
+		if got.Len() != len(want) || len(want) < 5 || report.Rows != 400 || report.Dropped <= 0 ||
+			report.Early == 0 && d < 25*time.Second {
 			t.Fatalf("%s s: %d intervals, want %d; %v", every, got.Len(), len(want), report)
 		}
 		for i, w := range want {
@@ -47,7 +49,8 @@ func TestVolume(t *testing.T) {
 	}
 }
 
-// TestDrops holds them against the original's code, see golden_forecast.py of package score.
+// TestDrops compares drops with those of the original's code, see golden_forecast.py of package
+// score.
 func TestDrops(t *testing.T) {
 	data, err := os.ReadFile("../result/score/testdata/golden_forecast.json")
 	if err != nil {

@@ -1,9 +1,10 @@
-// Package progress carries reports on long work from the library to whoever watches it.
+// Package progress carries reports on long work from the library to its observers.
 //
-// The library reports to the Sink in its context: implement one to show the progress of a training, a
-// download or a conversion in your own way, and put it into the context with With. Package nb has one that
-// draws a bar in a notebook. A context without a sink gets plain lines on standard error, one every few
-// seconds, so that a program, a test or a CI log shows the same reports; Discard takes none.
+// The library reports to the Sink in its context: implement one to show the progress of a training,
+// a download or a conversion in your own way, and put it into the context with With. Package nb has
+// one that draws a bar in a notebook. A context without a sink gets plain lines on standard error,
+// one every few seconds, so that a program, a test or a CI log shows the same reports; Discard
+// takes none.
 package progress
 
 import (
@@ -40,8 +41,8 @@ type Curve struct {
 	X, Y []float64
 }
 
-// A Sink takes updates. It is called from one goroutine, often (once a step): it decides itself how often
-// to draw.
+// A Sink takes updates. It is called from one goroutine, often (once a step): it decides itself how
+// often to draw.
 type Sink interface {
 	Update(u Update)
 }
@@ -106,9 +107,9 @@ type Clock struct {
 	from  int64
 }
 
-// Tick takes an update and returns the units per second so far (0 if unknown) and the time left (negative
-// if unknown). Time starts at the first update, so that what was done before it, compiling above all, does
-// not count.
+// Tick takes an update and returns the units per second so far (0 if unknown) and the time left
+// (negative if unknown). Time starts at the first update, so that what was done before it,
+// compiling above all, does not count.
 func (c *Clock) Tick(u Update, now time.Time) (rate float64, eta time.Duration) {
 	if c.start.IsZero() {
 		c.start, c.from = now, u.Done
@@ -124,8 +125,8 @@ func (c *Clock) Tick(u Update, now time.Time) (rate float64, eta time.Duration) 
 	return rate, eta
 }
 
-// Line returns an update in one line of plain text. The last line of a piece of work names no times, so
-// that the output of a notebook that is run twice is the same twice.
+// Line returns an update in one line of plain text. The last line of a piece of work names no
+// times, so that the output of a notebook that is run twice is the same twice.
 func Line(u Update, rate float64, eta time.Duration) string {
 	s := u.Task
 	if u.Total > 0 {

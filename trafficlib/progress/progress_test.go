@@ -23,14 +23,16 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// TestClock: a resumed piece of work has the rate of what is done now, not of what was done before.
+// TestClock checks that the rate of resumed work is that of the work done now, not of what was done
+// before.
 func TestClock(t *testing.T) {
 	var c Clock
 	start := time.Now()
 	if rate, eta := c.Tick(Update{Done: 100, First: 100, Total: 200}, start); rate != 0 || eta >= 0 {
 		t.Errorf("at the start: rate %v, %v left; want neither known", rate, eta)
 	}
-	if rate, eta := c.Tick(Update{Done: 110, First: 100, Total: 200}, start.Add(5*time.Second)); rate != 2 || eta != 45*time.Second {
+	if rate, eta := c.Tick(Update{Done: 110, First: 100, Total: 200}, start.Add(5*time.Second)); rate != 2 ||
+		eta != 45*time.Second {
 		t.Errorf("after 10 in 5 s: rate %v, %v left; want 2, 45s", rate, eta)
 	}
 }

@@ -291,8 +291,10 @@ func TestOpened(t *testing.T) {
 func (p *page) wantsShown() {
 	p.t.Helper()
 	for what, expression := range map[string]string{
-		"charts to zoom in":  fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
-		"a chart as picture": `[...document.querySelectorAll('.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')].some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
+		"charts to zoom in": fmt.Sprintf(`document.querySelectorAll(%q).length >= 6`, vega+" svg.marks"),
+		"a chart as picture": `[...document.querySelectorAll(` +
+			`'.jp-OutputArea-output:is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)')]` +
+			`.some(e => e.getBoundingClientRect().width > 300 && e.naturalWidth !== 0)`,
 		"one bar a training": `(` + bars + `.match(/train step/g) ?? []).length === 2 && ` + curves + ` === 2`,
 		"tables":             `document.querySelectorAll('.jp-RenderedHTMLCommon table tbody tr').length > 10`,
 		"the picture on top": `[...document.querySelectorAll('.jp-MarkdownOutput img')].some(e => e.naturalWidth > 0)`,
@@ -316,7 +318,8 @@ func (p *page) zoom() {
 		e.getAttribute('opacity') !== '0').map(e => e.textContent).sort().join(' ')`, vega)
 	var at []float64
 	p.do("find the chart",
-		chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
+		chromedp.Evaluate(fmt.Sprintf(`(r => [r.x + r.width/2, r.y + r.height/2])(`+
+			`document.querySelector(%q).getBoundingClientRect())`, vega+" svg.marks"), &at))
 	before := p.text(labels)
 	p.do("turn the wheel", chromedp.MouseEvent(input.MouseMoved, at[0], at[1]),
 		input.DispatchMouseEvent(input.MouseWheel, at[0], at[1]).WithDeltaX(0).WithDeltaY(-600))

@@ -170,7 +170,9 @@ func TestTyping(t *testing.T) {
 		e.innerText.includes('Packets') && e.innerText.includes('10.0.0.2'))`)
 	p.picture("a table")
 
-	p.add("import \"bufio\"\nimport \"os\"\nimport \"github.com/janpfeifer/gonb/gonbui\"\ngonbui.RequestInput(\"Your name? \", false)\nline, _ := bufio.NewReader(os.Stdin).ReadString('\\n')\nfmt.Println(\"Hello,\", line)")
+	p.add("import \"bufio\"\nimport \"os\"\nimport \"github.com/janpfeifer/gonb/gonbui\"\n" +
+		"gonbui.RequestInput(\"Your name? \", false)\nline, _ := bufio.NewReader(os.Stdin).ReadString('\\n')\n" +
+		"fmt.Println(\"Hello,\", line)")
 	p.enter()
 	p.until("a question", `document.querySelector('.jp-Stdin-input') !== null`)
 	p.do("answer", chromedp.Click(`.jp-Stdin-input`, chromedp.ByQuery), input.InsertText("Grace"),

@@ -15,7 +15,8 @@ import (
 
 // outside matches what makes a page load another file: a script, style, font, picture or frame that
 // is not embedded. Links for readers do not count.
-var outside = regexp.MustCompile(`(?is)<(?:script|img|iframe|source|embed|object)\b[^>]*\b(?:src|data)\s*=\s*["']?(?:[^"'d]|d[^"'a])|` +
+var outside = regexp.MustCompile(`(?is)<(?:script|img|iframe|source|embed|object)\b` +
+	`[^>]*\b(?:src|data)\s*=\s*["']?(?:[^"'d]|d[^"'a])|` +
 	`<link\b|@import|url\(\s*["']?(?:https?:)?//|\b(?:from|import)\s*\(?\s*["']https?:`)
 
 func TestOutside(t *testing.T) {

@@ -197,7 +197,8 @@ func TestSetupAgainDoesNothing(t *testing.T) {
 func TestProgressLines(t *testing.T) {
 	h := kerneltest.Machine(t)
 	nb := kerneltest.Write(t, "train.ipynb", kerneltest.Text("# Train"),
-		kerneltest.Code("import (\n\t\"encoding/gob\"\n\t\"fmt\"\n\t\"github.com/janpfeifer/gonb/gonbui\"\n\t\"github.com/janpfeifer/gonb/gonbui/protocol\"\n)"),
+		kerneltest.Code("import (\n\t\"encoding/gob\"\n\t\"fmt\"\n\t\"github.com/janpfeifer/gonb/gonbui\"\n"+
+			"\t\"github.com/janpfeifer/gonb/gonbui/protocol\"\n)"),
 		kerneltest.Code("%%\ngob.Register(map[string]any{})\nfor i := range 3 {\n\tfor _, mark := range "+
 			"[]bool{true, false} {\n"+
 			"\t\tgonbui.SendData(&protocol.DisplayData{\n"+

@@ -29,7 +29,8 @@ func TestNotebook2(t *testing.T) {
 	wants(t, text, "12822 frames, 12652 TCP packets", "578 pairs", "mean score, attack:",
 		"-------> MODEL HAS FINISHED TRAINING <-------",
 		"143 normal conversations, 100 of attacks", "port-scan", "guess", "step-001000")
-	if line := regexp.MustCompile(`\dm \d+sec \(- \d+m \d+sec\) \(200 20%\) Current Loss Value ----> 0\.\d{4}\n`); !line.MatchString(joined(text)) {
+	if line := regexp.MustCompile(`\dm \d+sec \(- \d+m \d+sec\) \(200 20%\) ` +
+		`Current Loss Value ----> 0\.\d{4}\n`); !line.MatchString(joined(text)) {
 		t.Errorf("no line of the training like %s", line)
 	}
 	guided, free := number(t, text, "ROC AUC guided:"), number(t, text, "ROC AUC free:")

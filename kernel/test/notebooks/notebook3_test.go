@@ -96,7 +96,7 @@ func TestNotebook3Download(t *testing.T) {
 	refuses(t, third, []string{"GOMLX_BACKEND=go"}, "cannot be reached", args...)
 }
 
-// TestNotebook3Damaged runs the notebook on days that are no series: the run fails with a one-line
+// TestNotebook3Damaged runs the notebook on invalid day files: the run fails with a one-line
 // error that says what and where.
 func TestNotebook3Damaged(t *testing.T) {
 	refusals(t, third, nil, []refusal{{"no number", folder, map[string]string{

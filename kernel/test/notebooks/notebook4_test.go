@@ -20,8 +20,10 @@ const fourth = "4-flow-windows.ipynb"
 
 func TestNotebook4(t *testing.T) {
 	text := bundled(t, fourth)
-	wants(t, text, "5250 rows read from 10 files; 4 dropped as too early; 5246 rows", "3 repeated headers dropped (lines 115, 229, 343)",
-		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP", "hours 1 to 7 were read as those of the afternoon", "0.876287",
+	wants(t, text, "5250 rows read from 10 files; 4 dropped as too early; 5246 rows",
+		"3 repeated headers dropped (lines 115, 229, 343)",
+		"84 columns, left out: Flow ID, Src IP, Src Port, Dst IP",
+		"hours 1 to 7 were read as those of the afternoon", "0.876287",
 		"77 features, fitted on", "28 Feb: 15 rows", "windows of attacks are called benign", "majority: accuracy")
 	// The made flows decide these: web attacks are as in training, the infiltration looks like
 	// benign flows.
@@ -61,15 +63,18 @@ func days(t *testing.T, rows int) string {
 // sequence.
 func TestNotebook4Days(t *testing.T) {
 	kerneltest.Machine(t)
-	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"},
+		append(quick, "-p", "data="+days(t, 5000), "-p", "by=day", "-p", "length=5", "-p", "step=5")...)
 	wants(t, text, "20000 rows read from 4 files; 20000 rows", "4000 windows of 5 flows", "backend: go")
 }
 
-// TestNotebook4Captures runs it on captures: their flows are those that the notebook takes from day files.
+// TestNotebook4Captures runs it on captures: their flows are those that the notebook takes from day
+// files.
 func TestNotebook4Captures(t *testing.T) {
 	kerneltest.Machine(t)
 	data := kerneltest.Checkout(t, "notebooks", "data", "tls")
-	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"}, append(quick, "-p", "data="+data, "-p", "split=each", "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
+	text := runCells(t, fourth, []string{"GOMLX_BACKEND=go"},
+		append(quick, "-p", "data="+data, "-p", "split=each", "-p", "by=global", "-p", "length=4", "-p", "step=1")...)
 	wants(t, text, "flows of ", "attack-renegotiation", "windows scored", "majority: accuracy")
 }
 
@@ -109,7 +114,7 @@ func TestNotebook4Download(t *testing.T) {
 	wants(t, text, "4 files fetched, 0 were there", "10000 rows read from 4 files")
 }
 
-// TestNotebook4Damaged runs the notebook on files that are no day files: the run fails with a
+// TestNotebook4Damaged runs the notebook on files that are not day files: the run fails with a
 // one-line error that says what and where.
 func TestNotebook4Damaged(t *testing.T) {
 	kerneltest.Machine(t)

@@ -16,7 +16,8 @@ const fifth = "5-splunk-netflows.ipynb"
 
 func TestNotebook5(t *testing.T) {
 	text := bundled(t, fifth)
-	wants(t, text, "Processed 1000 netflows", "× 84 columns", "1 benign (500)", "which is not an id: want an integer from 0 to 82", "DDoS     200",
+	wants(t, text, "Processed 1000 netflows", "× 84 columns", "1 benign (500)",
+		"which is not an id: want an integer from 0 to 82", "DDoS     200",
 		"trained to step 100", "logs/run-1/train", "logs/run-1/validation", "epoch 2/2: loss", "majority  ROC AUC: 0.5000")
 	lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:")
 	if !(lstm > 0.95 && logistic > 0.95) {
@@ -60,8 +61,11 @@ func TestNotebook5Splunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := strings.TrimSpace(strings.TrimPrefix(string(secret), "token="))
-	text := runCells(t, fifth, []string{"GOMLX_BACKEND=", "SPLUNK_TOKEN=", "SPLUNK_USERNAME=", "SPLUNK_CREDENTIALS=" + credentials}, "-p", "host="+string(host[1]), "-p", "caFile="+filepath.Join(dir, "ca.pem"), "-p", "count=150", "-p", "epochs=1")
-	wants(t, text, `label="BENIGN" | table * | sort 0 timestamp | head 150 → 150`, `label!="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
+	text := runCells(t, fifth,
+		[]string{"GOMLX_BACKEND=", "SPLUNK_TOKEN=", "SPLUNK_USERNAME=", "SPLUNK_CREDENTIALS=" + credentials},
+		"-p", "host="+string(host[1]), "-p", "caFile="+filepath.Join(dir, "ca.pem"), "-p", "count=150", "-p", "epochs=1")
+	wants(t, text, `label="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
+		`label!="BENIGN" | table * | sort 0 timestamp | head 150 → 150`,
 		"Processed 300 netflows", "× 84 columns", "trained to step 15")
 	if strings.Contains(joined(text), token) {
 		t.Error("a cell prints the token")
@@ -76,8 +80,10 @@ func TestNotebook5Real(t *testing.T) {
 		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
 	text := runCells(t, fifth, []string{"GOMLX_BACKEND="}, "-p", "data="+data)
-	wants(t, text, "Processed 1299 netflows", "× 83 columns", "baseline_portscan.csv", "majority  ROC AUC: 0.5000", "trained to step")
-	if lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:"); !(lstm > 0.9 && logistic > 0.9) {
+	wants(t, text, "Processed 1299 netflows", "× 83 columns", "baseline_portscan.csv", "majority  ROC AUC: 0.5000",
+		"trained to step")
+	lstm, logistic := number(t, text, "lstm      ROC AUC:"), number(t, text, "logistic  ROC AUC:")
+	if !(lstm > 0.9 && logistic > 0.9) {
 		t.Errorf("AUC %v, of the regression %v", lstm, logistic)
 	}
 }
@@ -89,8 +95,8 @@ func TestNotebook5Go(t *testing.T) {
 	if _, err := os.Stat(data); err != nil {
 		kerneltest.Skip(t, "no shared/data/cicids2017_85col beside the checkout")
 	}
-	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled", "-p", "split=latest_of_each", "-p", "addresses=0",
-		"-p", "hidden=8", "-p", "epochs=1", "-p", "bins=4")
+	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled",
+		"-p", "split=latest_of_each", "-p", "addresses=0", "-p", "hidden=8", "-p", "epochs=1", "-p", "bins=4")
 	wants(t, text, "backend: go", "Processed 799 netflows", "lstm/kernel [1 32]", "(799, 79)")
 }
 
@@ -106,8 +112,8 @@ func TestNotebook5Damaged(t *testing.T) {
 			`benign.csv:1: no column "Label"`},
 		{"HTML", unsigned, map[string]string{"benign.json": "<html><p>sign in"}, "flowfiles.Load(",
 			`benign.json: record 1: the answer is not JSON: it begins with "<html>`},
-		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`}, "flowfiles.Load(",
-			"benign.json: record 1: the answer ends before its last row"},
+		{"cut off", unsigned, map[string]string{"benign.json": `{"preview":false,"results":[{"label":"BENIGN"`},
+			"flowfiles.Load(", "benign.json: record 1: the answer ends before its last row"},
 		{"nothing there", unsigned, map[string]string{"readme.txt": "x"}, "source.Pick(", `for the role "benign"`},
 		{"nobody there", `var host string = "127.0.0.1:1"`, nil, "splunk.Connect(", "cannot be reached"},
 		{"plain http", `var host string = "http://splunk.example.org"`, nil, "splunk.Connect(", "want https"},

@@ -68,8 +68,10 @@ func columns(t testing.TB, from Source, parts ...Column) *TableEncoder {
 }
 
 func TestColumns(t *testing.T) {
-	c := columns(t, packets, ZScoreWith("length", 52, 4), Flag("ack"), Number("window"), OneHot("protocol", "TCP", "IRC", "HTTP"), ports)
-	names := []string{"length", "ack", "window", "protocol-TCP", "protocol-IRC", "protocol-HTTP", "port_type-well_known", "port_type-registered", "port_type-dynamic"}
+	c := columns(t, packets, ZScoreWith("length", 52, 4), Flag("ack"), Number("window"),
+		OneHot("protocol", "TCP", "IRC", "HTTP"), ports)
+	names := []string{"length", "ack", "window", "protocol-TCP", "protocol-IRC", "protocol-HTTP", "port_type-well_known",
+		"port_type-registered", "port_type-dynamic"}
 	if !slices.Equal(c.Names(), names) || c.Features() != 9 {
 		t.Errorf("features %q", c.Names())
 	}
@@ -86,17 +88,18 @@ func TestColumns(t *testing.T) {
 	decoded := c.Decode(got)
 	if len(decoded) != 5 || !slices.Equal(decoded[0].Numbers, packets["length"].([]float64)) ||
 		!slices.Equal(decoded[3].Texts, packets["protocol"].([]string)) ||
-		decoded[4].Name != "port_type" || !slices.Equal(decoded[4].Texts, []string{"well_known", "registered", "registered", "dynamic"}) {
+		decoded[4].Name != "port_type" ||
+		!slices.Equal(decoded[4].Texts, []string{"well_known", "registered", "registered", "dynamic"}) {
 		t.Errorf("there and back: %+v", decoded)
 	}
-	// Of a prediction the likeliest value counts.
+	// In a prediction the most probable value counts.
 	near := c.Decode([]float32{0, 0.4, 0, 0.2, 0.7, 0.3, -1, 0, -2})
 	if near[3].Texts[0] != "IRC" || near[4].Texts[0] != "" || near[1].Numbers[0] != float64(float32(0.4)) {
 		t.Errorf("a prediction: %+v", near)
 	}
 }
 
-// The deviation is that of a sample, as pandas' std; it is kept and used on other rows.
+// The deviation is that of a sample, as with pandas' std. It is kept and used on other rows.
 func TestZScore(t *testing.T) {
 	c := columns(t, packets, ZScore("length"))
 	// mean 418, deviations -358, -358, 1082, -366: sd = sqrt(1561008/3)
@@ -109,22 +112,25 @@ func TestZScore(t *testing.T) {
 	if got, err := one.Encode(fake{"x": []float64{7, 9}}); err != nil || got[0] != 0 || got[1] != 0 {
 		t.Errorf("a single row: %v, %v", got, err)
 	}
-	// A constant that no sum of floats gives exactly is still constant.
+	// A constant that no sum of floats yields exactly is still constant.
 	same := columns(t, fake{"x": []float64{0.1, 0.1, 0.1}}, ZScore("x"))
 	if got, err := same.Encode(fake{"x": []float64{0.1}}); err != nil || got[0] != 0 {
 		t.Errorf("a constant: %v, %v", got, err)
 	}
 }
 
-// Columns that are empty throughout give no features, on later tables neither; constant ones are told.
+// Columns that are empty throughout make no features, nor do they on later tables. Constant columns
+// are reported.
 func TestNotices(t *testing.T) {
 	c := columns(t, packets, Flag("ack"), ZScore("urgent"), OneHot("comment", "a"), ZScore("version"))
-	want := []string{`column "urgent" is empty throughout: it makes no features`, `column "comment" is empty throughout: it makes no features`,
+	want := []string{`column "urgent" is empty throughout: it makes no features`,
+		`column "comment" is empty throughout: it makes no features`,
 		`column "version" is 4 in all rows: it is encoded as 0`}
 	if !slices.Equal(c.Notices(), want) || c.Features() != 2 {
 		t.Errorf("%q, %d features", c.Notices(), c.Features())
 	}
-	if got, err := c.Encode(fake{"ack": []float64{1}, "version": []float64{6}}); err != nil || !slices.Equal(got, []float32{1, 0}) {
+	if got, err := c.Encode(fake{"ack": []float64{1}, "version": []float64{6}}); err != nil ||
+		!slices.Equal(got, []float32{1, 0}) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if !strings.HasPrefix(c.String(), "2 features of 4 columns\ncolumn") {
@@ -132,7 +138,7 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// What a feature that is forced to 0 takes away is told.
+// Zeroed reports what a feature that is forced to 0 takes away.
 func TestZeroed(t *testing.T) {
 	c := columns(t, packets, Flag("ack"), ports.Zero("dynamic"))
 	got, err := c.Encode(packets)
@@ -140,11 +146,13 @@ func TestZeroed(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	losses, err := c.Zeroed(packets)
-	const line = `port_type-dynamic: set to 0; 1 of 4 rows (25.0 %) had a 1 and are now none of ["well_known" "registered"]`
+	const line = `port_type-dynamic: set to 0; 1 of 4 rows (25.0 %) had a 1 ` +
+		`and are now none of ["well_known" "registered"]`
 	if err != nil || len(losses) != 1 || losses[0].String() != line {
 		t.Errorf("%v, %v", losses, err)
 	}
-	if losses, err = c.Zeroed(packets.with("port", []float64{1, 2, 3, 4})); err != nil || losses[0].String() != "port_type-dynamic: set to 0; none of 4 rows had a 1" {
+	if losses, err = c.Zeroed(packets.with("port", []float64{1, 2, 3, 4})); err != nil ||
+		losses[0].String() != "port_type-dynamic: set to 0; none of 4 rows had a 1" {
 		t.Errorf("%v, %v", losses, err)
 	}
 }
@@ -215,7 +223,8 @@ func TestColumnsRefuses(t *testing.T) {
 }
 
 func TestColumnsFile(t *testing.T) {
-	c := columns(t, packets, ZScore("length"), Flag("ack"), Number("window"), OneHot("protocol", "TCP", "HTTP"), ports.Zero("dynamic"), ZScore("urgent"))
+	c := columns(t, packets, ZScore("length"), Flag("ack"), Number("window"), OneHot("protocol", "TCP", "HTTP"),
+		ports.Zero("dynamic"), ZScore("urgent"))
 	path := filepath.Join(t.TempDir(), "encoder.json")
 	if err := c.Save(path); err != nil {
 		t.Fatal(err)
@@ -242,21 +251,24 @@ func TestColumnsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for old, c := range map[string]struct{ with, want string }{
-		`"features": 8`:         {`"features": 7`, "columns of 8 features, the file says 7"},
-		`"kind": "flag"`:        {`"kind": "flags"`, `column "ack": kind "flags", want zscore, flag, number, onehot, classes, quantiles or seen`},
+		`"features": 8`: {`"features": 7`, "columns of 8 features, the file says 7"},
+		`"kind": "flag"`: {`"kind": "flags"`,
+			`column "ack": kind "flags", want zscore, flag, number, onehot, classes, quantiles or seen`},
 		`"sd"`:                  {`"sid"`, `json: unknown field "sid"`},
 		`1024,`:                 {`null,`, `column "port": a limit is null`},
 		`"version": 1`:          {`"version": 2`, "version 2, this library reads version 1"},
 		`"prefix": "protocol",`: {``, `column "protocol": no prefix`},
 	} {
-		if err := new(TableEncoder).UnmarshalJSON([]byte(strings.Replace(string(data), old, c.with, 1))); err == nil || err.Error() != "encode: "+c.want {
+		if err := new(TableEncoder).UnmarshalJSON([]byte(strings.Replace(string(data), old, c.with, 1))); err == nil ||
+			err.Error() != "encode: "+c.want {
 			t.Errorf("%s: got %v, want %s", c.with, err, c.want)
 		}
 	}
 }
 
 func FuzzUnmarshalColumns(f *testing.F) {
-	c := columns(f, packets, ZScore("length"), Flag("ack"), OneHot("protocol", "TCP", "HTTP"), ports.Zero("dynamic"), ZScore("urgent"))
+	c := columns(f, packets, ZScore("length"), Flag("ack"), OneHot("protocol", "TCP", "HTTP"), ports.Zero("dynamic"),
+		ZScore("urgent"))
 	data, err := c.MarshalJSON()
 	if err != nil {
 		f.Fatal(err)

@@ -37,7 +37,8 @@ type partFile struct {
 	Centers []*float64 `json:"centers,omitempty"`
 }
 
-// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder
+// file.
 func (c *TableEncoder) MarshalJSON() ([]byte, error) {
 	if c.Features() == 0 {
 		return nil, errors.New("encode: the zero TableEncoder cannot be saved")

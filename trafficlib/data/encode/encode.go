@@ -33,8 +33,8 @@ const (
 	kindMinMax = "minmax"
 )
 
-// L2 divides each row by its Euclidean length, and leaves a row of zeros as it is. It panics if features is not
-// positive.
+// L2 divides each row by its Euclidean length, and leaves a row of zeros as it is. It panics if
+// features is not positive.
 func L2(features int) *RowEncoder {
 	if features <= 0 {
 		panic(fmt.Sprintf("encode: L2: %d features", features))
@@ -42,9 +42,9 @@ func L2(features int) *RowEncoder {
 	return &RowEncoder{kind: kindL2, features: features}
 }
 
-// MinMax moves each feature x to (x-min)/(max-min), and to 0 where max equals min. Values outside the limits come out
-// below 0 or above 1; see Clip. The limits are kept, not copied. It is an error if there are none,
-// the two differ in number, or one is not finite or lies below its minimum.
+// MinMax moves each feature x to (x-min)/(max-min), and to 0 where max equals min. Values outside
+// the limits come out below 0 or above 1; see Clip. The limits are kept, not copied. It is an error
+// if there are none, the two differ in number, or one is not finite or lies below its minimum.
 func MinMax(min, max []float64) (*RowEncoder, error) {
 	e := &RowEncoder{kind: kindMinMax, features: len(min), min: min, max: max}
 	if err := e.check(); err != nil {
@@ -94,8 +94,8 @@ func (e *RowEncoder) Clip() *RowEncoder {
 // Features returns the width of the rows.
 func (e *RowEncoder) Features() int { return e.features }
 
-// Transform encodes rows in place; row-major, [n][Features]. Finite values stay finite: what is too large for a
-// float32 becomes the largest one. It panics if rows does not hold whole rows.
+// Transform encodes rows in place; row-major, [n][Features]. Finite values stay finite: what is too
+// large for a float32 becomes the largest one. It panics if rows does not hold whole rows.
 func (e *RowEncoder) Transform(rows []float32) {
 	e.whole(rows)
 	for f := e.features; len(rows) > 0; rows = rows[f:] {

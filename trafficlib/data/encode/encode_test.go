@@ -25,7 +25,8 @@ func TestL2(t *testing.T) {
 	if want := []float32{0.6, 0.8, 0, 0, -1, 0, r2, r2, 1, 0}; !slices.Equal(rows, want) {
 		t.Errorf("got %v, want %v", rows, want)
 	}
-	if err := L2(2).Inverse(rows); err == nil || err.Error() != `encode: kind "l2" has no inverse: the length of each row is lost` {
+	if err := L2(2).Inverse(rows); err == nil ||
+		err.Error() != `encode: kind "l2" has no inverse: the length of each row is lost` {
 		t.Errorf("Inverse: %v", err)
 	}
 }

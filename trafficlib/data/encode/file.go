@@ -16,8 +16,8 @@ const (
 	version = 1
 )
 
-// file is an encoder as JSON. Numbers are pointers so that a null in a list, which encoding/json would read as 0, is
-// seen.
+// file is an encoder as JSON. Numbers are pointers so that a null in a list, which encoding/json
+// would read as 0, is seen.
 type file struct {
 	Format   string     `json:"format"`
 	Version  int        `json:"version"`
@@ -28,7 +28,8 @@ type file struct {
 	Max      []*float64 `json:"max,omitempty"`
 }
 
-// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the encoder as a self-describing JSON object, the contents of an encoder
+// file.
 func (e *RowEncoder) MarshalJSON() ([]byte, error) {
 	if e.features == 0 {
 		return nil, errors.New("encode: the zero RowEncoder cannot be saved")
@@ -63,8 +64,8 @@ func (e *RowEncoder) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// checkHead checks the format and the version of a file first: an encoder of a later version may have fields that
-// this one lacks.
+// checkHead checks the format and the version of a file first: an encoder of a later version may
+// have fields that this one lacks.
 func checkHead(data []byte) error {
 	var head struct {
 		Format  string
@@ -132,8 +133,8 @@ func ReadMinMax(path string) (*RowEncoder, error) {
 	return e, nil
 }
 
-// WriteMinMax writes the limits of a MinMax encoder as ReadMinMax reads them, for the older Python tools. Whether it
-// clips is not kept. L2 has no limits: an error.
+// WriteMinMax writes the limits of a MinMax encoder as ReadMinMax reads them, for the older Python
+// tools. Whether it clips is not kept. L2 has no limits: an error.
 func (e *RowEncoder) WriteMinMax(path string) error {
 	if e.kind != kindMinMax {
 		return fmt.Errorf("encode: %s: kind %q has no minima and maxima", path, e.kind)

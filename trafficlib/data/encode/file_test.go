@@ -38,9 +38,10 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// A file of version 1, as it was first written.
+// A file of version 1, the first format.
 func TestVersion1(t *testing.T) {
-	const text = `{"format":"trafficlab-encoder","version":1,"kind":"minmax","features":2,"clip":true,"min":[0,-1.5],"max":[2,0]}`
+	const text = `{"format":"trafficlab-encoder","version":1,"kind":"minmax","features":2,` +
+		`"clip":true,"min":[0,-1.5],"max":[2,0]}`
 	e := must(t)(MinMax([]float64{0, -1.5}, []float64{2, 0})).Clip()
 	got := new(RowEncoder)
 	if err := got.UnmarshalJSON([]byte(text)); err != nil || !reflect.DeepEqual(got, e) {
@@ -140,7 +141,9 @@ func TestRealMinMax(t *testing.T) {
 }
 
 func TestShow(t *testing.T) {
-	e := must(t)(MinMax(make([]float64, 30), append(make([]float64, 5), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)))
+	e := must(t)(MinMax(make([]float64, 30),
+		append(make([]float64, 5), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+			23, 24, 25)))
 	bundle, err := e.MIME()
 	if err != nil {
 		t.Fatal(err)

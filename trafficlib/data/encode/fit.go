@@ -14,8 +14,8 @@ type Rows interface {
 	Sequences() iter.Seq[[]float32]
 }
 
-// FitMinMax returns the MinMax encoder of the smallest and largest value of each feature in rows. It
-// is an error if there is no row, or a value is not finite.
+// FitMinMax returns the MinMax encoder of the smallest and largest value of each feature in rows.
+// It is an error if there is no row, or a value is not finite.
 //
 //	encoder, err := encode.FitMinMax(set.Part("train"))
 func FitMinMax(rows Rows) (*RowEncoder, error) {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// A logarithm comes before mean and deviation, a limit after them; both are kept in the file, and the logarithm is undone.
+// The logarithm is taken before the mean and deviation, and the limit applies after them. The file
+// keeps both, and decoding undoes the logarithm.
 func TestLogWithin(t *testing.T) {
 	f := fake{"bytes": []float64{0, 10, 1000, -5}, "same": []float64{7, 7, 7, 7}}
 	c, err := FitTable(f, ZScore("bytes").Log().Within(1.2), ZScore("same").Log())
@@ -44,7 +45,8 @@ func TestLogWithin(t *testing.T) {
 	if err := again.UnmarshalJSON(data); err != nil || !reflect.DeepEqual(again.parts, c.parts) {
 		t.Errorf("from the file: %+v, %v", again, err)
 	}
-	for _, p := range []Column{Flag("bytes").Log(), Number("bytes").Within(2), ZScore("bytes").Within(-1), ZScore("bytes").Within(math.NaN())} {
+	for _, p := range []Column{Flag("bytes").Log(), Number("bytes").Within(2), ZScore("bytes").Within(-1),
+		ZScore("bytes").Within(math.NaN())} {
 		if _, err := FitTable(f, p); err == nil || !strings.Contains(err.Error(), `column "bytes"`) {
 			t.Errorf("%+v: %v", p, err)
 		}

@@ -6,8 +6,8 @@ import (
 )
 
 // meanAndSD returns the mean and the standard deviation of a sample. Sums carry what
-// rounding loses (Neumaier 1974), so that they do not depend on the order of the rows beyond the last
-// digit. The deviation of one value is 0.
+// rounding loses (Neumaier 1974), so that they do not depend on the order of the rows beyond the
+// last digit. The deviation of one value is 0.
 func meanAndSD(x []float64) (mean, sd float64) {
 	n := float64(len(x))
 	mean = sum(x, func(v float64) float64 { return v }) / n

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// An Encoder is a RowEncoder or a TableEncoder: what makes the rows of one width that a model reads.
-// Its JSON travels in sequence files and snapshots, and Parse reads it.
+// An Encoder is a RowEncoder or a TableEncoder: what makes the rows of one width that a model
+// reads. Its JSON travels in sequence files and snapshots, and Parse reads it.
 type Encoder interface {
 	Features() int
 	json.Marshaler

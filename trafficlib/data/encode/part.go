@@ -116,7 +116,8 @@ func (p Column) check() error {
 			p.column, p.kind)
 	}
 	if p.kind != kindZScore && (p.log || p.within != 0) || !(p.within >= 0 && p.within <= math.MaxFloat64) {
-		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)
+		return fmt.Errorf("column %q: kind %q with a logarithm (%v) or within %v: "+
+			"these are for zscore, and a limit is positive", p.column, p.kind, p.log, p.within)
 	}
 	for _, name := range p.zero {
 		if !slices.Contains(p.names, name) {

@@ -23,9 +23,10 @@ func Quantiles(column string, bins int) Column {
 	return Column{kind: kindQuantiles, column: column, bins: bins}
 }
 
-// Seen returns a feature for each value that a column has in the rows that it is fitted on, in the order of their text, as
-// pandas.get_dummies: named "column-value", 1 where the column has that value and else 0. A value that was not seen, and
-// one that is missing, has none of them. most, when it is above 0, takes the most frequent values alone.
+// Seen returns a feature for each value that a column has in the rows that it is fitted on, in the
+// order of their text, as pandas.get_dummies: named "column-value", 1 where the column has that
+// value and else 0. A value that was not seen, and one that is missing, has none of them. most,
+// when it is above 0, takes the most frequent values alone.
 func Categories(column string, most int) Column {
 	return Column{kind: kindSeen, column: column, prefix: column, bins: most}
 }
@@ -45,8 +46,8 @@ func (p *Column) fitQuantiles(t Source) error {
 	p.limits = []float64{}
 	for k := 1; k < p.bins; k++ {
 		at := x[k*len(x)/p.bins]
-		// The first bin is not empty, and limits increase. Nothing lies below -Inf, and infinities are with
-		// the largest.
+		// The first bin is not empty, and limits increase. Nothing lies below -Inf, and infinities are
+		// with the largest.
 		if at > x[0] && !math.IsInf(at, 0) && (len(p.limits) == 0 || at > p.limits[len(p.limits)-1]) {
 			p.limits = append(p.limits, at)
 		}
@@ -190,7 +191,8 @@ func (c *TableEncoder) offsets() ([]int, error) {
 	for _, p := range c.parts {
 		n := p.values()
 		if n == 0 && !p.empty {
-			return nil, fmt.Errorf("encode: column %q, kind %q: its values are not counted, so that they can be no ids", p.column, p.kind)
+			return nil, fmt.Errorf("encode: column %q, kind %q: its values are not counted, so that they can be no ids",
+				p.column, p.kind)
 		}
 		for range p.features() {
 			offsets = append(offsets, offsets[len(offsets)-1]+n)

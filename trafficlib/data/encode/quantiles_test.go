@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// bins is a table of one column to fit on, with all that may stand in one.
+// bins is a table of one column to fit on, with every kind of value that a column can hold.
 func bins() *table.Table {
 	return table.New(
 		table.Col("x", []float64{5, 1, 2, 3, 4, 6, 7, 8, math.Inf(1), math.NaN()}),
@@ -25,7 +25,8 @@ func TestQuantiles(t *testing.T) {
 	if _, err := FitTable(bins(), Quantiles("flag", 10), Flag("flag")); err == nil {
 		t.Fatal("two features of one name")
 	}
-	parts := []Column{Quantiles("x", 3), Quantiles("flag", 10), Categories("ip", 2), Quantiles("none", 4), Quantiles("same", 4)}
+	parts := []Column{Quantiles("x", 3), Quantiles("flag", 10), Categories("ip", 2), Quantiles("none", 4),
+		Quantiles("same", 4)}
 	fitted, err := FitTable(bins(), parts...)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,8 @@ func TestQuantiles(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(back, rows) {
 			t.Errorf("back: %v, %v", back, err)
 		}
-		if _, err := c.FromIDs([]float32{4, 4, 7, 10, 11}); err == nil || !strings.Contains(err.Error(), "row 0: feature 0: id 4: want 0 to 3") {
+		if _, err := c.FromIDs([]float32{4, 4, 7, 10, 11}); err == nil ||
+			!strings.Contains(err.Error(), "row 0: feature 0: id 4: want 0 to 3") {
 			t.Errorf("a wrong id: %v", err)
 		}
 		decoded := c.Decode(rows)
@@ -82,9 +84,9 @@ func TestQuantiles(t *testing.T) {
 		if err != nil || scaled[5*9] != 1 || scaled[5*1] != 0 || scaled[5*7+1] != 0.5 {
 			t.Errorf("scaled %v, %v", scaled, err)
 		}
-		// Other data: below, above, unseen, a column that is missing throughout.
-		other := table.New(table.Col("x", []float64{-99, 99}), table.Col("flag", []string{"", ""}), table.Col("ip", []string{"c", "z"}),
-			table.Col("none", []float64{1, 2}), table.Col("same", []int64{4, 2}))
+		// Other data: values below and above the range, an unseen value, and a column of missing values.
+		other := table.New(table.Col("x", []float64{-99, 99}), table.Col("flag", []string{"", ""}),
+			table.Col("ip", []string{"c", "z"}), table.Col("none", []float64{1, 2}), table.Col("same", []int64{4, 2}))
 		if rows, err = c.Encode(other); err != nil || !reflect.DeepEqual(rows, []float32{0, 2, 0, 0, 0, 2, 2, 0, 0, 0}) {
 			t.Errorf("other rows %v, %v", rows, err)
 		}

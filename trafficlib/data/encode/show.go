@@ -34,8 +34,8 @@ func (e *RowEncoder) String() string {
 	return s
 }
 
-// MIME returns the line of String and, for a MinMax encoder, the limits of the first twenty features that
-// vary.
+// MIME returns the line of String and, for a MinMax encoder, the limits of the first twenty
+// features that vary.
 func (e *RowEncoder) MIME() (map[string]any, error) {
 	if e.kind != kindMinMax {
 		return map[string]any{"text/plain": e.String()}, nil

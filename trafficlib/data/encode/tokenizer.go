@@ -155,7 +155,8 @@ type tokenizerFile struct {
 	Counts   []int    `json:"counts"`
 }
 
-// MarshalJSON returns the tokenizer as a self-describing JSON object, the contents of an encoder file.
+// MarshalJSON returns the tokenizer as a self-describing JSON object, the contents of an encoder
+// file.
 func (t *Tokenizer) MarshalJSON() ([]byte, error) {
 	if len(t.words) == 0 {
 		return nil, errors.New("encode: the zero Tokenizer cannot be saved")

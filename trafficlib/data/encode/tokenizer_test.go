@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestTokenizerGolden holds ids, sequences and texts against Keras'; testdata/golden_tokenizer.py made them.
+// TestTokenizerGolden compares ids, sequences and texts with Keras', which
+// testdata/golden_tokenizer.py wrote.
 func TestTokenizerGolden(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_tokenizer.json")
 	if err != nil {
@@ -34,7 +35,8 @@ func TestTokenizerGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range golden.Cases {
-		o := TokenizerOptions{NumWords: c.Options.NumWords, OOV: c.Options.OOV, Filters: c.Options.Filters, KeepCase: c.Options.Lower != nil && !*c.Options.Lower}
+		o := TokenizerOptions{NumWords: c.Options.NumWords, OOV: c.Options.OOV, Filters: c.Options.Filters,
+			KeepCase: c.Options.Lower != nil && !*c.Options.Lower}
 		fitted, err := FitTokenizer(golden.FittedOn, o)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +70,10 @@ func TestTokenizerGolden(t *testing.T) {
 func TestTokenizerRefused(t *testing.T) {
 	for want, fit := range map[string]func() error{
 		"no words to fit on": func() error { _, err := FitTokenizer([]string{"", "--"}, TokenizerOptions{}); return err },
-		"NumWords -1":        func() error { _, err := FitTokenizer([]string{"a"}, TokenizerOptions{NumWords: -1}); return err },
+		"NumWords -1": func() error {
+			_, err := FitTokenizer([]string{"a"}, TokenizerOptions{NumWords: -1})
+			return err
+		},
 	} {
 		if err := fit(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Whoever makes CSV files needs no models.
+// Converting to CSV files needs no models.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.Arrow)
 }

@@ -32,7 +32,7 @@ import (
 const magic = "PAR1"
 
 // ToCSV writes each Parquet file among paths as a CSV file of the same name below the folder dir,
-// whole or not at all, and returns the paths with the CSV files in their places. notice tells in a
+// whole or not at all, and returns the paths with the CSV files in their places. notice says in one
 // line what was left out, and is "" for nothing. Progress goes to the sink in ctx, and when ctx is
 // done ToCSV stops with its error.
 func ToCSV(ctx context.Context, dir string, paths ...string) (made []string, notice string, err error) {

@@ -60,7 +60,7 @@ func at[T any](v T) *T { return &v }
 
 var day = time.Date(2018, 2, 14, 8, 31, 1, 500_000, time.UTC)
 
-// Every value comes out as the readers of flows take it.
+// Every value is written in the form that the readers of flows expect.
 func TestValues(t *testing.T) {
 	rows := []flow{
 		{at(int64(443)), 6, day, -5, math.Inf(1), at(float32(0.1)), true, math.MaxUint64, -5, `Web Attack, "XSS"`},
@@ -85,14 +85,16 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// Files of both kinds go side by side, and what cannot be read is named.
+// Files of both kinds can be mixed, and unreadable ones are named.
 func TestToCSV(t *testing.T) {
 	good := file(t, []flow{{Label: "BENIGN", Time: day}})
 	csv := put(t, "a.csv", []byte("x\n1\n"))
 	dir := t.TempDir()
-	made, notice, err := ToCSV(t.Context(), dir, csv, put(t, "one.parquet", good), put(t, "cut.parquet", good[:len(good)/2]), put(t, "empty.parquet", nil),
+	made, notice, err := ToCSV(t.Context(), dir, csv, put(t, "one.parquet", good),
+		put(t, "cut.parquet", good[:len(good)/2]), put(t, "empty.parquet", nil),
 		put(t, "nameless", good), put(t, "list.parquet", file(t, []struct{ List []int64 }{{[]int64{1}}})))
-	if err != nil || len(made) != 3 || made[0] != csv || !strings.HasPrefix(notice, "3 files left out: ") || strings.Count(notice, "\n") != 1 {
+	if err != nil || len(made) != 3 || made[0] != csv || !strings.HasPrefix(notice, "3 files left out: ") ||
+		strings.Count(notice, "\n") != 1 {
 		t.Fatalf("%q, %q, %v", made, notice, err)
 	}
 	for _, want := range []string{"cut.parquet: ", "empty.parquet: ", `list.parquet: column "List" is a list`} {
@@ -105,7 +107,8 @@ func TestToCSV(t *testing.T) {
 		"cut.parquet: ":                 {put(t, "cut.parquet", good[:40])},
 		"no such file":                  {filepath.Join(dir, "gone.parquet")},
 	} {
-		if _, _, err := ToCSV(t.Context(), dir, paths...); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, _, err := ToCSV(t.Context(), dir, paths...); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
@@ -116,24 +119,27 @@ func TestToCSV(t *testing.T) {
 	}
 }
 
-// The readers of flows take what comes out.
+// The readers of flows read the result.
 func TestReaders(t *testing.T) {
 	var rows []flow
 	for i := range 3000 {
-		rows = append(rows, flow{at(int64(i % 100)), 6, day.Add(time.Duration(i) * time.Second), int64(i), float64(i) / 3, at(float32(i)), true, 1, 1, []string{"BENIGN", "DDoS"}[i%2]})
+		rows = append(rows,
+			flow{at(int64(i % 100)), 6, day.Add(time.Duration(i) * time.Second), int64(i), float64(i) / 3, at(float32(i)), true,
+				1, 1, []string{"BENIGN", "DDoS"}[i%2]})
 	}
 	made, _, err := ToCSV(t.Context(), t.TempDir(), put(t, "day.parquet", file(t, rows)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"), cic2018.Options{Sort: true, Missing: table.Keep}, made...)
+	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "x.arrow"),
+		cic2018.Options{Sort: true, Missing: table.Keep}, made...)
 	if err != nil || s.NumRows() != 3000 || len(s.Labels()) != 2 || s.Float64s("flow_duration")[2999] != 2999 {
 		t.Fatalf("%v, %v", s, err)
 	}
 	s.Close()
 }
 
-// Whatever the bytes are, they make a CSV file or an error.
+// Any bytes yield either a CSV file or an error.
 func FuzzToCSV(f *testing.F) {
 	f.Add(file(f, []flow{{Label: "BENIGN", Time: day}, {Label: "x"}}))
 	f.Add(file(f, []struct{ List []int64 }{{[]int64{1}}}))

@@ -24,7 +24,8 @@ func sound(file *parquet.File, size int64) error {
 			}
 			switch d.Codec {
 			case format.Lz4Raw, format.CompressionCodec(5):
-				return fmt.Errorf("column %v is compressed by LZ4, which is not read: Snappy, gzip, Zstandard and Brotli are", d.PathInSchema)
+				return fmt.Errorf("column %v is compressed by LZ4, which is not read: Snappy, gzip, Zstandard and Brotli are",
+					d.PathInSchema)
 			}
 		}
 	}

@@ -108,7 +108,8 @@ func (s *Set) with(change func(c *columns)) *Set {
 	return &out
 }
 
-// each returns one value for each of n sequences, given as many or one for all. It panics otherwise.
+// each returns one value for each of n sequences, given as many or one for all. It panics
+// otherwise.
 func each[T any](what string, n int, values []T) []T {
 	switch len(values) {
 	case n:
@@ -119,8 +120,8 @@ func each[T any](what string, n int, values []T) []T {
 	panic(fmt.Sprintf("seq: %s: %d values for %d sequences", what, len(values), n))
 }
 
-// WithParts returns the sequences with other parts: one for each, or one for all. It panics if there
-// are not as many.
+// WithParts returns the sequences with other parts: one for each, or one for all. It panics if
+// there are not as many.
 func (s *Set) WithParts(parts ...string) *Set {
 	return s.with(func(c *columns) { c.parts = each("WithParts", s.Len(), parts) })
 }
@@ -212,8 +213,8 @@ func (s *Set) Labels() []string {
 	return slices.Clone(s.columns.classes)
 }
 
-// Table returns a row for each sequence, with the columns origin, part, label, start and steps. There
-// is no column start if no start is known.
+// Table returns a row for each sequence, with the columns origin, part, label, start and steps.
+// There is no column start if no start is known.
 func (s *Set) Table() *table.Table {
 	n := s.Len()
 	origins, steps := make([]int64, n), make([]int64, n)

@@ -8,8 +8,8 @@ import (
 )
 
 // Transform changes rows in place before a model reads them; a RowEncoder of package encode is one.
-// len(rows) is a multiple of Features, and each row is changed by itself, whatever stands beside it:
-// several goroutines may transform rows of their own at once.
+// len(rows) is a multiple of Features, and each row is changed by itself, whatever stands beside
+// it: several goroutines may transform rows of their own at once.
 type Transform interface {
 	Features() int
 	Transform(rows []float32)
@@ -70,8 +70,8 @@ func newBatch(index []int, steps Steps, in, out int) Batch {
 	}
 }
 
-// String returns the shapes, "input [16 100 146], target [16 100 146], 431 of 1600 steps real". Where
-// targets have lengths of their own, the steps of both are counted together.
+// String returns the shapes, "input [16 100 146], target [16 100 146], 431 of 1600 steps real".
+// Where targets have lengths of their own, the steps of both are counted together.
 func (b Batch) String() string {
 	real, all := sum(b.Lengths), b.Size*b.Steps.Input
 	if !slices.Equal(b.Lengths, b.TargetLengths) {

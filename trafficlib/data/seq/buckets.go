@@ -37,8 +37,8 @@ func Buckets(ex Examples, batchSize, most int) []Steps {
 	for k := range shapes {
 		upTo[k+1] += upTo[k]
 	}
-	// Examples that do not fill a batch go up to the next bucket, so that after the k smallest shapes there have been
-	// upTo[k]/batchSize batches, whatever the buckets. The last one need not be full.
+	// Examples that do not fill a batch go up to the next bucket, so that after the k smallest shapes
+	// there have been upTo[k]/batchSize batches, whatever the buckets. The last one need not be full.
 	steps := func(from, to int) int {
 		full := (upTo[to]/batchSize - upTo[from]/batchSize) * batchSize
 		if to == len(shapes) {
@@ -46,8 +46,8 @@ func Buckets(ex Examples, batchSize, most int) []Steps {
 		}
 		return full * (shapes[to-1].Input + shapes[to-1].Target)
 	}
-	// least[b][k] is the fewest steps with b buckets for the k smallest shapes; before[b][k] how many of those the
-	// smaller b-1 buckets hold.
+	// least[b][k] is the fewest steps with b buckets for the k smallest shapes; before[b][k] how many
+	// of those the smaller b-1 buckets hold.
 	least, before := [][]int{make([]int, len(upTo))}, [][]int{nil}
 	for k := range least[0][1:] {
 		least[0][k+1] = math.MaxInt
@@ -160,8 +160,8 @@ func (o Order) Plan(ex Examples) []Share {
 		left = pool[full:]
 	}
 	if (o.Shuffle || o.Replace) && len(o.Buckets) > 1 {
-		// Another stream than that of visit, so that the order of the batches is independent of that of the
-		// examples.
+		// Another stream than that of visit, so that the order of the batches is independent of that of
+		// the examples.
 		r := rand.New(rand.NewPCG(^uint64(o.Seed), uint64(o.Epoch)))
 		r.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// ragged are examples of the given lengths.
+// ragged returns examples of the given lengths.
 func ragged(lengths ...int) NextStep {
 	rows := make([][]float32, len(lengths))
 	for i, n := range lengths {
@@ -27,12 +27,12 @@ func uneven(n int, seed uint64) NextStep {
 	return ragged(lengths...)
 }
 
-// unevenPairs are pairs whose two lengths owe nothing to each other.
+// unevenPairs returns pairs with independent lengths of input and target.
 func unevenPairs(n int, seed uint64) Pairs {
 	return Pairs{Input: uneven(n, seed).Set, Target: uneven(n, seed+1000).Set}
 }
 
-// both are buckets with as many steps of input as of target.
+// both returns buckets with as many steps of input as of target.
 func both(lengths ...int) (buckets []Steps) {
 	for _, n := range lengths {
 		buckets = append(buckets, Steps{n, n})
@@ -40,7 +40,8 @@ func both(lengths ...int) (buckets []Steps) {
 	return buckets
 }
 
-// nestedInOrder reports whether each bucket has room for all of the one before, and for more.
+// nestedInOrder reports whether each bucket is larger than the one before it and has room for all
+// its sequences.
 func nestedInOrder(buckets []Steps) bool {
 	for k, b := range buckets[1:] {
 		if !buckets[k].fits(b) || buckets[k] == b {
@@ -50,7 +51,7 @@ func nestedInOrder(buckets []Steps) bool {
 	return true
 }
 
-// computed is the number of steps of an epoch, padding and all.
+// computed returns the number of steps of an epoch, including padding.
 func computed(ex Examples, o Order) (steps int) {
 	for _, share := range o.Plan(ex) {
 		steps += len(share.Index) * (share.Steps.Input + share.Steps.Target)
@@ -83,7 +84,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestBucketsOfPairs: a shape has room for its members in each axis, and no more.
+// TestBucketsOfPairs checks that a shape has just enough room for its members in each dimension.
 func TestBucketsOfPairs(t *testing.T) {
 	of := func(lengths ...Steps) Pairs {
 		var in, out []int
@@ -185,12 +186,13 @@ func TestBuckets(t *testing.T) {
 			t.Errorf("buckets %v, want %v", got, want)
 		}
 	}
-	if got := Buckets(ragged(rand.New(rand.NewPCG(1, 1)).Perm(5000)[:3000]...), 64, 6); len(got) > 6 { // more lengths than are looked at
+	// There are more lengths than Buckets considers.
+	if got := Buckets(ragged(rand.New(rand.NewPCG(1, 1)).Perm(5000)[:3000]...), 64, 6); len(got) > 6 {
 		t.Errorf("buckets %v", got)
 	}
 }
 
-// TestResize: the examples of a batch that is trimmed are those of one that is not.
+// TestResize checks that trimming a batch does not change its examples.
 func TestResize(t *testing.T) {
 	pairs := unevenPairs(30, 1)
 	pairs.Steps, pairs.Transform, pairs.TargetTransform = Steps{100, 200}, plusOne(1), plusOne(1)
@@ -198,7 +200,8 @@ func TestResize(t *testing.T) {
 		NextStep{Set: numbered(9), SequenceLen: 100, Transform: plusOne(1)},
 		Windows{Set: ragged(20, 9, 8).Set, Past: 5, Next: 3, Transform: plusOne(1)},
 		pairs,
-		Labeled{Set: numbered(9), SequenceLen: 100, Classes: 2, Class: []int{0, 1, 0, 1, 0, 1, 0, 1, 1}, Transform: plusOne(1)},
+		Labeled{Set: numbered(9), SequenceLen: 100, Classes: 2, Class: []int{0, 1, 0, 1, 0, 1, 0, 1, 1},
+			Transform: plusOne(1)},
 	} {
 		if err := ex.Check(); err != nil {
 			t.Fatal(err)
@@ -210,7 +213,8 @@ func TestResize(t *testing.T) {
 				wantIn, want := long.Example(k)
 				if !slices.Equal(gotIn, wantIn) || !slices.Equal(got, want) || len(got) == 0 ||
 					ex.Length(b.Index[k]) != (Steps{int(b.Lengths[k]), int(b.TargetLengths[k])}) {
-					t.Errorf("%T: example %d, trimmed to %v steps: %v → %v, want %v → %v", ex, b.Index[k], b.Steps, gotIn, got, wantIn, want)
+					t.Errorf("%T: example %d, trimmed to %v steps: %v → %v, want %v → %v",
+						ex, b.Index[k], b.Steps, gotIn, got, wantIn, want)
 				}
 			}
 		}

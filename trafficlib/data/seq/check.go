@@ -8,7 +8,7 @@ import (
 
 // check reports what makes sequences unfit for a model: that there are none, a transform of another
 // width, a sequence with fewer than least steps, or a value that is not finite. It reads the whole
-// set. role, "input" for instance, tells two sets of the same examples apart.
+// set. role, such as "input", distinguishes two sets of the same examples.
 func check(role string, set *Set, transform Transform, least int) error {
 	if role != "" {
 		role += " "

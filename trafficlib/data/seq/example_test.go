@@ -10,8 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/seq"
 )
 
-// An experiment is one file: it is split, its encoder is fitted on the training part, and whoever
-// opens it cuts it into batches.
+// An experiment is one file: it is split, and its encoder is fitted on the training part. A program
+// that opens it cuts it into batches.
 func Example() {
 	dir, err := os.MkdirTemp("", "seq")
 	if err != nil {

@@ -20,9 +20,9 @@ import (
 //	origin    int64
 //	start     timestamp[ns, UTC]                        null if not known
 //
-// Only the first is required, by whatever name: files of other programs and of earlier versions have
-// no other. Batches hold about batchValues numbers each, or one sequence if that alone is longer, so
-// that a file is written and read piece by piece.
+// Only the first is required, by whatever name: files of other programs and of earlier versions
+// have no other. Batches hold about batchValues numbers each, or one sequence if that alone is
+// longer, so that a file is written and read piece by piece.
 const (
 	columnSequence = "sequence"
 	columnPart     = "part"
@@ -33,7 +33,8 @@ const (
 	batchValues = 1 << 20 // 4 MB
 )
 
-// What the metadata of the schema say of the whole file. Sources and sums have a line for each file.
+// What the metadata of the schema say of the whole file. Sources and sums have a line for each
+// file.
 const (
 	metaFeatures = "trafficlab.features"
 	metaNames    = "trafficlab.names"
@@ -45,8 +46,8 @@ const (
 
 // Open maps a sequence file. Sequences are parts of the mapped file, so that opening takes next to
 // no time, and memory only for 24 bytes a sequence and its columns; batches that another program
-// compressed are unpacked into memory. A file that is cut short, was changed, or holds anything else
-// is an error in one line. Close unmaps the file.
+// compressed are unpacked into memory. A file that is cut short, was changed, or holds anything
+// else is an error in one line. Close unmaps the file.
 //
 // While a set is open its file may be replaced, as Save does, but must not be written to: a program
 // that reads what was cut off is ended by the operating system.
@@ -101,7 +102,8 @@ func read(data []byte) (*Set, error) {
 	return set, err
 }
 
-// width returns the column of the sequences and their number of features, as the schema states them.
+// width returns the column of the sequences and their number of features, as the schema states
+// them.
 func width(schema *arrow.Schema) (at, features int, err error) {
 	at = -1
 	for i, f := range schema.Fields() {

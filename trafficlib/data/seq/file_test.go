@@ -35,7 +35,8 @@ func same(t *testing.T, got, want *Set) {
 		t.Fatalf("labels %q, want %q", a, b)
 	}
 	a, b := got.Lineage(), want.Lineage()
-	if !slices.Equal(a.Names, b.Names) || !slices.Equal(a.Sources, b.Sources) || fmt.Sprint(a.Recipe) != fmt.Sprint(b.Recipe) {
+	if !slices.Equal(a.Names, b.Names) || !slices.Equal(a.Sources, b.Sources) ||
+		fmt.Sprint(a.Recipe) != fmt.Sprint(b.Recipe) {
 		t.Fatalf("lineage %+v, want %+v", a, b)
 	}
 	if err := a.same(b); err != nil {
@@ -43,14 +44,15 @@ func same(t *testing.T, got, want *Set) {
 	}
 }
 
-// described returns a set of which everything is known.
+// described returns a set with all its metadata.
 func described() *Set {
 	minmax, err := encode.MinMax([]float64{0}, []float64{9})
 	if err != nil {
 		panic(err)
 	}
 	set := numbered(4).WithParts("test", "train", "odd", "train").WithLabels("", "scan", "flood", "scan")
-	set = set.WithOrigins(7, 5, 3, 1).WithStarts(time.Unix(1, 5).UTC(), time.Time{}, time.Unix(2, 0).UTC(), time.Unix(0, 0).UTC())
+	set = set.WithOrigins(7, 5, 3, 1).WithStarts(time.Unix(1, 5).UTC(), time.Time{}, time.Unix(2, 0).UTC(),
+		time.Unix(0, 0).UTC())
 	set = set.WithNames("bytes").WithRecipe(NewRecipe("made", 2, map[string]int{"limit": 3})).WithEncoder(minmax)
 	l := set.Lineage()
 	l.Sources = []Source{{Name: "a.pcap"}, {"b.csv", strings.Repeat("0f", 32)}}
@@ -105,7 +107,8 @@ func put(t testing.TB, name, text string) string {
 func saved(t testing.TB) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "set.arrow")
-	set := New(2, []float32{1, 2, 3, 4}, []float32{5, 6}).WithParts("train", "test").WithLabels("", "scan").WithNames("a", "b")
+	set := New(2, []float32{1, 2, 3, 4}, []float32{5, 6}).
+		WithParts("train", "test").WithLabels("", "scan").WithNames("a", "b")
 	if err := set.WithStarts(time.Time{}, time.Unix(3, 0)).Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +119,7 @@ func saved(t testing.TB) []byte {
 	return data
 }
 
-// tryAll reads all values of a set, so that one that lies outside of the file would be met.
+// tryAll reads all values of a set, so that a value outside the file would be noticed.
 func tryAll(s *Set) (sum float32) {
 	for rows := range s.Sequences() {
 		for _, v := range rows {
@@ -171,7 +174,8 @@ func TestForeignFile(t *testing.T) {
 		want string
 	}{
 		"a missing sequence": {list.Type(), column(list), "batch 0: 1 values are missing"},
-		"a table":            {arrow.PrimitiveTypes.Float64, column(numbers), `not a sequence file: its columns are ["x" float64], want one of list<fixed_size_list<float32>>`},
+		"a table": {arrow.PrimitiveTypes.Float64, column(numbers),
+			`not a sequence file: its columns are ["x" float64], want one of list<fixed_size_list<float32>>`},
 	} {
 		path := filepath.Join(t.TempDir(), "x.arrow")
 		schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: c.typ, Nullable: true}}, nil)

@@ -50,8 +50,9 @@ func newColumnReader(schema *arrow.Schema) (*columnReader, error) {
 
 func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.LARGE_STRING }
 
-// read reads the columns of a batch of n sequences, with others before them. A column that says nothing,
-// as with all texts empty or all starts missing, takes no memory, like one that is not there.
+// read reads the columns of a batch of n sequences, with others before them. A column that says
+// nothing, as with all texts empty or all starts missing, takes no memory, like one that is not
+// there.
 func (r *columnReader) read(batch arrow.RecordBatch, before, n int) error {
 	for _, c := range []struct {
 		at int
@@ -144,8 +145,8 @@ func int64s(d arrow.ArrayData, n int) ([]int64, error) {
 }
 
 // readTexts appends the n texts of a column, after those of the sequences before. There are few
-// different ones, so that each is kept once; those of the file itself would be gone when it is closed.
-// A missing one is "".
+// different ones, so that each is kept once; those of the file itself would be gone when it is
+// closed. A missing one is "".
 func (r *columnReader) readTexts(to *[]string, d arrow.ArrayData, before, n int) error {
 	if d.Len() != n || d.Offset() != 0 {
 		return fmt.Errorf("%d values at %d for %d sequences", d.Len(), d.Offset(), n)

@@ -13,7 +13,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/arrowfile"
 )
 
-// foreign writes a file as another program would: two sequences in a list column, and other columns.
+// foreign writes a file as another program would: two sequences in a list column, and other
+// columns.
 func foreign(t *testing.T, list string, others ...arrow.Field) (path string) {
 	t.Helper()
 	b := array.NewListBuilder(memory.DefaultAllocator, arrow.FixedSizeListOf(2, arrow.PrimitiveTypes.Float32))
@@ -53,7 +54,8 @@ func foreign(t *testing.T, list string, others ...arrow.Field) (path string) {
 	return path
 }
 
-// A file with nothing but sequences opens, by whatever name, and so does one with other columns.
+// A file that contains only sequences opens whatever their column is called, and so does one with
+// other columns.
 func TestOpenForeign(t *testing.T) {
 	want := New(2, []float32{1, 2, 3, 4}, []float32{5, 6})
 	set, err := Open(foreign(t, "rows", arrow.Field{Name: "weight", Type: arrow.PrimitiveTypes.Float64, Nullable: true}))
@@ -77,8 +79,9 @@ func TestOpenForeign(t *testing.T) {
 		t.Errorf("parts %q", got)
 	}
 	for want, f := range map[string]arrow.Field{
-		`column "part" is int64, want utf8`:                   {Name: "part", Type: arrow.PrimitiveTypes.Int64},
-		`column "start" is timestamp[ms], want timestamp[ns]`: {Name: "start", Type: &arrow.TimestampType{Unit: arrow.Millisecond}, Nullable: true},
+		`column "part" is int64, want utf8`: {Name: "part", Type: arrow.PrimitiveTypes.Int64},
+		`column "start" is timestamp[ms], want timestamp[ns]`: {Name: "start",
+			Type: &arrow.TimestampType{Unit: arrow.Millisecond}, Nullable: true},
 	} {
 		path := foreign(t, "rows", f)
 		if _, err := Open(path); err == nil || err.Error() != "seq: "+path+": "+want {
@@ -87,7 +90,7 @@ func TestOpenForeign(t *testing.T) {
 	}
 }
 
-// Blocks and single sequences may be mixed, and come in order.
+// Blocks and single sequences may be mixed, and keep their order.
 func TestWriteBlocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.arrow")
 	err := Write(path, Header{Features: 1}, func(w *Writer) error {

@@ -8,7 +8,8 @@ import (
 func TestGroup(t *testing.T) {
 	rows := []float32{0, 1, 2, 3, 4, 5, 6, 7}
 	set, err := Group(2, rows, []int64{0, 1, 2, 0})
-	if err != nil || set.Len() != 2 || set.Steps(0) != 3 || !slices.Equal(set.At(1), []float32{6, 7}) || set.Longest() != 3 {
+	if err != nil || set.Len() != 2 || set.Steps(0) != 3 || !slices.Equal(set.At(1), []float32{6, 7}) ||
+		set.Longest() != 3 {
 		t.Errorf("got %v, %v", set, err)
 	}
 	if set, err := Group(2, nil, nil); err != nil || set.Len() != 0 {

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Labeled makes examples of telling what a whole sequence is. The target is one step as wide as there
-// are classes, 1 for those that the sequence belongs to and 0 for the others. After the end of a
-// sequence come zero rows, which are not transformed.
+// Labeled makes examples of telling what a whole sequence is. The target is one step as wide as
+// there are classes, 1 for those that the sequence belongs to and 0 for the others. After the end
+// of a sequence come zero rows, which are not transformed.
 //
-// In a set of width 1 the values may be ids, for a model with an embedding: the model knows how many
-// there are, and checks them.
+// In a set of width 1 the values may be ids, for a model with an embedding: the model knows how
+// many there are, and checks them.
 type Labeled struct {
 	Set         *Set
 	Classes     int
@@ -20,8 +20,8 @@ type Labeled struct {
 	Transform   Transform // of the sequences; nil leaves them as they are
 }
 
-// Labeled returns the examples of some parts, of the whole set if none is named, with its encoder as
-// their transform: class k is Labels()[k]. A sequence without a label is refused by Check.
+// Labeled returns the examples of some parts, of the whole set if none is named, with its encoder
+// as their transform: class k is Labels()[k]. A sequence without a label is refused by Check.
 func (s *Set) Labeled(parts ...string) Labeled {
 	l := Labeled{Set: s.Part(parts...), Classes: len(s.Labels()), Transform: s.transform()}
 	names := s.Labels()
@@ -49,9 +49,9 @@ func (s *Set) Binary(normal string, parts ...string) Labeled {
 	return l
 }
 
-// Check reports what makes the examples unfit for a model: no sequences, a sequence without steps or
-// without its class, a class out of range, a transform of another width, or a NaN or infinite value.
-// It reads the whole set.
+// Check reports what makes the examples unfit for a model: no sequences, a sequence without steps
+// or without its class, a class out of range, a transform of another width, or a NaN or infinite
+// value. It reads the whole set.
 func (l Labeled) Check() error {
 	switch {
 	case l.Classes < 1:

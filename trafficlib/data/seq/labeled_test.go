@@ -42,7 +42,7 @@ func TestLabeled(t *testing.T) {
 	}
 }
 
-// Sequences of ids, each with the labels that fit it.
+// Sequences of ids, each with the labels that apply to it.
 func ExampleLabeled() {
 	words := New(1, []float32{4, 17}, []float32{3, 3, 9})
 	examples := Labeled{Set: words, Classes: 3, Labels: [][]int{{0, 2}, {1}}}

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/encode"
 )
 
-// Lineage is what a set says of all its rows: what they mean and how they were made. It travels
+// Lineage describes the rows of a set: what they mean and how they were made. It travels
 // into the snapshots of models that learn from the set, so that new rows can be made like these.
 type Lineage struct {
 	Names   []string       // of the features; nil if they have none
@@ -44,7 +44,7 @@ func NewRecipe(extractor string, version int, options any) Recipe {
 	return Recipe{extractor, version, text}
 }
 
-// Lineage returns what the set says of all its rows.
+// Lineage returns the description of the set's rows.
 func (s *Set) Lineage() Lineage {
 	if s.lineage == nil {
 		return Lineage{}
@@ -52,8 +52,8 @@ func (s *Set) Lineage() Lineage {
 	return *s.lineage
 }
 
-// WithLineage returns the same sequences with another lineage. It panics if there are not as many names
-// as features. An encoder of another width is refused by Check of the examples, and by Save.
+// WithLineage returns the same sequences with another lineage. It panics if there are not as many
+// names as features. An encoder of another width is refused by Check of the examples, and by Save.
 func (s *Set) WithLineage(l Lineage) *Set {
 	if l.Names != nil && len(l.Names) != s.features {
 		panic(fmt.Sprintf("seq: WithLineage: %d names for %d features", len(l.Names), s.features))
@@ -81,9 +81,9 @@ func (s *Set) WithNames(names ...string) *Set {
 	return s.WithLineage(l)
 }
 
-// WithEncoder returns the same sequences with an encoder. A RowEncoder is applied to the rows by the
-// examples that the set makes (NextStep, Windows …); a TableEncoder is the one that has made the
-// rows.
+// WithEncoder returns the same sequences with an encoder. A RowEncoder is applied to the rows by
+// the examples that the set makes (NextStep, Windows …); a TableEncoder is the one that has made
+// the rows.
 func (s *Set) WithEncoder(e encode.Encoder) *Set {
 	l := s.Lineage()
 	l.Encoder = e

@@ -2,29 +2,29 @@ package seq
 
 import "fmt"
 
-// NextStep makes examples of predicting each step of a sequence from the steps before it. A sequence
-// x of a set is cut to T steps or padded with zero rows at its end, transformed (the padding too), and
-// shifted by one after a zero row, so that the first step is predicted as well:
+// NextStep makes examples of predicting each step of a sequence from the steps before it. A
+// sequence x of a set is cut to T steps or padded with zero rows at its end, transformed (the
+// padding too), and shifted by one after a zero row, so that the first step is predicted as well:
 //
 //	input  = 0, x[0], …, x[T-2]
 //	target = x[0], x[1], …, x[T-1]
 //
-// The first min(steps, T) targets of an example are real. The order is that of llmhyy/tls_attack: the
-// zero row in front is not transformed, the padding is.
+// The first min(steps, T) targets of an example are real. The order is that of llmhyy/tls_attack:
+// the zero row in front is not transformed, the padding is.
 type NextStep struct {
 	Set         *Set
 	SequenceLen int       // T; 0 means the longest sequence of the set
 	Transform   Transform // nil leaves the rows as they are
 }
 
-// NextStep returns the examples of some parts, of the whole set if none is named, with its encoder as
-// their transform.
+// NextStep returns the examples of some parts, of the whole set if none is named, with its encoder
+// as their transform.
 func (s *Set) NextStep(parts ...string) NextStep {
 	return NextStep{Set: s.Part(parts...), Transform: s.transform()}
 }
 
-// Check reports what makes the examples unfit for a model: no sequences, a sequence without steps, a
-// transform of another width, or a value that is not finite. It reads the whole set.
+// Check reports what makes the examples unfit for a model: no sequences, a sequence without steps,
+// a transform of another width, or a value that is not finite. It reads the whole set.
 func (n NextStep) Check() error {
 	if n.SequenceLen < 0 {
 		return fmt.Errorf("seq: SequenceLen %d: want a number of steps, or 0 for the longest sequence", n.SequenceLen)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// plusOne is a transform that padding feels as well.
+// plusOne is a transform that changes padding too.
 type plusOne int
 
 func (p plusOne) Features() int { return int(p) }
@@ -30,7 +30,7 @@ func TestNextStep(t *testing.T) {
 	if fmt.Sprint(b) != fmt.Sprint(want) {
 		t.Errorf("got\n%v\nwant\n%v", b, want)
 	}
-	// The transform reaches the padding, but not the zero row in front, nor the set.
+	// The transform applies to the padding, but not to the zero row in front or to the set.
 	b = NextStep{Set: set, SequenceLen: 3, Transform: plusOne(2)}.Batch([]int{0})
 	if want := []float32{0, 0, 2, 3, 4, 5}; !slices.Equal(b.Input, want) {
 		t.Errorf("input %v, want %v", b.Input, want)
@@ -42,7 +42,8 @@ func TestNextStep(t *testing.T) {
 		t.Error("the transform changed the set")
 	}
 	for n, want := range map[int]int{0: 4, 7: 7} {
-		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != (Steps{want, want}) || in != 2 || out != 2 {
+		if steps, in, out := (NextStep{Set: set, SequenceLen: n}).Shape(); steps != (Steps{want, want}) ||
+			in != 2 || out != 2 {
 			t.Errorf("SequenceLen %d: shape %v, %d, %d", n, steps, in, out)
 		}
 	}

@@ -2,9 +2,10 @@ package seq
 
 import "fmt"
 
-// Pairs makes examples of answering one sequence with another: sequence i of Input is read, sequence
-// i of Target is to be written. Both have their own lengths and width, and zero rows after their ends,
-// which are not transformed. To learn to continue sequences, split one set into both with Continue.
+// Pairs makes examples of answering one sequence with another: sequence i of Input is read,
+// sequence i of Target is to be written. Both have their own lengths and width, and zero rows after
+// their ends, which are not transformed. To learn to continue sequences, split one set into both
+// with Continue.
 type Pairs struct {
 	Input, Target   *Set
 	Steps           Steps     // what to cut or pad to; a 0 means the longest sequence
@@ -13,8 +14,8 @@ type Pairs struct {
 }
 
 // Continue returns pairs of the first n steps of each sequence, to be read, and of the rest, to be
-// written, of some parts, or of the whole set if none is named. Both have the set's encoder as their
-// transform. A sequence of n steps or fewer has nothing to write, which Check refuses.
+// written, of some parts, or of the whole set if none is named. Both have the set's encoder as
+// their transform. A sequence of n steps or fewer has nothing to write, which Check refuses.
 func (s *Set) Continue(n int, parts ...string) Pairs {
 	part := s.Part(parts...)
 	head, tail := part.SplitSteps(n)
@@ -22,9 +23,9 @@ func (s *Set) Continue(n int, parts ...string) Pairs {
 	return Pairs{Input: head, Target: tail, Transform: s.transform(), TargetTransform: s.transform()}
 }
 
-// Check reports what makes the examples unfit for a model: sets of different numbers of sequences or
-// of none, a sequence without steps, a transform of another width, or a value that is not finite. It
-// reads both sets.
+// Check reports what makes the examples unfit for a model: sets of different numbers of sequences
+// or of none, a sequence without steps, a transform of another width, or a value that is not
+// finite. It reads both sets.
 func (p Pairs) Check() error {
 	if p.Steps.Input < 0 || p.Steps.Target < 0 {
 		return fmt.Errorf("seq: pairs of %v steps: want numbers of steps, or 0 for the longest sequence", p.Steps)

@@ -29,13 +29,14 @@ func TestPairs(t *testing.T) {
 	}
 	nan := New(1, []float32{1}, []float32{2, float32(math.NaN())})
 	for want, p := range map[string]Pairs{
-		"seq: pairs of 2 input and 1 target sequences":              {Input: input, Target: target.Head(1)},
-		"seq: the input set has no sequences":                       {Target: target},
-		"seq: the target set has no sequences":                      {Input: input},
-		"seq: target sequence 1: step 1: feature 0: NaN":            {Input: input, Target: nan},
-		"seq: input sequence 0: no steps":                           {Input: New(1, []float32{}), Target: target},
-		"seq: the target transform is for 2 features, the sequence": {Input: input, Target: target, TargetTransform: plusOne(2)},
-		"seq: pairs of -1→0 steps":                                  {Input: input, Target: target, Steps: Steps{Input: -1}},
+		"seq: pairs of 2 input and 1 target sequences":   {Input: input, Target: target.Head(1)},
+		"seq: the input set has no sequences":            {Target: target},
+		"seq: the target set has no sequences":           {Input: input},
+		"seq: target sequence 1: step 1: feature 0: NaN": {Input: input, Target: nan},
+		"seq: input sequence 0: no steps":                {Input: New(1, []float32{}), Target: target},
+		"seq: the target transform is for 2 features, the sequence": {Input: input, Target: target,
+			TargetTransform: plusOne(2)},
+		"seq: pairs of -1→0 steps": {Input: input, Target: target, Steps: Steps{Input: -1}},
 	} {
 		if err := p.Check(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -52,12 +53,13 @@ func TestSplitSteps(t *testing.T) {
 	if first.Longest() != 2 || rest.Longest() != 1 || rest.Origin(0) != 1 || set.Longest() != 3 {
 		t.Errorf("%v and %v of %v", first, rest, set)
 	}
-	if err := (Pairs{Input: first, Target: rest}).Check(); err == nil || err.Error() != "seq: target sequence 1: no steps" {
+	if err := (Pairs{Input: first, Target: rest}).Check(); err == nil ||
+		err.Error() != "seq: target sequence 1: no steps" {
 		t.Errorf("a sequence with nothing left: %v", err)
 	}
 }
 
-// The first two steps of each sequence are read, the rest is to be written.
+// The model reads the first two steps of each sequence and predicts the rest.
 func ExamplePairs() {
 	first, rest := New(1, []float32{1, 2, 3}, []float32{4, 5, 6, 7, 8}).SplitSteps(2)
 	for batch := range Batches(Pairs{Input: first, Target: rest}, Order{}) {

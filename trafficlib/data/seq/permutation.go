@@ -2,11 +2,13 @@ package seq
 
 import "gonum.org/v1/gonum/mathext/prng"
 
-// Permutation returns the numbers 0 … n-1 in the order of numpy.random.RandomState(seed).permutation(n), so that a
-// split made by an older Python program can be made again.
+// Permutation returns the numbers 0 … n-1 in the order of
+// numpy.random.RandomState(seed).permutation(n), so that a split made by an older Python program
+// can be made again.
 //
-// It is numpy's legacy shuffle: a Fisher–Yates shuffle from the end, whose random index in 0 … i is drawn from the
-// 32-bit Mersenne Twister by masking to the next power of two and rejecting what is larger than i.
+// It is numpy's legacy shuffle: a Fisher–Yates shuffle from the end, whose random index in 0 … i is
+// drawn from the 32-bit Mersenne Twister by masking to the next power of two and rejecting what is
+// larger than i.
 func Permutation(n int, seed uint32) []int {
 	order := make([]int, n)
 	for i := range order {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The lists are what numpy.random.RandomState(seed).permutation(n) gives, numpy 2.4.
+// The lists are the results of numpy.random.RandomState(seed).permutation(n) in numpy 2.4.
 func TestPermutation(t *testing.T) {
 	for _, c := range []struct {
 		n    int
@@ -22,9 +22,11 @@ func TestPermutation(t *testing.T) {
 			t.Errorf("Permutation(%d, %d) = %v, want %v", c.n, c.seed, got, c.want)
 		}
 	}
-	// A longer one, that takes more than the generator's first 624 words: its first and last numbers.
+	// The first and last numbers of a longer list, which needs more than the generator's first 624
+	// words.
 	got := Permutation(1000, 42)
-	if head, tail := got[:4], got[996:]; !slices.Equal(head, []int{521, 737, 740, 660}) || !slices.Equal(tail, []int{270, 860, 435, 102}) {
+	if head, tail := got[:4], got[996:]; !slices.Equal(head, []int{521, 737, 740, 660}) ||
+		!slices.Equal(tail, []int{270, 860, 435, 102}) {
 		t.Errorf("Permutation(1000, 42) = %v … %v", head, tail)
 	}
 }

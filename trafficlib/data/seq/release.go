@@ -6,8 +6,8 @@ import (
 )
 
 // Release lets later batches use the memory of this one. A batch is megabytes, so that a training
-// that makes hundreds in a second would run the garbage collector for each. It is optional; b and what
-// shares its arrays must not be used afterwards.
+// that makes hundreds in a second would run the garbage collector for each. It is optional; b and
+// what shares its arrays must not be used afterwards.
 func (b Batch) Release() {
 	for _, a := range [][]float32{b.Input, b.Target} {
 		if cap(a) > 0 {
@@ -16,7 +16,8 @@ func (b Batch) Release() {
 	}
 }
 
-// released keeps arrays by the magnitude of their capacity: the batches of a training have few sizes.
+// released keeps arrays by the magnitude of their capacity: the batches of a training have few
+// sizes.
 var released [bits.UintSize + 1]sync.Pool
 
 // zeros returns an array of n zeros, a released one if there is any.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A batch that is made of another's memory holds nothing of it.
+// A batch that reuses the memory of another contains none of its values.
 func TestRelease(t *testing.T) {
 	ex := NextStep{Set: New(2, []float32{1, 2, 3, 4, 5, 6}, []float32{7, 8}), SequenceLen: 3}
 	want := ex.Batch([]int{1, 0})

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestReplace: draws with replacement are as many as there are examples, the same for the same seed and epoch, leave
-// out about 1/e of them, and are dealt into the same buckets.
+// TestReplace checks that an epoch draws as many examples as there are, and the same ones for the
+// same seed and epoch. They leave out about 1/e of the examples and fill the same buckets.
 func TestReplace(t *testing.T) {
 	const n = 1000
 	sequences := make([][]float32, n)

@@ -17,7 +17,7 @@
 //
 // Package tlsfeat makes sets out of TLS captures, package conversation out of TCP packets, package
 // volume out of traffic volumes; Write takes rows from anywhere else. Sequences keep the order of
-// the capture; only Split and a shuffling Order draw at random, both from a seed. Nothing here knows
-// what a feature means. Damaged input is refused with one line that names the place: nothing is
-// guessed or filled in, and no value that is not finite passes Check.
+// the capture; only Split and a shuffling Order draw at random, both from a seed. Nothing here
+// knows what a feature means. Damaged input is refused with one line that names the place: nothing
+// is guessed or filled in, and no value that is not finite passes Check.
 package seq

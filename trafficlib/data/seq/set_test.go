@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// numbered makes a set of n sequences of one feature; sequence i has i+1 steps of the value i.
+// numbered returns a set of n sequences of one feature. Sequence i has i+1 steps of the value i.
 func numbered(n int) *Set {
 	rows := make([][]float32, n)
 	for i := range rows {
@@ -28,7 +28,8 @@ func TestSplitRandom(t *testing.T) {
 		ratio       float64
 		train, test []int // of Permutation(n, 2019)
 	}{
-		{14, 0.05, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}}, // the published split of the 14 TrickBot sessions
+		// The published split of the 14 TrickBot sessions.
+		{14, 0.05, []int{0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13}, []int{8}},
 		{14, 0, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, nil},
 		{14, 0.3, []int{0, 1, 3, 4, 6, 7, 9, 10, 11, 12}, []int{2, 5, 8, 13}},
 		{14, 1, nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
@@ -107,7 +108,8 @@ func TestShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := bundle["text/plain"].(string)
-	if !strings.Contains(text, want) || !strings.Contains(text, "… 2 more sequences") || strings.Count(text, "\n") != 13 {
+	if !strings.Contains(text, want) || !strings.Contains(text, "… 2 more sequences") ||
+		strings.Count(text, "\n") != 13 {
 		t.Errorf("the text is\n%s", text)
 	}
 	var empty Set

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// A Split divides items, such as the sequences of a set or the rows of a table, into the parts Train,
-// Test and Valid. The zero value makes all of them Train.
+// A Split divides items, such as the sequences of a set or the rows of a table, into the parts
+// Train, Test and Valid. The zero value makes all of them Train.
 type Split struct {
 	By    SplitBy // which of them are taken; "" means Random
 	Test  float64 // the share that is for testing

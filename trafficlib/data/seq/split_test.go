@@ -19,7 +19,8 @@ func numbersOf(parts []string, part string) (all []int) {
 	return all
 }
 
-// TestSplitByLabel: each label is in both parts by the share, and every item has a part.
+// TestSplitByLabel checks that both parts contain their share of each label, and that every item
+// has a part.
 func TestSplitByLabel(t *testing.T) {
 	var labels []string
 	for i := range 100 {
@@ -55,7 +56,8 @@ func TestSplitByLabel(t *testing.T) {
 	if slices.Equal(a, b) || !slices.Equal(a, c) {
 		t.Error("the seed does not decide")
 	}
-	if parts, _ := (Split{By: Stratified, Test: 0.01}).Parts([]string{"a", "a", "b", "b"}); len(numbersOf(parts, Test)) != 2 {
+	if parts, _ := (Split{By: Stratified, Test: 0.01}).Parts(
+		[]string{"a", "a", "b", "b"}); len(numbersOf(parts, Test)) != 2 {
 		t.Errorf("nothing to test on: %v", parts)
 	}
 }
@@ -63,10 +65,11 @@ func TestSplitByLabel(t *testing.T) {
 func TestSplitParts(t *testing.T) {
 	labels := []string{"a", "a", "a", "a", "b", "b", "b", "b"}
 	for want, s := range map[string]Split{
-		"train train train test train train train test":   {By: LatestOfEach, Test: 0.25},
-		"train train train train train train test test":   {By: Latest, Test: 0.25},
-		"train train train train train valid test test":   {By: Latest, Test: 0.25, Valid: 0.125},
-		"train train train train test test test test":     {By: Latest, Test: 0.3, Group: func(i int) string { return labels[i] }},
+		"train train train test train train train test": {By: LatestOfEach, Test: 0.25},
+		"train train train train train train test test": {By: Latest, Test: 0.25},
+		"train train train train train valid test test": {By: Latest, Test: 0.25, Valid: 0.125},
+		"train train train train test test test test": {By: Latest, Test: 0.3,
+			Group: func(i int) string { return labels[i] }},
 		"train train train train train train train train": {},
 	} {
 		if got, err := s.Parts(labels); err != nil || strings.Join(got, " ") != want {
@@ -84,7 +87,7 @@ func TestSplitParts(t *testing.T) {
 	}
 }
 
-// What has a part keeps it, and does not count.
+// A sequence that has a part keeps it, and does not count.
 func TestSplitKeeps(t *testing.T) {
 	set := numbered(6).WithParts("", "attack", "", "", "attack", "")
 	set, err := set.Split(Split{By: Latest, Test: 0.25})
@@ -97,12 +100,13 @@ func TestSplitKeeps(t *testing.T) {
 	if got := set.Parts(); !slices.Equal(got, []string{"train", "test", "attack"}) {
 		t.Errorf("parts %q", got)
 	}
-	if err := set.NextStep("valid").Check(); err == nil || err.Error() != `seq: part "valid" has no sequences: the set has ["train" "test" "attack"]` {
+	if err := set.NextStep("valid").Check(); err == nil ||
+		err.Error() != `seq: part "valid" has no sequences: the set has ["train" "test" "attack"]` {
 		t.Errorf("a part that is not there: %v", err)
 	}
 }
 
-// Labels are numbered the same in all parts.
+// Labels have the same numbers in all parts.
 func TestPartsOfLabels(t *testing.T) {
 	set := numbered(4).WithLabels("scan", "", "flood", "scan").WithParts("train", "train", "test", "test")
 	train, test := set.Labeled("train"), set.Labeled("test")
@@ -117,11 +121,12 @@ func TestPartsOfLabels(t *testing.T) {
 	}
 }
 
-// Sets are put together, unless their rows mean something else.
+// Sets can be joined unless their rows have different meanings.
 func TestConcat(t *testing.T) {
 	a, b := numbered(2).WithNames("bytes").WithLabels("x"), numbered(3).WithParts("attack")
 	all, err := Concat(a, b)
-	if err != nil || all.Len() != 5 || all.About(0).Label != "x" || all.About(4) != (About{Part: "attack", Origin: 2}) || all.Names()[0] != "bytes" {
+	if err != nil || all.Len() != 5 || all.About(0).Label != "x" || all.About(4) != (About{Part: "attack", Origin: 2}) ||
+		all.Names()[0] != "bytes" {
 		t.Errorf("%v, %v", all, err)
 	}
 	for want, other := range map[string]*Set{
@@ -134,7 +139,7 @@ func TestConcat(t *testing.T) {
 	}
 }
 
-// A model's inputs are known by their encoder: what was applied, or what made the rows.
+// The encoder identifies a model's inputs: the one that was applied, or the one that made the rows.
 func TestLineage(t *testing.T) {
 	set := described()
 	if got := set.NextStep().Lineage().Encoder; got != set.Encoder() {

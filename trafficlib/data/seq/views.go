@@ -72,8 +72,8 @@ func (s *Set) Truncate(steps int) *Set {
 	return head
 }
 
-// Encoded returns the sequences in memory with the encoder of the set applied to their rows, without an
-// encoder. If the set has none to apply, it returns the set itself.
+// Encoded returns the sequences in memory with the encoder of the set applied to their rows,
+// without an encoder. If the set has none to apply, it returns the set itself.
 func (s *Set) Encoded() *Set {
 	t := s.transform()
 	if t == nil {
@@ -90,8 +90,8 @@ func (s *Set) Encoded() *Set {
 }
 
 // Concat returns the sequences of all sets in turn, sharing their memory. The sets must have the
-// same features. Names, recipe and encoder are those of the first; if another set states others, that
-// is an error, since its rows would mean something else.
+// same features. Names, recipe and encoder are those of the first; if another set states others,
+// that is an error, since its rows would mean something else.
 func Concat(sets ...*Set) (*Set, error) {
 	if len(sets) == 0 {
 		return nil, errors.New("seq: concat: no sets")

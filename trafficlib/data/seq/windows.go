@@ -38,7 +38,8 @@ func (w Windows) Check() error {
 
 func (w Windows) steps() Steps { return Steps{w.Past, max(w.Next, 1)} }
 
-// before is the number of examples of the first k sequences: a sequence of n steps has n-Past-Next+1.
+// before is the number of examples of the first k sequences: a sequence of n steps has
+// n-Past-Next+1.
 func (w Windows) before(k int) int {
 	return w.Set.start(k) - k*(w.steps().Input+w.steps().Target-1)
 }

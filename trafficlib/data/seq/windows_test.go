@@ -52,7 +52,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// A series is one sequence; its examples are forecasts of each step out of the two before it.
+// A series is one sequence. Each example predicts a step from the two before it.
 func ExampleWindows() {
 	series := New(1, []float32{3, 1, 4, 1, 5})
 	windows := Windows{Set: series, Past: 2}

@@ -30,7 +30,7 @@ func (s *Set) Save(path string) error {
 	})
 }
 
-// A Header is what a sequence file says of all its sequences.
+// A Header describes all sequences of a file.
 type Header struct {
 	Features int
 	Lineage  Lineage
@@ -96,7 +96,7 @@ func placeholder(n int) string {
 	return string(text)
 }
 
-// schema returns the columns of a sequence file and what it says of itself. sums holds the place of
+// schema returns the columns and metadata of a sequence file. sums holds the place of
 // the hashes of its sources, if they come later.
 func (h Header) schema(sums string) (*arrow.Schema, error) {
 	pairs := []string{metaFeatures, fmt.Sprint(h.Features)}

@@ -31,7 +31,7 @@ var (
 	errMissing   = errors.New("no value")
 )
 
-// add adds a cell, or tells what is wrong with it.
+// add adds a cell, or returns what is wrong with it.
 func (b *builder) add(cell string, p Policy) error {
 	if b.typ == String {
 		b.strings = append(b.strings, b.text(cell))

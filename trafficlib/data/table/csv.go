@@ -43,7 +43,7 @@ type Options struct {
 // unless all types are declared.
 //
 // Errors name the place: "table: flows.csv:4127: column "Length": "12a" is not a number". Report
-// tells what was changed.
+// lists what was changed.
 func ReadCSV(path string, o Options) (*Table, error) {
 	t, err := readCSV(path, o)
 	if err != nil {

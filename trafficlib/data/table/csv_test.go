@@ -21,7 +21,7 @@ func put(t testing.TB, text string) string {
 	return path
 }
 
-// typesOf tells the names and types of the columns.
+// typesOf returns the names and types of the columns.
 func typesOf(t *Table) string {
 	var all []string
 	for _, c := range t.columns {
@@ -38,7 +38,8 @@ func TestReadCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := New(Col("No.", []int64{1, 2}), Col("Time", []float64{0.5, -1e3}), Col("Source", []string{"10.0.0.1", "10.0.0.2"}),
+	want := New(Col("No.", []int64{1, 2}), Col("Time", []float64{0.5, -1e3}),
+		Col("Source", []string{"10.0.0.1", "10.0.0.2"}),
 		Col("Syn", []bool{true, false}), Col("Info", []string{`a, "b"`, "two\nlines"}), Col("column 6", []string{"", ""}),
 		Col("No..1", []int64{7, 8}))
 	want.report.Rows = 2
@@ -106,11 +107,14 @@ func TestRefuses(t *testing.T) {
 		{"a\n1.5\n-Infinity\n", Options{}, `:3: column "a": "-Infinity" is not finite`},
 		{"a\n1e999\n", Options{}, `:2: column "a": "1e999" is not finite`},
 		{"a\n1e39\n", Options{Types: map[string]Type{"a": Float32}}, `:2: column "a": "1e39" is not finite`},
-		{"Length\n1\n12a\n", Options{Types: map[string]Type{"Length": Float64}}, `:3: column "Length": "12a" is not a number`},
+		{"Length\n1\n12a\n", Options{Types: map[string]Type{"Length": Float64}},
+			`:3: column "Length": "12a" is not a number`},
 		{"a\n1.5\n", Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "1.5" is not a whole number of 64 bits`},
 		{"a\nyes\n", Options{Types: map[string]Type{"a": Bool}}, `:2: column "a": "yes" is neither true nor false`},
-		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}}, `:2: column "a": "now" is not a time like "2006-01-02T15:04:05Z07:00"`},
-		{"a\n" + strings.Repeat("x", 99), Options{Types: map[string]Type{"a": Int64}}, `:2: column "a": "` + strings.Repeat("x", 40) + `"… is not a whole number of 64 bits`},
+		{"a\nnow\n", Options{Types: map[string]Type{"a": Time}},
+			`:2: column "a": "now" is not a time like "2006-01-02T15:04:05Z07:00"`},
+		{"a\n" + strings.Repeat("x", 99), Options{Types: map[string]Type{"a": Int64}},
+			`:2: column "a": "` + strings.Repeat("x", 40) + `"… is not a whole number of 64 bits`},
 		{"a,b\n1,\"2\n", Options{}, `:2: extraneous or missing " in quoted-field`},
 		{"a,b\n1,2\"\n", Options{}, `:2: bare " in non-quoted-field`},
 		{"a,b\n1,2\n", Options{Columns: []string{"c"}}, `: no column "c": there are ["a" "b"]`},
@@ -123,11 +127,13 @@ func TestRefuses(t *testing.T) {
 	} {
 		path := put(t, c.text)
 		_, err := ReadCSV(path, c.o)
-		if want := "table: " + path + c.want; err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if want := "table: " + path + c.want; err == nil || !strings.HasPrefix(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %v, want %s", c.text, err, want)
 		}
 	}
-	if _, err := ReadCSV(filepath.Join(t.TempDir(), "absent"), Options{}); err == nil || !strings.HasPrefix(err.Error(), "table: open ") {
+	if _, err := ReadCSV(filepath.Join(t.TempDir(), "absent"), Options{}); err == nil ||
+		!strings.HasPrefix(err.Error(), "table: open ") {
 		t.Errorf("an absent file: %v", err)
 	}
 }
@@ -142,9 +148,12 @@ func TestPolicies(t *testing.T) {
 		report string
 	}{
 		{Skip, text + "1\nx,f\n", "[1.5 -2]", "8 rows read; 6 skipped (lines 3, 4, 6, 7, 8 and 1 more)"},
-		{Keep, text, "[1.5 +Inf -2 NaN -Inf]", `6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values kept`},
-		{Fill, text, "[1.5 -3 -2 -3 -3]", `6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values filled`},
-		{Clip, strings.ReplaceAll(text, ",d", "0,d"), "[1.5 1.5 -2 0 -2]", `6 rows read; 1 skipped (lines 4); column "rate": 2 infinities clipped`},
+		{Keep, text, "[1.5 +Inf -2 NaN -Inf]",
+			`6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values kept`},
+		{Fill, text, "[1.5 -3 -2 -3 -3]",
+			`6 rows read; 1 skipped (lines 4); column "rate": 3 missing or infinite values filled`},
+		{Clip, strings.ReplaceAll(text, ",d", "0,d"), "[1.5 1.5 -2 0 -2]",
+			`6 rows read; 1 skipped (lines 4); column "rate": 2 infinities clipped`},
 	} {
 		o.Policy = c.p
 		got, err := ReadCSV(put(t, c.text), o)
@@ -166,19 +175,22 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// 180 real rows of CSE-CIC-IDS2018 in which the header stands three times more, and ten rates are infinite.
+// These 180 real rows of CSE-CIC-IDS2018 repeat the header three times and contain ten infinite
+// rates.
 func TestRealFlows(t *testing.T) {
 	path := shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_repeated_headers.csv")
 	_, err := ReadCSV(path, Options{})
 	if want := ":42: the header once more"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	got, err := ReadCSV(path, Options{Policy: Keep, Types: map[string]Type{"Timestamp": Time}, TimeLayout: "02/01/2006 15:04:05"})
+	got, err := ReadCSV(path,
+		Options{Policy: Keep, Types: map[string]Type{"Timestamp": Time}, TimeLayout: "02/01/2006 15:04:05"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	report := got.Report()
-	if got.NumRows() != 180 || report.Rows != 183 || len(got.Names()) != 80 || report.Kept["Flow Pkts/s"] != 10 || report.Kept["Flow Byts/s"] != 10 {
+	if got.NumRows() != 180 || report.Rows != 183 || len(got.Names()) != 80 || report.Kept["Flow Pkts/s"] != 10 ||
+		report.Kept["Flow Byts/s"] != 10 {
 		t.Errorf("%d rows, %d columns, report %v", got.NumRows(), len(got.Names()), report)
 	}
 	labels := got.Counts("Label")
@@ -191,8 +203,8 @@ func TestRealFlows(t *testing.T) {
 	}
 }
 
-// Rows of another kind are left out before their cells are looked at, and words of the file's own stand for true and
-// false.
+// Rows of another kind are left out before their cells are parsed, and a file can have its own
+// words for true and false.
 func TestRowsAndWords(t *testing.T) {
 	path := put(t, "Time,Protocol,Syn\n0.5,TCP,Set\n0.6,ARP,\n0.7,TCP,Not set\n0.8,UDP,\n")
 	o := Options{
@@ -206,11 +218,13 @@ func TestRowsAndWords(t *testing.T) {
 	if v := Values[bool](got, "Syn"); !reflect.DeepEqual(v, []bool{true, false}) {
 		t.Errorf("Syn is %v", v)
 	}
-	if r := got.Report(); r.Rows != 4 || r.Left != 2 || !r.Empty() || r.String() != "4 rows read; 2 of another kind left out" {
+	if r := got.Report(); r.Rows != 4 || r.Left != 2 || !r.Empty() ||
+		r.String() != "4 rows read; 2 of another kind left out" {
 		t.Errorf("the report is %v", r)
 	}
 	o.Rows = func(func(string) string) bool { return false }
-	if _, err := ReadCSV(path, o); err == nil || err.Error() != "table: "+path+": none of 4 rows is of the kind that is read" {
+	if _, err := ReadCSV(path, o); err == nil ||
+		err.Error() != "table: "+path+": none of 4 rows is of the kind that is read" {
 		t.Errorf("no row is wanted: %v", err)
 	}
 	o.Rows, o.Types = nil, map[string]Type{"Syn": Bool}
@@ -221,7 +235,8 @@ func TestRowsAndWords(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	path := put(t, "\xef\xbb\xbfa; b ;;a\n1;2\n")
-	if got, err := Header(path, Options{Comma: ';'}); err != nil || !reflect.DeepEqual(got, []string{"a", "b", "column 3", "a.1"}) {
+	if got, err := Header(path, Options{Comma: ';'}); err != nil ||
+		!reflect.DeepEqual(got, []string{"a", "b", "column 3", "a.1"}) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, err := Header(put(t, ""), Options{}); err == nil || !strings.HasSuffix(err.Error(), "the file is empty") {

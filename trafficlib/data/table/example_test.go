@@ -16,7 +16,7 @@ const packets = `No.,Time,Source,Protocol,Length
 4,0.095,192.168.0.20,TELNET,1500
 `
 
-// A capture's packets are read, looked at, cut and kept for the next cell.
+// The packets of a capture are read, selected and saved for the next cell.
 func Example() {
 	dir, err := os.MkdirTemp("", "table")
 	if err != nil {

@@ -47,7 +47,7 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// write saves one column of another program.
+// write saves a column as another program would.
 func write(t *testing.T, typ arrow.DataType, fill func(b array.Builder)) string {
 	t.Helper()
 	b := array.NewBuilder(memory.DefaultAllocator, typ)
@@ -87,7 +87,8 @@ func TestForeignColumns(t *testing.T) {
 		want string
 	}{
 		{p.Int8, one("-7"), "int64 [-7]"}, {p.Int16, one("-7"), "int64 [-7]"}, {p.Int32, one("-7"), "int64 [-7]"},
-		{p.Uint8, one("7"), "int64 [7]"}, {p.Uint16, one("7"), "int64 [7]"}, {p.Uint32, one("4294967295"), "int64 [4294967295]"},
+		{p.Uint8, one("7"), "int64 [7]"}, {p.Uint16, one("7"), "int64 [7]"},
+		{p.Uint32, one("4294967295"), "int64 [4294967295]"},
 		{p.Uint64, one("9223372036854775807"), "int64 [9223372036854775807]"},
 		{p.Uint64, one("9223372036854775808"), `column "x": batch 0: row 0: 9223372036854775808 is too large for an int64`},
 		{p.Int32, two("5"), "float64 [5 NaN]"},
@@ -142,7 +143,8 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
-// Times beyond what a microsecond count can hold are not met in captures, but must not stop a program.
+// Times outside the range of a count of microseconds do not occur in captures, but they must not
+// stop a program.
 func TestFarTimes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.arrow")
 	if err := New(Col("t", []time.Time{{}, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})).Save(path); err != nil {

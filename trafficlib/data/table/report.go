@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Report tells what reading a file changed.
+// Report lists what reading a file changed.
 type Report struct {
 	Rows     int            // in the file, without its header
 	Left     int            // rows that Options.Rows refused

@@ -34,7 +34,7 @@ func (t *Table) layout() *grid.Grid {
 }
 
 // String returns the first 20 rows and columns as aligned text, floats with six digits, and a line
-// that tells how many more there are.
+// that says how many more there are.
 func (t *Table) String() string { return t.layout().Text() }
 
 // MIME returns the same as text and as an HTML table.

@@ -5,7 +5,7 @@
 // Open) that pandas, Polars and DuckDB read too. A table shows itself as text and as HTML.
 //
 // Reading refuses what it cannot read, and names file, line and column, unless a Policy says
-// otherwise; Report then tells what was changed. A table never changes: methods return a new one,
+// otherwise; Report then lists what was changed. A table never changes: methods return a new one,
 // which may share memory with the old. Asking for a column that is not there, or as another type,
 // is a programmer's mistake and panics.
 package table
@@ -97,7 +97,7 @@ func (t *Table) Float64s(name string) []float64 { return t.Column(name).Float64s
 // Strings returns the values of a column as text; see Column.Strings.
 func (t *Table) Strings(name string) []string { return t.Column(name).Strings() }
 
-// Report tells what reading the file changed. It is empty for tables that ReadCSV did not return.
+// Report returns what reading the file changed. It is empty for tables that ReadCSV did not return.
 func (t *Table) Report() Report { return t.report }
 
 // Ints returns the values of a column of integers as ints. It panics as Values does.

@@ -38,7 +38,8 @@ func TestSelect(t *testing.T) {
 		t.Errorf("With: %s", typesOf(w))
 	}
 	where := s.Where(func(r Row) bool {
-		return r.Float64("port") == 443 && r.String("label") == "b" && r.Index() < 2 && r.Bool("syn") && r.Time("time").Equal(day)
+		return r.Float64("port") == 443 && r.String("label") == "b" && r.Index() < 2 && r.Bool("syn") &&
+			r.Time("time").Equal(day)
 	})
 	if where.NumRows() != 1 || typesOf(where) != typesOf(s) {
 		t.Errorf("Where:\n%v", where)
@@ -79,9 +80,17 @@ func TestSummaries(t *testing.T) {
 		t.Errorf("counts of a column called count: %v", got)
 	}
 	d := s.Describe()
-	// What pandas' describe gives for 60, 1500 and 60.25.
-	for name, want := range map[string]float64{"count": 3, "mean": 540.0833333333334, "std": 831.3122282472051, "min": 60, "25%": 60.125,
-		"median": 60.25, "75%": 780.125, "max": 1500} {
+	// The results of pandas' describe for 60, 1500 and 60.25.
+	for name, want := range map[string]float64{
+		"count":  3,
+		"mean":   540.0833333333334,
+		"std":    831.3122282472051,
+		"min":    60,
+		"25%":    60.125,
+		"median": 60.25,
+		"75%":    780.125,
+		"max":    1500,
+	} {
 		if got := d.Float64s(name)[0]; math.Abs(got-want) > 1e-9 {
 			t.Errorf("%s %v, want %v", name, got, want)
 		}
@@ -127,12 +136,16 @@ func TestShow(t *testing.T) {
 func TestPanics(t *testing.T) {
 	s := sample()
 	for want, f := range map[string]func(){
-		`table: New: column "b" has 2 rows, column "a" has 1`:                                func() { New(Col("a", []int64{1}), Col("b", []int64{1, 2})) },
-		`table: New: two columns "a"`:                                                        func() { New(Col("a", []int64{1}), Col("a", []int64{1})) },
+		`table: New: column "b" has 2 rows, column "a" has 1`: func() {
+			New(Col("a", []int64{1}), Col("b", []int64{1, 2}))
+		},
+		`table: New: two columns "a"`: func() { New(Col("a", []int64{1}), Col("a", []int64{1})) },
 		`table: no column "Lenght": there are ["length" "rate" "port" "label" "syn" "time"]`: func() { s.Select("Lenght") },
 		`table: no column "x": there are ["length" "rate" "port" "label" "syn" "time"]`:      func() { s.Drop("x") },
-		`table: column "port" is int64, not float64`:                                         func() { Values[float64](s, "port") },
-		`table: column "label" is string, not numbers`:                                       func() { s.Float64s("label") },
+		`table: column "port" is int64, not float64`: func() {
+			Values[float64](s, "port")
+		},
+		`table: column "label" is string, not numbers`: func() { s.Float64s("label") },
 	} {
 		func() {
 			defer func() {

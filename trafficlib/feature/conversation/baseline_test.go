@@ -7,8 +7,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// The baseline, fitted on the first 70 % of the sample's normal conversations, tells its attacks from the other normal
-// ones hardly better than chance: most are guesses of passwords by telnet, whose packets look like any login.
+// The baseline, fitted on the first 70 % of the sample's normal conversations, separates attacks
+// from the other normal ones hardly better than chance. Most attacks guess telnet passwords, so
+// their packets look like any login.
 func TestDARPABaseline(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)

@@ -9,8 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// The captured conversations that the notebook is run on hold all that it tells apart: the protocols, the attacks, and
-// frames of other kinds.
+// The captured conversations for the notebook contain everything that it distinguishes: the
+// protocols, the attacks, and frames of other kinds.
 func TestBundled(t *testing.T) {
 	const dir = "../../../notebooks/data/tcp/"
 	p, err := Read(context.Background(), dir+"lan.pcap.gz", nil)
@@ -31,7 +31,7 @@ func TestBundled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Whoever attacks does nothing else: a packet is marked if and only if it is theirs.
+	// The attackers do nothing else, so a packet is marked if and only if it is theirs.
 	attackers := map[string]string{"10.20.0.66": "port-scan", "10.20.0.67": "guess"}
 	src, dst := marked.Strings("src_ip"), marked.Strings("dst_ip")
 	for i, attack := range marked.Strings(Attack) {
@@ -40,7 +40,8 @@ func TestBundled(t *testing.T) {
 		}
 	}
 	last := marked.Float64s("timestamp")[marked.NumRows()-1]
-	if end := p.Start.Add(time.Duration(last * 1e9)); end.Sub(p.Start) < 5*time.Minute || !slices.IsSorted(table.Values[float64](marked, "timestamp")) {
+	if end := p.Start.Add(time.Duration(last * 1e9)); end.Sub(p.Start) < 5*time.Minute ||
+		!slices.IsSorted(table.Values[float64](marked, "timestamp")) {
 		t.Errorf("the capture lasts until %v", end)
 	}
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// wellKnown are the ports at which Wireshark 4 looks for these protocols, of those that the DARPA captures hold. The
-// names are Wireshark's but for SSH: the model knows one SSH, by the name of the version of that time.
+// wellKnown are the ports at which Wireshark 4 looks for these protocols, of those that the DARPA
+// captures hold. The names are Wireshark's but for SSH: the model knows one SSH, by the name of the
+// version of that time.
 var wellKnown = map[uint16]string{
 	20: "FTP-DATA", 21: "FTP", 22: "SSHv1", 23: "TELNET", 25: "SMTP", 587: "SMTP", 37: "TIME", 79: "FINGER",
 	80: "HTTP", 3128: "HTTP", 8080: "HTTP", 8088: "HTTP", 110: "POP", 513: "Rlogin", 514: "RSH", 6667: "IRC",

@@ -1,19 +1,20 @@
-// Package conversation turns the packets of a capture into TCP conversations: runs of packets between one
-// host and its peers, which a sequence model can learn to continue.
+// Package conversation turns the packets of a capture into TCP conversations: runs of packets
+// between one host and its peers, which a sequence model can learn to continue.
 //
-// Read takes a capture, a CSV export of Wireshark or tshark, or a CSV of ready sequences, and returns a
-// table of TCP packets with the columns of Columns; ReadAll takes several captures as one. Mark adds the
-// attacks of a labeled list (column attack); Clean leaves the protocols that a model knows; Cut numbers the
-// packets within conversations (column position); Split divides these into parts (column part); and Encode
-// makes a sequence set of them, in which a packet is 25 numbers (Features).
+// Read takes a capture, a CSV export of Wireshark or tshark, or a CSV of ready sequences, and
+// returns a table of TCP packets with the columns of Columns; ReadAll takes several captures as
+// one. Mark adds the attacks of a labeled list (column attack); Clean leaves the protocols that a
+// model knows; Cut numbers the packets within conversations (column position); Split divides these
+// into parts (column part); and Encode makes a sequence set of them, in which a packet is 25
+// numbers (Features).
 //
 //	capture or CSV ──Read──▶ packets ──Mark──▶ ──Clean──▶ ──Cut──▶ conversations ──Split──▶ ──Encode──▶ seq.Set
 //
-// Summary has a row for each conversation, Symbols the protocol and flags of each packet as a word, for
-// baselines, and Compare puts predictions beside what came. The rules are those of a published parser of
-// the DARPA 1998 captures (TCPAnomalyDetectionSeq2Seq), each of them a parameter. Rows that are not TCP
-// packets are left out and counted. A file without TCP packets, a value that cannot be one and a label that
-// cannot be read are refused in one line that names the place.
+// Summary has a row for each conversation, Symbols the protocol and flags of each packet as a word,
+// for baselines, and Compare puts predictions beside what came. The rules are those of a published
+// parser of the DARPA 1998 captures (TCPAnomalyDetectionSeq2Seq), each of them a parameter. Rows
+// that are not TCP packets are left out and counted. A file without TCP packets, a value that
+// cannot be one and a label that cannot be read are refused in one line that names the place.
 package conversation
 
 import (

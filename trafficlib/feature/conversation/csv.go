@@ -70,7 +70,8 @@ func readCSV(path string) (*Packets, error) {
 	for _, f := range fields {
 		name := f.find(names)
 		if name == "" && f.name != Position && f.name != Attack {
-			return nil, fmt.Errorf("conversation: %s: neither a capture nor a CSV of packets: no column %q (nor %s); there are %q",
+			return nil, fmt.Errorf("conversation: %s: neither a capture nor a CSV of packets: no column %q (nor %s); "+
+				"there are %q",
 				path, f.name, strings.Join(f.also, ", "), few(names))
 		}
 		if name == "" {

@@ -17,15 +17,15 @@ type Rules struct {
 	DropLast      bool          // leave out the last conversation of the table
 }
 
-// Cut numbers packets within their conversations, in a column position in front: a conversation begins at
-// the first packet that is in none, and belongs to the host that sent it. It takes the next packets as
-// they come, the first four whatever they are, and ends before a packet that its host neither sends nor
-// receives, or that comes more than a second after its first one, or would be the 321st. One begins only
-// where more than three packets are left; the rest is left out.
+// Cut numbers packets within their conversations, in a column position in front: a conversation
+// begins at the first packet that is in none, and belongs to the host that sent it. It takes the
+// next packets as they come, the first four whatever they are, and ends before a packet that its
+// host neither sends nor receives, or that comes more than a second after its first one, or would
+// be the 321st. One begins only where more than three packets are left; the rest is left out.
 //
-// Conversations follow each other and do not overlap: packets of other hosts in between end one. Fewer
-// packets than a conversation needs are an error. A table with positions holds ready conversations, and
-// is returned unchanged.
+// Conversations follow each other and do not overlap: packets of other hosts in between end one.
+// Fewer packets than a conversation needs are an error. A table with positions holds ready
+// conversations, and is returned unchanged.
 func Cut(t *table.Table, r Rules) (*table.Table, error) {
 	t, err := cut(t, r)
 	if err == nil && r.DropLast {
@@ -48,7 +48,8 @@ func cut(t *table.Table, r Rules) (*table.Table, error) {
 		r.Within = time.Second
 	}
 	if r.Unconditional < 1 || r.Longest < r.Unconditional || r.Within < 0 {
-		return nil, fmt.Errorf("conversation: %d packets unconditionally, %d at most, within %v: these rules contradict themselves", r.Unconditional, r.Longest, r.Within)
+		return nil, fmt.Errorf("conversation: %d packets unconditionally, %d at most, within %v: "+
+			"these rules contradict themselves", r.Unconditional, r.Longest, r.Within)
 	}
 	if r.SkipFirstRow && t.NumRows() > 0 {
 		t = t.Slice(1, t.NumRows())

@@ -37,11 +37,12 @@ func same(t *testing.T, what string, got, want *table.Table) {
 	}
 }
 
-// The capture gives, packet for packet and column for column, what Wireshark exported.
+// The packets of the capture equal Wireshark's export in every column.
 func TestDARPAPackets(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	same(t, "packets", p.Table, darpa(t, "derived_packets.csv").Table)
-	if p.Notice != "14523 frames, 14282 TCP packets; left out: 165 not IP, 76 not TCP" || p.Start.UnixMicro() != 885592541907093 {
+	if p.Notice != "14523 frames, 14282 TCP packets; left out: 165 not IP, 76 not TCP" ||
+		p.Start.UnixMicro() != 885592541907093 {
 		t.Errorf("%s, from %v", p.Notice, p.Start)
 	}
 	clean, c := Clean(p.Table, Protocols{})
@@ -51,7 +52,8 @@ func TestDARPAPackets(t *testing.T) {
 	}
 }
 
-// lengths returns the number of conversations, and the packets of the shortest and the longest.
+// lengths returns the number of conversations, and the number of packets in the shortest and in the
+// longest.
 func lengths(t *table.Table) (n, shortest, longest int) {
 	at := starts(t)
 	shortest = t.NumRows()
@@ -61,7 +63,7 @@ func lengths(t *table.Table) (n, shortest, longest int) {
 	return len(at) - 1, shortest, longest
 }
 
-// The counts are the original parser's, with its skipped first row and without.
+// The counts are those of the original parser, with and without the first row that it skips.
 func TestDARPAConversations(t *testing.T) {
 	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
 	n := clean.NumRows() - int(math.Ceil(0.33*float64(clean.NumRows())))
@@ -96,7 +98,8 @@ func TestDARPAConversations(t *testing.T) {
 	}
 }
 
-// The labeled list marks the conversations that the derived file does, by the attack of their first marked packet.
+// The labeled list marks the same conversations as the derived file. Each has the attack of its
+// first marked packet.
 func TestDARPAAttacks(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
@@ -116,7 +119,15 @@ func TestDARPAAttacks(t *testing.T) {
 	for _, a := range Attacks(got) {
 		count[a]++
 	}
-	if want := map[string]int{"": 486, "guess": 82, "port-scan": 8, "rlogin": 4, "rcp": 2, "phf": 1, "rsh": 1}; !maps.Equal(count, want) {
+	if want := map[string]int{
+		"":          486,
+		"guess":     82,
+		"port-scan": 8,
+		"rlogin":    4,
+		"rcp":       2,
+		"phf":       1,
+		"rsh":       1,
+	}; !maps.Equal(count, want) {
 		t.Errorf("conversations by attack: %v, want %v", count, want)
 	}
 	skipped, err := Cut(clean, Rules{SkipFirstRow: true})
@@ -128,7 +139,8 @@ func TestDARPAAttacks(t *testing.T) {
 	}
 }
 
-// A capture becomes 584 pairs of an input and a target, 583 without the last, as the original left it out.
+// The capture yields 584 pairs of an input and a target, or 583 without the last one, which the
+// original leaves out.
 func TestDARPAPairs(t *testing.T) {
 	clean, _ := Clean(darpa(t, "sample_data01.tcpdump").Table, Protocols{})
 	cut, err := Cut(clean, Rules{})

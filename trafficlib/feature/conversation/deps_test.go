@@ -8,5 +8,6 @@ import (
 
 // Cells that load packets and cut them must link in a moment.
 func TestDeps(t *testing.T) {
-	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP, "github.com/gopacket/gopacket/pcap")
+	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP,
+		"github.com/gopacket/gopacket/pcap")
 }

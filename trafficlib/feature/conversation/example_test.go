@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/feature/conversation"
 )
 
-// From a capture to sequences that a model can learn to continue, and what attack each of them belongs to.
+// A capture becomes sequences that a model can learn to continue, each with its attack.
 func Example() {
 	const dir = "../../../notebooks/data/tcp/"
 	packets, err := conversation.Read(context.Background(), dir+"lan.pcap.gz", nil)

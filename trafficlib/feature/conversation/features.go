@@ -2,7 +2,8 @@ package conversation
 
 import "github.com/trafficlab/trafficlab/trafficlib/data/encode"
 
-// Port classes: the system ports, those that are registered with IANA, and the dynamic ones (RFC 6335 §6).
+// Port classes: the system ports, those that are registered with IANA, and the dynamic ones (RFC
+// 6335 §6).
 var (
 	portClasses = []string{"well_known", "registered", "dynamic"}
 	portLimits  = []float64{1024, 49152}

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// golden is what testdata/golden_pandas.py wrote.
+// golden is the output of testdata/golden_pandas.py.
 type golden struct {
 	Names []string
 	Stats stats
@@ -41,7 +41,7 @@ func readGolden(t *testing.T) golden {
 
 func close64(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance*max(1, math.Abs(b)) }
 
-// fitted compares mean and standard deviation, as the encoder keeps them, with those of pandas.
+// fitted compares the mean and standard deviation that the encoder keeps with those of pandas.
 func (want stats) fitted(t *testing.T, c *encode.TableEncoder) {
 	t.Helper()
 	data, err := c.MarshalJSON()
@@ -71,7 +71,7 @@ func (want stats) fitted(t *testing.T, c *encode.TableEncoder) {
 	}
 }
 
-// Encoded rows are those of pandas, to the float32.
+// Encoded rows equal those of pandas to the last bit of a float32.
 func TestGoldenRows(t *testing.T) {
 	g := readGolden(t)
 	packets, err := table.ReadCSV("testdata/golden_pandas.csv", table.Options{})
@@ -101,8 +101,9 @@ func TestGoldenRows(t *testing.T) {
 	}
 }
 
-// The sample's sequences are encoded as pandas does it: mean and deviation, first and last row, and of each feature the
-// sum, and the sum of each value times its row's number.
+// The encoded sequences of the sample equal those of pandas: mean and deviation, the first and last
+// row, and for each feature the sum of its values, and that of each value times the number of its
+// row.
 func TestGoldenDARPA(t *testing.T) {
 	g := readGolden(t)
 	packets := darpa(t, "derived_seqs_all.csv").Table
@@ -128,8 +129,10 @@ func TestGoldenDARPA(t *testing.T) {
 			v := float64(rows[i*25+f])
 			sum, moment, size = sum+v, moment+v*float64(i+1), size+math.Abs(v)*float64(i+1)
 		}
-		// Each value is rounded to a float32, half a unit in its last place at most: 2^-24 of it.
-		if slack := size / (1 << 24); math.Abs(moment-g.DARPA.Moments[f]) > slack+1e-6 || math.Abs(sum-g.DARPA.Sums[f]) > slack/100+1e-3 {
+		// Each value is rounded to a float32, by at most half a unit in its last place: 2^-24 of the
+		// value.
+		if slack := size / (1 << 24); math.Abs(moment-g.DARPA.Moments[f]) > slack+1e-6 ||
+			math.Abs(sum-g.DARPA.Sums[f]) > slack/100+1e-3 {
 			t.Errorf("%s: sum %v and moment %v, want %v and %v", name, sum, moment, g.DARPA.Sums[f], g.DARPA.Moments[f])
 		}
 	}

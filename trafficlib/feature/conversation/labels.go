@@ -27,14 +27,15 @@ type Connection struct {
 // EST is the zone of the DARPA lists, UTC−5 in winter and summer.
 var EST = time.FixedZone("UTC-5", -5*60*60)
 
-// ReadLabels reads a list of connections in the form of DARPA's tcpdump.list, plain or gzipped: a line for each, with
+// ReadLabels reads a list of connections in the form of DARPA's tcpdump.list, plain or gzipped: a
+// line for each, with
 //
 //	id date time duration service src_port dest_port src_ip dest_ip score attack_name
 //	1 01/23/1998 16:56:12 00:01:26 telnet 1754 23 192.168.1.30 192.168.0.20 0 -
 //
-// A first line with these names, empty lines and comments after # are skipped. Ports may be "-" if a protocol
-// has none, and addresses may have leading zeros, 192.168.001.030. A score other than 0 without a name is the attack
-// "unnamed". Times are those of zone; nil means EST.
+// A first line with these names, empty lines and comments after # are skipped. Ports may be "-" if
+// a protocol has none, and addresses may have leading zeros, 192.168.001.030. A score other than 0
+// without a name is the attack "unnamed". Times are those of zone; nil means EST.
 func ReadLabels(name string, zone *time.Location) ([]Connection, error) {
 	if zone == nil {
 		zone = EST
@@ -89,7 +90,8 @@ func readLabels(r io.Reader, zone *time.Location) ([]Connection, error) {
 func connection(words []string, zone *time.Location) (c Connection, err error) {
 	const want = 11
 	if len(words) != want {
-		return c, fmt.Errorf("%d words, want %d: id date time duration service src_port dest_port src_ip dest_ip score attack_name", len(words), want)
+		return c, fmt.Errorf("%d words, want %d: "+
+			"id date time duration service src_port dest_port src_ip dest_ip score attack_name", len(words), want)
 	}
 	if c.Start, err = time.ParseInLocation("01/02/2006 15:04:05", words[1]+" "+words[2], zone); err != nil {
 		return c, fmt.Errorf("%q is no time like 01/23/1998 16:56:12", words[1]+" "+words[2])

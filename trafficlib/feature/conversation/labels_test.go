@@ -20,11 +20,13 @@ func TestReadLabels(t *testing.T) {
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
 	}
-	if c := list[0]; !c.Start.Equal(time.Date(1998, 1, 23, 21, 56, 12, 0, time.UTC)) || c.Duration != 86*time.Second || c.Service != "telnet" ||
-		c.Src.String() != "192.168.1.30" || c.Dst.String() != "192.168.0.20" || c.SrcPort != 1754 || c.DstPort != 23 || c.Attack != "" {
+	if c := list[0]; !c.Start.Equal(time.Date(1998, 1, 23, 21, 56, 12, 0, time.UTC)) ||
+		c.Duration != 86*time.Second || c.Service != "telnet" || c.Src.String() != "192.168.1.30" ||
+		c.Dst.String() != "192.168.0.20" || c.SrcPort != 1754 || c.DstPort != 23 || c.Attack != "" {
 		t.Errorf("got %+v", c)
 	}
-	if c := list[1]; c.Src.String() != "192.168.1.5" || c.SrcPort != 0 || c.Duration != 100*time.Hour || c.Attack != "ipsweep" {
+	if c := list[1]; c.Src.String() != "192.168.1.5" || c.SrcPort != 0 || c.Duration != 100*time.Hour ||
+		c.Attack != "ipsweep" {
 		t.Errorf("got %+v", c)
 	}
 	if c := list[2]; c.Src.String() != "172.16.0.0" || c.Attack != "unnamed" {
@@ -35,15 +37,17 @@ func TestReadLabels(t *testing.T) {
 func TestReadLabelsRefuses(t *testing.T) {
 	const good = "1 01/23/1998 16:56:12 00:01:26 telnet 1754 23 192.168.1.30 192.168.0.20 0 -\n"
 	for want, text := range map[string]string{
-		`:2: 10 words, want 11: id date time duration service src_port dest_port src_ip dest_ip score attack_name`: good + strings.TrimSuffix(good, " -\n"),
-		`:1: "23/01/1998 16:56:12" is no time like 01/23/1998 16:56:12`:                                            strings.Replace(good, "01/23", "23/01", 1),
-		`:1: duration "00:01:60" is not hh:mm:ss`:                                                                  strings.Replace(good, ":26", ":60", 1),
-		`:1: duration "1:26" is not hh:mm:ss`:                                                                      strings.Replace(good, "00:01:26", "1:26", 1),
-		`:1: port "65536" is not in 0 … 65535`:                                                                     strings.Replace(good, "1754", "65536", 1),
-		`:2: "192.168.1.300" is no IP address`:                                                                     "\n" + strings.Replace(good, "192.168.1.30", "192.168.1.300", 1),
-		`:1: "192.168..30" is no IP address`:                                                                       strings.Replace(good, "192.168.1.30", "192.168..30", 1),
-		`:1: score "x" is not a number`:                                                                            strings.Replace(good, " 0 -", " x -", 1),
-		`: no connections`:                                                                                         "id\n",
+		`:2: 10 words, want 11: id date time duration service src_port dest_port src_ip dest_ip score attack_name`: good +
+			strings.TrimSuffix(good, " -\n"),
+		`:1: "23/01/1998 16:56:12" is no time like 01/23/1998 16:56:12`: strings.Replace(good, "01/23", "23/01", 1),
+		`:1: duration "00:01:60" is not hh:mm:ss`:                       strings.Replace(good, ":26", ":60", 1),
+		`:1: duration "1:26" is not hh:mm:ss`:                           strings.Replace(good, "00:01:26", "1:26", 1),
+		`:1: port "65536" is not in 0 … 65535`:                          strings.Replace(good, "1754", "65536", 1),
+		`:2: "192.168.1.300" is no IP address`: "\n" +
+			strings.Replace(good, "192.168.1.30", "192.168.1.300", 1),
+		`:1: "192.168..30" is no IP address`: strings.Replace(good, "192.168.1.30", "192.168..30", 1),
+		`:1: score "x" is not a number`:      strings.Replace(good, " 0 -", " x -", 1),
+		`: no connections`:                   "id\n",
 	} {
 		if _, err := readLabels(strings.NewReader(text), EST); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -81,7 +85,9 @@ func TestMark(t *testing.T) {
 		{15, "10.0.0.3", "10.0.0.2", 1754, 23, ""},
 		{15, "10.0.0.1", "10.0.0.2", 53, 53, ""}, // that was UDP
 	} {
-		packets = append(packets, table.New(table.Col("timestamp", []float64{c.at}), table.Col("src_ip", []string{c.src}), table.Col("dst_ip", []string{c.dst}),
+		packets = append(packets, table.New(
+			table.Col("timestamp", []float64{c.at}),
+			table.Col("src_ip", []string{c.src}), table.Col("dst_ip", []string{c.dst}),
 			table.Col("src_port", []int64{c.sport}), table.Col("dst_port", []int64{c.dport})))
 		all = append(all, c.want)
 	}
@@ -92,31 +98,36 @@ func TestMark(t *testing.T) {
 	if _, err := Mark(packets[0], time.Time{}, list); err == nil {
 		t.Error("no time of the first packet: no error")
 	}
-	const zone = "conversation: the labels have the packets' addresses and ports but other times, the packet of telnet at 1998-01-23 16:56:12, " +
-		"the connection at 1998-01-23 21:56:12: is the time zone of the list another?"
+	const zone = "conversation: the labels have the packets' addresses and ports but other times, " +
+		"the packet of telnet at 1998-01-23 16:56:12, the connection at 1998-01-23 21:56:12: " +
+		"is the time zone of the list another?"
 	if _, err := Mark(packets[0], start.Add(-5*time.Hour), list); err == nil || err.Error() != zone {
 		t.Errorf("another time zone: %v", err)
 	}
-	// A list of other connections says nothing against these.
+	// A list of other connections does not contradict these.
 	if got, err := Mark(packets[9], start, list); err != nil || got.Strings(Attack)[0] != "" {
 		t.Errorf("%v, %v", got, err)
 	}
 }
 
-// join puts packets under each other.
+// join returns the rows of all tables, one table after the other.
 func join(all []*table.Table) *table.Table {
 	var times []float64
 	var src, dst []string
 	var sport, dport []int64
 	for _, t := range all {
-		times, src, dst = append(times, t.Float64s("timestamp")...), append(src, t.Strings("src_ip")...), append(dst, t.Strings("dst_ip")...)
-		sport, dport = append(sport, table.Values[int64](t, "src_port")...), append(dport, table.Values[int64](t, "dst_port")...)
+		times = append(times, t.Float64s("timestamp")...)
+		src, dst = append(src, t.Strings("src_ip")...), append(dst, t.Strings("dst_ip")...)
+		sport = append(sport, table.Values[int64](t, "src_port")...)
+		dport = append(dport, table.Values[int64](t, "dst_port")...)
 	}
-	return table.New(table.Col("timestamp", times), table.Col("src_ip", src), table.Col("dst_ip", dst), table.Col("src_port", sport), table.Col("dst_port", dport))
+	return table.New(table.Col("timestamp", times), table.Col("src_ip", src), table.Col("dst_ip", dst),
+		table.Col("src_port", sport), table.Col("dst_port", dport))
 }
 
 func TestSymbols(t *testing.T) {
-	columns := []table.Column{table.Col(Position, []int64{0, 1, 0}), table.Col("protocol", []string{"TCP", "TELNET", "TCP"}),
+	columns := []table.Column{table.Col(Position, []int64{0, 1, 0}),
+		table.Col("protocol", []string{"TCP", "TELNET", "TCP"}),
 		table.Col(Attack, []string{"", "", "x"})}
 	for _, name := range Flags {
 		set := []int64{0, 0, 0}
@@ -126,7 +137,8 @@ func TestSymbols(t *testing.T) {
 		columns = append(columns, table.Col(name, set))
 	}
 	got := Symbols(table.New(columns...))
-	if len(got) != 2 || !slices.Equal(got[0], []string{"TCP", "TELNET ack push"}) || !slices.Equal(got[1], []string{"TCP"}) {
+	if len(got) != 2 || !slices.Equal(got[0], []string{"TCP", "TELNET ack push"}) ||
+		!slices.Equal(got[1], []string{"TCP"}) {
 		t.Errorf("got %q", got)
 	}
 	if got := Attacks(table.New(columns...)); !slices.Equal(got, []string{"", "x"}) {

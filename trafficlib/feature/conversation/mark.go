@@ -9,8 +9,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// The list has whole seconds, cut off: a connection may have begun almost a second later and lasted one
-// longer. A second more is allowed on both sides for clocks that round.
+// The list has whole seconds, cut off: a connection may have begun almost a second later and lasted
+// one longer. A second more is allowed on both sides for clocks that round.
 const (
 	early = time.Second
 	late  = 2 * time.Second
@@ -60,14 +60,16 @@ func Mark(t *table.Table, start time.Time, list []Connection) (*table.Table, err
 		}
 	}
 	if found == 0 && missed >= 0 {
-		return nil, fmt.Errorf("conversation: the labels have the packets' addresses and ports but other times, the packet of %s at %v, the connection at %v: is the time zone of the list another?",
-			other.Service, start.Add(time.Duration(times[missed]*1e9)).UTC().Format(time.DateTime), other.Start.UTC().Format(time.DateTime))
+		return nil, fmt.Errorf("conversation: the labels have the packets' addresses and ports but other times, "+
+			"the packet of %s at %v, the connection at %v: is the time zone of the list another?",
+			other.Service, start.Add(time.Duration(times[missed]*1e9)).UTC().Format(time.DateTime),
+			other.Start.UTC().Format(time.DateTime))
 	}
 	return t.With(table.Col(Attack, attacks)), nil
 }
 
-// openAt returns the connection that was open at a time. If several were, since ports are used again, it is
-// the one that began last: the others had ended.
+// openAt returns the connection that was open at a time. If several were, since ports are used
+// again, it is the one that began last: the others had ended.
 func openAt(list []Connection, at time.Time) (open Connection, ok bool) {
 	for _, c := range list {
 		if at.Before(c.Start.Add(-early)) || at.After(c.Start.Add(c.Duration+late)) || ok && c.Start.Before(open.Start) {

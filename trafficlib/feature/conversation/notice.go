@@ -7,7 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// notice returns what was read of a capture, TCP packets of which some were cut short, and what was left out.
+// notice returns what was read of a capture, TCP packets of which some were cut short, and what was
+// left out.
 func notice(r capture.Report, cut int64) string {
 	s := fmt.Sprintf("%d frames, %d TCP packets", r.Frames, r.TCP)
 	if cut > 0 {

@@ -7,9 +7,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// inOrder returns packets in the order of time, those of the same time in their order, and how many were
-// earlier than the packet before them. Conversations follow each other in time, so that a packet out of
-// place ends one.
+// inOrder returns packets in the order of time, those of the same time in their order, and how many
+// were earlier than the packet before them. Conversations follow each other in time, so that a
+// packet out of place ends one.
 func inOrder(t *table.Table) (sorted *table.Table, moved int) {
 	times := t.Float64s("timestamp")
 	for i := 1; i < len(times); i++ {

@@ -40,7 +40,7 @@ func frames(t *testing.T) (header []byte, all [][]byte) {
 	return data[:24], all
 }
 
-// A capture and a CSV whose packets stand in any order are cut as those in the order of time.
+// The packets of a capture or a CSV file may be in any order: they are cut as if sorted by time.
 func TestShuffled(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	want, err := Read(ctx, "../../../notebooks/data/tcp/lan.pcap.gz", nil)
@@ -113,7 +113,7 @@ func equalCuts(t *testing.T, what string, got, want *table.Table) {
 	}
 }
 
-// What cannot be read among captures is named with the reason and left out.
+// Unreadable files among captures are left out, and named with the reason.
 func TestOddFiles(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	header, all := frames(t)
@@ -124,7 +124,8 @@ func TestOddFiles(t *testing.T) {
 		}
 		return path
 	}
-	odd := []string{write("empty.pcap"), write("text.pcap", []byte("no capture")), write("none.pcap", header), write("cut.pcap.gz", []byte{0x1f, 0x8b, 8, 0})}
+	odd := []string{write("empty.pcap"), write("text.pcap", []byte("no capture")), write("none.pcap", header),
+		write("cut.pcap.gz", []byte{0x1f, 0x8b, 8, 0})}
 	good := write("good.pcap", append([][]byte{header}, all...)...)
 	whole, err := Read(ctx, good, nil)
 	if err != nil {
@@ -135,7 +136,8 @@ func TestOddFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "beside odd files", got.Table, whole.Table)
-	for _, want := range []string{"good.pcap: ", "4 files left out: ", "empty.pcap: ", "text.pcap: ", "none.pcap: no TCP packets", "cut.pcap.gz: "} {
+	for _, want := range []string{"good.pcap: ", "4 files left out: ", "empty.pcap: ", "text.pcap: ",
+		"none.pcap: no TCP packets", "cut.pcap.gz: "} {
 		if !strings.Contains(got.Notice, want) || strings.Contains(got.Notice, "\n") {
 			t.Errorf("%s\nwant %q", got.Notice, want)
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Split adds the column part: conversations that touch an attack are seq.Attack, the others are divided
-// by the split, in the order of time. Without a column attack none is an attack. It is an error if
-// nothing is left to learn from or to test on.
+// Split adds the column part: conversations that touch an attack are seq.Attack, the others are
+// divided by the split, in the order of time. Without a column attack none is an attack. It is an
+// error if nothing is left to learn from or to test on.
 func Split(t *table.Table, by seq.Split) (*table.Table, error) {
 	attacks := attacksOf(t)
 	var normal []int
@@ -71,8 +71,8 @@ func partsOf(t *table.Table) []string {
 	return parts
 }
 
-// Sample draws up to n conversations of a part at random from a Summary, of those with at least so many
-// packets, and returns their numbers in order. The same seed draws the same.
+// Sample draws up to n conversations of a part at random from a Summary, of those with at least so
+// many packets, and returns their numbers in order. The same seed draws the same.
 func Sample(summary *table.Table, part string, n, least int, seed int64) []int {
 	packets := table.Values[int64](summary, "packets")
 	long := slices.DeleteFunc(summary.Rows(Part, part), func(i int) bool { return packets[i] < int64(least) })
@@ -83,8 +83,9 @@ func Sample(summary *table.Table, part string, n, least int, seed int64) []int {
 	return long
 }
 
-// Summary returns a row for each conversation: the number of its first frame, its time, who begins it and
-// with whom, its packets and the bytes of all of them, and its attack and its part, if t has those columns.
+// Summary returns a row for each conversation: the number of its first frame, its time, who begins
+// it and with whom, its packets and the bytes of all of them, and its attack and its part, if t has
+// those columns.
 func Summary(t *table.Table) *table.Table {
 	at := starts(t)
 	n := len(at) - 1

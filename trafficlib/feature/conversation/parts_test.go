@@ -16,12 +16,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// latest keeps the last share from training.
+// latest keeps the last share out of the training.
 func latest(share float64) seq.Split { return seq.Split{By: seq.Latest, Test: share} }
 
 func conversations(t *table.Table) int { return len(starts(t)) - 1 }
 
-// The sample's conversations without an attack are divided by time, 70 % for training.
+// The sample's conversations without an attack are split by time, 70 % for training.
 func TestDARPAParts(t *testing.T) {
 	p := darpa(t, "sample_data01.tcpdump")
 	list, err := ReadLabels(shareddata.Dir(t, "darpa98_sample", "tcpdump.list"), nil)
@@ -41,7 +41,8 @@ func TestDARPAParts(t *testing.T) {
 		deal func() (*table.Table, error)
 		want map[string]int
 	}{
-		"conversations": {func() (*table.Table, error) { return Split(cut, latest(0.3)) }, map[string]int{seq.Train: 340, seq.Test: 146, seq.Attack: 98}},
+		"conversations": {func() (*table.Table, error) { return Split(cut, latest(0.3)) },
+			map[string]int{seq.Train: 340, seq.Test: 146, seq.Attack: 98}},
 	} {
 		got, err := c.deal()
 		if err != nil {
@@ -58,15 +59,17 @@ func TestDARPAParts(t *testing.T) {
 				t.Errorf("%s: conversation %d to test on is of the attack %s", what, i, a)
 			}
 		}
-		if first := s.Only(Part, seq.Attack); first.Strings("attack")[0] == "" || !strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
+		if first := s.Only(Part, seq.Attack); first.Strings("attack")[0] == "" ||
+			!strings.Contains(first.Strings("from")[0], ":") || first.Float64s("packets")[0] < 4 {
 			t.Errorf("the summary is\n%s", first.Head(3))
 		}
 	}
 }
 
-// two is two conversations of four packets, the second of an attack.
+// two returns two conversations of four packets, the second of them an attack.
 func two() *table.Table {
-	t := table.New(table.Col(Position, []int64{0, 1, 2, 3, 0, 1, 2, 3}), table.Col("timestamp", []float64{1, 1.5, 2, 3, 7, 8, 8, 9}))
+	t := table.New(table.Col(Position, []int64{0, 1, 2, 3, 0, 1, 2, 3}),
+		table.Col("timestamp", []float64{1, 1.5, 2, 3, 7, 8, 8, 9}))
 	for _, name := range []string{"No.", "length", "src_port", "dst_port"} {
 		t = t.With(table.Col(name, []int64{1, 2, 3, 4, 5, 6, 7, 8}))
 	}
@@ -84,11 +87,14 @@ func TestParts(t *testing.T) {
 		t.Errorf("nothing to learn from: %v", err)
 	}
 	p, err := Split(two().Drop(Attack), latest(0.5))
-	if err != nil || p.Only(Part, seq.Train).NumRows() != 4 || !slices.Equal(p.Only(Part, seq.Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) || p.Only(Part, seq.Attack).NumRows() != 0 {
+	if err != nil || p.Only(Part, seq.Train).NumRows() != 4 ||
+		!slices.Equal(p.Only(Part, seq.Test).Float64s("timestamp"), []float64{7, 8, 8, 9}) ||
+		p.Only(Part, seq.Attack).NumRows() != 0 {
 		t.Errorf("without labels:\n%v, %v", p, err)
 	}
 	s := Summary(p)
-	if got := Sample(s, seq.Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, seq.Train, 3, 5, 1)) != 0 || len(Sample(s, seq.Test, 0, 4, 1)) != 0 {
+	if got := Sample(s, seq.Train, 3, 4, 1); !slices.Equal(got, []int{0}) || len(Sample(s, seq.Train, 3, 5, 1)) != 0 ||
+		len(Sample(s, seq.Test, 0, 4, 1)) != 0 {
 		t.Errorf("drawn %v", got)
 	}
 	if got := relative(two()).Float64s("timestamp"); !slices.Equal(got, []float64{0, 0.5, 1, 2, 0, 1, 1, 2}) {
@@ -98,7 +104,7 @@ func TestParts(t *testing.T) {
 		"  1          1  a:1   a:1        4     10\n  5          7  c:5   c:5        4     26  rsh\n" {
 		t.Errorf("the summary is\n%s", s)
 	}
-	// Ready conversations are cut already, and nothing is taken out of them.
+	// Ready conversations are already cut, and keep all their packets.
 	if cut, err := Cut(two(), Rules{SkipFirstRow: true}); err != nil || cut.NumRows() != 8 {
 		t.Errorf("cut once more: %d rows, %v", cut.NumRows(), err)
 	}
@@ -107,7 +113,7 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// Two halves of a capture, handed over in any order, give what the whole does.
+// The two halves of a capture, in any order, yield the same as the whole.
 func TestReadAll(t *testing.T) {
 	ctx := context.Background()
 	data, err := os.ReadFile(shareddata.Dir(t, "darpa98_sample", "sample_data01.tcpdump"))
@@ -141,7 +147,8 @@ func TestReadAll(t *testing.T) {
 	}
 	csv := shareddata.Dir(t, "darpa98_sample", "derived_packets.csv")
 	mixed, err := ReadAll(ctx, append(paths, csv), nil)
-	if err != nil || mixed.Table.NumRows() != got.Table.NumRows() || !strings.Contains(mixed.Notice, "1 files left out: ") ||
+	if err != nil || mixed.Table.NumRows() != got.Table.NumRows() ||
+		!strings.Contains(mixed.Notice, "1 files left out: ") ||
 		!strings.Contains(mixed.Notice, "derived_packets.csv: is one of 3 files") {
 		t.Errorf("a CSV among captures: %v", err)
 	}
@@ -167,14 +174,17 @@ func TestCompare(t *testing.T) {
 	if got.NumRows() != packets.NumRows() || got.Float64s("packet")[0] != 3 {
 		t.Fatalf("got\n%s", got)
 	}
-	for i, symbols := range slices.Concat(Symbols(packets.With(table.Col(Position, make([]int64, packets.NumRows()))))...) {
-		if s := got.Strings("protocol, flags")[i]; s != symbols || got.Float64s("bytes")[i] != packets.Float64s("length")[i] || got.Strings("predicted")[i] != "" {
+	placed := packets.With(table.Col(Position, make([]int64, packets.NumRows())))
+	for i, symbols := range slices.Concat(Symbols(placed)...) {
+		if s := got.Strings("protocol, flags")[i]; s != symbols ||
+			got.Float64s("bytes")[i] != packets.Float64s("length")[i] || got.Strings("predicted")[i] != "" {
 			t.Errorf("packet %d is %q of %v bytes, want %q", i, s, got.Float64s("bytes")[i], symbols)
 		}
 	}
 }
 
-// Conversations become a set with their parts and attacks, encoded by what the training part is like.
+// Conversations become a set with their parts and attacks, encoded by the statistics of the
+// training part.
 func TestEncode(t *testing.T) {
 	const length = 1 // the column of lengths
 	split, err := Split(three(), latest(0.5))
@@ -196,8 +206,9 @@ func TestEncode(t *testing.T) {
 			t.Errorf("conversation %d: %+v, want %+v", i, got, w)
 		}
 	}
-	// Lengths 1 to 4 of the training part have the mean 2.5 and the standard deviation 1.29.
-	if got := set.At(0)[length]; !close64(float64(got), -1.5/1.2909944487, 1e-6) || set.Names()[length] != "length" || set.Recipe().Extractor != "conversation" {
+	// The lengths of the training part, 1 to 4, have the mean 2.5 and the standard deviation 1.29.
+	if got := set.At(0)[length]; !close64(float64(got), -1.5/1.2909944487, 1e-6) || set.Names()[length] != "length" ||
+		set.Recipe().Extractor != "conversation" {
 		t.Errorf("the first length is %v, recipe %v", got, set.Recipe())
 	}
 	rel, err := Encode(split, Encoding{Relative: true})
@@ -206,10 +217,11 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// three is two plus a third conversation, the one of the attack.
+// three is two plus a third conversation, which contains the attack.
 func three() *table.Table {
 	a := two().Slice(0, 4)
-	b, c := a.With(table.Col("timestamp", []float64{7, 8, 8, 9})), a.With(table.Col("timestamp", []float64{20, 21, 22, 23})).With(table.Col(Attack, []string{"", "rsh", "", ""}))
+	b, c := a.With(table.Col("timestamp", []float64{7, 8, 8, 9})),
+		a.With(table.Col("timestamp", []float64{20, 21, 22, 23})).With(table.Col(Attack, []string{"", "rsh", "", ""}))
 	all := table.Concat(a, b, c).With(table.Col("protocol", slices.Repeat([]string{"TCP"}, 12)))
 	for _, flag := range Flags {
 		all = all.With(table.Col(flag, make([]int64, 12)))

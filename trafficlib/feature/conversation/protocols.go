@@ -32,8 +32,9 @@ type Cleaning struct {
 	AsTCP   map[string]int // of a protocol that is not kept
 }
 
-// Clean returns the packets of the wanted protocols. A protocol within another, such as SMTP|IMF or HTTP/XML,
-// counts as the outer one. Packets that have positions in ready conversations are not left out: they would leave holes.
+// Clean returns the packets of the wanted protocols. A protocol within another, such as SMTP|IMF or
+// HTTP/XML, counts as the outer one. Packets that have positions in ready conversations are not
+// left out: they would leave holes.
 func Clean(t *table.Table, p Protocols) (*table.Table, Cleaning) {
 	if p.Keep == nil {
 		p.Keep = Known

@@ -29,10 +29,10 @@ func read(t testing.TB, name, text string) (*Packets, error) {
 	return p, err
 }
 
-// unset are n flags that are not set.
+// unset returns n flags that are not set.
 func unset(n int) string { return strings.Repeat(",Not set", n) }
 
-// An export of a whole capture: rows that are no TCP are left out and counted.
+// In an export of a whole capture, rows other than TCP are left out and counted.
 func TestWireshark(t *testing.T) {
 	p, err := read(t, "x.csv", header+
 		"28,30.226767,192.168.1.30,192.168.0.20,TCP,60,1754,23"+unset(8)+",Set,Not set\n"+
@@ -42,7 +42,8 @@ func TestWireshark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(p.Table.Names(), Columns) || p.Table.NumRows() != 2 || p.Notice != "4 rows read; 2 of another kind left out" || !p.Start.IsZero() {
+	if !slices.Equal(p.Table.Names(), Columns) || p.Table.NumRows() != 2 ||
+		p.Notice != "4 rows read; 2 of another kind left out" || !p.Start.IsZero() {
 		t.Errorf("%d rows of %q, %s", p.Table.NumRows(), p.Table.Names(), p.Notice)
 	}
 	if got := table.Values[int64](p.Table, "syn"); !slices.Equal(got, []int64{1, 0}) {
@@ -52,12 +53,13 @@ func TestWireshark(t *testing.T) {
 		t.Errorf("push is %v", got)
 	}
 	clean, c := Clean(p.Table, Protocols{})
-	if got := clean.Strings("protocol"); !slices.Equal(got, []string{"TCP", "SMTP"}) || c.String() != "renamed: 1 SMTP|IMF" {
+	if got := clean.Strings("protocol"); !slices.Equal(got, []string{"TCP", "SMTP"}) ||
+		c.String() != "renamed: 1 SMTP|IMF" {
 		t.Errorf("%v, %v", got, c)
 	}
 }
 
-// A flag that the file has no values of is missing, and returns no features.
+// A flag without values in the file is missing, and has no features.
 func TestEmptyFlag(t *testing.T) {
 	row := "1,0.5,a,b,TCP,60,1754,23,Not set," + unset(6) + ",Set,Not set\n"
 	p, err := read(t, "x.csv", header+strings.Repeat(row, 4))
@@ -74,27 +76,32 @@ func TestEmptyFlag(t *testing.T) {
 	}
 }
 
-// The fields of tshark -T fields -E header=y do as well, with tabs or with -E separator=,
+// The output of tshark -T fields -E header=y can be read too, with tabs or with -E separator=,
 func TestTshark(t *testing.T) {
 	const text = "frame.number,frame.time_relative,ip.src,ip.dst,_ws.col.protocol,frame.len,tcp.srcport,tcp.dstport," +
-		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack,tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n" +
+		"tcp.flags.res,tcp.flags.ae,tcp.flags.cwr,tcp.flags.ece,tcp.flags.urg,tcp.flags.ack," +
+		"tcp.flags.push,tcp.flags.reset,tcp.flags.syn,tcp.flags.fin\n" +
 		"1,0.000000000,10.0.0.1,10.0.0.2,TCP,74,40000,80,0,0,0,0,0,0,0,0,1,0\n" +
 		"2,0.001000000,10.0.0.2,10.0.0.1,TCP,74,80,40000,False,False,False,False,False,True,False,False,True,False\n"
-	columns := strings.NewReplacer("ip.src", "_ws.col.def_src", "ip.dst", "_ws.col.def_dst") // as tshark 4.4 calls its columns
+	// These are the column names of tshark 4.4.
+	columns := strings.NewReplacer("ip.src", "_ws.col.def_src", "ip.dst", "_ws.col.def_dst")
 	for _, text := range []string{text, strings.ReplaceAll(text, ",", "\t"), columns.Replace(text)} {
 		p, err := read(t, "x.csv", text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := table.Values[int64](p.Table, "ack"); !slices.Equal(got, []int64{0, 1}) || !slices.Equal(p.Table.Names(), Columns) {
+		if got := table.Values[int64](p.Table, "ack"); !slices.Equal(got, []int64{0, 1}) ||
+			!slices.Equal(p.Table.Names(), Columns) {
 			t.Errorf("ack is %v", got)
 		}
 	}
 }
 
-// Sequences that another program has cut keep their positions and attacks, wherever the columns stand.
+// Sequences that another program has cut keep their positions and attacks, whatever the order of
+// the columns.
 func TestSequences(t *testing.T) {
-	const names = "attack," + "No.,timestamp,src_ip,dst_ip,protocol,length,src_port,dst_port,res,ns,cwr,ecn,urg,ack,push,reset,syn,fin,position,other\n"
+	const names = "attack,No.,timestamp,src_ip,dst_ip,protocol,length,src_port,dst_port," +
+		"res,ns,cwr,ecn,urg,ack,push,reset,syn,fin,position,other\n"
 	row := func(attack, position string) string {
 		return attack + ",1,0.5,a,b,TCP,60,1,2,0,0,0,0,0,0,0,0,1,0," + position + ",x\n"
 	}
@@ -102,7 +109,8 @@ func TestSequences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Table.Names(); got[0] != Position || got[len(got)-1] != Attack || len(got) != 20 || !slices.Equal(Attacks(p.Table), []string{"guess", ""}) {
+	if got := p.Table.Names(); got[0] != Position || got[len(got)-1] != Attack || len(got) != 20 ||
+		!slices.Equal(Attacks(p.Table), []string{"guess", ""}) {
 		t.Errorf("%q, %v", got, Attacks(p.Table))
 	}
 	for want, rows := range map[string]string{
@@ -117,25 +125,35 @@ func TestSequences(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	good := "28,30.226767,192.168.1.30,192.168.0.20,TCP,60,1754,23" + unset(8) + ",Set,Not set\n"
-	for want, text := range map[string]string{
-		`conversation: table: x.csv:2: column "Length": "12a" is not a whole number of 64 bits`:                                        header + strings.Replace(good, ",60,", ",12a,", 1),
-		`conversation: table: x.csv:3: column "Syn": "maybe" is neither true nor false`:                                                header + good + strings.Replace(good, ",Set,", ",maybe,", 1),
-		`conversation: table: x.csv:3: column "Nonce": no value`:                                                                       header + good + strings.Replace(good, ",Not set,Not set", ",Not set,", 1),
-		`conversation: table: x.csv:2: column "Fin": "2" is neither true nor false`:                                                    header + strings.Replace(good, "Set,Not set\n", "1,2\n", 1),
-		`conversation: table: x.csv:2: column "Time": no value`:                                                                        header + strings.Replace(good, ",30.226767,", ",,", 1),
-		`conversation: x.csv: packet 1 (No. 28): src_port 70000 is not in 0 … 65535`:                                                   header + good + strings.Replace(good, ",1754,", ",70000,", 1),
-		`conversation: x.csv: packet 0 (No. 28): length -1 is not in 0 … 4294967295`:                                                   header + strings.Replace(good, ",60,", ",-1,", 1),
-		`conversation: table: x.csv: none of 1 rows is of the kind that is read`:                                                       header + "29,30.5,10.0.0.1,10.0.0.2,ARP,60,,,,,,,,,,,,\n",
-		`conversation: table: x.csv: no rows below the header`:                                                                         header,
-		`conversation: table: x.csv: the file is empty`:                                                                                "",
-		`conversation: x.csv: neither a capture nor a CSV of packets: no column "No." (nor Number, frame.number); there are ["a" "b"]`: "a,b\n1,2\n",
-		`conversation: capture: x.csv: the header of a pcap file: the file is truncated`:                                               "\xd4\xc3\xb2\xa1",
+	for _, c := range []struct{ text, want string }{
+		{header + strings.Replace(good, ",60,", ",12a,", 1),
+			`conversation: table: x.csv:2: column "Length": "12a" is not a whole number of 64 bits`},
+		{header + good + strings.Replace(good, ",Set,", ",maybe,", 1),
+			`conversation: table: x.csv:3: column "Syn": "maybe" is neither true nor false`},
+		{header + good + strings.Replace(good, ",Not set,Not set", ",Not set,", 1),
+			`conversation: table: x.csv:3: column "Nonce": no value`},
+		{header + strings.Replace(good, "Set,Not set\n", "1,2\n", 1),
+			`conversation: table: x.csv:2: column "Fin": "2" is neither true nor false`},
+		{header + strings.Replace(good, ",30.226767,", ",,", 1), `conversation: table: x.csv:2: column "Time": no value`},
+		{header + good + strings.Replace(good, ",1754,", ",70000,", 1),
+			`conversation: x.csv: packet 1 (No. 28): src_port 70000 is not in 0 … 65535`},
+		{header + strings.Replace(good, ",60,", ",-1,", 1),
+			`conversation: x.csv: packet 0 (No. 28): length -1 is not in 0 … 4294967295`},
+		{header + "29,30.5,10.0.0.1,10.0.0.2,ARP,60,,,,,,,,,,,,\n",
+			`conversation: table: x.csv: none of 1 rows is of the kind that is read`},
+		{header, `conversation: table: x.csv: no rows below the header`},
+		{"", `conversation: table: x.csv: the file is empty`},
+		{"a,b\n1,2\n",
+			`conversation: x.csv: neither a capture nor a CSV of packets: no column "No." ` +
+				`(nor Number, frame.number); there are ["a" "b"]`},
+		{"\xd4\xc3\xb2\xa1", `conversation: capture: x.csv: the header of a pcap file: the file is truncated`},
 	} {
-		if _, err := read(t, "x.csv", text); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
+		if _, err := read(t, "x.csv", c.text); err == nil || err.Error() != c.want {
+			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
-	if _, err := read(t, "x.pcap", "\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 12)+"\x01\x00\x00\x00"); err == nil ||
+	if _, err := read(t, "x.pcap",
+		"\xd4\xc3\xb2\xa1\x02\x00\x04\x00"+strings.Repeat("\x00", 12)+"\x01\x00\x00\x00"); err == nil ||
 		err.Error() != "conversation: x.pcap: no TCP packets: 0 frames, 0 TCP packets" {
 		t.Errorf("a capture without packets: %v", err)
 	}
@@ -146,7 +164,8 @@ func TestReadRefuses(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(header + "28,30.226767,192.168.1.30,192.168.0.20,TCP,60,1754,23" + unset(8) + ",Set,Not set\n"))
-	f.Add([]byte("position,No.,timestamp,src_ip,dst_ip,protocol,length,src_port,dst_port,res,ns,cwr,ecn,urg,ack,push,reset,syn,fin,attack\n" +
+	f.Add([]byte("position,No.,timestamp,src_ip,dst_ip,protocol,length,src_port,dst_port," +
+		"res,ns,cwr,ecn,urg,ack,push,reset,syn,fin,attack\n" +
 		"0,29,30.2,a,b,TCP,60,23,1754,0,0,0,0,0,1,0,0,1,0,\n"))
 	path := filepath.Join(f.TempDir(), "x.csv")
 	f.Fuzz(func(t *testing.T, data []byte) {

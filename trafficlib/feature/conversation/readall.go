@@ -29,7 +29,8 @@ func ReadAll(ctx context.Context, paths []string, ports map[uint16]string) (*Pac
 	for _, path := range paths {
 		p, err := Read(ctx, path, ports)
 		if err == nil && p.Start.IsZero() {
-			err = fmt.Errorf("conversation: %s: is one of %d files, but has no time of day to put its packets among theirs", path, len(paths))
+			err = fmt.Errorf("conversation: %s: is one of %d files, but has no time of day to put its packets among theirs",
+				path, len(paths))
 		}
 		switch {
 		case ctx.Err() != nil:

@@ -16,9 +16,9 @@ type Encoding struct {
 	Start    time.Time       // the moment of timestamp 0, Packets.Start; zero if it is not known
 }
 
-// Encode makes a set of conversations: a sequence for each, with its part, its attack as the label, and
-// its start. The encoder is fitted on the packets of seq.Train, on all if no conversation has a part, and
-// stays with the set.
+// Encode makes a set of conversations: a sequence for each, with its part, its attack as the label,
+// and its start. The encoder is fitted on the packets of seq.Train, on all if no conversation has a
+// part, and stays with the set.
 func Encode(t *table.Table, e Encoding) (*seq.Set, error) {
 	columns := e.Columns
 	if columns == nil {
@@ -58,8 +58,8 @@ func Encode(t *table.Table, e Encoding) (*seq.Set, error) {
 	return set.WithAbout(about...).WithLineage(lineage), nil
 }
 
-// relative returns conversations with timestamps that count from the first packet of each, so that they
-// do not tell when it was.
+// relative returns conversations with timestamps that count from the first packet of each, so that
+// they do not tell when it was.
 func relative(t *table.Table) *table.Table {
 	times := slices.Clone(t.Float64s("timestamp"))
 	at := starts(t)

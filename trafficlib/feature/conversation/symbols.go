@@ -6,8 +6,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// Symbols returns the packets of each conversation as words of their protocol and flags, "TELNET ack push", for
-// baselines that count words.
+// Symbols returns the packets of each conversation as words of their protocol and flags, "TELNET
+// ack push", for baselines that count words.
 func Symbols(t *table.Table) [][]string {
 	protocols := t.Strings("protocol")
 	set := make([][]float64, len(Flags))

@@ -11,8 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
-// Every packet of a capture is read as tshark reads it, but for the name of its protocol, which tshark takes from what
-// is said.
+// Every packet of a capture is read as tshark reads it, except for the name of its protocol, which
+// tshark takes from the payload.
 func TestSameAsTshark(t *testing.T) {
 	tshark := tsharktest.Need(t)
 	t.Run("bundled", func(t *testing.T) { sameAsTshark(t, tshark, []string{"../../../notebooks/data/tcp/lan.pcap.gz"}) })
@@ -29,11 +29,14 @@ func TestSameAsTshark(t *testing.T) {
 }
 
 func sameAsTshark(t *testing.T, tshark string, paths []string) {
-	fields := strings.Fields("frame.number frame.time_relative _ws.col.Source _ws.col.Destination _ws.col.Protocol frame.len tcp.srcport " +
-		"tcp.dstport tcp.flags.res tcp.flags.ae tcp.flags.cwr tcp.flags.ece tcp.flags.urg tcp.flags.ack tcp.flags.push tcp.flags.reset tcp.flags.syn tcp.flags.fin")
+	fields := strings.Fields("frame.number frame.time_relative _ws.col.Source _ws.col.Destination _ws.col.Protocol " +
+		"frame.len tcp.srcport tcp.dstport tcp.flags.res tcp.flags.ae tcp.flags.cwr tcp.flags.ece " +
+		"tcp.flags.urg tcp.flags.ack tcp.flags.push tcp.flags.reset tcp.flags.syn tcp.flags.fin")
 	for _, path := range paths {
-		// Segments put together again and messages within them would be further values of the same fields.
-		args := []string{"-n", "-r", path, "-Y", "tcp", "-T", "fields", "-E", "header=y", "-E", "separator=,", "-E", "occurrence=f"}
+		// Without occurrence=f, reassembled segments and the messages in them would add values to the
+		// same fields.
+		args := []string{"-n", "-r", path, "-Y", "tcp", "-T", "fields",
+			"-E", "header=y", "-E", "separator=,", "-E", "occurrence=f"}
 		for _, f := range fields {
 			args = append(args, "-e", f)
 		}

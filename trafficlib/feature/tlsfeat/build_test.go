@@ -26,19 +26,21 @@ var (
 	serverAt = netip.MustParseAddrPort("192.0.2.1:443")
 )
 
-// send is a packet, a millisecond after the one before.
+// send adds a packet, a millisecond after the previous one.
 func (w *wire) send(from, to *host, flags capture.Flags, body []byte) {
 	w.nanos += 1e6
-	w.packets = append(w.packets, capture.Packet{Nanos: w.nanos, Length: 54 + len(body), IPVersion: 4, Src: from.at.Addr(), Dst: to.at.Addr(),
-		Protocol: capture.TCP, SrcPort: from.at.Port(), DstPort: to.at.Port(), Flags: flags, Seq: from.next, Ack: to.next, Window: 100,
-		Header: 20, Payload: len(body), Body: body})
+	w.packets = append(w.packets, capture.Packet{
+		Nanos: w.nanos, Length: 54 + len(body), IPVersion: 4, Src: from.at.Addr(), Dst: to.at.Addr(),
+		Protocol: capture.TCP, SrcPort: from.at.Port(), DstPort: to.at.Port(), Flags: flags,
+		Seq: from.next, Ack: to.next, Window: 100, Header: 20, Payload: len(body), Body: body,
+	})
 	from.next += uint32(len(body))
 	if flags.Has(capture.SYN | capture.FIN) {
 		from.next++
 	}
 }
 
-// open is a TCP handshake between new ends.
+// open adds a TCP handshake between new hosts.
 func (w *wire) open(client, server netip.AddrPort, isn uint32) (c, s *host) {
 	c, s = &host{client, isn}, &host{server, isn + 7_000_000}
 	w.send(c, s, capture.SYN, nil)
@@ -73,21 +75,24 @@ func part(n int, body ...byte) []byte {
 
 func cat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// helloBody is a ClientHello of two suites, one of them unknown to the layout.
+// helloBody returns a ClientHello with two suites, one of which is not in the layout.
 func helloBody() []byte {
 	extensions := cat([]byte{0, 0}, part(2, part(2, cat([]byte{0}, part(2, []byte("a.example")...))...)...),
 		[]byte{0, 10}, part(2, part(2, 0, 23, 0x7a, 0x7a)...), []byte{0, 13}, part(2, part(2, 4, 1)...))
-	return cat([]byte{3, 3}, make([]byte, 32), part(1, 1, 2, 3), part(2, 0xc0, 0x2f, 0x0a, 0x0a), part(1, 0, 1), part(2, extensions...))
+	return cat([]byte{3, 3}, make([]byte, 32), part(1, 1, 2, 3), part(2, 0xc0, 0x2f, 0x0a, 0x0a), part(1, 0, 1),
+		part(2, extensions...))
 }
 
-// flight is what a server says first: hello, certificates and done, in one record that needs several segments.
+// flight returns the server's first messages: hello, certificates and done, in one record that
+// needs several segments.
 func flight() []byte {
 	cert := func(n int, oid ...byte) []byte {
 		id := cat([]byte{0x30, byte(len(oid) + 4), 6, byte(len(oid))}, oid, []byte{5, 0})
 		return cat([]byte{0x30, 0x82}, part(2, cat([]byte{0x30, 0x82}, part(2, make([]byte, n)...), id, []byte{3, 1, 0})...))
 	}
 	hello := cat([]byte{3, 3}, make([]byte, 32), part(1), []byte{0xc0, 0x2f, 0}, part(2, 0xff, 1, 0, 1, 0))
-	chain := part(3, cat(part(3, cert(1000, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11)...), part(3, cert(500, 1, 2, 3)...))...)
+	chain := part(3,
+		cat(part(3, cert(1000, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11)...), part(3, cert(500, 1, 2, 3)...))...)
 	return rec(handshake, cat(msg(serverHello, hello...), msg(certificate, chain...), msg(14))...)
 }
 
@@ -96,7 +101,9 @@ func (w *wire) session(client, server netip.AddrPort, isn uint32, n int) {
 	c, s := w.open(client, server, isn)
 	w.cut(c, s, n, rec(handshake, msg(clientHello, helloBody()...)...))
 	w.cut(s, c, n, flight())
-	w.cut(c, s, n, cat(rec(handshake, msg(clientKeyExchange, part(1, make([]byte, 65)...)...)...), rec(changeCipherSpec, 1), rec(handshake, make([]byte, 40)...)))
+	w.cut(c, s, n,
+		cat(rec(handshake, msg(clientKeyExchange, part(1, make([]byte, 65)...)...)...), rec(changeCipherSpec, 1),
+			rec(handshake, make([]byte, 40)...)))
 	w.cut(s, c, n, cat(rec(changeCipherSpec, 1), rec(handshake, bytes.Repeat([]byte{1}, 40)...)))
 	w.cut(c, s, n, rec(applicationData, make([]byte, 300)...))
 	w.cut(s, c, n, cat(rec(applicationData, make([]byte, 2000)...), rec(applicationData, make([]byte, 30)...)))
@@ -105,13 +112,13 @@ func (w *wire) session(client, server netip.AddrPort, isn uint32, n int) {
 	w.send(c, s, capture.ACK, nil)
 }
 
-// kept is a session as a test keeps it.
+// kept is a copy of a session for a test.
 type kept struct {
 	Session
 	rows [][]float64
 }
 
-// sum adds a feature up over the packets.
+// sum returns the sum of a feature over the packets.
 func (k kept) sum(at int) (v float64) {
 	for _, r := range k.rows {
 		v += r[at]

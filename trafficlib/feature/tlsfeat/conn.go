@@ -243,8 +243,10 @@ type Session struct {
 	Packets        int    // of the connection, including those beyond the limit
 	Records        int    // TLS records that were found
 	Hello          bool   // there was a ClientHello
-	Before         string // the plaintext protocol before TLS, which has no rows: "SMTP", "HTTP CONNECT", "other"; "" for none
-	Gaps           int    // how often the capture missed bytes
+	// Before is the plaintext protocol before TLS, which has no rows: "SMTP", "HTTP CONNECT",
+	// "other"; "" for none.
+	Before string
+	Gaps   int // how often the capture missed bytes
 
 	rows   *rows
 	client int

@@ -16,7 +16,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// updates is a sink that keeps what it is told.
+// updates is a sink that records its updates.
 type updates []progress.Update
 
 func same(t *testing.T, got, want *seq.Set) {
@@ -36,7 +36,8 @@ func (u *updates) Update(p progress.Update) { *u = append(*u, p) }
 func TestImportText(t *testing.T) {
 	var seen updates
 	dst := filepath.Join(t.TempDir(), "set.arrow")
-	set, err := Import(progress.With(context.Background(), &seen), dst, put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
+	set, err := Import(progress.With(context.Background(), &seen), dst,
+		put(t, "s.csv", "[1.0, 2.0], [3.0, 4.0], \n[5.0, 6.0]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestImportText(t *testing.T) {
 	if last := seen[len(seen)-1]; len(seen) != 1 || !last.Final || last.Done != 2 || last.Total != 2 {
 		t.Errorf("progress: %v", seen)
 	}
-	// What is cut out of it still tells where it is from.
+	// A part of the set still records its source.
 	part := filepath.Join(t.TempDir(), "part.arrow")
 	if err := set.Head(1).Save(part); err != nil {
 		t.Fatal(err)
@@ -86,14 +87,15 @@ func TestImportLeavesNothing(t *testing.T) {
 	}
 }
 
-// The real normal sessions, by way of an Arrow file, are the sessions that were read.
+// The real normal sessions are unchanged after conversion to an Arrow file.
 func TestImportReal(t *testing.T) {
 	s, err := OpenSessionFile(shareddata.Dir(t, "tls_attack_146", "features_tls_2019-04-24_01-28-17_2.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	set, err := Import(progress.With(context.Background(), new(updates)), filepath.Join(t.TempDir(), "normal.arrow"), s.path)
+	set, err := Import(progress.With(context.Background(), new(updates)),
+		filepath.Join(t.TempDir(), "normal.arrow"), s.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,7 @@ func TestImportReal(t *testing.T) {
 	}
 }
 
-// A file of many batches takes no more memory to convert than one of a few.
+// Converting a file of many batches takes no more memory than one of a few.
 func TestImportMemory(t *testing.T) {
 	session := strings.Repeat("["+strings.Repeat("0.0, ", 145)+"1.5], ", 100) + "\n"
 	const sessions = 1500 // 110 MB of text, 88 MB of numbers, 6 batches
@@ -126,7 +128,8 @@ func TestImportMemory(t *testing.T) {
 	}
 	defer set.Close()
 	runtime.ReadMemStats(&after)
-	// All that was ever allocated: the batch grows to 16 MB by steps, which together are several times that.
+	// This counts all allocations: the batch grows to 16 MB in steps, which together are several times
+	// that.
 	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 128 {
 		t.Errorf("%d MB were allocated, want 128 at most", mb)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Sets of features are made without models.
+// Making sets of features needs no models.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }

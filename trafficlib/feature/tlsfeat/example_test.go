@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// A capture becomes a set of sequences, which is split and knows how its rows were made.
+// A capture becomes a set of sequences, which is split and records how its rows were made.
 func ExampleExtract() {
 	dir, err := os.MkdirTemp("", "tlsfeat")
 	if err != nil {

@@ -54,7 +54,8 @@ func (s *Session) AppendLine(dst []byte) []byte {
 // zeroText is a row of zeros, each with a comma.
 var zeroText = strings.Repeat("0,", Width)
 
-// WriteInfo writes the layout as a CSV file, a header and a line for each feature; ReadNames reads it.
+// WriteInfo writes the layout as a CSV file, a header and a line for each feature; ReadNames reads
+// it.
 func WriteInfo(w io.Writer) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{"Network Layer", "TLS Protocol Name", "Feature Name", "Type", "Enum Value"})
@@ -70,9 +71,10 @@ const mostPart = 100 << 20
 
 // Export writes the sessions of captures, as capture.Open takes them, as text, to a folder that it
 // makes or replaces: numbered parts of a session file, features_tls_1.csv and so on, which Join and
-// Import take; features_info.csv, the layout; and sessions.csv, a line for each session with its ends,
-// server name and version. The folder is there whole or not at all. Captures without any session are
-// an error. Progress goes to the sink in ctx, and when ctx is done Export stops with its error.
+// Import take; features_info.csv, the layout; and sessions.csv, a line for each session with its
+// ends, server name and version. The folder is there whole or not at all. Captures without any
+// session are an error. Progress goes to the sink in ctx, and when ctx is done Export stops with
+// its error.
 func Export(ctx context.Context, dir string, o Options, paths ...string) (e Extracted, err error) {
 	err = atomicfile.WriteDir(dir, func(dir string) error {
 		w := &folder{dir: dir}
@@ -116,7 +118,8 @@ func (w *folder) write(s *Session) error {
 	w.count++
 	w.index.Write([]string{strconv.Itoa(w.count), time.Unix(0, s.Start).UTC().Format(time.RFC3339Nano),
 		strconv.FormatFloat(s.Duration().Seconds(), 'f', -1, 64),
-		s.Client.String(), s.Server.String(), s.ServerName, VersionName(s.Version), strconv.Itoa(int(s.Suite)), strconv.Itoa(s.Packets), s.Before})
+		s.Client.String(), s.Server.String(), s.ServerName, VersionName(s.Version), strconv.Itoa(int(s.Suite)),
+		strconv.Itoa(s.Packets), s.Before})
 	_, err := w.out.Write(w.line)
 	return err
 }

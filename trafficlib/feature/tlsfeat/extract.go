@@ -27,7 +27,8 @@ func (o *Options) fill() error {
 		o.Open = 100_000
 	}
 	if o.Limit < 1 || o.Idle < 0 || o.Open < 1 {
-		return fmt.Errorf("tlsfeat: a limit of %d packets, %v of silence, %d connections: each must be positive", o.Limit, o.Idle, o.Open)
+		return fmt.Errorf("tlsfeat: a limit of %d packets, %v of silence, %d connections: each must be positive",
+			o.Limit, o.Idle, o.Open)
 	}
 	return nil
 }
@@ -127,8 +128,8 @@ func (x *Extractor) Add(p *capture.Packet) error {
 	return x.err
 }
 
-// begunAnew reports whether a packet is the first of another connection between the same ends: a SYN that is
-// not a repetition.
+// begunAnew reports whether a packet is the first of another connection between the same ends: a
+// SYN that is not a repetition.
 func (c *conn) begunAnew(p *capture.Packet, dir int) bool {
 	if !p.Flags.Has(capture.SYN) || p.Flags.Has(capture.ACK) {
 		return false

@@ -16,13 +16,33 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
-// what a session of wire adds up to, whatever the segments are.
+// check compares the sums over a session of wire, whatever its segments are.
 func check(t *testing.T, what string, k kept) {
 	t.Helper()
 	hello := float64(len(helloBody()))
-	for at, want := range map[int]float64{HelloLength: hello, SuitesLength: 4, Suites + 76: 0, Column(Suites, 0xc02f): 1, Suites + 79: 1, Compression: 1, Compression + 1: 1,
-		GroupsLength: 6, Column(Groups, 23): 1, Groups + 4: 1, Column(SigAlgs, 0x401): 1, ServerHello: 45, RenegInfo: 1, Certs: 2, CertSigs + 4: 1, CertSigs + 6: 1,
-		KeyExchange: 66, PubKey: 65, Encrypted: 80, ChangeCipher: 2, AppData: 2330} {
+	for at, want := range map[int]float64{
+		HelloLength:            hello,
+		SuitesLength:           4,
+		Suites + 76:            0,
+		Column(Suites, 0xc02f): 1,
+		Suites + 79:            1,
+		Compression:            1,
+		Compression + 1:        1,
+		GroupsLength:           6,
+		Column(Groups, 23):     1,
+		Groups + 4:             1,
+		Column(SigAlgs, 0x401): 1,
+		ServerHello:            45,
+		RenegInfo:              1,
+		Certs:                  2,
+		CertSigs + 4:           1,
+		CertSigs + 6:           1,
+		KeyExchange:            66,
+		PubKey:                 65,
+		Encrypted:              80,
+		ChangeCipher:           2,
+		AppData:                2330,
+	} {
 		if got := k.sum(at); at != Suites+76 && got != want {
 			t.Errorf("%s: %s %s adds up to %v, want %v", what, Features()[at].Message, Features()[at].Name, got, want)
 		}
@@ -30,12 +50,13 @@ func check(t *testing.T, what string, k kept) {
 	if max, min := k.sum(Certs+2), k.sum(Certs+3); max-min <= 0 || k.sum(Certs+1) != (max+min)/2 {
 		t.Errorf("%s: certificates of %v to %v bytes", what, min, max)
 	}
-	if k.ServerName != "a.example" || k.Version != 0x0303 || k.Suite != 0xc02f || k.Client != clientAt || k.Server != serverAt || !k.Hello {
+	if k.ServerName != "a.example" || k.Version != 0x0303 || k.Suite != 0xc02f || k.Client != clientAt ||
+		k.Server != serverAt || !k.Hello {
 		t.Errorf("%s: %+v", what, k.Session)
 	}
 }
 
-// Records are put together out of segments of any size.
+// Records are reassembled from segments of any size.
 func TestSegments(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 5, 6, 7, 50, 536, 1460, 65000} {
 		var w wire
@@ -63,7 +84,7 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// Segments that come late, twice or over each other make the same records, each once.
+// Segments that are late, repeated or overlapping yield the same records, each once.
 func TestOutOfOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
@@ -73,7 +94,8 @@ func TestOutOfOrder(t *testing.T) {
 		for range 10 { // again, and some with the next one's bytes as well
 			i := 3 + rng.IntN(len(packets)-6)
 			p := packets[i]
-			if n := packets[i+1]; rng.IntN(2) == 0 && n.Src == p.Src && n.Seq == p.Seq+uint32(p.Payload) && n.Payload > 0 && n.Seq > p.Seq {
+			if n := packets[i+1]; rng.IntN(2) == 0 && n.Src == p.Src && n.Seq == p.Seq+uint32(p.Payload) && n.Payload > 0 &&
+				n.Seq > p.Seq {
 				p.Body = cat(p.Body, n.Body)
 				p.Payload += n.Payload
 			}
@@ -94,7 +116,7 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
-// A capture that missed packets goes on with the next record that begins a segment.
+// After missing packets, extraction continues with the next record at the start of a segment.
 func TestGap(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 1)
@@ -109,7 +131,8 @@ func TestGap(t *testing.T) {
 	if len(all) != 1 || report.Gaps != 1 || all[0].sum(AppData) != 600 {
 		t.Fatalf("%v, %v bytes of data", report, all[0].sum(AppData))
 	}
-	// A capture that keeps the first bytes of each packet has the headers of records that begin them.
+	// A capture of the first bytes of each packet contains the headers of the records that begin
+	// there.
 	w = wire{}
 	c, s = w.open(clientAt, serverAt, 1)
 	for range 5 {
@@ -124,7 +147,8 @@ func TestGap(t *testing.T) {
 	}
 }
 
-// A capture that begins in the middle of a connection finds the records that begin a segment, soon or not at all.
+// A capture that starts in the middle of a connection finds the records at the starts of segments,
+// soon or never.
 func TestMiddle(t *testing.T) {
 	junk := func(w *wire, n int) (c, s *host) {
 		c, s = &host{clientAt, 5}, &host{serverAt, 9}
@@ -138,7 +162,8 @@ func TestMiddle(t *testing.T) {
 	tls.cut(s, c, 900, rec(applicationData, make([]byte, 3000)...))
 	tls.send(c, s, capture.ACK, rec(applicationData, 1, 2, 3))
 	all, report := extract(t, Options{}, tls.packets)
-	if len(all) != 1 || all[0].sum(AppData) != 3003 || all[0].Client != clientAt || report.NoBeginning != 1 || len(all[0].rows) != len(tls.packets) {
+	if len(all) != 1 || all[0].sum(AppData) != 3003 || all[0].Client != clientAt || report.NoBeginning != 1 ||
+		len(all[0].rows) != len(tls.packets) {
 		t.Errorf("%d sessions, %v", len(all), report)
 	}
 	c, s = junk(&other, mostTries+5)
@@ -148,7 +173,7 @@ func TestMiddle(t *testing.T) {
 	}
 }
 
-// A mixed capture falls into its sessions, whatever lies between.
+// A mixed capture is divided into its sessions, whatever lies between them.
 func TestMixed(t *testing.T) {
 	var parts []wire
 	for i := range 20 {
@@ -174,7 +199,8 @@ func TestMixed(t *testing.T) {
 		}
 	}
 	all, report := extract(t, Options{}, packets)
-	if len(all) != 20 || report.Other != 1 || report.Silent != 1 || report.String() != "20 TLS sessions of 320 packets; 1 connections that are not TLS, 1 connections without data" {
+	if len(all) != 20 || report.Other != 1 || report.Silent != 1 ||
+		report.String() != "20 TLS sessions of 320 packets; 1 connections that are not TLS, 1 connections without data" {
 		t.Errorf("%d sessions, %v", len(all), report)
 	}
 	for _, k := range all {
@@ -183,13 +209,15 @@ func TestMixed(t *testing.T) {
 	}
 }
 
-// Connections end: at new ones between the same ports, after silence, for want of room, and their rows at the limit.
+// Connections end at new ones on the same ports, after silence, or for lack of room. Their rows end
+// at the limit.
 func TestEnds(t *testing.T) {
 	var again wire
 	again.session(clientAt, serverAt, 1, 900)
 	again.session(clientAt, serverAt, 5_000, 900) // the same ports
 	all, report := extract(t, Options{Limit: 10}, again.packets)
-	if len(all) != 2 || len(all[0].rows) != 10 || all[0].Packets != len(again.packets)/2 || report.Beyond != int64(len(again.packets)-20) {
+	if len(all) != 2 || len(all[0].rows) != 10 || all[0].Packets != len(again.packets)/2 ||
+		report.Beyond != int64(len(again.packets)-20) {
 		t.Errorf("%d sessions, %v", len(all), report)
 	}
 	var silent wire
@@ -223,10 +251,12 @@ func TestEnds(t *testing.T) {
 
 const bundled = "../../../notebooks/data/tls"
 
-// Captures of two roles become one set, and so do session files of the same captures: the very same
-// rows. What is exported is text.
+// Captures of two roles become one set. Session files of the same captures yield exactly the same
+// rows. Exports are text.
 func TestLoad(t *testing.T) {
-	files, err := source.Pick(bundled, []source.Role{{Name: "normal", Pattern: "normal*"}, {Name: "attack", Pattern: "attack*"}, {Name: "info", Optional: true}})
+	files, err := source.Pick(bundled,
+		[]source.Role{{Name: "normal", Pattern: "normal*"}, {Name: "attack", Pattern: "attack*"},
+			{Name: "info", Optional: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,14 +307,16 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// Captures become a sequence file, or nothing at all.
+// Captures become a sequence file, or leave nothing behind.
 func TestExtract(t *testing.T) {
 	dir := t.TempDir()
 	set, e, err := Extract(t.Context(), filepath.Join(dir, "s.arrow"), Options{}, filepath.Join(bundled, "normal.pcap.gz"))
 	if err != nil || int64(set.Len()) != e.Sessions || set.Features() != Width || e.Sessions < 20 {
 		t.Errorf("%v, %v, %v", set, e, err)
 	}
-	if _, _, err := Extract(t.Context(), filepath.Join(dir, "x"), Options{}, "../../../notebooks/data/tcp/lan.pcap.gz"); err == nil || !strings.Contains(err.Error(), "no TLS sessions: 0 TLS sessions") {
+	if _, _, err := Extract(t.Context(), filepath.Join(dir, "x"), Options{},
+		"../../../notebooks/data/tcp/lan.pcap.gz"); err == nil ||
+		!strings.Contains(err.Error(), "no TLS sessions: 0 TLS sessions") {
 		t.Errorf("a capture without TLS: %v", err)
 	}
 	done, cancel := context.WithCancel(t.Context())

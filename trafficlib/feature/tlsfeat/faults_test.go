@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source"
 )
 
-// Captures that programs read wrongly, and what is right.
+// These captures are misread by other programs. The test states the right result.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		file          string
@@ -33,7 +33,8 @@ func TestFaults(t *testing.T) {
 		sessions := 0
 		x, err := NewExtractor(Options{}, func(s *Session) error {
 			if sessions++; c.records > 0 && s.Records != c.records || s.Gaps != c.gaps || s.Before != c.before {
-				t.Errorf("%s: %d records, %d gaps, after %q, want %d, %d, %q", c.file, s.Records, s.Gaps, s.Before, c.records, c.gaps, c.before)
+				t.Errorf("%s: %d records, %d gaps, after %q, want %d, %d, %q",
+					c.file, s.Records, s.Gaps, s.Before, c.records, c.gaps, c.before)
 			}
 			return nil
 		})
@@ -52,7 +53,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Captures that cannot be read, beside others, are named and left out.
+// Unreadable captures among others are named and left out.
 func TestOddCaptures(t *testing.T) {
 	dir := t.TempDir()
 	for name, data := range map[string]string{"a.pcap": "", "b.pcap": "no capture", "c.pcap.gz": "\x1f\x8b\x08"} {
@@ -70,7 +71,8 @@ func TestOddCaptures(t *testing.T) {
 	}
 	files = files.With("normal", append(files.Of("normal"), good[0])...)
 	_, notes, err := Load(t.Context(), filepath.Join(dir, "made.arrow"), files, Options{}, "normal")
-	if err != nil || !strings.Contains(notes, "3 files left out: ") || !strings.Contains(notes, "a.pcap: the file is empty") {
+	if err != nil || !strings.Contains(notes, "3 files left out: ") ||
+		!strings.Contains(notes, "a.pcap: the file is empty") {
 		t.Errorf("%q, %v", notes, err)
 	}
 }

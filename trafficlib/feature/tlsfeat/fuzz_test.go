@@ -8,11 +8,12 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// FuzzRecords gives bytes to the parser, whole and cut, which must find the same.
+// FuzzRecords passes bytes to the parser, whole and in pieces, which must yield the same.
 func FuzzRecords(f *testing.F) {
 	f.Add(rec(handshake, msg(clientHello, helloBody()...)...), uint8(7))
 	f.Add(flight(), uint8(3))
-	f.Add(cat(rec(handshake, msg(clientKeyExchange, 2, 1, 2)...), rec(changeCipherSpec, 1), rec(handshake, make([]byte, 40)...), rec(applicationData, 1, 2)), uint8(1))
+	f.Add(cat(rec(handshake, msg(clientKeyExchange, 2, 1, 2)...), rec(changeCipherSpec, 1),
+		rec(handshake, make([]byte, 40)...), rec(applicationData, 1, 2)), uint8(1))
 	f.Add([]byte{0x80, 46, 1, 0, 2, 0, 21, 0, 0, 0, 16, 7, 0, 0xc0, 5, 0, 0x80, 0, 0, 4, 1, 2, 3}, uint8(100))
 	f.Add(cat([]byte("EHLO\r\nSTARTTLS\r\n"), rec(handshake, msg(clientHello, helloBody()...)...), flight()), uint8(9))
 	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
@@ -55,14 +56,16 @@ func FuzzRecords(f *testing.F) {
 			return sums
 		}
 		whole := run(len(data) + 1)
-		if n == 0 || len(data)/int(n) > 45 || !wellFormed(data) { // beyond the limit of rows; or reading goes on at segments
+		if n == 0 || len(data)/int(n) > 45 || !wellFormed(data) { // beyond the limit of rows, or reading resumes at segments
 			return
 		}
 		cut := run(int(n))
-		// What records say is the same. How often a feature is set is not: several in a packet set it once.
+		// The contents of the records are the same. How often a feature is set is not: several records in
+		// a packet set it once.
 		for _, at := range []int{HelloLength, SuitesLength, ServerHello, KeyExchange, Encrypted, ChangeCipher, AppData} {
 			if whole[at] != cut[at] {
-				t.Errorf("%s %s adds up to %v, cut into pieces of %d to %v", Features()[at].Message, Features()[at].Name, whole[at], n, cut[at])
+				t.Errorf("%s %s adds up to %v, cut into pieces of %d to %v",
+					Features()[at].Message, Features()[at].Name, whole[at], n, cut[at])
 			}
 		}
 	})
@@ -80,7 +83,7 @@ func wellFormed(data []byte) bool {
 	return true
 }
 
-// FuzzSegments loses, repeats and mixes up the packets of two sessions, by the bytes of order.
+// FuzzSegments loses, repeats and reorders the packets of two sessions, as the bytes of order say.
 func FuzzSegments(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 200, 100, 50}, uint16(700))
 	f.Fuzz(func(t *testing.T, order []byte, n uint16) {

@@ -7,7 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// What waits behind gaps when a connection ends is read, each gap is counted, and a record stands in the packet that has it.
+// Data behind gaps is read when the connection ends. Each gap is counted, and each record is in the
+// packet that completes it.
 func TestGapsAtEnd(t *testing.T) {
 	build := func(lost ...int) (packets []capture.Packet) {
 		var w wire
@@ -38,7 +39,8 @@ func TestGapsAtEnd(t *testing.T) {
 		packets := build(c.lost...)
 		all, report := extract(t, Options{}, packets)
 		if len(all) != 1 || all[0].Records != 21-len(c.lost) || all[0].Gaps != c.gaps || report.Gaps != int64(c.gaps) {
-			t.Errorf("%s missing: %d sessions, %v, want %d records and %d gaps", c.name, len(all), report, 21-len(c.lost), c.gaps)
+			t.Errorf("%s missing: %d sessions, %v, want %d records and %d gaps",
+				c.name, len(all), report, 21-len(c.lost), c.gaps)
 			continue
 		}
 		for i, row := range all[0].rows {
@@ -61,7 +63,7 @@ func TestGapsAtEnd(t *testing.T) {
 	}
 }
 
-// A record beyond the limit of rows is counted, and in no row.
+// A record beyond the limit of rows is counted, but is in no row.
 func TestGapsBeyondLimit(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 1)

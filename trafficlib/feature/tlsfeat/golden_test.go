@@ -18,7 +18,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
-// golden is what testdata/golden_tshark.py wrote of a capture.
+// golden is the output of testdata/golden_tshark.py for a capture.
 type golden struct {
 	Sessions, Packets int
 	Sums              map[int]float64
@@ -74,7 +74,7 @@ func lines(t testing.TB, paths ...string) (text []string, sums map[int]float64, 
 	return text, sums, len(all)
 }
 
-// Every feature of every packet of the shared captures is what tshark's dissection says.
+// Every feature of every packet in the shared captures matches tshark's dissection.
 func TestGoldenTshark(t *testing.T) {
 	data, err := os.ReadFile("testdata/golden_tshark.json")
 	if err != nil {
@@ -88,7 +88,8 @@ func TestGoldenTshark(t *testing.T) {
 		path := shareddata.Dir(t, "zeek_tls_pcaps", name)
 		text, sums, sessions := lines(t, path)
 		if sessions != want.Sessions || len(text) != want.Packets {
-			t.Errorf("%s: %d sessions of %d packets, tshark has %d of %d", name, sessions, len(text), want.Sessions, want.Packets)
+			t.Errorf("%s: %d sessions of %d packets, tshark has %d of %d",
+				name, sessions, len(text), want.Sessions, want.Packets)
 		}
 		for at := range Width {
 			if math.Abs(sums[at]-want.Sums[at]) > 1e-3 {

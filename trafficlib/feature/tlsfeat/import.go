@@ -15,15 +15,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Import makes a sequence file at dst from session files, in their order, and opens it. Of 146 features
-// the names are those of the layout. A path may be
-// a folder of numbered parts, see Join. Files of different widths are an error.
+// Import makes a sequence file at dst from session files, in their order, and opens it. Of 146
+// features the names are those of the layout. A path may be a folder of numbered parts, see Join.
+// Files of different widths are an error.
 //
 // It reads on all cores, and holds a piece of a file for each of them in memory, 4 MB of text as up
-// to 8 MB of numbers, or the longest session, however large the files are; dst is there whole or not
-// at all. The first session that cannot be read ends it with the error of SessionFile.At. The file
-// records the name and the SHA-256 of each session file. Progress goes to the sink in ctx, and when
-// ctx is done Import stops with its error.
+// to 8 MB of numbers, or the longest session, however large the files are; dst is there whole or
+// not at all. The first session that cannot be read ends it with the error of SessionFile.At. The
+// file records the name and the SHA-256 of each session file. Progress goes to the sink in ctx, and
+// when ctx is done Import stops with its error.
 func Import(ctx context.Context, dst string, paths ...string) (*seq.Set, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("tlsfeat: import: no session files")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestImport makes one file out of a file and a folder of parts.
+// TestImport makes one file from a file and a folder of parts.
 func TestImport(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

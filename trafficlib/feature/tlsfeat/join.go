@@ -15,9 +15,9 @@ import (
 // Join joins the numbered parts in dir, NAME_1.csv, NAME_2.csv … NAME_10.csv, in the order of their
 // numbers, and returns the path of the file that it wrote: dst, or, if dst is "", the name of the
 // folder with ".csv" appended. A part whose last line has no newline gets one, so that two sessions
-// never become one line. Other files in the folder are ignored. It is an error if there are no parts,
-// a number is missing or there twice, or the parts have several names. The file is there whole or not
-// at all. If dir is a file there is nothing to join, and Join returns its path.
+// never become one line. Other files in the folder are ignored. It is an error if there are no
+// parts, a number is missing or there twice, or the parts have several names. The file is there
+// whole or not at all. If dir is a file there is nothing to join, and Join returns its path.
 func Join(dir, dst string) (path string, err error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return dir, nil

@@ -64,7 +64,8 @@ func TestJoinRefuses(t *testing.T) {
 			t.Error("a file was made all the same")
 		}
 	}
-	if _, err := Join(filepath.Join(t.TempDir(), "absent"), ""); err == nil || !strings.HasPrefix(err.Error(), "tlsfeat: open ") {
+	if _, err := Join(filepath.Join(t.TempDir(), "absent"), ""); err == nil ||
+		!strings.HasPrefix(err.Error(), "tlsfeat: open ") {
 		t.Errorf("an absent folder: %v", err)
 	}
 }

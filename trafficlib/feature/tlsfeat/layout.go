@@ -46,7 +46,8 @@ const (
 var (
 	protocols = []string{"TCP", "SSL2.0", "SSL3.0", "TLS1.0", "TLS1.1", "TLS1.2"}
 	flags     = []string{"NS", "CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"}
-	// Cipher suites, groups and signature algorithms by their IANA numbers, in the order of the layout.
+	// Cipher suites, groups and signature algorithms by their IANA numbers, in the order of the
+	// layout.
 	suites = []int{49155, 132, 133, 134, 135, 136, 49157, 49162, 49161, 49156, 7, 49166, 49167, 49160, 16, 49170,
 		49171, 49172, 19, 150, 151, 152, 153, 154, 22, 156, 49309, 158, 49310, 49308, 157, 49313, 162, 163, 49188,
 		49315, 49187, 49191, 52392, 52393, 52394, 159, 49195, 49196, 47, 48, 49, 50, 51, 10, 53, 54, 55, 56, 57, 60,
@@ -54,7 +55,8 @@ var (
 		49327, 49200, 255, 0}
 	groups  = []int{24, 25, 29, 23, 0}
 	sigAlgs = []int{1537, 1538, 515, 1539, 1281, 1282, 1283, 1025, 1026, 1027, 770, 771, 513, 514, 769, 0}
-	// Certificate signatures: ECDSA with SHA-384, RSA with SHA-512, 384, 1 and 256, ECDSA with SHA-256.
+	// Certificate signatures: ECDSA with SHA-384, RSA with SHA-512, 384, 1 and 256, ECDSA with
+	// SHA-256.
 	certSigs = []string{"1.2.840.10045.4.3.3", "1.2.840.113549.1.1.13", "1.2.840.113549.1.1.12",
 		"1.2.840.113549.1.1.5", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2", "0"}
 )

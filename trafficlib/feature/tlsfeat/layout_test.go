@@ -39,7 +39,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// TestPublishedLayout compares with the description that came with the published sessions.
+// TestPublishedLayout compares the layout with the description of the published sessions.
 func TestPublishedLayout(t *testing.T) {
 	path := shareddata.Dir(t, "tls_attack_146", "features_info_2019-04-24_01-28-17.csv")
 	f, err := os.Open(path)
@@ -67,9 +67,10 @@ func TestPublishedLayout(t *testing.T) {
 
 func TestColumn(t *testing.T) {
 	for _, c := range []struct{ first, value, want int }{
-		{Groups, 23, Groups + 3}, {Groups, 22, Groups + 4}, {Groups, 0, Groups + 4}, {SigAlgs, 1537, SigAlgs}, {SigAlgs, 0x0804, ServerHello - 1},
-		{Suites, 49155, Suites}, {Suites, 255, Suites + 78}, {Suites, 0x1301, Suites + 79}, {Suites, 0x0700c0, Suites + 79}, {Suites, 49200, Suites + 77},
-	} {
+		{Groups, 23, Groups + 3}, {Groups, 22, Groups + 4}, {Groups, 0, Groups + 4},
+		{SigAlgs, 1537, SigAlgs}, {SigAlgs, 0x0804, ServerHello - 1},
+		{Suites, 49155, Suites}, {Suites, 255, Suites + 78}, {Suites, 0x1301, Suites + 79},
+		{Suites, 0x0700c0, Suites + 79}, {Suites, 49200, Suites + 77}} {
 		if got := Column(c.first, c.value); got != c.want {
 			t.Errorf("%d of group %d is in column %d, want %d", c.value, c.first, got, c.want)
 		}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A line has the numbers of the rows, whatever order they were found in.
+// A line contains the numbers of the rows, in whatever order they were found.
 func TestAppendLine(t *testing.T) {
 	var w wire
 	w.session(clientAt, serverAt, 1, 500)
@@ -35,7 +35,7 @@ func TestAppendLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range w.packets {
-		w.packets[i].Nanos += int64(i * i * 1234567) // intervals that are no whole numbers
+		w.packets[i].Nanos += int64(i * i * 1234567) // intervals that are not whole numbers
 		x.Add(&w.packets[i])
 	}
 	if x.Flush(); lines != 1 {
@@ -44,7 +44,14 @@ func TestAppendLine(t *testing.T) {
 }
 
 func TestVersionName(t *testing.T) {
-	for v, want := range map[uint16]string{0: "", 2: "SSL 2.0", 0x300: "SSL 3.0", 0x301: "TLS 1.0", 0x304: "TLS 1.3", 0x7f1c: "0x7f1c"} {
+	for v, want := range map[uint16]string{
+		0:      "",
+		2:      "SSL 2.0",
+		0x300:  "SSL 3.0",
+		0x301:  "TLS 1.0",
+		0x304:  "TLS 1.3",
+		0x7f1c: "0x7f1c",
+	} {
 		if got := VersionName(v); got != want {
 			t.Errorf("%#x is %q, want %q", v, got, want)
 		}

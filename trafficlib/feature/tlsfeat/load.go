@@ -17,14 +17,15 @@ import (
 // infoRole is the role of the table with the names of the features, see ReadNames.
 const infoRole = "info"
 
-// Load makes one sequence file at dst from the files that have the given roles, captures and session
-// files alike, and opens it. Sessions of the first role are normal traffic, without a part and a label;
-// those of any other have its name as their part and their label, so that set.Split leaves them out.
-// Roles without files are skipped. A folder counts as captures if it holds any. The features have the
-// names of the layout, or those in the file of role info, if there is one. All files must agree in the
-// number of features.
+// Load makes one sequence file at dst from the files that have the given roles, captures and
+// session files alike, and opens it. Sessions of the first role are normal traffic, without a part
+// and a label; those of any other have its name as their part and their label, so that set.Split
+// leaves them out. Roles without files are skipped. A folder counts as captures if it holds any.
+// The features have the names of the layout, or those in the file of role info, if there is one.
+// All files must agree in the number of features.
 //
-// The text says what was found in captures, a line for each role, and in session files, a line in all.
+// The text says what was found in captures, a line for each role, and in session files, a line in
+// all.
 func Load(ctx context.Context, dst string, files source.Files, o Options, roles ...string) (*seq.Set, string, error) {
 	l := &loader{ctx: ctx, options: o}
 	defer l.close()

@@ -123,8 +123,8 @@ func (c *conn) clientHello(body []byte) {
 	})
 }
 
-// hello2 reads a ClientHello in the form of SSL 2.0 (RFC 5246 §E.2): its suites have three bytes, those that SSL 3.0 and
-// TLS know with a zero in front.
+// hello2 reads a ClientHello in the form of SSL 2.0 (RFC 5246 §E.2): its suites have three bytes,
+// those that SSL 3.0 and TLS know with a zero in front.
 func (c *conn) hello2(body []byte) {
 	if c.full {
 		return
@@ -227,10 +227,11 @@ func signatureColumn(oid []byte) int {
 	return len(certSigOIDs)
 }
 
-// signatureOf returns the object identifier of the algorithm that a certificate is signed with (RFC 5280
-// §4.1), nil if it is not a certificate:
+// signatureOf returns the object identifier of the algorithm that a certificate is signed with (RFC
+// 5280 §4.1), nil if it is not a certificate:
 //
-//	Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { algorithm OBJECT IDENTIFIER, … }, … }
+//	Certificate ::= SEQUENCE { tbsCertificate SEQUENCE,
+//	    signatureAlgorithm SEQUENCE { algorithm OBJECT IDENTIFIER, … }, … }
 func signatureOf(cert []byte) []byte {
 	const sequence, oid = 0x30, 0x06
 	f := fields{b: cert}

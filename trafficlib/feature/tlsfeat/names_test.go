@@ -14,7 +14,8 @@ import (
 func TestReadNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "info.csv")
 	const text = "Network Layer,TLS Protocol Name,Feature Name,Type,Enum Value\n" +
-		"TCP,-,Length,Integer,-\nTLS,ClientHello,Length,Integer,-\nTLS,ClientHello,Groups,Enum,0\nTLS,ClientHello,Groups,Enum,0\n"
+		"TCP,-,Length,Integer,-\nTLS,ClientHello,Length,Integer,-\nTLS,ClientHello,Groups,Enum,0\n" +
+		"TLS,ClientHello,Groups,Enum,0\n"
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -22,10 +23,12 @@ func TestReadNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"Length", "ClientHello Length", "ClientHello Groups 0", "ClientHello Groups 0 (2)"}; !slices.Equal(names, want) {
+	if want := []string{"Length", "ClientHello Length", "ClientHello Groups 0",
+		"ClientHello Groups 0 (2)"}; !slices.Equal(names, want) {
 		t.Errorf("names %q, want %q", names, want)
 	}
-	if _, err := ReadNames(path, 5); err == nil || !strings.Contains(err.Error(), "names of 4 features, the sessions have 5") {
+	if _, err := ReadNames(path, 5); err == nil ||
+		!strings.Contains(err.Error(), "names of 4 features, the sessions have 5") {
 		t.Errorf("another width: %v", err)
 	}
 }
@@ -35,14 +38,20 @@ func TestReadNamesReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range map[int]string{0: "Come/Leave", 6: "Protocol TLS1.2", 7: "Length", 20: "ClientHello Cipher suites 49155", 145: "Application Data Protocol Length"} {
+	for i, want := range map[int]string{
+		0:   "Come/Leave",
+		6:   "Protocol TLS1.2",
+		7:   "Length",
+		20:  "ClientHello Cipher suites 49155",
+		145: "Application Data Protocol Length",
+	} {
 		if names[i] != want {
 			t.Errorf("feature %d is %q, want %q", i, names[i], want)
 		}
 	}
 }
 
-// Names returns what ReadNames reads of the layout.
+// Names returns the names that ReadNames reads from the layout.
 func TestNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "info.csv")
 	f, err := os.Create(path)

@@ -42,8 +42,8 @@ func parseSession(dst []float32, line []byte, features int) ([]float32, error) {
 	return dst, nil
 }
 
-// parsePacket reads the numbers of the list that starts at line[i], just after its bracket, into row,
-// and returns the place after its closing bracket.
+// parsePacket reads the numbers of the list that starts at line[i], just after its bracket, into
+// row, and returns the place after its closing bracket.
 func parsePacket(row []float32, line []byte, i int) (int, error) {
 	const (
 		zero  = '0' | '.'<<8 | '0'<<16 | ','<<24 | ' '<<32 // "0.0, " as a little-endian number
@@ -104,8 +104,8 @@ func parsePacket(row []float32, line []byte, i int) (int, error) {
 	}
 }
 
-// countError returns the error of a list that continues after its last feature, with their number as
-// far as commas tell.
+// countError returns the error of a list that continues after its last feature, with their number
+// as far as commas tell.
 func countError(line []byte, i, features int) error {
 	rest := line[i:]
 	if len(rest) > 0 && rest[0] == ']' {
@@ -144,9 +144,9 @@ func quote(b []byte) string {
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
 	1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseNumber reads the JSON number at b[i] and returns the place after it. The value is the nearest
-// float64, rounded to a float32, as Python's json and numpy have it; one that is too large for a
-// float32 is an error.
+// parseNumber reads the JSON number at b[i] and returns the place after it. The value is the
+// nearest float64, rounded to a float32, as Python's json and numpy have it; one that is too large
+// for a float32 is an error.
 func parseNumber(b []byte, i int) (float32, int, error) {
 	start := i
 	negative := i < len(b) && b[i] == '-'
@@ -192,8 +192,8 @@ func parseNumber(b []byte, i int) (float32, int, error) {
 	}
 	var v float64
 	if exact && digits <= 19 && mantissa < 1<<53 && exp < len(pow10) {
-		// Both are exact float64 numbers, so their quotient is the one rounding that the nearest value asks for
-		// (Clinger 1990).
+		// Both are exact float64 numbers, so their quotient is the one rounding that the nearest value
+		// asks for (Clinger 1990).
 		v = float64(mantissa) / pow10[exp]
 		if negative {
 			v = -v

@@ -23,9 +23,10 @@ func TestParseNumber(t *testing.T) {
 			t.Errorf("%s: got %v, %d, %v, want %v", c, got, end, err, float32(want))
 		}
 	}
-	for _, c := range []string{"", "-", "+1", ".5", "5.", "5.e1", "1e", "1e+", "01", "-01", "0x1", "NaN", "Infinity", "-Infinity",
-		"null", "true", `"1"`, "1e400", "3.5e38", "-1e39"} {
-		// A number that ends early is caught by what follows it: only a comma or a bracket may.
+	for _, c := range []string{"", "-", "+1", ".5", "5.", "5.e1", "1e", "1e+", "01", "-01", "0x1", "NaN",
+		"Infinity", "-Infinity", "null", "true", `"1"`, "1e400", "3.5e38", "-1e39"} {
+		// A number that ends too early is found by the next character, which must be a comma or a
+		// bracket.
 		got, end, err := parseNumber([]byte(c+"]"), 0)
 		if err == nil && end == len(c) {
 			t.Errorf("%q is read as %v", c, got)
@@ -40,7 +41,6 @@ func TestParseSession(t *testing.T) {
 		{" [ 1 ,\t2 ] , [3,4] ,", "1 2 3 4"},
 		{"[0.0, 0.0], [9.0, 0.0], ", "0 0 9 0"},
 		{"[0.0, 0.00], [10.0, 0.0]", "0 0 10 0"},
-
 		{"", "no packets"},
 		{"[1, 2, 3]", "packet 1: 3 features, want 2 as in line 1"},
 		{"[1, 2], [1]", "packet 2: 1 features, want 2 as in line 1"},
@@ -76,7 +76,7 @@ func TestParseSession(t *testing.T) {
 	}
 }
 
-// Long runs of zeros, which are read eight at a time, are as many as are written, wherever they end.
+// Runs of zeros, which are read eight at a time, keep their length wherever they end.
 func TestParseZeros(t *testing.T) {
 	for features := 1; features < 40; features++ {
 		for other := range features {
@@ -104,9 +104,10 @@ func jsonOf(v any) string {
 	return string(b)
 }
 
-// What the parser takes encoding/json takes as well, with the same values.
+// encoding/json accepts whatever the parser accepts, with the same values.
 func FuzzParseSession(f *testing.F) {
-	for _, s := range []string{"[0.0, 1.0], [-2.5e3, 12], ", "[1,2]", "[1, NaN]", "[1, 2", "[1, 2, 3]", "[9007199254740993, 0.1]", "[,]", "[0.0, 0.0]x"} {
+	for _, s := range []string{"[0.0, 1.0], [-2.5e3, 12], ", "[1,2]", "[1, NaN]", "[1, 2", "[1, 2, 3]",
+		"[9007199254740993, 0.1]", "[,]", "[0.0, 0.0]x"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {

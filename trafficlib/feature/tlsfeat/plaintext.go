@@ -16,7 +16,8 @@ type plaintext struct {
 	seen [2]int
 }
 
-// plain takes bytes that are not TLS, of the direction that is read; begins tells that they begin a segment.
+// plain takes bytes that are not TLS, of the direction that is read; begins reports whether they
+// begin a segment.
 func (c *conn) plain(data []byte, begins bool) {
 	d := c.dir
 	if c.foreign || c.streams[1-d].records.found {
@@ -89,11 +90,12 @@ func (c *conn) upgrade(data []byte) {
 	c.streams[c.dir].records.feed(c, data, true)
 }
 
-// helloPrefix is the number of bytes that identify a ClientHello: the headers of record and message, and the
-// version.
+// helloPrefix is the number of bytes that identify a ClientHello: the headers of record and
+// message, and the version.
 const helloPrefix = 10
 
-// helloAt reports whether bytes begin with a record that begins with a message of a kind that is a hello.
+// helloAt reports whether bytes begin with a record that begins with a message of a kind that is a
+// hello.
 func helloAt(b []byte, kind byte) (record, message int, ok bool) {
 	if len(b) < helloPrefix || b[0] != handshake || b[1] != 3 || b[2] > 4 || b[5] != kind || b[9] != 3 {
 		return 0, 0, false
@@ -104,7 +106,8 @@ func helloAt(b []byte, kind byte) (record, message int, ok bool) {
 	return record, message, record <= mostRecord && record >= 4 && message >= 4+least && message <= mostMessage
 }
 
-// findClientHello returns where a ClientHello begins, or -1. Its message ends with the record or goes on in the next.
+// findClientHello returns where a ClientHello begins, or -1. Its message ends with the record or
+// goes on in the next.
 func findClientHello(b []byte) int {
 	for i := 0; ; i++ {
 		k := bytes.IndexByte(b[i:], handshake)
@@ -118,8 +121,8 @@ func findClientHello(b []byte) int {
 	}
 }
 
-// serverHelloBegins reports whether a segment begins with a ServerHello, as if only the server's side was
-// captured.
+// serverHelloBegins reports whether a segment begins with a ServerHello, as if only the server's
+// side was captured.
 func serverHelloBegins(b []byte) bool {
 	_, _, ok := helloAt(b, serverHello)
 	return ok
@@ -166,7 +169,8 @@ func (p *plaintext) protocol() string {
 			return "LDAP"
 		case len(mine) > 4 && mine[3] == 0 && (mine[4] == 9 || mine[4] == 10) && (len(theirs) < 4 || theirs[3] == 1):
 			return "MySQL" // a greeting: its length, number 0, version of the protocol
-		case len(mine) > 2 && mine[0] == 5 && int(mine[1]) == len(mine)-2 || len(mine) > 2 && mine[0] == 5 && len(theirs) > 1 && theirs[0] == 5:
+		case len(mine) > 2 && mine[0] == 5 && int(mine[1]) == len(mine)-2 ||
+			len(mine) > 2 && mine[0] == 5 && len(theirs) > 1 && theirs[0] == 5:
 			return "SOCKS5"
 		case len(mine) > 8 && mine[0] == 4 && (mine[1] == 1 || mine[1] == 2) && len(theirs) > 1 && theirs[0] == 0:
 			return "SOCKS4"

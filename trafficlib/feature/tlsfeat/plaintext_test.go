@@ -8,33 +8,40 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// said is what one side says before TLS.
+// said is what one side sends before TLS.
 type said struct {
 	client bool
 	text   string
 }
 
-// TLS after a plaintext beginning is a session that begins with its first record, whatever the segments are.
+// TLS after plaintext is a session that begins with its first record, whatever the segments are.
 func TestPlaintext(t *testing.T) {
 	const c, s = true, false
 	for _, p := range []struct {
 		want string
 		says []said
 	}{
-		{"SMTP", []said{{s, "220 mail ESMTP\r\n"}, {c, "EHLO me\r\n"}, {s, "250-mail\r\n250 STARTTLS\r\n"}, {c, "STARTTLS\r\n"}, {s, "220 ready\r\n"}}},
+		{"SMTP", []said{{s, "220 mail ESMTP\r\n"}, {c, "EHLO me\r\n"}, {s, "250-mail\r\n250 STARTTLS\r\n"},
+			{c, "STARTTLS\r\n"}, {s, "220 ready\r\n"}}},
 		{"IMAP", []said{{s, "* OK IMAP4rev1\r\n"}, {c, "a STARTTLS\r\n"}, {s, "a OK\r\n"}}},
 		{"POP3", []said{{s, "+OK POP3\r\n"}, {c, "STLS\r\n"}, {s, "+OK\r\n"}}},
 		{"FTP", []said{{s, "220 FTP\r\n"}, {c, "AUTH TLS\r\n"}, {s, "234 go on\r\n"}}},
-		{"LDAP", []said{{c, "0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037"}, {s, "0\x0c\x02\x01\x01x\x07\n\x01\x00\x04\x00\x04\x00"}}},
-		{"XMPP", []said{{c, "<?xml version='1.0'?><stream:stream>"}, {s, "<stream:features/>"}, {c, "<starttls/>"}, {s, "<proceed/>"}}},
+		{"LDAP", []said{{c, "0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037"},
+			{s, "0\x0c\x02\x01\x01x\x07\n\x01\x00\x04\x00\x04\x00"}}},
+		{"XMPP", []said{{c, "<?xml version='1.0'?><stream:stream>"}, {s, "<stream:features/>"},
+			{c, "<starttls/>"}, {s, "<proceed/>"}}},
 		{"PostgreSQL", []said{{c, "\x00\x00\x00\x08\x04\xd2\x16\x2f"}, {s, "S"}}},
-		{"MySQL", []said{{s, "J\x00\x00\x00\x0a8.0.36\x00" + "12345678"}, {c, " \x00\x00\x01\x85\xae\x03\x00\x00\x00\x00\x01\x08" + "\x00\x00\x00\x00\x00\x00\x00\x00"}}},
+		{"MySQL", []said{{s, "J\x00\x00\x00\x0a8.0.36\x00" + "12345678"},
+			{c, " \x00\x00\x01\x85\xae\x03\x00\x00\x00\x00\x01\x08" + "\x00\x00\x00\x00\x00\x00\x00\x00"}}},
 		{"HTTP CONNECT", []said{{c, "CONNECT a.example:443 HTTP/1.1\r\n\r\n"}, {s, "HTTP/1.1 200 OK\r\n\r\n"}}},
-		{"SOCKS5", []said{{c, "\x05\x01\x00"}, {s, "\x05\x00"}, {c, "\x05\x01\x00\x01\x01\x02\x03\x04\x01\xbb"}, {s, "\x05\x00\x00\x01\x01\x02\x03\x04\x01\xbb"}}},
+		{"SOCKS5", []said{{c, "\x05\x01\x00"}, {s, "\x05\x00"},
+			{c, "\x05\x01\x00\x01\x01\x02\x03\x04\x01\xbb"},
+			{s, "\x05\x00\x00\x01\x01\x02\x03\x04\x01\xbb"}}},
 		{"SOCKS4", []said{{c, "\x04\x01\x01\xbb\x01\x02\x03\x04\x00"}, {s, "\x00\x5a\x01\xbb\x01\x02\x03\x04"}}},
 		{"PROXY", []said{{c, "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n"}}},
 		{"NNTP", []said{{s, "200 news\r\n"}, {c, "STARTTLS\r\n"}, {s, "382 go on\r\n"}}},
-		{"RDP", []said{{c, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"}, {s, "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00"}}},
+		{"RDP", []said{{c, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"},
+			{s, "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00"}}},
 		{"other", []said{{c, "any protocol will do"}, {s, "yes, it will"}}},
 	} {
 		for _, n := range []int{1, 3, 7, 100, 5000} {
@@ -56,7 +63,8 @@ func TestPlaintext(t *testing.T) {
 	}
 }
 
-// afterPlaintext is a session after what is said before it, in segments of n bytes.
+// afterPlaintext returns the packets of a session after a plaintext exchange, in segments of n
+// bytes.
 func afterPlaintext(says []said, n int) []capture.Packet {
 	var w, tls wire
 	c, s := w.open(clientAt, serverAt, 5)
@@ -80,14 +88,16 @@ func afterPlaintext(says []said, n int) []capture.Packet {
 	return w.packets
 }
 
-// A ClientHello in the segment of the command before it, and a server's side alone.
+// A ClientHello in the same segment as the command before it, and a connection of which only the
+// server's side was captured.
 func TestPlaintextInOneSegment(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, serverAt, 5)
 	w.cut(s, c, 900, []byte("220 mail\r\n"))
 	w.cut(c, s, 900, cat([]byte("STARTTLS\r\n"), rec(handshake, msg(clientHello, helloBody()...)...)))
 	w.cut(s, c, 5000, flight())
-	if all, report := extract(t, Options{}, w.packets); len(all) != 1 || !all[0].Hello || all[0].Records != 2 || all[0].Client != clientAt {
+	if all, report := extract(t, Options{}, w.packets); len(all) != 1 || !all[0].Hello || all[0].Records != 2 ||
+		all[0].Client != clientAt {
 		t.Errorf("%v", report)
 	}
 	w = wire{}
@@ -95,12 +105,13 @@ func TestPlaintextInOneSegment(t *testing.T) {
 	w.send(s, c, capture.SYN|capture.ACK, nil)
 	w.cut(s, c, 5000, []byte("220 mail\r\n"))
 	w.cut(s, c, 5000, flight())
-	if all, report := extract(t, Options{}, w.packets); len(all) != 1 || all[0].Hello || all[0].Suite != 0xc02f || all[0].Client != clientAt {
+	if all, report := extract(t, Options{}, w.packets); len(all) != 1 || all[0].Hello || all[0].Suite != 0xc02f ||
+		all[0].Client != clientAt {
 		t.Errorf("one side: %v", report)
 	}
 }
 
-// What never becomes TLS is none, and takes no memory after a while.
+// A connection that never becomes TLS is no session, and its memory is freed after a while.
 func TestPlaintextOnly(t *testing.T) {
 	var w wire
 	c, s := w.open(clientAt, netip.MustParseAddrPort("192.0.2.1:25"), 5)

@@ -11,8 +11,8 @@ const (
 
 const (
 	headerLength = 5
-	// mostRecord is the most that a record may hold: 2^14 bytes and 2048 of encryption (RFC 5246 §6.2.3). Some
-	// implementations of SSL 3.0 exceed it, so that a little more is believed.
+	// mostRecord is the most that a record may hold: 2^14 bytes and 2048 of encryption (RFC 5246
+	// §6.2.3). Some implementations of SSL 3.0 exceed it, so that a little more is believed.
 	mostRecord = 1<<14 + 2048 + 1024
 	// mostMessage is the longest handshake message that is assembled from records.
 	mostMessage = 1 << 17
@@ -64,16 +64,18 @@ type records struct {
 // recordHeader reads a header, and reports whether it can be one.
 func recordHeader(b []byte) (kind uint8, version uint16, length int, ok bool) {
 	kind, version, length = b[0], uint16(b[1])<<8|uint16(b[2]), int(b[3])<<8|int(b[4])
-	return kind, version, length, kind >= changeCipherSpec && kind <= heartbeat && version>>8 == 3 && version&0xff <= 4 && length <= mostRecord
+	return kind, version, length, kind >= changeCipherSpec && kind <= heartbeat && version>>8 == 3 && version&0xff <= 4 &&
+		length <= mostRecord
 }
 
-// oldHeader does the same for SSL 2.0: two bytes of length with the highest bit set, or three of which the last is
-// padding. rest is how many of the five bytes belong to the body.
+// oldHeader does the same for SSL 2.0: two bytes of length with the highest bit set, or three of
+// which the last is padding. rest is how many of the five bytes belong to the body.
 func (r *records) oldHeader(b []byte) (length, rest int, ok bool) {
 	if b[0]&0x80 != 0 {
 		length = int(b[0]&0x7f)<<8 | int(b[1])
 		if !r.old { // a ClientHello: its type, and the version
-			return length, 3, !r.found && b[2] == clientHello && (b[3] == 3 && b[4] <= 4 || b[3] == 0 && b[4] == 2) && length >= 9
+			return length, 3, !r.found && b[2] == clientHello &&
+				(b[3] == 3 && b[4] <= 4 || b[3] == 0 && b[4] == 2) && length >= 9
 		}
 		return length, 3, length >= 3
 	}
@@ -81,7 +83,8 @@ func (r *records) oldHeader(b []byte) (length, rest int, ok bool) {
 	return length, 2, r.old && length >= 2
 }
 
-// feed takes the next bytes. begins tells that they begin a segment, where reading may resume after a gap.
+// feed takes the next bytes. begins reports whether they begin a segment, where reading may resume
+// after a gap.
 func (r *records) feed(to sink, data []byte, begins bool) {
 	if r.foreign {
 		to.plain(data, begins)

@@ -2,8 +2,8 @@ package tlsfeat
 
 import "slices"
 
-// A cell is a feature of a packet that is not zero. Rows are kept as cells: of 146 features a packet has
-// about eight.
+// A cell is a feature of a packet that is not zero. Rows are kept as cells: of 146 features a
+// packet has about eight.
 type cell struct {
 	value float64
 	at    uint8

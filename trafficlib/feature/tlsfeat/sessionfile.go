@@ -11,15 +11,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/mapped"
 )
 
-// A SessionFile is a text file of sessions, the format of llmhyy/tls_attack: one session a line, each
-// packet a list of numbers with a comma and a blank after it, also after the last.
+// A SessionFile is a text file of sessions, the format of llmhyy/tls_attack: one session a line,
+// each packet a list of numbers with a comma and a blank after it, also after the last.
 //
 //	[f0, f1, …, fN], [f0, f1, …, fN], ⏎
 //
-// The file is mapped, and only the places of its lines are kept, 8 bytes for each; At reads a session
-// on demand. Lines may end in CRLF, and the last one without a newline. Blank lines at the end of the
-// file are ignored; between sessions they are refused, since the numbers of the sessions after them
-// would no longer be those of the capture.
+// The file is mapped, and only the places of its lines are kept, 8 bytes for each; At reads a
+// session on demand. Lines may end in CRLF, and the last one without a newline. Blank lines at the
+// end of the file are ignored; between sessions they are refused, since the numbers of the sessions
+// after them would no longer be those of the capture.
 type SessionFile struct {
 	file     *mapped.File
 	path     string
@@ -28,7 +28,7 @@ type SessionFile struct {
 }
 
 // OpenSessionFile maps the file at path, finds its lines and reads the first session, whose first
-// packet tells how many features there are. A file without sessions is an error.
+// packet determines the number of features. A file without sessions is an error.
 func OpenSessionFile(path string) (*SessionFile, error) {
 	file, err := mapped.Open(path)
 	if err != nil {
@@ -50,7 +50,8 @@ func OpenSessionFile(path string) (*SessionFile, error) {
 	return s, nil
 }
 
-// index keeps the places of the lines, given their ends, and counts the features of the first packet.
+// index keeps the places of the lines, given their ends, and counts the features of the first
+// packet.
 func (s *SessionFile) index(data []byte, ends []int64) error {
 	blank := 0 // the number of the first blank line, from 1
 	at := int64(0)
@@ -135,8 +136,8 @@ func (s *SessionFile) Len() int { return len(s.starts) - 1 }
 // Features returns the number of features of a packet.
 func (s *SessionFile) Features() int { return s.features }
 
-// At reads session i, row-major, [packets][features]. An error is one line with the place: lines and
-// packets are counted from 1, features from 0.
+// At reads session i, row-major, [packets][features]. An error is one line with the place: lines
+// and packets are counted from 1, features from 0.
 //
 //	tlsfeat: sessions.csv:17: packet 3: feature 8: "NaN" is not a number
 func (s *SessionFile) At(i int) ([]float32, error) {
@@ -152,7 +153,8 @@ func (s *SessionFile) parse(dst []float32, i int) ([]float32, error) {
 	err := s.file.Read(func(data []byte) (err error) {
 		line := s.line(data, i)
 		if dst == nil {
-			// As many as there are lists, but no more than there is text for: a number and its comma take 2 bytes.
+			// As many as there are lists, but no more than there is text for: a number and its comma take 2
+			// bytes.
 			dst = make([]float32, 0, min(s.features*bytes.Count(line, []byte{']'}), len(line)/2))
 		}
 		dst, err = parseSession(dst, line, s.features)

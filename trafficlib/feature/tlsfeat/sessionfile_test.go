@@ -68,7 +68,8 @@ func TestDamagedSessions(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", c.name, err, want)
 		}
 	}
-	if _, err := OpenSessionFile(filepath.Join(t.TempDir(), "absent")); err == nil || !strings.HasPrefix(err.Error(), "tlsfeat: open ") {
+	if _, err := OpenSessionFile(filepath.Join(t.TempDir(), "absent")); err == nil ||
+		!strings.HasPrefix(err.Error(), "tlsfeat: open ") {
 		t.Errorf("an absent file: %v", err)
 	}
 	if _, err := OpenSessionFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
@@ -76,7 +77,7 @@ func TestDamagedSessions(t *testing.T) {
 	}
 }
 
-// A file that shrinks under the map must not take the program with it.
+// A mapped file that shrinks must not crash the program.
 func TestSessionsCutWhileOpen(t *testing.T) {
 	path := put(t, "s.csv", strings.Repeat("[1.0, 2.0], \n", 10000))
 	s, err := OpenSessionFile(path)
@@ -113,7 +114,8 @@ func TestRealSessions(t *testing.T) {
 			lowest = min(lowest, rows[p])
 		}
 	}
-	// The counts are those of SOURCE.txt beside the file, the interval is what Python's json reads.
+	// The counts are those in SOURCE.txt beside the file. The interval is the value that Python's json
+	// reads.
 	if s.Len() != 136 || s.Features() != 146 || packets != 4958 || lowest != -9.765 {
 		t.Errorf("%d sessions, %d features, %d packets, lowest interval %v; want 136, 146, 4958, -9.765",
 			s.Len(), s.Features(), packets, lowest)

@@ -20,10 +20,10 @@ type Extracted struct {
 // String returns both reports, a line each.
 func (e Extracted) String() string { return e.Report.String() + "\n" + e.Capture.String() }
 
-// Extract makes a sequence file at dst from the sessions of captures, as capture.Open takes them, and
-// opens it: a sequence for each session, with its start and a row of Width features for each packet.
-// Captures without any session are an error. Progress goes to the sink in ctx, and when ctx is done
-// Extract stops with its error.
+// Extract makes a sequence file at dst from the sessions of captures, as capture.Open takes them,
+// and opens it: a sequence for each session, with its start and a row of Width features for each
+// packet. Captures without any session are an error. Progress goes to the sink in ctx, and when ctx
+// is done Extract stops with its error.
 func Extract(ctx context.Context, dst string, o Options, paths ...string) (*seq.Set, Extracted, error) {
 	var e Extracted
 	err := seq.Write(dst, seq.Header{Features: Width, Lineage: lineage(o, paths)}, func(w *seq.Writer) (err error) {

@@ -84,8 +84,8 @@ func (s *stream) deliver(to sink, seq uint32, body []byte, lost int) {
 	s.next += uint32(len(body) + lost)
 }
 
-// drain reads the waiting segments, as far as nothing is missing: in the packet that brought the missing
-// bytes, or, if none did, each in its own.
+// drain reads the waiting segments, as far as nothing is missing: in the packet that brought the
+// missing bytes, or, if none did, each in its own.
 func (s *stream) drain(to sink, own bool) {
 	n := 0
 	for _, h := range s.held {

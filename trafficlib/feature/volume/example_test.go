@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/feature/volume"
 )
 
-// Packets are counted into intervals as they come; an interval without any is there.
+// Packets are counted into intervals as they arrive. Empty intervals are kept.
 func ExampleSum() {
 	sum := volume.NewSum(volume.Rules{Every: 5 * time.Second})
 	for _, p := range []struct {

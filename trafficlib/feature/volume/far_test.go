@@ -11,7 +11,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// A row years from the others makes no series of millions of intervals, and the error names its place.
+// A row years away from the others does not create millions of intervals. The error names its
+// place.
 func TestFarRows(t *testing.T) {
 	rules := Rules{Every: time.Second}
 	for _, far := range []int64{20 * 365 * 24 * 3600, -20 * 365 * 24 * 3600} {
@@ -31,10 +32,11 @@ func TestFarRows(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Read(t.Context(), path, rules); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("volume: %s: row 2, at ", path)) {
+	if _, _, err := Read(t.Context(), path, rules); err == nil ||
+		!strings.Contains(err.Error(), fmt.Sprintf("volume: %s: row 2, at ", path)) {
 		t.Errorf("a CSV: %v", err)
 	}
-	// Weeks without a row, and then more, are no fault.
+	// Weeks without a row, followed by more rows, are valid.
 	sum := NewSum(rules)
 	for _, day := range []int64{0, 1, 40, 41} {
 		if err := sum.Add(day*24*3600*1e9, 1); err != nil {
@@ -43,7 +45,7 @@ func TestFarRows(t *testing.T) {
 	}
 }
 
-// One clock that is years ahead stretches no series.
+// A single clock that is years ahead does not extend the series.
 func TestStrayedSeries(t *testing.T) {
 	s, notice, err := Read(t.Context(), shareddata.Dir(t, "capture_faults", "15c_future.pcap"), Rules{Every: time.Second})
 	if err != nil || s.Len() > 1000 || !strings.Contains(notice, "1 with a clock that was off") {

@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// The readers are given anything: they refuse it in a line with its number, or give what the rest of the package can work
-// with.
+// The readers get arbitrary bytes. They refuse them in one line with its number, or return a series
+// that the rest of the package can use.
 
 func FuzzFields(f *testing.F) {
 	f.Add([]byte("ip.src,ip.dst,frame.len,frame.time_epoch\n10.0.0.1,10.0.0.2,60,1.5\n"))
-	f.Add([]byte("Running as user root\nframe.time_epoch\tip.dst\tframe.len\tip.src\n-1.000000001\t\"a,b\"\t9223372036854775807\tx\n"))
+	f.Add([]byte("Running as user root\nframe.time_epoch\tip.dst\tframe.len\tip.src\n" +
+		"-1.000000001\t\"a,b\"\t9223372036854775807\tx\n"))
 	f.Add([]byte("ip.src;ip.dst;frame.len;frame.time_epoch\n;;1;1e300\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		packets, _, err := readFields(bytes.NewReader(text))
@@ -50,7 +51,8 @@ func FuzzStats(f *testing.F) {
 
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte("timestamp,bytes\n5,1\n10,2\n15,0\n"))
-	f.Add([]byte("from\tto\tvalue\n2019-01-05 14:00:00\t2019-01-05 14:00:05\t1e300\n2019-01-05 14:00:05\t2019-01-05 14:00:04\t1\n"))
+	f.Add([]byte("from\tto\tvalue\n2019-01-05 14:00:00\t2019-01-05 14:00:05\t1e300\n" +
+		"2019-01-05 14:00:05\t2019-01-05 14:00:04\t1\n"))
 	f.Add([]byte("step,GB\n00:00,1\n23:55,Infinity\n"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -73,7 +75,7 @@ func oneLine(t *testing.T, err error) {
 	}
 }
 
-// usable says that a series is in order and holds numbers.
+// usable checks that a series is in order and contains finite numbers.
 func usable(t *testing.T, s Series) {
 	for i, v := range s.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

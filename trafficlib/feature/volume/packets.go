@@ -19,7 +19,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Fields are the columns of tables of packets, as tshark calls them: the addresses, bytes on the wire, time of capture.
+// Fields are the columns of tables of packets, as tshark calls them: the addresses, bytes on the
+// wire, time of capture.
 var Fields = []string{"ip.src", "ip.dst", "frame.len", "frame.time_epoch"}
 
 // EachTCP calls f for each TCP packet over IPv4 of captures, in the order of time: those that
@@ -223,7 +224,8 @@ func fieldsHeader(in *bufio.Reader) (comma rune, names []string, before int, err
 }
 
 func (g *gathered) addCells(cells, names []string, at []int) error {
-	// With a comma between the values of a field as well, two addresses are two cells more for src and dst each.
+	// With a comma between the values of a field as well, two addresses are two cells more for src and
+	// dst each.
 	if more := len(cells) - len(names); more > 0 && slices.Equal(names, Fields) && more%2 == 0 {
 		n := 1 + more/2
 		cells = []string{cells[0], cells[n], cells[2*n], cells[2*n+1]}
@@ -244,7 +246,8 @@ func (g *gathered) addCells(cells, names []string, at []int) error {
 	return nil
 }
 
-// parseEpoch reads seconds since 1970 with a fraction, to the nanosecond: a float64 would lose the last two digits.
+// parseEpoch reads seconds since 1970 with a fraction, to the nanosecond: a float64 would lose the
+// last two digits.
 func parseEpoch(s string) (nanos int64, err error) {
 	bad := fmt.Errorf("%q is not a time in seconds since 1970", s)
 	whole, fraction, _ := strings.Cut(strings.TrimSpace(s), ".")

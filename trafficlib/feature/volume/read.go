@@ -15,7 +15,7 @@ import (
 // them (ReadStats), a capture (the packets of rules.Traffic, by Each), tshark's CSV of such packets
 // (ReadFields), or a CSV of a series (ReadCSV). Packets are counted by the rules. A series is
 // brought to intervals of rules.Every, which must be a multiple of its own; with rules.Every at 0
-// it keeps its own, and packets are an error. notice tells in a line what was counted, and which
+// it keeps its own, and packets are an error. notice says in one line what was counted, and which
 // files of a folder were left out, and why.
 func Read(ctx context.Context, path string, rules Rules) (s Series, notice string, err error) {
 	info, err := os.Stat(path)

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// TestRead reads the same packets out of a capture and of tshark's CSV, and a series that it wrote.
+// TestRead reads the same packets from a capture and from tshark's CSV, and a series that it wrote.
 func TestRead(t *testing.T) {
 	lan, rules := "../../../notebooks/data/tcp/lan.pcap.gz", Rules{Every: 10 * time.Second}
 	s, notice, err := Read(t.Context(), lan, rules)
@@ -44,11 +44,15 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, read := range map[string]func() (Series, string, error){
-		"no length of an interval":          func() (Series, string, error) { return Read(t.Context(), lan, Rules{}) },
-		"intervals of 7s cannot be made of": func() (Series, string, error) { return Read(t.Context(), kept, Rules{Every: 7 * time.Second}) },
-		"empty.csv: no packets":             func() (Series, string, error) { return Read(t.Context(), empty, rules) },
-		"no such file":                      func() (Series, string, error) { return Read(t.Context(), filepath.Join(dir, "none"), rules) },
-		"no *.pcap.stats in this folder":    func() (Series, string, error) { return Read(t.Context(), dir, rules) },
+		"no length of an interval": func() (Series, string, error) { return Read(t.Context(), lan, Rules{}) },
+		"intervals of 7s cannot be made of": func() (Series, string, error) {
+			return Read(t.Context(), kept, Rules{Every: 7 * time.Second})
+		},
+		"empty.csv: no packets": func() (Series, string, error) { return Read(t.Context(), empty, rules) },
+		"no such file": func() (Series, string, error) {
+			return Read(t.Context(), filepath.Join(dir, "none"), rules)
+		},
+		"no *.pcap.stats in this folder": func() (Series, string, error) { return Read(t.Context(), dir, rules) },
 	} {
 		if _, _, err := read(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
@@ -56,7 +60,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// An odd file of a folder of statistics is left out and named.
+// A bad file in a folder of statistics is left out and named.
 func TestOddStats(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -66,17 +70,20 @@ func TestOddStats(t *testing.T) {
 	}
 	write("empty.pcap.stats", "")
 	write("bad.pcap.stats", "First timestamp: yesterday\n")
-	if _, _, err := Read(t.Context(), dir, Rules{}); err == nil || !strings.Contains(err.Error(), "none of the files can be read: ") || !strings.Contains(err.Error(), "empty.pcap.stats:0") {
+	if _, _, err := Read(t.Context(), dir, Rules{}); err == nil ||
+		!strings.Contains(err.Error(), "none of the files can be read: ") ||
+		!strings.Contains(err.Error(), "empty.pcap.stats:0") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 	write("good.pcap.stats", "First timestamp: 10.5\nLast timestamp: 20.5\nIPv4 bytes: 7\n")
 	s, notice, err := Read(t.Context(), dir, Rules{})
-	if err != nil || s.Len() != 1 || !strings.Contains(notice, "2 files left out: ") || !strings.Contains(notice, "bad.pcap.stats:1: ") {
+	if err != nil || s.Len() != 1 || !strings.Contains(notice, "2 files left out: ") ||
+		!strings.Contains(notice, "bad.pcap.stats:1: ") {
 		t.Errorf("%d intervals, %q, %v", s.Len(), notice, err)
 	}
 }
 
-// Days are read by their dates, captures by a sample, and an odd one is named.
+// Days are ordered by their dates, captures are sampled, and a bad file is named.
 func TestReadDays(t *testing.T) {
 	dir := t.TempDir()
 	odd := filepath.Join(dir, "day2.pcap")
@@ -84,14 +91,16 @@ func TestReadDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := Rules{Every: time.Second}
-	all, lines, err := ReadDays(t.Context(), []string{"../../../notebooks/data/tcp/lan.pcap.gz", odd}, capture.Sampling{Rate: 2}, rules)
+	all, lines, err := ReadDays(t.Context(), []string{"../../../notebooks/data/tcp/lan.pcap.gz", odd},
+		capture.Sampling{Rate: 2}, rules)
 	if err != nil || len(lines) != 3 || !strings.Contains(strings.Join(lines, "\n"), "day2.pcap is left out: ") {
 		t.Errorf("%q, %v", lines, err)
 	}
 	if len(all) != 1 || all[0].Len() == 0 {
 		t.Errorf("%d series", len(all))
 	}
-	if _, _, err := ReadDays(t.Context(), []string{odd}, capture.Sampling{}, rules); err == nil || !strings.Contains(err.Error(), "none of 1 files can be read: ") {
+	if _, _, err := ReadDays(t.Context(), []string{odd}, capture.Sampling{}, rules); err == nil ||
+		!strings.Contains(err.Error(), "none of 1 files can be read: ") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 }

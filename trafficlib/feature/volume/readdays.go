@@ -10,9 +10,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/capture"
 )
 
-// ReadDays returns the series of the files of days, by their dates (ByDate), as Read does, after it has
-// taken a sample of captures, and a note on each. A file that cannot be read is left out, and its note says
-// why; it is an error if none can.
+// ReadDays returns the series of the files of days, by their dates (ByDate), as Read does, after it
+// has taken a sample of captures, and a note on each. A file that cannot be read is left out, and
+// its note says why; it is an error if none can.
 func ReadDays(
 	ctx context.Context, paths []string, sample capture.Sampling, rules Rules,
 ) (all []Series, notes []string, err error) {

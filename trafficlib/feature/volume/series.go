@@ -1,13 +1,15 @@
-// Package volume counts traffic into intervals: how many bytes a link carries in each five seconds, for
-// instance.
+// Package volume counts traffic into intervals: how many bytes a link carries in each five seconds,
+// for instance.
 //
-// It takes timestamped rows, one by one (Sum) or from captures and tshark's CSV (Packets, ReadFields), CAIDA's
-// .pcap.stats files (ReadStats) and CSV files that hold a series already (ReadCSV), and returns a Series, which
-// is kept as an Arrow file or as CSV; Set makes a sequence set of several. An interval without a row is there,
-// with 0; how many there are is reported, and so is what came before the start.
+// It takes timestamped rows, one by one (Sum) or from captures and tshark's CSV (Packets,
+// ReadFields), CAIDA's .pcap.stats files (ReadStats) and CSV files that hold a series already
+// (ReadCSV), and returns a Series, which is kept as an Arrow file or as CSV; Set makes a sequence
+// set of several. An interval without a row is there, with 0; how many there are is reported, and
+// so is what came before the start.
 //
-// Times and numbers that cannot be read, a file without the wanted columns, intervals that overlap, and a row so
-// far from the others that the series between would not fit in memory are refused, in one line with file and line.
+// Times and numbers that cannot be read, a file without the wanted columns, intervals that overlap,
+// and a row so far from the others that the series between would not fit in memory are refused, in
+// one line with file and line.
 package volume
 
 import (
@@ -19,9 +21,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Series is a value for each of several intervals of time, in their order. The three slices have one
-// length; an interval includes From but not To. Intervals may differ in length, and there may be gaps
-// between them.
+// A Series is a value for each of several intervals of time, in their order. The three slices have
+// one length; an interval includes From but not To. Intervals may differ in length, and there may
+// be gaps between them.
 type Series struct {
 	From, To []time.Time // UTC
 	Values   []float64
@@ -38,9 +40,9 @@ func (s Series) Every() time.Duration {
 	return s.To[0].Sub(s.From[0])
 }
 
-// Gaps returns how many intervals do not begin where the one before ends, to a hundredth of its length:
-// where a link's traffic is cut into files, a little time passes between the last packet of one and the
-// first of the next.
+// Gaps returns how many intervals do not begin where the one before ends, to a hundredth of its
+// length: where a link's traffic is cut into files, a little time passes between the last packet of
+// one and the first of the next.
 func (s Series) Gaps() (n int) {
 	for i := 1; i < s.Len(); i++ {
 		if gap := s.From[i].Sub(s.To[i-1]); gap.Abs() > s.To[i-1].Sub(s.From[i-1])/100 {
@@ -55,8 +57,8 @@ func (s Series) Slice(from, to int) Series {
 	return Series{s.From[from:to:to], s.To[from:to:to], s.Values[from:to:to]}
 }
 
-// Merge sums every k consecutive intervals into one, as from 5 to 10 seconds. Fewer than k at the end are
-// left out. It panics if k is not positive.
+// Merge sums every k consecutive intervals into one, as from 5 to 10 seconds. Fewer than k at the
+// end are left out. It panics if k is not positive.
 func (s Series) Merge(k int) Series {
 	if k < 1 {
 		panic(fmt.Sprintf("volume: Merge: %d intervals", k))
@@ -95,7 +97,8 @@ func (s Series) Table() *table.Table {
 	return table.New(table.Col("from", s.From), table.Col("to", s.To), table.Col("bytes", s.Values))
 }
 
-// Save writes the table of the series to an Arrow IPC file, whole or not at all. Times are cut to microseconds.
+// Save writes the table of the series to an Arrow IPC file, whole or not at all. Times are cut to
+// microseconds.
 func (s Series) Save(path string) error {
 	if err := s.Table().Save(path); err != nil {
 		return fmt.Errorf("volume: %w", err)
@@ -159,8 +162,8 @@ func (s Series) check() error {
 // show formats a time as Python's datetime prints it.
 func show(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.999999") }
 
-// Describe returns the mean, the quartiles and so on of several series, a row for each, with every k
-// intervals merged into one.
+// Describe returns the mean, the quartiles and so on of several series, a row for each, with every
+// k intervals merged into one.
 func Describe(k int, all ...Series) *table.Table {
 	rows := make([]*table.Table, len(all))
 	for i, s := range all {
@@ -169,7 +172,8 @@ func Describe(k int, all ...Series) *table.Table {
 	return table.Concat(rows...)
 }
 
-// Set returns a set with a sequence for each series, of the one feature bytes, and with their starts.
+// Set returns a set with a sequence for each series, of the one feature bytes, and with their
+// starts.
 func Set(all ...Series) *seq.Set {
 	rows, starts := make([][]float32, len(all)), make([]time.Time, len(all))
 	every := time.Duration(0)

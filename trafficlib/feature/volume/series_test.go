@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// TestWindows holds counting by interval against pandas', see testdata/golden_windows.py.
+// TestWindows compares counts by interval with those of pandas, see testdata/golden_windows.py.
 func TestWindows(t *testing.T) {
 	packets, notice, err := ReadFields("testdata/golden_windows.csv")
 	if err != nil {
@@ -57,7 +57,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestSumOrder adds rows in another order, and a start.
+// TestSumOrder adds rows in another order, and sets a start.
 func TestSumOrder(t *testing.T) {
 	at := []int64{12_000, 3_000, 27_000, 12_500, -4_000} // milliseconds
 	sum := NewSum(Rules{Every: 5 * time.Second})
@@ -77,7 +77,8 @@ func TestSumOrder(t *testing.T) {
 		}
 	}
 	s, r = sum.Series()
-	if want := []float64{2, 0, 0, 1}; !slices.Equal(s.Values, want) || r.Before != 2 || !strings.Contains(r.String(), "2 rows before the start") {
+	if want := []float64{2, 0, 0, 1}; !slices.Equal(s.Values, want) || r.Before != 2 ||
+		!strings.Contains(r.String(), "2 rows before the start") {
 		t.Errorf("from 11 s: %v, %+v, want %v", s.Values, r, want)
 	}
 	if err := sum.Add(1<<62, 1); err == nil || !strings.Contains(err.Error(), "row 6, at 2116") {
@@ -88,7 +89,7 @@ func TestSumOrder(t *testing.T) {
 	}
 }
 
-// TestCAIDA makes the original's series of its statistics files again, row for row.
+// TestCAIDA recomputes the original's series from its statistics files, row for row.
 func TestCAIDA(t *testing.T) {
 	for dir, rows := range map[string]int{"dirA": 36, "dirB": 24} {
 		s, err := ReadStats(shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats", dir))
@@ -122,7 +123,8 @@ func TestCAIDA(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ReadStats(shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats")); err == nil || !strings.Contains(err.Error(), "directions of a link") {
+	if _, err := ReadStats(shareddata.Dir(t, "mawi_caida_tma", "caida_pcap_stats")); err == nil ||
+		!strings.Contains(err.Error(), "directions of a link") {
 		t.Errorf("both directions as one: %v", err)
 	}
 }
@@ -138,7 +140,7 @@ func lines(t *testing.T, path string) []string {
 	return all
 }
 
-// TestDay reads a real day, and makes intervals of 10 and 25 seconds of those of 5.
+// TestDay reads a real day, and merges intervals of 5 seconds into intervals of 10 and 25.
 func TestDay(t *testing.T) {
 	s, err := ReadCSV(shareddata.Dir(t, "mawi_caida_tma", "mawi_clean_dataset_20160109.csv"))
 	if err != nil {
@@ -148,7 +150,8 @@ func TestDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []float64{6167822, 6115666, 4166033}; s.Len() != 180 || s.Every() != 5*time.Second || ten.Len() != 90 || !slices.Equal(ten.Values[:3], want) {
+	if want := []float64{6167822, 6115666, 4166033}; s.Len() != 180 || s.Every() != 5*time.Second || ten.Len() != 90 ||
+		!slices.Equal(ten.Values[:3], want) {
 		t.Errorf("%d intervals of %v, %d of 10 s: %v, want %v", s.Len(), s.Every(), ten.Len(), ten.Values[:3], want)
 	}
 	d := s.Table().Describe()
@@ -159,7 +162,8 @@ func TestDay(t *testing.T) {
 		t.Error("intervals of 7 s out of those of 5")
 	}
 	set := Set(ten, s)
-	if set.Len() != 2 || set.Steps(1) != 180 || set.At(1)[7] != float32(s.Values[7]) || !set.About(1).Start.Equal(s.From[0]) || set.Names()[0] != "bytes" {
+	if set.Len() != 2 || set.Steps(1) != 180 || set.At(1)[7] != float32(s.Values[7]) ||
+		!set.About(1).Start.Equal(s.From[0]) || set.Names()[0] != "bytes" {
 		t.Errorf("the set is %v, the second begins at %v", set, set.About(1).Start)
 	}
 	path := filepath.Join(t.TempDir(), "s.arrow")
@@ -172,7 +176,7 @@ func TestDay(t *testing.T) {
 	}
 }
 
-// TestRefused has files that are no series: one line, with the place.
+// TestRefused reads invalid files. Each error is one line that names the place.
 func TestRefused(t *testing.T) {
 	dir := t.TempDir()
 	put := func(name, text string) string {
@@ -196,35 +200,54 @@ func TestRefused(t *testing.T) {
 			_, err := ReadStats(put("a.pcap.stats", strings.Replace(stats, "20.5", "20.5.1", 1)))
 			return err
 		}, `a.pcap.stats:2: Last timestamp: "20.5.1"`},
-		"a line missing": {func() error { _, err := ReadStats(put("a.pcap.stats", stats[:40])); return err }, `a.pcap.stats:2: the end, without a line "IPv4 bytes"`},
-		"a line twice":   {func() error { _, err := ReadStats(put("a.pcap.stats", stats+"IPv4 bytes: 8\n")); return err }, `a.pcap.stats:4: IPv4 bytes a second time`},
+		"a line missing": {func() error { _, err := ReadStats(put("a.pcap.stats", stats[:40])); return err },
+			`a.pcap.stats:2: the end, without a line "IPv4 bytes"`},
+		"a line twice": {func() error { _, err := ReadStats(put("a.pcap.stats", stats+"IPv4 bytes: 8\n")); return err },
+			`a.pcap.stats:4: IPv4 bytes a second time`},
 		"an end first": {func() error {
 			_, err := ReadStats(put("a.pcap.stats", strings.Replace(stats, "20.5", "1.5", 1)))
 			return err
 		}, "before its beginning"},
 		"an empty folder": {func() error { _, err := ReadStats(t.TempDir()); return err }, "no *.pcap.stats in this folder"},
-		"no header":       {func() error { _, _, err := ReadFields(put("p.csv", "a,b\n1,2\n")); return err }, `p.csv:1: no header with the columns ip.src`},
-		"nothing":         {func() error { _, _, err := ReadFields(put("p.csv", "")); return err }, "p.csv:1: no header"},
+		"no header": {func() error { _, _, err := ReadFields(put("p.csv", "a,b\n1,2\n")); return err },
+			`p.csv:1: no header with the columns ip.src`},
+		"nothing": {func() error { _, _, err := ReadFields(put("p.csv", "")); return err }, "p.csv:1: no header"},
 		"a length": {func() error {
 			_, _, err := ReadFields(put("p.csv", "oops\n"+fields+"1.1.1.1,2.2.2.2,60,1.5\n1.1.1.1,2.2.2.2,-60,1.5\n"))
 			return err
 		}, `p.csv:4: column "frame.len": "-60"`},
-		"a time":           {func() error { _, _, err := ReadFields(put("p.csv", fields+"1.1.1.1,2.2.2.2,60,soon\n")); return err }, `p.csv:2: column "frame.time_epoch": "soon"`},
-		"a column too few": {func() error { _, _, err := ReadFields(put("p.csv", fields+"1.1.1.1,2.2.2.2,60\n")); return err }, `p.csv:2: 3 columns, want 4`},
-		"no series":        {func() error { _, err := ReadCSV(put("s.csv", "a,b\n1,2\n")); return err }, "s.csv: no series"},
+		"a time": {func() error {
+			_, _, err := ReadFields(put("p.csv", fields+"1.1.1.1,2.2.2.2,60,soon\n"))
+			return err
+		}, `p.csv:2: column "frame.time_epoch": "soon"`},
+		"a column too few": {func() error {
+			_, _, err := ReadFields(put("p.csv", fields+"1.1.1.1,2.2.2.2,60\n"))
+			return err
+		}, `p.csv:2: 3 columns, want 4`},
+		"no series": {func() error { _, err := ReadCSV(put("s.csv", "a,b\n1,2\n")); return err }, "s.csv: no series"},
 		"a date": {func() error {
 			_, err := ReadCSV(put("s.csv", "timestamp,bytes\n2019-01-07 14:00:00,1\nlater,2\n"))
 			return err
 		}, `s.csv:3: column "timestamp": "later"`},
-		"a value":             {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,many\n")); return err }, `s.csv:3`},
-		"a value missing":     {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,\n")); return err }, `s.csv:3`},
-		"a time twice":        {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,2\n5,3\n")); return err }, "not after the one before it"},
-		"one row":             {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n")); return err }, "how long is an interval?"},
-		"a file of its own":   {func() error { _, err := Open(put("s.arrow", "ARROW1")); return err }, "s.arrow"},
-		"an infinite instant": {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\ninf,1\n10,2\n")); return err }, `"inf" is not a time`},
+		"a value": {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,many\n")); return err },
+			`s.csv:3`},
+		"a value missing": {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,\n")); return err },
+			`s.csv:3`},
+		"a time twice": {func() error {
+			_, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n10,2\n5,3\n"))
+			return err
+		}, "not after the one before it"},
+		"one row": {func() error { _, err := ReadCSV(put("s.csv", "timestamp,bytes\n5,1\n")); return err },
+			"how long is an interval?"},
+		"a file of its own": {func() error { _, err := Open(put("s.arrow", "ARROW1")); return err }, "s.arrow"},
+		"an infinite instant": {func() error {
+			_, err := ReadCSV(put("s.csv", "timestamp,bytes\ninf,1\n10,2\n"))
+			return err
+		}, `"inf" is not a time`},
 	} {
 		err := c.read()
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "volume: ") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+			!strings.HasPrefix(err.Error(), "volume: ") {
 			t.Errorf("%s: %v, want one line with %s", what, err, c.want)
 		}
 	}

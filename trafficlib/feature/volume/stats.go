@@ -20,8 +20,8 @@ const statsName = ".pcap.stats"
 // order of time; two files of one time, as of the two directions of a link, are an error.
 func ReadStats(paths ...string) (Series, error) { return readAllStats(nil, paths) }
 
-// readAllStats is ReadStats; odd, unless it is nil, receives the errors of files in folders, which are then
-// left out.
+// readAllStats is ReadStats; odd, unless it is nil, receives the errors of files in folders, which
+// are then left out.
 func readAllStats(odd func(error), paths []string) (Series, error) {
 	s := Series{From: []time.Time{}, To: []time.Time{}, Values: []float64{}}
 	for _, path := range paths {

@@ -8,7 +8,9 @@ import (
 // Rules say how rows are counted into intervals. Only Every is required.
 type Rules struct {
 	Every time.Duration // the length of an interval
-	Start time.Time     // where the first interval begins; zero for the multiple of Every (since 1970) at or before the first row
+	// Start is where the first interval begins. Zero means the multiple of Every since 1970 at or
+	// before the first row.
+	Start time.Time
 	// Traffic says which packets of captures are counted; 0 means TCP over IPv4.
 	Traffic Traffic
 }
@@ -29,8 +31,9 @@ func (r Report) String() string {
 	return s
 }
 
-// mostIntervals is how long a series may become: a day of milliseconds. A row may lie leastMore intervals
-// outside of it, or moreTimes as many as there are: further away, its time cannot be right.
+// mostIntervals is how long a series may become: a day of milliseconds. A row may lie leastMore
+// intervals outside of it, or moreTimes as many as there are: further away, its time cannot be
+// right.
 const (
 	mostIntervals = 86_400_000
 	leastMore     = 1 << 22

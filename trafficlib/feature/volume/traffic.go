@@ -12,8 +12,8 @@ import (
 // counts what notebook 3 does.
 type Traffic uint8
 
-// What can be counted. QUIC is UDP with its long headers (RFC 9000 §17.2), and what follows on its ports; UDP
-// includes it.
+// What can be counted. QUIC is UDP with its long headers (RFC 9000 §17.2), and what follows on its
+// ports; UDP includes it.
 const (
 	TCP Traffic = 1 << iota
 	UDP
@@ -94,8 +94,8 @@ func (f *filter) isQUIC(p *capture.Packet) bool {
 	return true
 }
 
-// longHeader reports whether a datagram begins with a long header of a version of QUIC: 1, 2 (RFC 9369), a draft, or
-// Google's.
+// longHeader reports whether a datagram begins with a long header of a version of QUIC: 1, 2 (RFC
+// 9369), a draft, or Google's.
 func longHeader(b []byte) bool {
 	if len(b) < 7 || b[0]&0x80 == 0 {
 		return false

@@ -18,13 +18,26 @@ func TestTraffic(t *testing.T) {
 	}
 	packets := []*capture.Packet{
 		packet(4, capture.TCP, 1), packet(6, capture.TCP, 1), packet(4, capture.ICMP, 0), packet(6, capture.ICMPv6, 0),
-		packet(4, capture.UDP, 5, 0x40, 1, 2, 3, 4, 5, 6),                                     // a short header, and no long one before it
-		packet(4, capture.UDP, 6, 0xc3, 0, 0, 0, 1, 8, 1), packet(4, capture.UDP, 6, 0x43, 9), // QUIC
-		packet(6, capture.UDP, 7, 0xd0, 0x6b, 0x33, 0x43, 0xcf, 8, 1), packet(4, capture.UDP, 8, 0xc3, 'Q', '0', '4', '6', 0x50, 1),
+		packet(4, capture.UDP, 5, 0x40, 1, 2, 3, 4, 5, 6), // a short header with no long one before it
+		// QUIC
+		packet(4, capture.UDP, 6, 0xc3, 0, 0, 0, 1, 8, 1), packet(4, capture.UDP, 6, 0x43, 9),
+		packet(6, capture.UDP, 7, 0xd0, 0x6b, 0x33, 0x43, 0xcf, 8, 1),
+		packet(4, capture.UDP, 8, 0xc3, 'Q', '0', '4', '6', 0x50, 1),
 		packet(4, capture.UDP, 9, 0x80, 0, 0, 0, 1, 0, 0), // no fixed bit
 		{Kind: capture.NotIP}, {Kind: capture.Fragment, IPVersion: 4, Protocol: capture.TCP},
 	}
-	for traffic, want := range map[Traffic]int{0: 1, TCP: 1, IPv6: 1, TCP | IPv4 | IPv6: 2, UDP: 5, QUIC: 3, QUIC | IPv4 | IPv6: 4, TCP | QUIC: 4, Others: 1, Everything: 10} {
+	for traffic, want := range map[Traffic]int{
+		0:                  1,
+		TCP:                1,
+		IPv6:               1,
+		TCP | IPv4 | IPv6:  2,
+		UDP:                5,
+		QUIC:               3,
+		QUIC | IPv4 | IPv6: 4,
+		TCP | QUIC:         4,
+		Others:             1,
+		Everything:         10,
+	} {
 		f, n := filter{traffic: traffic.withDefaults()}, 0
 		for _, p := range packets {
 			if f.takes(p) {
@@ -40,7 +53,7 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
-// A capture is counted by the rules' traffic.
+// Rules.Traffic selects the packets of a capture that count.
 func TestReadTraffic(t *testing.T) {
 	const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
 	total := func(traffic Traffic) (sum float64) {

@@ -14,8 +14,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/tsharktest"
 )
 
-// What Sample keeps of a capture, and Packets lets pass of that, is packet for packet what tshark reads, of the sample
-// and of the capture itself.
+// The frames that Sample keeps of a capture, and those that Packets selects from them, are packet
+// for packet what tshark reads, from the sample and from the capture itself.
 func TestSameAsTshark(t *testing.T) {
 	tshark := tsharktest.Need(t)
 	lan := "../../../notebooks/data/tcp/lan.pcap.gz"
@@ -56,7 +56,7 @@ func sameAsTshark(t *testing.T, tshark, path string, s capture.Sampling) {
 	if got.NumRows() == 0 || done.Kept == 0 {
 		t.Errorf("%s: %v, and no TCP packets", path, done)
 	}
-	// As this library writes them, so does tshark.
+	// tshark writes the same format as this library.
 	ours := filepath.Join(dir, "ours.csv")
 	if err := WriteFields(ours, got); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,8 @@ func sameAsTshark(t *testing.T, tshark, path string, s capture.Sampling) {
 	if s.Method != "" {
 		return
 	}
-	whole, numbers := byTshark(t, tshark, path, filepath.Join(dir, "whole.csv"), append([]string{"frame.number"}, Fields...)...)
+	whole, numbers := byTshark(t, tshark, path, filepath.Join(dir, "whole.csv"),
+		append([]string{"frame.number"}, Fields...)...)
 	var index []int
 	for i, n := range numbers {
 		if (int(n)-1)%s.Rate == 0 {
@@ -100,11 +101,12 @@ func same(t *testing.T, what string, got, want *table.Table) {
 	}
 }
 
-// byTshark has tshark write fields as the original does, and reads them; numbers are those of the frames, if they are among
-// the fields.
+// byTshark has tshark write fields as the original does, and reads them. It returns the numbers of
+// the frames if they are among the fields.
 func byTshark(t *testing.T, tshark, path, csv string, fields ...string) (packets *table.Table, numbers []float64) {
 	t.Helper()
-	args := []string{"-n", "-r", path, "-T", "fields", "-E", "separator=,", "-E", "header=y", "-Y", "tcp && ip && not(icmp)"}
+	args := []string{"-n", "-r", path, "-T", "fields", "-E", "separator=,", "-E", "header=y",
+		"-Y", "tcp && ip && not(icmp)"}
 	for _, f := range fields {
 		args = append(args, "-e", f)
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// one is a record with all columns and all that Splunk adds.
+// one returns a record with all columns and the fields that Splunk adds.
 func one(label string) (r results.Record) {
 	for _, name := range append(slices.Clone(Meta), Columns...) {
 		value := []string{"1"}
@@ -56,7 +56,7 @@ func put(t *testing.T, name, text string) string {
 	return path
 }
 
-// answer writes records as Splunk answers.
+// answer encodes records as Splunk returns them.
 func answer(t *testing.T, records ...results.Record) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "records.json")
@@ -66,10 +66,10 @@ func answer(t *testing.T, records ...results.Record) string {
 	return path
 }
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet() context.Context { return progress.With(context.Background(), progress.Discard) }
 
-// keep are options with which odd values stay.
+// keep are options that keep missing and infinite values.
 var keep = cic2018.Options{Missing: table.Keep, Infinite: table.Keep}
 
 func loaded(t *testing.T, paths ...string) *flowtable.Table {
@@ -82,19 +82,25 @@ func loaded(t *testing.T, paths ...string) *flowtable.Table {
 	return flows
 }
 
-// Of a record the columns of a flow are taken, whatever else it has and in whatever order.
+// Load takes a flow's columns from a record, whatever other fields it has and whatever their order.
 func TestRecords(t *testing.T) {
 	all := []results.Record{one("BENIGN"), one("DDoS")}
 	all[1] = append(all[1], results.Field{Name: "external_ip", Values: []string{"8.8.8.8"}})
-	all[0] = slices.DeleteFunc(all[0], func(f results.Field) bool { return f.Name == "_subsecond" || f.Name == "date_second" })
+	all[0] = slices.DeleteFunc(all[0],
+		func(f results.Field) bool { return f.Name == "_subsecond" || f.Name == "date_second" })
 	slices.Reverse(all[0])
 	flows := loaded(t, answer(t, all...))
 	if !slices.Equal(flows.Names(), flowtable.Columns()) || flows.NumRows() != 2 {
 		t.Errorf("%d rows of %q", flows.NumRows(), flows.Names())
 	}
 	rows := flows.Rows(0, 2)
-	for name, want := range map[string][]string{"external_ip": {"", "8.8.8.8"}, "fwd_header_length": {"1408", "1408"}, "flow_bytes_per_s": {"+Inf", "+Inf"},
-		"protocol": {"1", "1"}, "label": {flowtable.Benign, "DDoS"}} {
+	for name, want := range map[string][]string{
+		"external_ip":       {"", "8.8.8.8"},
+		"fwd_header_length": {"1408", "1408"},
+		"flow_bytes_per_s":  {"+Inf", "+Inf"},
+		"protocol":          {"1", "1"},
+		"label":             {flowtable.Benign, "DDoS"},
+	} {
 		if got := rows.Strings(name); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
@@ -104,17 +110,20 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// The real flows are the same from the records and from the CSV files, and the second load only opens the table.
+// The real flows are the same from the records and from the CSV files. The second load only opens
+// the table.
 func TestReal(t *testing.T) {
 	dir := shareddata.Dir(t, "cicids2017_85col")
 	fromJSON := loaded(t, filepath.Join(dir, "derived_netflows_records.json"))
-	paths := []string{filepath.Join(dir, "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_first299_BENIGN.csv"), filepath.Join(dir, "baseline_ddos.csv")}
+	paths := []string{filepath.Join(dir, "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_first299_BENIGN.csv"),
+		filepath.Join(dir, "baseline_ddos.csv")}
 	fromCSV := loaded(t, paths...)
 	if fromJSON.NumRows() != 799 || fromCSV.NumRows() != 1299 {
 		t.Errorf("%d and %d flows", fromJSON.NumRows(), fromCSV.NumRows())
 	}
 	a, b := fromJSON.Rows(0, 799), fromCSV.Rows(0, 799)
-	for _, name := range slices.DeleteFunc(flowtable.Columns(), func(n string) bool { return n == flowtable.Timestamp || n == "external_ip" }) {
+	for _, name := range slices.DeleteFunc(flowtable.Columns(),
+		func(n string) bool { return n == flowtable.Timestamp || n == "external_ip" }) {
 		if b.Text(name) {
 			if !slices.Equal(a.Strings(name), b.Strings(name)) {
 				t.Errorf("%s differs", name)
@@ -128,10 +137,15 @@ func TestReal(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]int{"baseline_portscan.csv": 1000, "baseline_xss.csv": 652, "baseline_sqli.csv": 21} {
+	for name, want := range map[string]int{
+		"baseline_portscan.csv": 1000,
+		"baseline_xss.csv":      652,
+		"baseline_sqli.csv":     21,
+	} {
 		flows := loaded(t, filepath.Join(dir, name))
 		label := flows.Labels()[0]
-		if flows.NumRows() != want || strings.ContainsAny(label, "\ufffd\u0096") || name != "baseline_portscan.csv" && !strings.Contains(label, "Web Attack - ") {
+		if flows.NumRows() != want || strings.ContainsAny(label, "\ufffd\u0096") ||
+			name != "baseline_portscan.csv" && !strings.Contains(label, "Web Attack - ") {
 			t.Errorf("%s: %d flows, label %q", name, flows.NumRows(), label)
 		}
 	}
@@ -145,12 +159,13 @@ func TestReal(t *testing.T) {
 	}
 }
 
-// The fields are those of the header that the original shows.
+// The fields are those of the header that the original prints.
 func TestColumns(t *testing.T) {
 	if len(Columns) != 83 || len(Meta) != 28 {
 		t.Errorf("%d columns, %d of Splunk", len(Columns), len(Meta))
 	}
-	sorted, all := slices.Sorted(slices.Values(append([]string{flowtable.Timestamp}, Columns...))), slices.Sorted(slices.Values(flowtable.Columns()))
+	sorted, all := slices.Sorted(slices.Values(append([]string{flowtable.Timestamp}, Columns...))),
+		slices.Sorted(slices.Values(flowtable.Columns()))
 	if !slices.Equal(sorted, all) {
 		t.Errorf("%q\nflow tables have\n%q", sorted, all)
 	}
@@ -175,7 +190,7 @@ func TestColumns(t *testing.T) {
 	t.Error("the original has no header")
 }
 
-// What cannot be read is told in one line with the file, the line or record, and the value.
+// An error is one line with the file, the line or record, and the value.
 func TestRefused(t *testing.T) {
 	bad := one("BENIGN")
 	for i := range bad {
@@ -200,7 +215,8 @@ func TestRefused(t *testing.T) {
 		{"a.json", list(), "a.json: no flows"},
 		{"a.json", "", "a.json: the file is empty"},
 		{"a.json", list(one("BENIGN"), bad), `a.json: record 2: field "flow_duration": "long" is not a number`},
-		{"a.json", list(slices.DeleteFunc(one("x"), func(f results.Field) bool { return f.Name == "label" })), `a.json: no field "label"`},
+		{"a.json", list(slices.DeleteFunc(one("x"), func(f results.Field) bool { return f.Name == "label" })),
+			`a.json: no field "label"`},
 		{"a.json", list(one("NeedManualLabel"), one("")), "a.json: none of 2 rows is kept"},
 		{"a.json", list(one("BENIGN"))[:99], "a.json: record 1: the answer ends before its last row"},
 		{"a.json", "<html>", `a.json: record 1: the answer is not JSON: it begins with "<html>"`},
@@ -213,7 +229,8 @@ func TestRefused(t *testing.T) {
 	} {
 		dst := filepath.Join(t.TempDir(), "flows.arrow")
 		_, err := Load(quiet(), dst, keep, put(t, test.name, test.text))
-		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), ".cic2017-") {
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") ||
+			strings.Contains(err.Error(), ".cic2017-") {
 			t.Errorf("%.40q: %v, want %q", test.text, err, test.want)
 		}
 		if left, _ := os.ReadDir(filepath.Dir(dst)); len(left) > 0 {
@@ -225,7 +242,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A table that pandas wrote is what it was made of.
+// A table that pandas wrote equals the file from which it was made.
 func TestPandas(t *testing.T) {
 	python := pyenvtest.Need(t, "test-splunk", "../../internal/splunksim/testdata/requirements.txt")
 	records := []results.Record{one("BENIGN"), one("DDoS"), one("Web Attack – \"x\"")}
@@ -248,7 +265,7 @@ pd.DataFrame(json.load(open(sys.argv[1]))["results"]).to_json(sys.argv[2])`, pat
 	}
 }
 
-// Files are read gzipped, and an odd file among others is left out and named.
+// Files may be gzipped, and a bad one among others is left out and named.
 func TestOddFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.json.gz")
 	f, err := os.Create(path)
@@ -271,7 +288,8 @@ func TestOddFiles(t *testing.T) {
 	f.Close()
 	flows := loaded(t, path, csv, put(t, "c.json", "<html>"), put(t, "d.csv", "text\n1\n"))
 	report := flows.Report().String()
-	for _, want := range []string{"a.json.gz: 1 rows without a label left out", "c.json: record 1: the answer is not JSON", `d.csv: left out: no column "Label"`} {
+	for _, want := range []string{"a.json.gz: 1 rows without a label left out", "c.json: record 1: the answer is not JSON",
+		`d.csv: left out: no column "Label"`} {
 		if !strings.Contains(report, want) {
 			t.Errorf("%s\nwant %s", report, want)
 		}
@@ -279,12 +297,13 @@ func TestOddFiles(t *testing.T) {
 	if flows.NumRows() != 2 || !slices.Equal(flows.Labels(), []string{"1", flowtable.Benign}) {
 		t.Errorf("%d flows, labels %q", flows.NumRows(), flows.Labels())
 	}
-	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "x"), keep, put(t, "a.json", "x"), put(t, "b.json", "y")); err == nil || !strings.Contains(err.Error(), "none of 2 files can be read: ") {
+	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "x"), keep, put(t, "a.json", "x"),
+		put(t, "b.json", "y")); err == nil || !strings.Contains(err.Error(), "none of 2 files can be read: ") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 }
 
-// What a table has makes features, of both years and in all forms.
+// The columns of a table make features, for both years and in all forms.
 func TestFeatures(t *testing.T) {
 	addresses := []string{"Flow ID", "Source IP", "Source Port", "Destination IP", "Protocol", "Timestamp"}
 	const file17, file18 = "baseline_xss.csv", "derived_validation_original_header.csv"

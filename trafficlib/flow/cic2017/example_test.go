@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/cic2018"
 )
 
-// Flows from an answer of a Splunk.
+// Flows from a response of a Splunk.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {
@@ -26,7 +26,8 @@ func ExampleLoad() {
 	if err := os.WriteFile(path, []byte(answer), 0o666); err != nil {
 		log.Fatal(err)
 	}
-	flows, err := cic2017.Load(context.Background(), filepath.Join(dir, "flows.arrow"), cic2018.Options{Missing: table.Keep}, path)
+	flows, err := cic2017.Load(context.Background(), filepath.Join(dir, "flows.arrow"),
+		cic2018.Options{Missing: table.Keep}, path)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzLoad loads any JSON file: it is refused in one line, or makes a table with the label of each flow.
+// FuzzLoad loads arbitrary JSON: it is refused in one line, or makes a table with the label of each
+// flow.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"preview":false,"results":[{"label":"BENIGN","flow_duration":"1","source_ip":"10.0.0.1"}]}`))
 	f.Add([]byte(`[{"label":"DDoS","flow_duration":["1","2"],"protocol":"6"},{"label":"BENIGN"}]`))

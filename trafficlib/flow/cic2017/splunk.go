@@ -104,7 +104,7 @@ func eachRecord(open func() (io.Reader, error), do func(n int, r results.Record)
 	return nil
 }
 
-// isPandas tells a table of pandas from an answer of Splunk by its first key.
+// isPandas distinguishes a table of pandas from a response of Splunk by its first key.
 func isPandas(in *bufio.Reader) bool {
 	head, _ := in.Peek(4096)
 	head = bytes.TrimLeft(head, " \t\r\n{")

@@ -30,7 +30,7 @@ var whole10 = func() (p [20]uint64) {
 //
 //	q = ⌊m · 2⁶³ / 10^fraction⌋
 //
-// has 63 or 64 bits, and the remainder tells whether anything is below them.
+// has 63 or 64 bits, and the remainder shows whether anything is below them.
 func decimal(m uint64, fraction int) float64 {
 	if m < 1<<53 {
 		return float64(m) / pow10[fraction]

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Numbers of all lengths, and those that lie between two floats, are what strconv reads.
+// Numbers of all lengths, and those halfway between two floats, equal strconv's.
 func TestDecimal(t *testing.T) {
 	check := func(m uint64, fraction int) {
 		t.Helper()
@@ -34,20 +34,22 @@ func TestDecimal(t *testing.T) {
 		}
 		check(m, rng.IntN(20))
 	}
-	for _, m := range []uint64{0, 1, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1<<54 + 2, 1<<54 + 6, 1<<63 + 1<<10, 1<<63 + 1<<10 + 1, 9999999999999999999} {
+	for _, m := range []uint64{0, 1, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1<<54 + 2, 1<<54 + 6, 1<<63 + 1<<10, 1<<63 + 1<<10 + 1,
+		9999999999999999999} {
 		for fraction := range 20 {
 			check(m, fraction)
 		}
 	}
-	// Halves: odd multiples of half a unit in the last place, over a power of two that is one of ten as well.
+	// Halves: odd multiples of half a unit in the last place, divided by a power of two that divides a
+	// power of ten.
 	for range 10_000 {
 		check((rng.Uint64()>>11|1<<52)*2+1, 0)
 		check(((rng.Uint64()>>12|1<<51)*2+1)*5, 1)
 	}
 }
 
-// A column that is the same in all rows of a piece is put aside without its values, and comes back, whatever the others
-// of the column are like.
+// A column that is constant in all rows of a piece is stored without its values, and restored
+// whatever the other pieces contain.
 func TestSameValues(t *testing.T) {
 	for _, v := range []float64{0, -1, 7.25, 70000, 1e300} {
 		var b strings.Builder
@@ -57,7 +59,8 @@ func TestSameValues(t *testing.T) {
 			if i >= 90_000 {
 				mixed = float64(i % 7)
 			}
-			b.WriteString("80,6,14/02/2018 08:31:01," + strconv.FormatFloat(v, 'f', -1, 64) + "," + strconv.FormatFloat(mixed, 'f', -1, 64) + ",Benign\n")
+			b.WriteString("80,6,14/02/2018 08:31:01," + strconv.FormatFloat(v, 'f', -1, 64) + "," +
+				strconv.FormatFloat(mixed, 'f', -1, 64) + ",Benign\n")
 		}
 		s := mustLoad(t, keeping(Options{}), written(t, "a.csv", b.String()))
 		same, mixed := s.Float64s("Same"), s.Float64s("Mixed")
@@ -74,8 +77,19 @@ func TestSameValues(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	for text, want := range map[string]string{"12345678": "8 12345678", "1234567,": "7 1234567", "0,345678": "1 0", ",1234567": "0 0", "99999999": "8 99999999",
-		"007.0000": "3 7", "12\x00\x00\x00\x00\x00\x00": "2 12", "5\xff\xff\xff9999": "1 5", "/1234567": "0 0", "1:234567": "1 1", "60-00000": "2 60"} {
+	for text, want := range map[string]string{
+		"12345678":                   "8 12345678",
+		"1234567,":                   "7 1234567",
+		"0,345678":                   "1 0",
+		",1234567":                   "0 0",
+		"99999999":                   "8 99999999",
+		"007.0000":                   "3 7",
+		"12\x00\x00\x00\x00\x00\x00": "2 12",
+		"5\xff\xff\xff9999":          "1 5",
+		"/1234567":                   "0 0",
+		"1:234567":                   "1 1",
+		"60-00000":                   "2 60",
+	} {
 		n, v := digits(binary.LittleEndian.Uint64([]byte(text)))
 		if got := fmt.Sprint(n, v); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/deptest"
 )
 
-// Cells that look at flows must link in a moment.
+// Cells that read flows must link in a moment.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }

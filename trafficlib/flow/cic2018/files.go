@@ -44,7 +44,7 @@ func files(paths []string) ([]string, error) {
 	return all, nil
 }
 
-// reuse opens what an earlier Load made, or tells why it cannot be used.
+// reuse opens what an earlier Load made, or returns why it cannot be used.
 func reuse(dst string, o Options, paths []string) (*flowtable.Table, string) {
 	t, err := flowtable.Open(dst)
 	if err != nil {
@@ -68,7 +68,7 @@ func reuse(dst string, o Options, paths []string) (*flowtable.Table, string) {
 	return t, ""
 }
 
-// changed tells in what the files differ from those that a table was made of; "" for in nothing.
+// changed returns how the files differ from those that a table was made of, or "".
 func changed(paths []string, made flowtable.Made) (string, error) {
 	left := map[string]bool{}
 	for _, f := range made.Report.Odd {

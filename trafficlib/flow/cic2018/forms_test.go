@@ -24,7 +24,7 @@ func linesOf(t *testing.T, folder, file string) []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// without takes columns away, by the names in the header.
+// without removes columns, by their names in the header.
 func withoutColumns(lines []string, names ...string) []string {
 	var keep []int
 	for i, name := range strings.Split(lines[0], ",") {
@@ -63,7 +63,8 @@ func loaded(t *testing.T, o Options, paths ...string) *flowtable.Table {
 	return s
 }
 
-// The files of both years load in all of their forms, with the same features, and can be cut into windows.
+// The files of both years load in all their forms, with the same features, and can be cut into
+// windows.
 func TestForms(t *testing.T) {
 	flows17 := linesOf(t, "cicids2017_85col", "baseline_xss.csv")
 	flows18 := linesOf(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv")
@@ -87,12 +88,15 @@ func TestForms(t *testing.T) {
 		{"2018 with addresses", long, 84, nil},
 		{"2017", flows17, 85, nil},
 		{"2017, MachineLearningCVE", withoutColumns(flows17, addresses...), 79, []string{"protocol", "timestamp"}},
-		{"2017, without a port", withoutColumns(flows17, append(addresses, "Destination Port")...), 78, []string{"destination_port", "protocol", "timestamp"}},
+		{"2017, without a port", withoutColumns(flows17, append(addresses, "Destination Port")...), 78,
+			[]string{"destination_port", "protocol", "timestamp"}},
 	} {
 		if n := len(strings.Split(f.lines[0], ",")); n != f.columns {
 			t.Errorf("%s: %d columns, want %d", f.name, n, f.columns)
 		}
-		s := loaded(t, Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Missing: table.Fill, Infinite: table.Clip}, writeLines(t, t.TempDir(), "day.csv", f.lines...))
+		s := loaded(t,
+			Options{Sort: true, Since: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC), Missing: table.Fill, Infinite: table.Clip},
+			writeLines(t, t.TempDir(), "day.csv", f.lines...))
 		if s.NumRows()+int(s.Report().Before) != len(f.lines)-1 || !slices.Equal(s.Report().Absent, f.absent) {
 			t.Errorf("%s: %d rows, want %d; %v", f.name, s.NumRows(), len(f.lines)-1, s.Report())
 		}
@@ -122,14 +126,16 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Without a time the order of the rows is it, whether rows are sorted or not, and files follow each other.
+// Without a time, the order of the rows replaces it, whether rows are sorted or not. Files follow
+// each other.
 func TestOrderOfRows(t *testing.T) {
 	dir := t.TempDir()
 	rows := []string{"Destination Port,Flow Duration,Label"}
 	for i := range 200_000 {
 		rows = append(rows, fmt.Sprintf("80,%d,Benign", i))
 	}
-	a, b := writeLines(t, dir, "a.csv", rows...), writeLines(t, dir, "b.csv", "Flow Duration,Label", "200000,DoS", "200001,DoS")
+	a, b := writeLines(t, dir, "a.csv", rows...),
+		writeLines(t, dir, "b.csv", "Flow Duration,Label", "200000,DoS", "200001,DoS")
 	s := loaded(t, Options{Sort: true, Since: time.Now(), Afternoon: true}, a, b)
 	for i, v := range s.Float64s("Flow Duration") {
 		if int(v) != i {
@@ -139,12 +145,14 @@ func TestOrderOfRows(t *testing.T) {
 	if w, err := s.Windows(flowtable.WindowRules{By: flowtable.ByDay, Length: 200_000}); err != nil || w.Len() != 1 {
 		t.Errorf("%v, %v", w, err) // each file is a day
 	}
-	if report := s.Report().String(); !strings.Contains(report, "no column protocol, timestamp: the order of the rows stands for the time") {
+	if report := s.Report().String(); !strings.Contains(report,
+		"no column protocol, timestamp: the order of the rows stands for the time") {
 		t.Error(report)
 	}
 }
 
-// A folder with a copy under other names, and with what is no table, loads: the odd files are named.
+// A folder loads although it contains a copy under other names and files that are not tables. The
+// bad files are named.
 func TestOddFiles(t *testing.T) {
 	s := loaded(t, keeping(Options{Sort: true, SkipBad: true}), shareddata.Dir(t, "cse_cic_ids2018_80col"))
 	if len(s.Report().Files)+len(s.Report().Odd) != 4 || s.NumRows() < 3*180 {
@@ -164,7 +172,8 @@ func TestOddFiles(t *testing.T) {
 			t.Fatalf("cached %v, %v", s, err)
 		}
 		report := s.Report().String()
-		for _, want := range []string{`few.csv: left out: no column "Flow Duration", which the other files have`, `text.csv: left out: no column "Label"`, "empty.csv: left out: the file is empty"} {
+		for _, want := range []string{`few.csv: left out: no column "Flow Duration", which the other files have`,
+			`text.csv: left out: no column "Label"`, "empty.csv: left out: the file is empty"} {
 			if !strings.Contains(report, want) {
 				t.Errorf("%s\nwant %s", report, want)
 			}
@@ -178,12 +187,13 @@ func TestOddFiles(t *testing.T) {
 	for _, name := range []string{"a.csv", "b.csv", "few.csv", "text.csv"} {
 		writeLines(t, dir, name, "only text")
 	}
-	if _, err := Load(t.Context(), dst, keeping(Options{}), dir); err == nil || !strings.Contains(err.Error(), "none of 5 files can be read: a.csv: ") {
+	if _, err := Load(t.Context(), dst, keeping(Options{}), dir); err == nil ||
+		!strings.Contains(err.Error(), "none of 5 files can be read: a.csv: ") {
 		t.Errorf("nothing that can be read: %v", err)
 	}
 }
 
-// A clock of 24 hours stays as it is, and one of twelve is mended and counted.
+// A 24-hour clock is unchanged, and a 12-hour clock is repaired and counted.
 func TestClocks(t *testing.T) {
 	rows := func(clocks ...string) []string {
 		all := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Label"}
@@ -215,27 +225,32 @@ func TestClocks(t *testing.T) {
 		for _, at := range s.Times(0, s.NumRows()) {
 			got = append(got, at.Hour())
 		}
-		if f := s.Report().Files[0]; !slices.Equal(got, c.want) || f.Moved != c.moved || s.Report().Repaired != (c.moved > 0) {
+		if f := s.Report().Files[0]; !slices.Equal(got, c.want) || f.Moved != c.moved ||
+			s.Report().Repaired != (c.moved > 0) {
 			t.Errorf("%s: hours %v, want %v; %d moved, want %d", name, got, c.want, f.Moved, c.moved)
 		}
 	}
 }
 
-// What nobody labeled is no class, and rows of commas alone are no rows.
+// Unlabeled rows have no class, and rows that contain only commas are not rows.
 func TestUnlabeled(t *testing.T) {
-	good := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Attempted Category,Label", "80,6,01/03/2018 08:00:00,1,-1,BENIGN", "80,6,01/03/2018 08:00:01,2,-1,Web Attack \x96 XSS"}
-	lines := append(good, "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel", "80,6,01/03/2018 08:00:03,4,-1,No Label", "80,6,01/03/2018 08:00:04,5,-1,",
-		good[0], ",,,,,", ",,,,,", "")
+	good := []string{"Dst Port,Protocol,Timestamp,Flow Duration,Attempted Category,Label",
+		"80,6,01/03/2018 08:00:00,1,-1,BENIGN", "80,6,01/03/2018 08:00:01,2,-1,Web Attack \x96 XSS"}
+	lines := append(good, "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel", "80,6,01/03/2018 08:00:03,4,-1,No Label",
+		"80,6,01/03/2018 08:00:04,5,-1,", good[0], ",,,,,", ",,,,,", "")
 	s := loaded(t, Options{}, writeLines(t, t.TempDir(), "day.csv", lines...))
 	f := s.Report().Files[0]
-	if !slices.Equal(s.Labels(), []string{"Benign", "Web Attack - XSS"}) || s.NumRows() != 2 || f.Unlabeled != 3 || f.Headers != 1 || f.Empty < 2 {
+	if !slices.Equal(s.Labels(), []string{"Benign", "Web Attack - XSS"}) || s.NumRows() != 2 || f.Unlabeled != 3 ||
+		f.Headers != 1 || f.Empty < 2 {
 		t.Errorf("%q, %v", s.Labels(), s.Report())
 	}
 	if !slices.Equal(s.Features(), []string{"protocol", "flow_duration"}) {
 		t.Errorf("features %q", s.Features())
 	}
 	dst := filepath.Join(t.TempDir(), "x.arrow")
-	if _, err := Load(t.Context(), dst, Options{}, writeLines(t, t.TempDir(), "day.csv", good[0], "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel")); err == nil || !strings.Contains(err.Error(), "none of 1 rows is kept") {
+	if _, err := Load(t.Context(), dst, Options{},
+		writeLines(t, t.TempDir(), "day.csv", good[0], "80,6,01/03/2018 08:00:02,3,-1,NeedManualLabel")); err == nil ||
+		!strings.Contains(err.Error(), "none of 1 rows is kept") {
 		t.Errorf("nothing is labeled: %v", err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// A disk that takes no more, acted out by a limit on the size of files in a process of its own: while rows are put aside
-// and while the table is written there is one clear line, nothing is left, and a table that was there stays.
+// A full disk, simulated by a limit on file sizes in another process, is one clear error, both
+// while pieces are stored and while the table is written. No file is left behind, and an existing
+// table stays.
 func TestFullDisk(t *testing.T) {
 	const variable = "TRAFFICLAB_TEST_FULL"
 	if args := strings.Split(os.Getenv(variable), "|"); len(args) == 3 {
@@ -63,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// rewritten is another file of as many rows.
+// rewritten returns another file with as many rows.
 func rewritten(t *testing.T) string {
 	var b strings.Builder
 	if err := (flowsim.File{Rows: 20000, Seed: 9}).Write(&b); err != nil {

@@ -8,11 +8,13 @@ import (
 	"testing"
 )
 
-// FuzzLoad loads anything, and what loads has as many rows as encoding/csv finds, where there are no quotes.
+// FuzzLoad loads arbitrary bytes. What loads has as many rows as encoding/csv finds, if there are
+// no quotes.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(head5 + "80,6,14/02/2018 08:31:01,3,Benign\n"))
 	f.Add([]byte(head5 + "80,6,14/02/2018 08:31:01,Infinity,Benign\r\n\r\n" + head5 + "\"80\",6,1/2/2018 8:31,1e5,x"))
-	f.Add([]byte("\xef\xbb\xbfdst_port,protocol,timestamp,a,a,label\n80,17.0,2018-02-14 08:31:01 PM,-1.25,12345678901234567,Web Attack \x96 XSS\n"))
+	f.Add([]byte("\xef\xbb\xbfdst_port,protocol,timestamp,a,a,label\n" +
+		"80,17.0,2018-02-14 08:31:01 PM,-1.25,12345678901234567,Web Attack \x96 XSS\n"))
 	dir := f.TempDir()
 	if shm, err := os.MkdirTemp("/dev/shm", "trafficlab-fuzz-"); err == nil { // nothing waits for a disk there
 		dir = shm

@@ -23,7 +23,7 @@ func publishedTypes(t *testing.T) map[string]string {
 	return s.Types
 }
 
-// Each value of the real rows is what strconv makes of its text, rounded to the type of its column.
+// Each value of the real rows is strconv's result for its text, rounded to the type of its column.
 func TestEveryValue(t *testing.T) {
 	path := shareddata.Dir(t, "cse_cic_ids2018_80col", "derived_validation_original_header.csv")
 	text, err := os.ReadFile(path)

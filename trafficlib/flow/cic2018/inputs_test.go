@@ -17,7 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// simulated writes a file of the published shape.
+// simulated writes a file in the published format.
 func simulated(t testing.TB, f flowsim.File) (path string, text []byte) {
 	t.Helper()
 	var b bytes.Buffer
@@ -38,7 +38,7 @@ func written(t testing.TB, name, text string) string {
 
 const head5 = "Dst Port,Protocol,Timestamp,Tot Fwd Pkts,Label\n"
 
-// What is wrong is told in one line with its place, and leaves nothing where the table would be.
+// An error is one line that names the place, and leaves no file where the table would be.
 func TestBadInputs(t *testing.T) {
 	row := "80,6,14/02/2018 08:31:01,3,Benign\n"
 	_, text := simulated(t, flowsim.File{Rows: 9000, Seed: 3}) // more than a piece
@@ -47,34 +47,49 @@ func TestBadInputs(t *testing.T) {
 		text, want string
 		o          Options
 	}{
-		"nothing":          {text: "", want: ": the file is empty"},
-		"header":           {text: head5, want: ": no rows below the header"},
-		"header, no end":   {text: strings.TrimSpace(head5), want: ": no rows below the header"},
-		"cut":              {text: string(text[:len(text)-40]), o: keeping(Options{}), want: fmt.Sprintf(":%d: the file ends in the middle of this line: ", lines)},
-		"cut label":        {text: head5 + row + row[:len(row)-3], want: `:3: the file ends in the middle of this line: column "Label": "Beni"`},
-		"binary":           {text: "\x7fELF\x02\x01\x01\x00\x00" + string(make([]byte, 5000)), want: ":1: not a CSV file: byte 0x02 in its first line"},
-		"binary below":     {text: head5 + row + string(make([]byte, 5000)), want: `:3: the file ends in the middle of this line: 1 columns, want 5 as in the header`},
-		"semicolons":       {text: strings.ReplaceAll(head5+row, ",", ";"), want: `:1: no column "Label": its columns are divided by ';', want ','`},
-		"semicolons below": {text: head5 + row + strings.ReplaceAll(row, ",", ";"), want: `:3: its columns are divided by ';', want ','`},
-		"no newline":       {text: strings.Repeat("x", 10<<20), want: ":1: no end of line in the first 1024 kB: not a CSV file"},
-		"no newline below": {text: head5 + row + strings.Repeat("1", 10<<20), want: ":3: a line of more than 1024 kB: not a CSV file"},
-		"gzip":             {text: "\x1f\x8b\x08\x00", want: ":1: it is compressed: unpack it first"},
-		"no label":         {text: "Dst Port,Protocol,Timestamp\n1,2,3\n", want: `:1: no column "Label" among its 3 columns`},
-		"a word":           {text: head5 + row + "80,6,14/02/2018 08:31:01,12a,Benign\n", want: `:3: column "Tot Fwd Pkts": "12a" is not a number`},
-		"hexadecimal":      {text: head5 + "80,6,14/02/2018 08:31:01,0x10,Benign\n", want: `:2: column "Tot Fwd Pkts": "0x10" is not a number`},
-		"a time":           {text: head5 + "80,6,31/02/2018 08:31:01,1,Benign\n", want: `:2: column "Timestamp": "31/02/2018 08:31:01" is not a time like`},
-		"a port":           {text: head5 + "65536,6,14/02/2018 08:31:01,1,Benign\n", want: `:2: column "Dst Port": 65536 is too large`},
-		"no port":          {text: head5 + ",6,14/02/2018 08:31:01,1,Benign\n", want: `:2: column "Dst Port": no value`},
-		"columns":          {text: head5 + "80,6,14/02/2018 08:31:01,1,2,Benign\n", want: ":2: 6 columns, want 5 as in the header"},
-		"infinite":         {text: head5 + "80,6,14/02/2018 08:31:01,Infinity,Benign\n", o: Options{Missing: table.Keep}, want: `:2: column "Tot Fwd Pkts": it is not finite`},
-		"missing":          {text: head5 + row + "80,6,14/02/2018 08:31:01,,Benign\n", o: Options{Infinite: table.Keep}, want: `:3: column "Tot Fwd Pkts": it is a missing value`},
-		"nothing to clip":  {text: head5 + "80,6,14/02/2018 08:31:01,Infinity,Benign\n", o: Options{Infinite: table.Clip}, want: `column "total_fwd_packets": no finite value`},
-		"all too early":    {text: head5 + row, o: Options{Since: in2018.AddDate(9, 0, 0)}, want: ": none of 1 rows is kept"},
-		"no such policy":   {text: head5 + row, o: Options{Missing: table.Clip}, want: "missing values cannot be clipped"},
+		"nothing":        {text: "", want: ": the file is empty"},
+		"header":         {text: head5, want: ": no rows below the header"},
+		"header, no end": {text: strings.TrimSpace(head5), want: ": no rows below the header"},
+		"cut": {text: string(text[:len(text)-40]), o: keeping(Options{}),
+			want: fmt.Sprintf(":%d: the file ends in the middle of this line: ", lines)},
+		"cut label": {text: head5 + row + row[:len(row)-3],
+			want: `:3: the file ends in the middle of this line: column "Label": "Beni"`},
+		"binary": {text: "\x7fELF\x02\x01\x01\x00\x00" + string(make([]byte, 5000)),
+			want: ":1: not a CSV file: byte 0x02 in its first line"},
+		"binary below": {text: head5 + row + string(make([]byte, 5000)),
+			want: `:3: the file ends in the middle of this line: 1 columns, want 5 as in the header`},
+		"semicolons": {text: strings.ReplaceAll(head5+row, ",", ";"),
+			want: `:1: no column "Label": its columns are divided by ';', want ','`},
+		"semicolons below": {text: head5 + row + strings.ReplaceAll(row, ",", ";"),
+			want: `:3: its columns are divided by ';', want ','`},
+		"no newline": {text: strings.Repeat("x", 10<<20), want: ":1: no end of line in the first 1024 kB: not a CSV file"},
+		"no newline below": {text: head5 + row + strings.Repeat("1", 10<<20),
+			want: ":3: a line of more than 1024 kB: not a CSV file"},
+		"gzip":     {text: "\x1f\x8b\x08\x00", want: ":1: it is compressed: unpack it first"},
+		"no label": {text: "Dst Port,Protocol,Timestamp\n1,2,3\n", want: `:1: no column "Label" among its 3 columns`},
+		"a word": {text: head5 + row + "80,6,14/02/2018 08:31:01,12a,Benign\n",
+			want: `:3: column "Tot Fwd Pkts": "12a" is not a number`},
+		"hexadecimal": {text: head5 + "80,6,14/02/2018 08:31:01,0x10,Benign\n",
+			want: `:2: column "Tot Fwd Pkts": "0x10" is not a number`},
+		"a time": {text: head5 + "80,6,31/02/2018 08:31:01,1,Benign\n",
+			want: `:2: column "Timestamp": "31/02/2018 08:31:01" is not a time like`},
+		"a port": {text: head5 + "65536,6,14/02/2018 08:31:01,1,Benign\n",
+			want: `:2: column "Dst Port": 65536 is too large`},
+		"no port": {text: head5 + ",6,14/02/2018 08:31:01,1,Benign\n", want: `:2: column "Dst Port": no value`},
+		"columns": {text: head5 + "80,6,14/02/2018 08:31:01,1,2,Benign\n", want: ":2: 6 columns, want 5 as in the header"},
+		"infinite": {text: head5 + "80,6,14/02/2018 08:31:01,Infinity,Benign\n", o: Options{Missing: table.Keep},
+			want: `:2: column "Tot Fwd Pkts": it is not finite`},
+		"missing": {text: head5 + row + "80,6,14/02/2018 08:31:01,,Benign\n", o: Options{Infinite: table.Keep},
+			want: `:3: column "Tot Fwd Pkts": it is a missing value`},
+		"nothing to clip": {text: head5 + "80,6,14/02/2018 08:31:01,Infinity,Benign\n", o: Options{Infinite: table.Clip},
+			want: `column "total_fwd_packets": no finite value`},
+		"all too early":  {text: head5 + row, o: Options{Since: in2018.AddDate(9, 0, 0)}, want: ": none of 1 rows is kept"},
+		"no such policy": {text: head5 + row, o: Options{Missing: table.Clip}, want: "missing values cannot be clipped"},
 	} {
 		path, dst := written(t, "day.csv", c.text), filepath.Join(t.TempDir(), "flows.arrow")
 		_, err := Load(quiet(), dst, c.o, path)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "cic2018: ") || strings.Contains(err.Error(), "\n") || len(err.Error()) > 400 {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "cic2018: ") ||
+			strings.Contains(err.Error(), "\n") || len(err.Error()) > 400 {
 			t.Errorf("%s: got %v, want … %s", what, err, c.want)
 		}
 		if left, _ := os.ReadDir(filepath.Dir(dst)); len(left) > 0 {
@@ -83,8 +98,8 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
-// What is odd and can be read is read: a mark of the byte order, ends of lines of Windows, blanks, quotes, another
-// spelling of names and labels, a number with an exponent, and no end of the last line.
+// Unusual but valid files are read: with a byte order mark, Windows line endings, blanks, quotes,
+// other spellings of names and labels, an exponent, or no newline at the end.
 func TestOddInputs(t *testing.T) {
 	text := "\xef\xbb\xbf destination port , Protocol,timestamp , Tot Fwd Pkts, Tot Fwd Pkts,,LABEL \r\n" +
 		"80,6,14/02/2018 08:31:01,3,1e2,0,Web Attack \x96 XSS\r\n" +
@@ -105,12 +120,14 @@ func TestOddInputs(t *testing.T) {
 	for _, x := range s.Times(0, 4) {
 		times = append(times, x.Format("2006-01-02 15:04:05.00"))
 	}
-	if got, want := strings.Join(times, ", "), "2018-02-14 08:31:01.00, 2017-03-04 08:31:00.00, 2018-02-14 08:31:01.25, 2018-02-14 20:31:01.00"; got != want {
+	if got, want := strings.Join(times, ", "),
+		"2018-02-14 08:31:01.00, 2017-03-04 08:31:00.00, 2018-02-14 08:31:01.25, 2018-02-14 20:31:01.00"; got != want {
 		t.Errorf("times %s, want %s", got, want)
 	}
 	r := s.Report()
 	f := r.Files[0]
-	if f.Empty != 1 || !slices.Equal(f.Lines, []int{5}) || !slices.Equal(f.Out, []string{"column 6"}) || !slices.Equal(f.Twice, []string{"Tot Fwd Pkts.1"}) ||
+	if f.Empty != 1 || !slices.Equal(f.Lines, []int{5}) || !slices.Equal(f.Out, []string{"column 6"}) ||
+		!slices.Equal(f.Twice, []string{"Tot Fwd Pkts.1"}) ||
 		r.Missing["total_fwd_packets"] != 1 || r.Infinite["Tot Fwd Pkts.1"] != 1 || len(r.Labels) != 2 {
 		t.Errorf("report\n%s", r)
 	}
@@ -135,16 +152,19 @@ func TestPolicies(t *testing.T) {
 	} {
 		s := mustLoad(t, c.o, path)
 		if got := fmt.Sprint(s.Float64s("Tot Fwd Pkts")); got != c.want || s.Type("Tot Fwd Pkts") != c.typ {
-			t.Errorf("missing %v, infinite %v: %s of %s, want %s of %s", c.o.Missing, c.o.Infinite, got, s.Type("Tot Fwd Pkts"), c.want, c.typ)
+			t.Errorf("missing %v, infinite %v: %s of %s, want %s of %s",
+				c.o.Missing, c.o.Infinite, got, s.Type("Tot Fwd Pkts"), c.want, c.typ)
 		}
 	}
-	s := mustLoad(t, keeping(Options{SkipBad: true}), written(t, "bad.csv", text+"80,6,14/02/2018 08:31:01,x,Benign\n80,6\n"))
-	if f := s.Report().Files[0]; s.NumRows() != 6 || !slices.Equal(f.BadAt, []int{8, 9}) || f.BadWhy != `column "Tot Fwd Pkts": "x" is not a number` {
+	s := mustLoad(t, keeping(Options{SkipBad: true}),
+		written(t, "bad.csv", text+"80,6,14/02/2018 08:31:01,x,Benign\n80,6\n"))
+	if f := s.Report().Files[0]; s.NumRows() != 6 || !slices.Equal(f.BadAt, []int{8, 9}) ||
+		f.BadWhy != `column "Tot Fwd Pkts": "x" is not a number` {
 		t.Errorf("%d rows, %+v", s.NumRows(), f)
 	}
 }
 
-// The external sort is what a stable sort of all rows is, over many pieces and files.
+// The external sort equals a stable sort of all rows, over many pieces and files.
 func TestSortIsStable(t *testing.T) {
 	var paths []string
 	for k := range 3 {
@@ -187,18 +207,31 @@ func TestSortIsStable(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	for text, want := range map[string]string{
-		"14/02/2018 08:31:01": "2018-02-14 08:31:01", "29/02/2016 23:59:59": "2016-02-29 23:59:59", "01/01/1970 00:00:00": "1970-01-01 00:00:00",
-		"31/12/1969 12:00:00": "1969-12-31 12:00:00", "3/7/2017 8:05": "2017-07-03 08:05:00", "14/02/2018 12:31:01 AM": "2018-02-14 00:31:01",
-		"29/02/2018 08:31:01": "", "14/13/2018 08:31:01": "", "14/02/2018": "", "14/02/2018 24:00:00": "", "14/02/18 08:00:00": "", "": "", "x": "", "14/02/2018 08:31:01x": "",
+		"14/02/2018 08:31:01":    "2018-02-14 08:31:01",
+		"29/02/2016 23:59:59":    "2016-02-29 23:59:59",
+		"01/01/1970 00:00:00":    "1970-01-01 00:00:00",
+		"31/12/1969 12:00:00":    "1969-12-31 12:00:00",
+		"3/7/2017 8:05":          "2017-07-03 08:05:00",
+		"14/02/2018 12:31:01 AM": "2018-02-14 00:31:01",
+		"29/02/2018 08:31:01":    "",
+		"14/13/2018 08:31:01":    "",
+		"14/02/2018":             "",
+		"14/02/2018 24:00:00":    "",
+		"14/02/18 08:00:00":      "",
+		"":                       "",
+		"x":                      "",
+		"14/02/2018 08:31:01x":   "",
 	} {
 		at, _, ok := parseTime([]byte(text))
 		if got := time.UnixMicro(at).UTC().Format("2006-01-02 15:04:05"); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: %s, %v, want %s", text, got, ok, want)
 		}
 	}
-	path := written(t, "day.csv", head5+"80,6,14/02/2018 12:31:01,3,Benign\n80,6,14/02/2018 01:31:01,3,Benign\n80,6,14/02/2018 09:31:01,3,Benign\n")
+	path := written(t, "day.csv", head5+"80,6,14/02/2018 12:31:01,3,Benign\n"+
+		"80,6,14/02/2018 01:31:01,3,Benign\n80,6,14/02/2018 09:31:01,3,Benign\n")
 	s := mustLoad(t, Options{Afternoon: true, Sort: true}, path)
-	if times := s.Times(0, 3); times[0].Hour() != 9 || times[1].Hour() != 12 || times[2].Hour() != 13 || !s.Report().Repaired {
+	if times := s.Times(0, 3); times[0].Hour() != 9 || times[1].Hour() != 12 || times[2].Hour() != 13 ||
+		!s.Report().Repaired {
 		t.Errorf("hours of the afternoon: %v", times)
 	}
 }
@@ -210,20 +243,24 @@ func TestAttempted(t *testing.T) {
 		text += "80,6,14/02/2018 08:31:01," + v + "\n"
 	}
 	s := mustLoad(t, Options{Attempted: true}, written(t, "day.csv", text))
-	if got, want := fmt.Sprint(s.LabelCounts().Strings("label")), "[Bot - Attempted Benign Bot Infilteration]"; got != want || first(s) != "Bot - Attempted 2" || s.Report().Attempts != 1 {
+	got, want := fmt.Sprint(s.LabelCounts().Strings("label")), "[Bot - Attempted Benign Bot Infilteration]"
+	if got != want || first(s) != "Bot - Attempted 2" || s.Report().Attempts != 1 {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	if attack, yes := Attempted("Bot - Attempted"); attack != "Bot" || !yes {
 		t.Errorf("%q, %v", attack, yes)
 	}
-	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "a"), Options{Attempted: true}, written(t, "day.csv", head5+"80,6,14/02/2018 08:31:01,1,Bot\n")); err == nil {
+	if _, err := Load(quiet(), filepath.Join(t.TempDir(), "a"), Options{Attempted: true},
+		written(t, "day.csv", head5+"80,6,14/02/2018 08:31:01,1,Bot\n")); err == nil {
 		t.Error("without the column that tells it: no error")
 	}
 }
 
-// A second load only maps the file; it is made again when the sources, the options or the file itself are others.
+// A second load only maps the file. The file is rebuilt when the sources, the options or the file
+// itself have changed.
 func TestCache(t *testing.T) {
-	path, dst := written(t, "day.csv", head5+"80,6,14/02/2018 08:31:01,3,Benign\n"), filepath.Join(t.TempDir(), "flows.arrow")
+	path, dst := written(t, "day.csv", head5+"80,6,14/02/2018 08:31:01,3,Benign\n"),
+		filepath.Join(t.TempDir(), "flows.arrow")
 	load := func(what string, o Options, cached bool, why string) {
 		t.Helper()
 		s, err := Load(quiet(), dst, o, path)

@@ -14,8 +14,8 @@ const attempted = " - Attempted"
 // needs no payload. Of the categories of attempted attacks this is the first, the one that the
 // columns of a flow tell, in
 //
-//	Engelen, Rimmer, Joosen, "Troubleshooting an Intrusion Detection Dataset: the CICIDS2017 Case Study",
-//	WTMC 2021, https://doi.org/10.1109/SPW53761.2021.00009
+//	Engelen, Rimmer, Joosen, "Troubleshooting an Intrusion Detection Dataset: the CICIDS2017
+//	Case Study", WTMC 2021, https://doi.org/10.1109/SPW53761.2021.00009
 //	Liu, Engelen, Lynar, Essam, Joosen, "Error Prevalence in NIDS datasets: A Case Study on
 //	CIC-IDS-2017 and CSE-CIC-IDS-2018", CNS 2022, https://doi.org/10.1109/CNS56114.2022.9947235
 //

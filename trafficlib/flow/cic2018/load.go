@@ -23,8 +23,8 @@ const by = "cic2018"
 
 // Load loads CSV files, or the CSV files of folders, into the flow table at dst and opens it. If
 // dst was made of the same files with the same options, it only opens it; else it makes it, whole
-// or not at all. Table.Cached tells which it was, and Table.Why why an earlier file at dst was not
-// used.
+// or not at all. Table.Cached reports which it was, and Table.Why why an earlier file at dst was
+// not used.
 //
 // The table has the columns of numbers that more than half of the files have, and addresses and
 // source ports if half of them do; the Report names columns that are left out. See flowtable for

@@ -12,7 +12,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// The flows of a folder of captures, of which one is an attack.
+// The flows of a folder of captures, one of which is an attack.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {

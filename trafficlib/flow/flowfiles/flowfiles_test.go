@@ -29,7 +29,7 @@ func TestDeps(t *testing.T) {
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
 
-// telnet labels the flows of one service as an attack.
+// telnet labels the flows of one service as attacks.
 func telnet(f *flow.Flow, path string) string {
 	if f.DstPort == 23 || f.DstPort == 22 {
 		return "Login"
@@ -37,10 +37,11 @@ func telnet(f *flow.Flow, path string) string {
 	return flowtable.Benign
 }
 
-// lanFlows is the table of a bundled capture.
+// lanFlows returns the table of a bundled capture.
 func lanFlows(t *testing.T) *flowtable.Table {
 	t.Helper()
-	flows, err := Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), Options{Captures: flow.Options{Label: telnet}}, lan)
+	flows, err := Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"),
+		Options{Captures: flow.Options{Label: telnet}}, lan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,8 @@ func train(t *testing.T, model rnn.Model, train, test seq.Examples, loss fit.Los
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := fit.Train(t.Context(), backend, untrained, train, fit.Config{Dir: t.TempDir(), Epochs: 1, BatchSize: 8, LearningRate: 0.01, Loss: loss})
+	run, err := fit.Train(t.Context(), backend, untrained, train,
+		fit.Config{Dir: t.TempDir(), Epochs: 1, BatchSize: 8, LearningRate: 0.01, Loss: loss})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,8 @@ func train(t *testing.T, model rnn.Model, train, test seq.Examples, loss fit.Los
 	return predicted
 }
 
-// What is computed from a capture goes the way of notebook 4: windows, sequences, a forecaster and a classifier.
+// A capture's flows can be used as in notebook 4: windows, sequences, a forecaster and a
+// classifier.
 func TestCaptureToWindows(t *testing.T) {
 	flows := lanFlows(t)
 	windows, err := flows.Windows(flowtable.WindowRules{By: flowtable.ByAll, Length: 4, Step: 2})
@@ -88,7 +91,8 @@ func TestCaptureToWindows(t *testing.T) {
 	if windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1); err != nil {
 		t.Fatal(err)
 	}
-	columns := encode.Each(flows.Features(), func(name string) encode.Column { return encode.ZScore(name).Log().Within(8) })
+	columns := encode.Each(flows.Features(),
+		func(name string) encode.Column { return encode.ZScore(name).Log().Within(8) })
 	encoder, err := encode.FitTable(windows.Part(seq.Train).Normal(), columns...)
 	if err != nil {
 		t.Fatal(err)
@@ -97,15 +101,19 @@ func TestCaptureToWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(flows.Features()) != 77 || !slices.Equal(set.Labels(), []string{flowtable.Benign, "Login"}) || !slices.Equal(set.Parts(), []string{seq.Train, seq.Valid, seq.Test}) {
+	if len(flows.Features()) != 77 || !slices.Equal(set.Labels(), []string{flowtable.Benign, "Login"}) ||
+		!slices.Equal(set.Parts(), []string{seq.Train, seq.Valid, seq.Test}) {
 		t.Errorf("%d features, labels %q, parts %q", len(flows.Features()), set.Labels(), set.Parts())
 	}
 	normal := set.Where(func(a seq.About) bool { return a.Label == flowtable.Benign })
-	train(t, rnn.Forecaster{Features: set.Features(), Hidden: 4, Dense: true}, normal.NextStep(seq.Train), set.NextStep(seq.Test), "")
-	train(t, rnn.Classifier{Features: set.Features(), Hidden: 4, Classes: 2}, set.Labeled(seq.Train), set.Labeled(seq.Test), fit.CrossEntropy)
+	train(t, rnn.Forecaster{Features: set.Features(), Hidden: 4, Dense: true}, normal.NextStep(seq.Train),
+		set.NextStep(seq.Test), "")
+	train(t, rnn.Classifier{Features: set.Features(), Hidden: 4, Classes: 2}, set.Labeled(seq.Train),
+		set.Labeled(seq.Test), fit.CrossEntropy)
 }
 
-// And the way of notebook 5: a sentence of ids for each flow, and a classifier with an embedding.
+// They can also be used as in notebook 5: a sentence of ids for each flow, and a classifier with an
+// embedding.
 func TestCaptureToSentences(t *testing.T) {
 	flows := lanFlows(t)
 	labels := flows.Strings(flowtable.Label)
@@ -115,7 +123,8 @@ func TestCaptureToSentences(t *testing.T) {
 	}
 	all := flows.Rows(0, flows.NumRows()).With(table.Col("part", parts))
 	columns := encode.Each(flows.Features(), func(name string) encode.Column { return encode.Quantiles(name, 8) })
-	columns = append(columns, encode.Each(flows.Addresses(), func(name string) encode.Column { return encode.Categories(name, 4) })...)
+	columns = append(columns,
+		encode.Each(flows.Addresses(), func(name string) encode.Column { return encode.Categories(name, 4) })...)
 	encoder, err := encode.FitTable(all.Only("part", seq.Train), columns...)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +139,8 @@ func TestCaptureToSentences(t *testing.T) {
 	}
 	set := seq.FixedLength(1, encoder.Features(), ids).WithLabels(labels...).WithParts(parts...)
 	model := rnn.Classifier{Vocabulary: words, Features: 4, Hidden: 4, Classes: 1, Output: rnn.SigmoidOutput}
-	predicted := train(t, model, set.Binary(flowtable.Benign, seq.Train), set.Binary(flowtable.Benign, seq.Test), fit.BinaryCrossEntropy)
+	predicted := train(t, model, set.Binary(flowtable.Benign, seq.Train), set.Binary(flowtable.Benign, seq.Test),
+		fit.BinaryCrossEntropy)
 	for _, p := range predicted.First() {
 		if p < 0 || p > 1 {
 			t.Fatalf("a probability of %v", p)
@@ -138,7 +148,7 @@ func TestCaptureToSentences(t *testing.T) {
 	}
 }
 
-// Tables come in a folder, beside other files, plain and in an archive.
+// Tables may be in a folder, beside other files, plain or in an archive.
 func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, seed uint64) string {
@@ -186,8 +196,14 @@ func TestTables(t *testing.T) {
 		}
 		flows.Close()
 	}
-	for want, paths := range map[string][]string{"no files": nil, "no captures and no files of flows in ": {t.TempDir()}, "lan.pcap.gz is a capture": {lan, dir}, "absent": {"absent"}} {
-		if _, err := Load(t.Context(), dst, o, paths...); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+	for want, paths := range map[string][]string{
+		"no files":                              nil,
+		"no captures and no files of flows in ": {t.TempDir()},
+		"lan.pcap.gz is a capture":              {lan, dir},
+		"absent":                                {"absent"},
+	} {
+		if _, err := Load(t.Context(), dst, o, paths...); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowsim"
 )
 
-// A day of ten flows, half of them of an attack.
+// A day of ten flows, half of them an attack.
 func ExampleFile_Write() {
 	var day strings.Builder
 	f := flowsim.File{Rows: 10, Start: time.Date(2018, 2, 14, 0, 0, 0, 0, time.UTC), Run: 5,

@@ -12,9 +12,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/flow/flowtable"
 )
 
-// write makes a table of a day on which every eighth flow is a scan.
+// write writes a table of a day on which every eighth flow is a scan.
 func write(path string) (*flowtable.Table, error) {
-	w, err := flowtable.NewWriter(path, flowtable.Layout{Numbers: []string{"total_fwd_packets"}}, flowtable.Options{Sort: true})
+	w, err := flowtable.NewWriter(path, flowtable.Layout{Numbers: []string{"total_fwd_packets"}},
+		flowtable.Options{Sort: true})
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func write(path string) (*flowtable.Table, error) {
 	return w.Finish(context.Background(), flowtable.Made{By: "example"})
 }
 
-// A reader of flows appends them in batches, and gets a table.
+// A reader of flows appends batches and gets a table.
 func ExampleWriter() {
 	dir, err := os.MkdirTemp("", "flows")
 	if err != nil {

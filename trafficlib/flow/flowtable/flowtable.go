@@ -18,8 +18,8 @@
 //
 //	flows, err := flowtable.Open("flows.arrow")
 //	windows, err := flows.Windows(flowtable.WindowRules{Length: 8})
-//	windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1)         // train, valid and test, one after the other in time
-//	set, err := windows.Sequences(encoder)          // a seq.Set with parts and labels
+//	windows, err = windows.Split(flowtable.SplitAll, 0.6, 0.1) // train, valid, test in order of time
+//	set, err := windows.Sequences(encoder)                     // a seq.Set with parts and labels
 //
 // Open refuses files that are not flow tables, and trusts no length or offset in a file.
 package flowtable
@@ -133,7 +133,7 @@ func (t *Table) NumRows() int { return t.rows }
 // Made returns what the file records about how it was made.
 func (t *Table) Made() Made { return t.made }
 
-// Report tells what reading the flows changed and left out.
+// Report returns what reading the flows changed and left out.
 func (t *Table) Report() Report { return t.made.Report }
 
 // Names returns the names of the columns, in order.
@@ -198,7 +198,7 @@ func (t *Table) Type(name string) string {
 	}
 }
 
-// Types tells how many columns of measurements have each type: "uint8 23, uint16 6, …".
+// Types returns how many columns of measurements have each type: "uint8 23, uint16 6, …".
 func (t *Table) Types() string {
 	count := [len(kinds)]int{}
 	for _, name := range t.Numbers() {

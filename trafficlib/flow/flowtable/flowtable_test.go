@@ -19,17 +19,17 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// Cells that look at flows need no model and no network.
+// Cells that look at flows need neither models nor a network.
 func TestDeps(t *testing.T) {
 	deptest.Never(t, deptest.GoMLX, deptest.XLA, deptest.GoNB, deptest.Plot, deptest.HTTP)
 }
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet() context.Context {
 	return progress.With(context.Background(), &progress.Lines{W: io.Discard})
 }
 
-// A flow of a test.
+// flow is a row of a test's table.
 type flow struct {
 	at       time.Time
 	port     uint16
@@ -42,7 +42,7 @@ type flow struct {
 
 var twoColumns = Layout{Numbers: []string{"flow_bytes_per_s", "flow_duration"}, Texts: []string{"source_ip"}}
 
-// write makes a table of flows in batches of so many.
+// write makes a table of flows in batches of the given size.
 func write(t testing.TB, o Options, batch int, ties bool, flows []flow) (*Table, error) {
 	t.Helper()
 	w, err := NewWriter(filepath.Join(t.TempDir(), "flows.arrow"), twoColumns, o)
@@ -54,7 +54,8 @@ func write(t testing.TB, o Options, batch int, ties bool, flows []flow) (*Table,
 		b := Batch{Numbers: make([][]float64, len(twoColumns.Numbers))}
 		var address, label TextColumn
 		for _, f := range part {
-			b.Times, b.Ports, b.Protocols = append(b.Times, f.at.UnixMicro()), append(b.Ports, f.port), append(b.Protocols, f.protocol)
+			b.Times, b.Ports, b.Protocols = append(b.Times, f.at.UnixMicro()), append(b.Ports, f.port),
+				append(b.Protocols, f.protocol)
 			if ties {
 				b.Ties = append(b.Ties, f.tie)
 			}
@@ -92,46 +93,63 @@ func random(n, days int, seed uint64) []flow {
 		if rng.IntN(4) == 0 {
 			label = "Bot"
 		}
-		flows[i] = flow{time.Date(2018, 2, 14+rng.IntN(days), 8+rng.IntN(10), rng.IntN(60), rng.IntN(60), 0, time.UTC), uint16(20 + rng.IntN(5)), 6,
-			[]float64{rng.NormFloat64(), float64(rng.IntN(100_000))}, fmt.Sprintf("10.0.0.%d", rng.IntN(200)), label, rng.Uint64()}
+		flows[i] = flow{time.Date(2018, 2, 14+rng.IntN(days), 8+rng.IntN(10), rng.IntN(60), rng.IntN(60), 0, time.UTC),
+			uint16(20 + rng.IntN(5)), 6, []float64{rng.NormFloat64(), float64(rng.IntN(100_000))},
+			fmt.Sprintf("10.0.0.%d", rng.IntN(200)), label, rng.Uint64()}
 	}
 	return flows
 }
 
-// What was appended is in the table, under the names and in the types that every table has.
+// The table contains the appended flows, with the names and types that every table has.
 func TestWriter(t *testing.T) {
 	at := time.Date(2018, 2, 14, 8, 31, 1, 250_000_000, time.UTC)
 	s := mustWrite(t, Options{}, 2, []flow{
-		{at, 443, 6, []float64{0.5, 300}, "10.0.0.1", Benign, 0}, {at.Add(time.Hour), 53, 17, []float64{-2.25, 7}, "10.0.0.2", "Bot", 0},
+		{at, 443, 6, []float64{0.5, 300}, "10.0.0.1", Benign, 0},
+		{at.Add(time.Hour), 53, 17, []float64{-2.25, 7}, "10.0.0.2", "Bot", 0},
 		{at, 80, 6, []float64{1e9, 70_000}, "10.0.0.1", Benign, 0},
 	})
-	if got := fmt.Sprint(s.Names()); got != "[source_ip destination_port protocol timestamp flow_duration flow_bytes_per_s label]" {
+	if got := fmt.Sprint(s.Names()); got != "[source_ip destination_port protocol timestamp "+
+		"flow_duration flow_bytes_per_s label]" {
 		t.Errorf("columns %s", got)
 	}
-	for name, want := range map[string]string{"source_ip": "category", "destination_port": "uint16", "protocol": "uint8", "timestamp": "timestamp",
-		"flow_duration": "uint32", "Flow Byts/s": "float32", "label": "category"} {
+	for name, want := range map[string]string{
+		"source_ip":        "category",
+		"destination_port": "uint16",
+		"protocol":         "uint8",
+		"timestamp":        "timestamp",
+		"flow_duration":    "uint32",
+		"Flow Byts/s":      "float32",
+		"label":            "category",
+	} {
 		if got := s.Type(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	want := table.New(table.Col("source_ip", []string{"10.0.0.1", "10.0.0.2", "10.0.0.1"}), table.Col("destination_port", []int64{443, 53, 80}),
-		table.Col("protocol", []int64{6, 17, 6}), table.Col("timestamp", []time.Time{at, at.Add(time.Hour), at}), table.Col("flow_duration", []int64{300, 7, 70_000}),
-		table.Col("flow_bytes_per_s", []float32{0.5, -2.25, 1e9}), table.Col("label", []string{Benign, "Bot", Benign})).String()
+	want := table.New(table.Col("source_ip", []string{"10.0.0.1", "10.0.0.2", "10.0.0.1"}),
+		table.Col("destination_port", []int64{443, 53, 80}), table.Col("protocol", []int64{6, 17, 6}),
+		table.Col("timestamp", []time.Time{at, at.Add(time.Hour), at}),
+		table.Col("flow_duration", []int64{300, 7, 70_000}),
+		table.Col("flow_bytes_per_s", []float32{0.5, -2.25, 1e9}),
+		table.Col("label", []string{Benign, "Bot", Benign})).String()
 	if got := s.Rows(0, 3).String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if !slices.Equal(s.Features(), []string{"protocol", "flow_duration", "flow_bytes_per_s"}) || !slices.Equal(s.Addresses(), []string{"source_ip"}) {
+	if !slices.Equal(s.Features(), []string{"protocol", "flow_duration", "flow_bytes_per_s"}) ||
+		!slices.Equal(s.Addresses(), []string{"source_ip"}) {
 		t.Errorf("features %q, addresses %q", s.Features(), s.Addresses())
 	}
-	if m := s.Made(); m.By != "test" || m.Options != "none" || m.Report.Rows != 3 || fmt.Sprint(m.Labels) != "map[Benign:2 Bot:1]" {
+	if m := s.Made(); m.By != "test" || m.Options != "none" || m.Report.Rows != 3 ||
+		fmt.Sprint(m.Labels) != "map[Benign:2 Bot:1]" {
 		t.Errorf("made by %+v", m)
 	}
-	if got := fmt.Sprint(s.LabelCounts().Strings("share")); got != "[0.6666666666666666 0.3333333333333333]" || !slices.Equal(s.Classes(), []string{Benign, "Bot"}) {
+	if got := fmt.Sprint(s.LabelCounts().Strings("share")); got != "[0.6666666666666666 0.3333333333333333]" ||
+		!slices.Equal(s.Classes(), []string{Benign, "Bot"}) {
 		t.Errorf("shares %s of %q", got, s.Classes())
 	}
 }
 
-// The sort is the stable sort of all rows, however they come in batches, and ties decide if there are any.
+// The sort is a stable sort of all rows, however they are divided into batches. Ties decide if
+// there are any.
 func TestSort(t *testing.T) {
 	flows := random(3000, 2, 1)
 	stable := slices.Clone(flows)
@@ -180,10 +198,15 @@ func TestPolicies(t *testing.T) {
 	} {
 		s := mustWrite(t, c.o, 2, flows)
 		if got := fmt.Sprint(s.Float64s("flow_bytes_per_s")); got != c.want || s.Type("flow_bytes_per_s") != c.typ {
-			t.Errorf("missing %v, infinite %v: %s of %s, want %s of %s", c.o.Missing, c.o.Infinite, got, s.Type("flow_bytes_per_s"), c.want, c.typ)
+			t.Errorf("missing %v, infinite %v: %s of %s, want %s of %s",
+				c.o.Missing, c.o.Infinite, got, s.Type("flow_bytes_per_s"), c.want, c.typ)
 		}
 	}
-	for want, o := range map[string]Options{`column "flow_bytes_per_s": 1 missing values`: {Infinite: table.Keep}, `column "flow_bytes_per_s": 2 infinite values`: {Missing: table.Keep}, "cannot be clipped": {Missing: table.Clip}} {
+	for want, o := range map[string]Options{
+		`column "flow_bytes_per_s": 1 missing values`:  {Infinite: table.Keep},
+		`column "flow_bytes_per_s": 2 infinite values`: {Missing: table.Keep},
+		"cannot be clipped":                            {Missing: table.Clip},
+	} {
 		if _, err := write(t, o, 2, false, flows); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -193,7 +216,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// A file that is cut short or changed is refused or opened, in one line and without a panic.
+// A truncated or changed file is refused in one line or opened, without a panic.
 func TestDamage(t *testing.T) {
 	s := mustWrite(t, Options{}, 10, random(30, 1, 2))
 	data, err := os.ReadFile(s.path)
@@ -224,7 +247,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// The summary is that of the values one by one.
+// The summary equals one that is computed value by value.
 func TestSummary(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 500, random(3000, 2, 3))
 	sum := s.Summary("flow_duration")

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzOpen opens anything: it is refused in one line, or is a table whose times and numbers can be read.
+// FuzzOpen opens arbitrary bytes: they are refused in one line, or are a table whose times and
+// numbers can be read.
 func FuzzOpen(f *testing.F) {
 	s := mustWrite(f, Options{}, 10, random(30, 1, 2))
 	data, err := os.ReadFile(s.path)

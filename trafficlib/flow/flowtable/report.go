@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Report tells what reading flows changed, and what was left out.
+// A Report lists what reading flows changed, and what was left out.
 type Report struct {
 	Notes    []string       `json:"notes,omitempty"` // lines that the reader adds
 	Files    []FileReport   `json:"files,omitempty"`
@@ -37,7 +37,7 @@ type OddFile struct {
 	Why string `json:"why"`
 }
 
-// A FileReport tells about one file.
+// A FileReport is the report on one file.
 type FileReport struct {
 	Name    string `json:"name"` // without folders
 	Rows    int64  `json:"rows"` // without repeated headers and empty lines
@@ -55,7 +55,7 @@ type FileReport struct {
 	Twice     []string `json:"twice,omitempty"` // columns that are there twice, under their new names
 }
 
-// String tells it in a few lines.
+// String returns the report in a few lines.
 func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d rows read", r.Read)

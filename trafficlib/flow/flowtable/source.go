@@ -30,8 +30,8 @@ func Stat(path string) (s Source, err error) {
 	return Source{Name: filepath.Base(path), Size: info.Size(), Time: info.ModTime().UnixNano()}, nil
 }
 
-// Changed tells in what the file at path differs from the source; "" for in nothing. It reads the
-// file only if its time differs and its size does not.
+// Changed returns how the file at path differs from the source, or "". It reads the file
+// only if its time differs and its size does not.
 func (s Source) Changed(path string) (string, error) {
 	now, err := Stat(path)
 	switch {

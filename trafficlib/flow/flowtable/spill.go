@@ -177,7 +177,7 @@ func (s *spill) open() (err error) {
 	return err
 }
 
-// taken gives the room of a chunk back as soon as all of its rows are in the table. The pages of
+// taken frees the room of a chunk as soon as all of its rows are in the table. The pages of
 // memory that held them serve for writing the table, and never reach the disk.
 func (s *spill) taken(g segment) {
 	c := &s.chunks[g.chunk]

@@ -24,7 +24,7 @@ const (
 // two parts, and with SplitAll all flows of a part are before those of the next; Dropped counts
 // these windows.
 //
-// It is an error when the shares are no shares, when a part is empty, and when no window for
+// It is an error when the shares are invalid, when a part is empty, and when no window for
 // training or validation is normal, since thresholds are found on those.
 func (w *Windows) Split(by SplitBy, train, valid float64) (*Windows, error) {
 	switch {
@@ -107,7 +107,7 @@ func (w *Windows) apart(part []int) {
 	}
 }
 
-// enough tells which part has too few windows.
+// enough returns an error that names the part with too few windows.
 func (w *Windows) enough() error {
 	lacking, all := "", ""
 	for i, name := range w.parts {
@@ -134,7 +134,7 @@ func (w *Windows) Part(name string) *Windows {
 	return w.where(func(i int) bool { return w.part != nil && int(w.part[i]) == k })
 }
 
-// Counts tells how many windows have each label: a row for each, the most frequent first, and a
+// Counts returns how many windows have each label: a row for each, the most frequent first, and a
 // column for each part, or "windows" before Split. Labels of flows that no window has are there
 // with 0.
 func (w *Windows) Counts() *table.Table {

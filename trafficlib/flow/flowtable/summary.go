@@ -41,7 +41,7 @@ func (t *Table) Classes() []string {
 	return append([]string{Benign}, attacks...)
 }
 
-// MemoryLine tells in a line what Memory returns.
+// MemoryLine returns the result of Memory as a line of text.
 func (t *Table) MemoryLine() string {
 	before, after := t.Memory()
 	return fmt.Sprintf("memory: %.1f MB as pandas reads it, %.1f MB as it is stored (%.1f %% less)",

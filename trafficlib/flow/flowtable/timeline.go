@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Timeline tells how many flows of each label there are in each interval of time.
+// A Timeline counts how many flows of each label there are in each interval of time.
 type Timeline struct {
 	Start  time.Time
 	Step   time.Duration

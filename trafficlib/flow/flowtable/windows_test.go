@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// few is a table of some days: a letter for each flow in the order of time, of the port that its place
-// in "abc…" names, an attack if it is a capital.
+// few returns a table of some days. Each letter is a flow, in order of time. Its place in "abc…" is
+// the port, and a capital is an attack.
 func few(t *testing.T, days ...string) *Table {
 	t.Helper()
 	var all []flow
@@ -23,14 +23,16 @@ func few(t *testing.T, days ...string) *Table {
 			if strings.ToUpper(string(c)) == string(c) {
 				label = "Bot"
 			}
-			all = append(all, flow{time.Date(2018, 2, 14+d, 9, i, 0, 0, time.UTC), uint16(strings.Index("abcdefgh", strings.ToLower(string(c)))), 6,
+			port := uint16(strings.Index("abcdefgh", strings.ToLower(string(c))))
+			all = append(all, flow{time.Date(2018, 2, 14+d, 9, i, 0, 0, time.UTC), port, 6,
 				[]float64{0.5, float64(len(all))}, "", label, 0})
 		}
 	}
 	return mustWrite(t, Options{Sort: true}, 4, all)
 }
 
-// windows tells the windows as the numbers of their flows, with a star behind those of an attack.
+// windows returns the windows as the numbers of their flows, with a star after the numbers of
+// attacks.
 func windows(w *Windows) string {
 	var all []string
 	for i := range w.Len() {
@@ -81,7 +83,7 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// Parts follow each other in time, and a window over a cut is in none.
+// Parts follow each other in time, and a window across a cut is in no part.
 func TestSplit(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 700, random(6000, 3, 4))
 	for _, by := range []By{ByDestination, ByDay, ByAll} {
@@ -126,9 +128,10 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// Shares that are none, and too few windows, are refused in one line.
+// Impossible shares and too few windows are refused in one line.
 func TestSplitRefused(t *testing.T) {
-	w, err := few(t, "aaaaaaBBBBaaaaaa").Windows(WindowRules{Length: 2, By: ByAll}) // 8 windows, of which one goes at each cut
+	// There are 8 windows, and each cut costs one.
+	w, err := few(t, "aaaaaaBBBBaaaaaa").Windows(WindowRules{Length: 2, By: ByAll})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +140,8 @@ func TestSplitRefused(t *testing.T) {
 		"too few windows for test: train 4 (3 normal), valid 3 (3 normal), test 0 (0 normal): shorter windows": {0.5, 0.5},
 		"too few windows for valid: train 3 (3 normal), valid 1 (0 normal), test 2 (2 normal)":                 {0.375, 0.25},
 	} {
-		if _, err := w.Split(SplitAll, shares[0], shares[1]); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if _, err := w.Split(SplitAll, shares[0], shares[1]); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
@@ -146,7 +150,7 @@ func TestSplitRefused(t *testing.T) {
 	}
 }
 
-// With SplitEach each label is split by itself, and no flow is in two parts.
+// SplitEach splits each label on its own, and no flow is in two parts.
 func TestSplitEach(t *testing.T) {
 	w, err := few(t, "aaaaaaaaaaaa", "AAAAAAAAAAAA").Windows(WindowRules{Length: 2, Step: 1})
 	if err != nil {
@@ -159,7 +163,8 @@ func TestSplitEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := table.New(table.Col(Label, []string{Benign, "Bot"}), table.Col(seq.Train, []int64{4, 4}), table.Col(seq.Valid, []int64{2, 2}), table.Col(seq.Test, []int64{3, 3}))
+	want := table.New(table.Col(Label, []string{Benign, "Bot"}), table.Col(seq.Train, []int64{4, 4}),
+		table.Col(seq.Valid, []int64{2, 2}), table.Col(seq.Test, []int64{3, 3}))
 	if got := s.Counts().String(); got != want.String() || s.Dropped != 4 {
 		t.Errorf("%d dropped\n%s", s.Dropped, got)
 	}
@@ -187,8 +192,13 @@ func TestSplitEach(t *testing.T) {
 
 func TestWindowsRefused(t *testing.T) {
 	at := time.Date(2018, 2, 14, 9, 31, 1, 0, time.UTC)
-	s := mustWrite(t, Options{}, 4, []flow{{at, 80, 6, []float64{1, 1}, "", Benign, 0}, {at.Add(-time.Hour), 80, 6, []float64{1, 1}, "", Benign, 0}})
-	for want, r := range map[string]WindowRules{"row 1 is of 2018-02-14 08:31:01, the one before it is later": {}, `windows by "week"`: {By: "week"}, "windows of -1 flows": {Length: -1}} {
+	s := mustWrite(t, Options{}, 4,
+		[]flow{{at, 80, 6, []float64{1, 1}, "", Benign, 0}, {at.Add(-time.Hour), 80, 6, []float64{1, 1}, "", Benign, 0}})
+	for want, r := range map[string]WindowRules{
+		"row 1 is of 2018-02-14 08:31:01, the one before it is later": {},
+		`windows by "week"`:   {By: "week"},
+		"windows of -1 flows": {Length: -1},
+	} {
 		if _, err := s.Windows(r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -201,7 +211,8 @@ func TestTimelineDays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(line.Days()); got != "[{14 Feb 2018-02-14 09:00:00 +0000 UTC [[2 1] [0 1]]} {16 Feb 2018-02-16 09:00:00 +0000 UTC [[2 1] [0 1]]}]" {
+	if got := fmt.Sprint(line.Days()); got != "[{14 Feb 2018-02-14 09:00:00 +0000 UTC [[2 1] [0 1]]} "+
+		"{16 Feb 2018-02-16 09:00:00 +0000 UTC [[2 1] [0 1]]}]" {
 		t.Error(got)
 	}
 	if (&Timeline{}).Days() != nil {
@@ -209,7 +220,7 @@ func TestTimelineDays(t *testing.T) {
 	}
 }
 
-// The values of windows are those of the table, whatever the order of the rows, and so are their sequences.
+// Windows and their sequences have the values of the table, whatever the order of the rows.
 func TestSequences(t *testing.T) {
 	s := mustWrite(t, Options{Sort: true}, 9000, random(70_000, 2, 5)) // more than a record batch
 	w, err := s.Windows(WindowRules{Length: 5})
@@ -232,7 +243,8 @@ func TestSequences(t *testing.T) {
 	if w, err = w.Split(SplitAll, 0.6, 0.2); err != nil {
 		t.Fatal(err)
 	}
-	e, err := encode.FitTable(w.Part(seq.Train).Normal(), encode.ZScore("flow_duration").Log(), encode.Number("flow_bytes_per_s"))
+	e, err := encode.FitTable(w.Part(seq.Train).Normal(), encode.ZScore("flow_duration").Log(),
+		encode.Number("flow_bytes_per_s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +252,9 @@ func TestSequences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set.Len() != w.Len() || set.Longest() != 5 || !slices.Equal(set.Names(), []string{"flow_duration", "flow_bytes_per_s"}) || set.Part(seq.Valid).Len() != w.Part(seq.Valid).Len() {
+	if set.Len() != w.Len() || set.Longest() != 5 ||
+		!slices.Equal(set.Names(), []string{"flow_duration", "flow_bytes_per_s"}) ||
+		set.Part(seq.Valid).Len() != w.Part(seq.Valid).Len() {
 		t.Errorf("%v", set)
 	}
 	i := set.Len() / 2

@@ -56,7 +56,7 @@ type dictionary struct {
 	code   map[string]uint32
 }
 
-// MaxLabels is the largest number of labels in a table: what has more of them is no label.
+// MaxLabels is the largest number of labels in a table: a column with more of them holds no labels.
 const MaxLabels = 1 << 12
 
 // ErrLabels is the error of Append for rows of more than MaxLabels different labels.

@@ -1,5 +1,5 @@
-// Package flowcsv says what published flow files mean, whoever reads them: which columns are the
-// same under other names, what a label is, and which rows hold no flow.
+// Package flowcsv defines the contents of published flow files: which columns are the same
+// under other names, what a label is, and which rows hold no flow.
 //
 // CICFlowMeter has spelled its columns in several ways: in the files of CICIDS2017 ("Total Fwd
 // Packets"), in those of CSE-CIC-IDS2018 ("Tot Fwd Pkts"), in their corrected successors ("Total

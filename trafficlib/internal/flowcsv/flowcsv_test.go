@@ -10,7 +10,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/shareddata"
 )
 
-// The columns of the published files of both years, and of a copy under Python's names, are the same.
+// The files of both years, and a copy with Python's names, have the same columns.
 func TestKeys(t *testing.T) {
 	header := func(folder, file string) (keys []string) {
 		text, err := os.ReadFile(shareddata.Dir(t, folder, file))
@@ -39,8 +39,16 @@ func TestKeys(t *testing.T) {
 }
 
 func TestLabels(t *testing.T) {
-	for raw, want := range map[string]string{"BENIGN": Benign, " benign ": Benign, "Web Attack \x96 XSS": "Web Attack - XSS", "Web Attack – XSS": "Web Attack - XSS",
-		"Web Attack \ufffd XSS": "Web Attack - XSS", "Web Attack ï¿½ XSS": "Web Attack - XSS", "DoS  Hulk": "DoS Hulk", "caf\xe9": "café"} {
+	for raw, want := range map[string]string{
+		"BENIGN":                Benign,
+		" benign ":              Benign,
+		"Web Attack \x96 XSS":   "Web Attack - XSS",
+		"Web Attack – XSS":      "Web Attack - XSS",
+		"Web Attack \ufffd XSS": "Web Attack - XSS",
+		"Web Attack ï¿½ XSS":    "Web Attack - XSS",
+		"DoS  Hulk":             "DoS Hulk",
+		"caf\xe9":               "café",
+	} {
 		if got := LabelOf([]byte(raw)); got != want || NoLabel(got) {
 			t.Errorf("%q is %q, want %q", raw, got, want)
 		}
@@ -55,8 +63,16 @@ func TestLabels(t *testing.T) {
 func TestRows(t *testing.T) {
 	cells := func(line string) [][]byte { return bytes.Split([]byte(line), []byte(",")) }
 	keys := []string{"dstport", "protocol", "totfwdpkts", "label"}
-	for line, want := range map[string][2]bool{",,,": {true, false}, " , ,,\t": {true, false}, "80,6,1,Benign": {}, ",,,Benign": {},
-		"Dst Port,Protocol,Tot Fwd Pkts,Label": {false, true}, "Destination Port,Protocol,x,y": {false, true}, "Dst Port,6,Tot,Label": {false, true}, "Dst,Proto,Tot,Lab": {false, true}} {
+	for line, want := range map[string][2]bool{
+		",,,":                                  {true, false},
+		" , ,,\t":                              {true, false},
+		"80,6,1,Benign":                        {},
+		",,,Benign":                            {},
+		"Dst Port,Protocol,Tot Fwd Pkts,Label": {false, true},
+		"Destination Port,Protocol,x,y":        {false, true},
+		"Dst Port,6,Tot,Label":                 {false, true},
+		"Dst,Proto,Tot,Lab":                    {false, true},
+	} {
 		if got := [2]bool{Blank(cells(line)), Repeats(keys, cells(line))}; got != want {
 			t.Errorf("%q: blank and repeated %v, want %v", line, got, want)
 		}
@@ -75,8 +91,15 @@ func TestNames(t *testing.T) {
 	if len(keys) != len(Names) || len(Names) != 84 {
 		t.Errorf("%d keys of %d names", len(keys), len(Names))
 	}
-	for spelling, want := range map[string]string{"Tot Fwd Pkts": "total_fwd_packets", "Total Fwd Packets": "total_fwd_packets", " Flow Bytes/s": "flow_bytes_per_s",
-		"Dst Port": "destination_port", "Down/Up Ratio": "down_per_up_ratio", "Init Fwd Win Byts": "init_win_bytes_forward", "Number": "Number"} {
+	for spelling, want := range map[string]string{
+		"Tot Fwd Pkts":      "total_fwd_packets",
+		"Total Fwd Packets": "total_fwd_packets",
+		" Flow Bytes/s":     "flow_bytes_per_s",
+		"Dst Port":          "destination_port",
+		"Down/Up Ratio":     "down_per_up_ratio",
+		"Init Fwd Win Byts": "init_win_bytes_forward",
+		"Number":            "Number",
+	} {
 		if got := NameOf(spelling); got != want {
 			t.Errorf("%s is named %s, want %s", spelling, got, want)
 		}

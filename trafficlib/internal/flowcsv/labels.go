@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Benign is the label of flows that are no attack.
+// Benign is the label of flows that are not attacks.
 const Benign = "Benign"
 
 // dashes has what stands for "-" in labels: dashes in UTF-8, and what is left of one that was read

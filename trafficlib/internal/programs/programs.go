@@ -17,8 +17,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Most is the number of compiled graphs that are kept for later, of all backends together. The step of a
-// small LSTM holds about a megabyte on XLA's CPU, and takes a second or more to compile.
+// Most is the number of compiled graphs that are kept for later, of all backends together. The step
+// of a small LSTM holds about a megabyte on XLA's CPU, and takes a second or more to compile.
 const Most = 64
 
 // A Program is a graph as one caller uses it, compiled once for each shape. Only one goroutine may
@@ -73,7 +73,8 @@ func (p *Program) Close() {
 	p.used = nil
 }
 
-// Release frees all that is kept for a backend, and should be called before the backend is finalized.
+// Release frees all that is kept for a backend, and should be called before the backend is
+// finalized.
 func Release(backend compute.Backend) {
 	idle.drop(func(k key) bool { return k.backend == backend })
 }

@@ -20,7 +20,7 @@ func times(factor float64) func(in []*Node) []*Node {
 	}
 }
 
-// since returns how many graphs were made since its last call.
+// since returns the number of graphs made since its last call.
 func since() int64 {
 	n := Made() - counted
 	counted += n
@@ -77,7 +77,7 @@ func TestKept(t *testing.T) {
 	})
 }
 
-// TestMost: what was used last is kept, and not more than Most.
+// TestMost checks that the graphs used last are kept, and no more than Most.
 func TestMost(t *testing.T) {
 	b := backends.Go(t)
 	defer Release(b)
@@ -104,7 +104,7 @@ func TestMost(t *testing.T) {
 	}
 }
 
-// TestFailed: a graph that fails is not kept, whether it is made wrong or called wrong.
+// TestFailed checks that a graph is not kept if making it or calling it fails.
 func TestFailed(t *testing.T) {
 	b := backends.Go(t)
 	defer Release(b)
@@ -120,7 +120,7 @@ func TestFailed(t *testing.T) {
 	}
 }
 
-// TestFinalized: a backend that is finalized while graphs of it are kept, or used, does no harm.
+// TestFinalized checks that a backend may be finalized while its graphs are kept or in use.
 func TestFinalized(t *testing.T) {
 	names := []string{"go"}
 	for _, p := range device.Plugins() {

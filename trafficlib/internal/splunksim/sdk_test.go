@@ -23,18 +23,23 @@ func rec(fields ...string) (r results.Record) {
 	return r
 }
 
-// few are records with all that can go wrong on the way: several values, marks of XML and JSON, other letters.
+// few are records with everything that is hard to transmit: several values, special characters of
+// XML and JSON, and other alphabets.
 func few() []results.Record {
 	return []results.Record{
-		rec("_raw", "a,<b>,\"c\"", "_time", "2017-07-07T16:11:04.000+00:00", "index", "cicids17", "label", "BENIGN", "timestamp", "9", "two", "1408|1408"),
-		rec("_time", "2017-07-07T16:11:01.000+00:00", "index", "cicids17", "label", "Web Attack – \\\"XSS\\\"", "timestamp", "10"),
-		rec("_time", "2017-07-07T16:11:02.000+00:00", "index", "cicids17", "label", "BENIGN", "timestamp", "8", "note", "é & ü"),
+		rec("_raw", "a,<b>,\"c\"", "_time", "2017-07-07T16:11:04.000+00:00", "index", "cicids17", "label", "BENIGN",
+			"timestamp", "9", "two", "1408|1408"),
+		rec("_time", "2017-07-07T16:11:01.000+00:00", "index", "cicids17", "label", "Web Attack – \\\"XSS\\\"",
+			"timestamp", "10"),
+		rec("_time", "2017-07-07T16:11:02.000+00:00", "index", "cicids17", "label", "BENIGN", "timestamp", "8",
+			"note", "é & ü"),
 		rec("_time", "2017-07-07T16:11:05.000+00:00", "index", "cicids17", "label", "BENIGN", "timestamp", "7"),
 		rec("_time", "2017-07-07T16:11:03.000+00:00", "index", "other", "label", "BENIGN", "timestamp", "6"),
 	}
 }
 
-// TestSDK has Splunk's own SDK for Python read this server: XML and JSON, oneshot, export and jobs, and its refusals.
+// TestSDK reads this server with Splunk's own SDK for Python: XML and JSON, oneshot, export and
+// jobs, and the errors.
 func TestSDK(t *testing.T) {
 	python := pyenvtest.Need(t, "test-splunk", "testdata/requirements.txt")
 	s := &Server{Records: few(), Token: "a-token", Username: "admin", Password: "changeme"}
@@ -82,7 +87,11 @@ func TestSDK(t *testing.T) {
 		}
 	}
 	for what, value := range map[string]any{
-		"version": []any{9., 2., 1.}, "done": true, "count": "3", "token": 3., "password": "AuthenticationError: Login failed.",
+		"version":         []any{9., 2., 1.},
+		"done":            true,
+		"count":           "3",
+		"token":           3.,
+		"password":        "AuthenticationError: Login failed.",
 		"unknown command": "HTTPError: HTTP 400 Bad Request -- Unknown search command 'frobnicate'.",
 		"quotes":          "HTTPError: HTTP 400 Bad Request -- Unbalanced quotes.",
 	} {
@@ -95,7 +104,7 @@ func TestSDK(t *testing.T) {
 	}
 }
 
-// TestSearch lists what is understood of the search language, and how the rest is refused.
+// TestSearch lists the supported part of the search language, and the errors for the rest.
 func TestSearch(t *testing.T) {
 	for search, want := range map[string]string{
 		`search index=cicids17`:                                           "7 9 8 10",
@@ -111,12 +120,13 @@ func TestSearch(t *testing.T) {
 		`search * | sort 0 timestamp | search label=benign | tail 2`:      "9 8",
 		`search * | table time*, label | sort label, timestamp | head 10`: "6 7 8 9 10",
 		`search * | frob`:                                                 "Unknown search command 'frob'.",
-		`search foo`:                                                      "Error in 'search' command: Unable to parse the search: 'foo'.",
-		`search * | head x`:                                               "Error in 'head' command: Invalid argument: 'x'",
-		`search * || head`:                                                "Error in 'SearchParser': Missing a search command",
-		`search "a`:                                                       "Unbalanced quotes.",
-		`search * | sort 0`:                                               "Error in 'sort' command",
-		`search * | table`:                                                "Error in 'table' command",
+		`search foo`: "Error in 'search' command: " +
+			"Unable to parse the search: 'foo'.",
+		`search * | head x`: "Error in 'head' command: Invalid argument: 'x'",
+		`search * || head`:  "Error in 'SearchParser': Missing a search command",
+		`search "a`:         "Unbalanced quotes.",
+		`search * | sort 0`: "Error in 'sort' command",
+		`search * | table`:  "Error in 'table' command",
 	} {
 		q, err := parse(search)
 		if err != nil {

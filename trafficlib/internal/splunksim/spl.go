@@ -169,7 +169,8 @@ func parse(text string) (query, error) {
 			part = all[:end]
 		}
 		if len(part) == 0 {
-			return q, fatal("Error in 'SearchParser': Missing a search command before '|'. Error at position '0' of search query '%s'.", text)
+			return q, fatal("Error in 'SearchParser': Missing a search command before '|'. "+
+				"Error at position '0' of search query '%s'.", text)
 		}
 		command, args := part[0].text, part[1:]
 		switch {

@@ -68,7 +68,8 @@ func (m message) Error() string { return m.text }
 
 // ServeHTTP answers as splunkd does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPost && r.Header.Get("Content-Type") == "" { // splunkd takes it for a form, and the SDK knows
+	// splunkd takes a body without a type for a form, and the SDK relies on it.
+	if r.Method == http.MethodPost && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if err := r.ParseForm(); err != nil {
@@ -135,7 +136,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, m message) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="/splunk"`)
 	}
 	j := map[string]any{"messages": []map[string]string{{"type": m.kind, "text": m.text}}}
-	s.write(w, r, m.status, j, fmt.Sprintf("<response>\n  <messages>\n    <msg type=\"%s\">%s</msg>\n  </messages>\n</response>\n", m.kind, escape(m.text)))
+	s.write(w, r, m.status, j,
+		fmt.Sprintf("<response>\n  <messages>\n    <msg type=\"%s\">%s</msg>\n  </messages>\n</response>\n",
+			m.kind, escape(m.text)))
 }
 
 func escape(s string) string {
@@ -156,7 +159,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	s.sessions[key] = true
 	s.mu.Unlock()
 	s.write(w, r, http.StatusOK, map[string]string{"sessionKey": key, "message": "", "code": ""},
-		"<response>\n  <sessionKey>"+key+"</sessionKey>\n  <messages>\n    <msg code=\"\"></msg>\n  </messages>\n</response>\n")
+		"<response>\n  <sessionKey>"+key+
+			"</sessionKey>\n  <messages>\n    <msg code=\"\"></msg>\n  </messages>\n</response>\n")
 	return nil
 }
 
@@ -193,9 +197,10 @@ func feed(title, name string, content map[string]string) string {
 
 func entry(open, name string, content map[string]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n<title>%s</title>\n<id>https://localhost:8089/services/%s</id>\n<updated>2017-07-07T16:11:00+00:00</updated>\n"+
-		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n", open,
-		escape(name), escape(name), escape(name))
+	fmt.Fprintf(&b, "%s\n<title>%s</title>\n<id>https://localhost:8089/services/%s</id>\n"+
+		"<updated>2017-07-07T16:11:00+00:00</updated>\n"+
+		"<link href=\"/services/%s\" rel=\"alternate\"/>\n<content type=\"text/xml\">\n<s:dict>\n",
+		open, escape(name), escape(name), escape(name))
 	for k, v := range content {
 		fmt.Fprintf(&b, "<s:key name=\"%s\">%s</s:key>\n", escape(k), escape(v))
 	}
@@ -292,7 +297,8 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, id, what string) er
 		j.cancelled = true
 		s.mu.Unlock()
 		j := map[string]any{"messages": []map[string]string{{"type": "INFO", "text": "Search job cancelled."}}}
-		s.write(w, r, http.StatusOK, j, "<response>\n  <messages>\n    <msg type=\"INFO\">Search job cancelled.</msg>\n  </messages>\n</response>\n")
+		s.write(w, r, http.StatusOK, j,
+			"<response>\n  <messages>\n    <msg type=\"INFO\">Search job cancelled.</msg>\n  </messages>\n</response>\n")
 		return nil
 	case what == "results", what == "results_preview":
 		return s.results(w, r, j)

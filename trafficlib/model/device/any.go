@@ -2,13 +2,14 @@ package device
 
 import "github.com/gomlx/compute"
 
-// Any stands for the best backend of this machine, the one that Open("") returns, and needs no opening:
-// packages fit and stream open it when they use it, and return its error if it cannot be opened.
+// Any stands for the best backend of this machine, the one that Open("") returns, and needs no
+// opening: packages fit and stream open it when they use it, and return its error if it cannot be
+// opened.
 //
 //	run, err := fit.Train(ctx, device.Any, untrained, set.NextStep("train"), config)
 //
-// It is not a backend itself, and cannot be passed to GoMLX: its methods of compute.Backend but Name,
-// String and Description panic.
+// It is not a backend itself, and cannot be passed to GoMLX: its methods of compute.Backend but
+// Name, String and Description panic.
 var Any compute.Backend = unopened{}
 
 type unopened struct{ compute.Backend }

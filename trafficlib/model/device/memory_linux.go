@@ -18,7 +18,7 @@ import "C"
 
 import "os"
 
-// init tells the C library to keep the memory that XLA frees. A training step allocates tens of
+// init makes the C library keep the memory that XLA frees. A training step allocates tens of
 // megabytes and frees them at its end. By default glibc returns them to the system each time, and
 // getting them back page by page takes a fifth of the step. The price is that a process stays as
 // large as its largest step. It must happen early, because the rules do not apply to memory that a

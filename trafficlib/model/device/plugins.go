@@ -21,7 +21,8 @@ type Plugin struct {
 }
 
 // pluginName matches the file names of plugins. One of its groups is the name.
-var pluginName = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+)|xla_(cuda)_plugin)\.(?:so|dylib)$`)
+var pluginName = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+)|xla_(cuda)_plugin)` +
+	`\.(?:so|dylib)$`)
 
 // Plugins returns the plugins of this machine, the preferred first. It looks in the folders of
 // PJRT_PLUGIN_LIBRARY_PATH or, if that is not set, in those that go-xla installs into, and then in

@@ -17,7 +17,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// compiled returns how many graphs were compiled since its last call.
+// compiled returns the number of graphs compiled since its last call.
 func compiled() int64 {
 	n := programs.Made() - counted
 	counted += n
@@ -26,7 +26,7 @@ func compiled() int64 {
 
 var counted int64
 
-// outcome is all that a training leaves, and what its model then says of other examples.
+// outcome is everything that a training leaves behind, and its model's results on other examples.
 type outcome struct {
 	History        snapshot.History
 	Weights, Slots snapshot.Tensors
@@ -67,8 +67,8 @@ var (
 	buckets  = fit.Config{Epochs: 2, BatchSize: 16, Buckets: 2, Validation: waves(20, 2), CosineEvery: 1, ClipNorm: 1}
 )
 
-// TestAgain trains and asks a model again: nothing is compiled anew, and all figures are those of a training that compiles
-// for itself, to the bit.
+// TestAgain trains and evaluates a model again. Nothing is compiled twice, and all numbers equal,
+// to the bit, those of a training that compiles its own graphs.
 func TestAgain(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		programs.Release(b)
@@ -81,7 +81,7 @@ func TestAgain(t *testing.T) {
 		if again := trained(t, b, dropping, buckets); !reflect.DeepEqual(first, again) {
 			t.Errorf("again: other figures:\n%v\n%v", first, again)
 		}
-		// Other rates and seeds are no other graph.
+		// Other rates and seeds need no other graph.
 		other := buckets
 		other.Seed, other.LearningRate, other.Schedule = 7, 0.01, fit.Schedule{Kind: fit.Cosine}
 		warm := trained(t, b, dropping, other)
@@ -95,7 +95,8 @@ func TestAgain(t *testing.T) {
 	})
 }
 
-// TestAgainOthers: what differs in anything that a graph depends on is compiled for itself, and harms no other.
+// TestAgainOthers checks that a training that differs in anything that a graph depends on compiles
+// its own, and does not affect the others.
 func TestAgainOthers(t *testing.T) {
 	b := backends.Go(t)
 	programs.Release(b)
@@ -127,8 +128,8 @@ func TestAgainOthers(t *testing.T) {
 	}
 }
 
-// TestAgainStopped: a training that is stopped and taken up again compiles nothing the second time, and comes to the
-// figures of one that ran through.
+// TestAgainStopped checks that a training that was stopped and resumed compiles nothing the second
+// time, and has the results of an uninterrupted one.
 func TestAgainStopped(t *testing.T) {
 	b := backends.Go(t)
 	defer programs.Release(b)
@@ -157,7 +158,8 @@ func TestAgainStopped(t *testing.T) {
 	}
 }
 
-// TestAgainTogether: trainings of one model at the same time do not share what they run.
+// TestAgainTogether checks that simultaneous trainings of one model do not share the graphs they
+// run.
 func TestAgainTogether(t *testing.T) {
 	b := backends.Go(t)
 	defer programs.Release(b)
@@ -184,7 +186,8 @@ func TestAgainTogether(t *testing.T) {
 	all.Wait()
 }
 
-// TestAgainFailed: what a failed training has compiled is of use to none, and the next one is well.
+// TestAgainFailed checks that the graphs of a failed training are not reused, and that the next
+// training succeeds.
 func TestAgainFailed(t *testing.T) {
 	b := backends.Go(t)
 	defer programs.Release(b)

@@ -53,8 +53,8 @@ func (b batchTensors) addTo(args []any) []any {
 	return args
 }
 
-// batchNodes returns a batch in a graph, given the nodes of its tensors: the inputs of a model, and a mask
-// of the real steps of the target, [b, t'].
+// batchNodes returns a batch in a graph, given the nodes of its tensors: the inputs of a model, and
+// a mask of the real steps of the target, [b, t'].
 func batchNodes(in []*Node) (inputs rnn.Inputs, mask *Node) {
 	x, target, lengths, targetLengths := in[0], in[1], in[2], in[3]
 	return rnn.Inputs{X: x, Lengths: lengths, Target: target}, rnn.Mask(targetLengths, target.Shape().Dim(1))

@@ -21,8 +21,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// TestTrimmedBatch: a batch that is padded to 1000 steps and the same one trimmed have the same loss and gradients, of
-// each kind of model and of examples.
+// TestTrimmedBatch checks that a batch padded to 1000 steps and the same batch trimmed have the
+// same loss and gradients, for each kind of model and of examples.
 func TestTrimmedBatch(t *testing.T) {
 	rows := make([][]float32, 6)
 	for i := range rows {
@@ -41,11 +41,15 @@ func TestTrimmedBatch(t *testing.T) {
 		ex    seq.Examples
 		c     Config
 	}{
-		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}, seq.NextStep{Set: set, SequenceLen: padded}, Config{}},
+		"next step": {rnn.Forecaster{Features: 3, Hidden: 8, Dense: true},
+			seq.NextStep{Set: set, SequenceLen: padded}, Config{}},
 		"pairs": {rnn.Seq2Seq{Cell: rnn.GRU, Features: 3, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU},
-			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: padded, Target: padded}}, Config{Reduction: OverSequences}},
-		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8}, seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: padded}}, Config{}},
-		"labeled": {rnn.Classifier{Features: 3, Hidden: 8, Classes: 2, Layers: 2, Bidirectional: true, Pool: rnn.PoolMean, LayerNorm: true},
+			seq.Pairs{Input: first, Target: rest, Steps: seq.Steps{Input: padded, Target: padded}},
+			Config{Reduction: OverSequences}},
+		"long pairs": {rnn.Seq2Seq{Features: 3, Hidden: 8},
+			seq.Pairs{Input: rest, Target: first, Steps: seq.Steps{Input: padded}}, Config{}},
+		"labeled": {rnn.Classifier{Features: 3, Hidden: 8, Classes: 2, Layers: 2, Bidirectional: true, Pool: rnn.PoolMean,
+			LayerNorm: true},
 			seq.Labeled{Set: set, Classes: 2, Class: []int{0, 1, 1, 0, 1, 0}, SequenceLen: padded}, Config{Loss: CrossEntropy}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,8 +118,8 @@ func checkTrimmed(t *testing.T, b compute.Backend, model rnn.Model, ex seq.Examp
 	}
 }
 
-// BenchmarkEpoch takes epochs over 136 real TLS sessions of 36 steps in the mean, padded to the whole SequenceLen and
-// in buckets, the two in turn.
+// BenchmarkEpoch runs epochs over 136 real TLS sessions of 36 steps on average, alternately padded
+// to the whole SequenceLen and in buckets.
 func BenchmarkEpoch(b *testing.B) {
 	dir := shareddata.Dir(b, "tls_attack_146")
 	set, err := tlsfeat.Import(b.Context(), filepath.Join(b.TempDir(), "sessions.arrow"),
@@ -150,7 +154,8 @@ func BenchmarkEpoch(b *testing.B) {
 					epochs[name] = func() {
 						start := time.Now()
 						for _, share := range o.Plan(ex) {
-							if _, _, err := l.step(ex.Resize(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1), rnn.Key(1, 0)); err != nil {
+							if _, _, err := l.step(ex.Resize(share.Steps).Batch(share.Index), c.rule().factors(1e-4, 1),
+								rnn.Key(1, 0)); err != nil {
 								b.Fatal(err)
 							}
 						}

@@ -7,8 +7,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// clip shortens gradients that together are longer than limit (Pascanu et al., 2013): with |d| the root of
-// the sum of the squares of all of them, d ← d · limit / max(|d|, limit), as Keras' global_clipnorm does.
+// clip shortens gradients that together are longer than limit (Pascanu et al., 2013): with |d| the
+// root of the sum of the squares of all of them, d ← d · limit / max(|d|, limit), as Keras'
+// global_clipnorm does.
 func clip(gradients []*Node, limit float64) []*Node {
 	// As fractions of the largest, so that no square overflows a float32.
 	var largest *Node
@@ -39,7 +40,8 @@ func clip(gradients []*Node, limit float64) []*Node {
 	return clipped
 }
 
-// total sums axis by axis: GoMLX's Go backend adds float32 one by one, and loses digits over many numbers.
+// total sums axis by axis: GoMLX's Go backend adds float32 one by one, and loses digits over many
+// numbers.
 func total(x *Node) *Node {
 	for x.Rank() > 0 {
 		x = ReduceSum(x, 0)

@@ -23,8 +23,8 @@ const (
 	// steps, 3 lengths make an epoch 16 times shorter than padding to 1000 does, and 5 no more than 24
 	// times (BenchmarkEpoch).
 	defaultBuckets = 4
-	// Each bucket has up to three graphs: to train, to measure, and to measure on Config.Validation. Those
-	// of one training are kept for the next (programs.Most).
+	// Each bucket has up to three graphs: to train, to measure, and to measure on Config.Validation.
+	// Those of one training are kept for the next (programs.Most).
 	mostBuckets = 15
 )
 
@@ -59,7 +59,9 @@ type Config struct {
 	Validation  seq.Examples // examples to measure on at each point; nil for none
 	CosineEvery int          // points between measurements of the cosine similarity; 0 means never
 	Callbacks   Callback     // is called at each point; nil for none
-	SnapshotAt  []float64    // shares of the training after which to keep a snapshot; nil means ¼, ½, ¾; the end always has one
+	// SnapshotAt are the shares of the training after which to keep a snapshot. Nil means ¼, ½, ¾.
+	// The end always has one.
+	SnapshotAt []float64
 }
 
 func (c Config) withDefaults() Config {
@@ -109,7 +111,8 @@ func (c Config) check() error {
 		return fmt.Errorf("fit: Epochs %d, Steps %d, BatchSize %d, EvalEvery %d, CosineEvery %d: none may be negative",
 			c.Epochs, c.Steps, c.BatchSize, c.EvalEvery, c.CosineEvery)
 	case c.EvalEvery > 0 && (c.Patience > 0 || c.Schedule.Kind == Plateau):
-		return fmt.Errorf("fit: EvalEvery %d, and Patience or the schedule %q: these go by epochs, and there would be no loss of one", c.EvalEvery, Plateau)
+		return fmt.Errorf("fit: EvalEvery %d, and Patience or the schedule %q: these go by epochs, "+
+			"and there would be no loss of one", c.EvalEvery, Plateau)
 	case c.Buckets < 0 || c.Buckets > mostBuckets:
 		return fmt.Errorf("fit: Buckets %d: want 1 to %d, or 0 for %d", c.Buckets, mostBuckets, defaultBuckets)
 	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
@@ -138,7 +141,8 @@ func (c Config) check() error {
 	return c.Optimizer.check()
 }
 
-// fingerprint identifies examples by their number, their shape and a sample of their lengths and values.
+// fingerprint identifies examples by their number, their shape and a sample of their lengths and
+// values.
 func fingerprint(ex seq.Examples) string {
 	sum := sha256.New()
 	steps, in, out := ex.Shape()

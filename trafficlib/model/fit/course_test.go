@@ -31,16 +31,19 @@ func stopAt(t *testing.T, step int64) context.Context {
 	}))
 }
 
-// TestResumeCourse stops trainings whose course depends on what went before, and wants what they would have become.
+// TestResumeCourse stops trainings whose course depends on their past, and checks that they resume
+// as if they had not been stopped.
 func TestResumeCourse(t *testing.T) {
 	c := fit.Config{Epochs: 8, BatchSize: 16, Validation: waves(9, 2), ClipNorm: 0.1}
 	cosine, plateau, early, rmsprop := c, c, c, c
 	rmsprop.Optimizer = fit.RMSProp
 	cosine.Optimizer, cosine.Schedule = fit.AdamW, fit.Schedule{Kind: fit.Cosine, WarmUp: 5, Least: 1e-5}
 	plateau.Optimizer, plateau.Momentum = fit.SGD, 0.9
-	plateau.LearningRate, plateau.Schedule = 1e-6, fit.Schedule{Kind: fit.Plateau, Factor: 0.5, Patience: 2} // learns too slowly to count
-	early.LearningRate, early.Patience = 5, 2                                                                // far too fast
-	b, err := device.Open("go")                                                                              // the other backend would only compile the same graphs for longer
+	// This rate is too low for progress to count, the next far too high.
+	plateau.LearningRate, plateau.Schedule = 1e-6, fit.Schedule{Kind: fit.Plateau, Factor: 0.5, Patience: 2}
+	early.LearningRate, early.Patience = 5, 2
+	// XLA would take longer to compile the same graphs.
+	b, err := device.Open("go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +64,8 @@ func TestResumeCourse(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, want := resumed.Snapshot, through.Snapshot
-		if !reflect.DeepEqual(got.Weights, want.Weights) || !reflect.DeepEqual(got.History, want.History) || string(got.State) != string(want.State) {
+		if !reflect.DeepEqual(got.Weights, want.Weights) || !reflect.DeepEqual(got.History, want.History) ||
+			string(got.State) != string(want.State) {
 			t.Errorf("%s: went on to another end:\n%s\n%s", name, got.State, want.State)
 		}
 		if name == "plateau" && !strings.Contains(string(got.State), `"falls":3`) { // after epochs 3, 5 and 7
@@ -79,7 +83,8 @@ func TestEarlyStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Validation: waves(9, 2), LearningRate: 0.5, Patience: 3, SnapshotAt: []float64{1}}
+	c := fit.Config{Dir: dir, Epochs: 40, BatchSize: 16, Validation: waves(9, 2), LearningRate: 0.5, Patience: 3,
+		SnapshotAt: []float64{1}}
 	run, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +107,8 @@ func TestEarlyStop(t *testing.T) {
 	if err != nil || len(paths) != 2 || paths[0] != run.Best.Path || paths[1] != run.Snapshot.Path {
 		t.Errorf("snapshots %v, %v; want the best and the last", paths, err)
 	}
-	if s := run.String(); !strings.Contains(s, "stopped early at step") || !strings.Contains(s, "best "+filepath.Base(run.Best.Path)) {
+	if s := run.String(); !strings.Contains(s, "stopped early at step") ||
+		!strings.Contains(s, "best "+filepath.Base(run.Best.Path)) {
 		t.Errorf("said %q", s)
 	}
 	again, err := fromScratch(quiet(t), b, small, waves(40, 1), c)
@@ -111,13 +117,15 @@ func TestEarlyStop(t *testing.T) {
 	}
 }
 
-// TestNotFinite: what leaves the numbers is named, and the training keeps what it had until then.
+// TestNotFinite checks that the error names the value that is not finite, and that the training
+// keeps its earlier snapshots.
 func TestNotFinite(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		dir := t.TempDir()
 		c := fit.Config{Dir: dir, Epochs: 3, Optimizer: fit.SGD, LearningRate: 1e30}
 		_, err := fromScratch(quiet(t), b, small, waves(10, 1), c)
-		if want := "step 2 of 3: the loss is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
+		if want := "step 2 of 3: the loss is not finite"; err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "step-000001") {
 			t.Errorf("got %v, want %q, and the snapshot", err, want)
 		}
 		s, err := snapshot.Open(dir)
@@ -133,7 +141,8 @@ func TestNotFinite(t *testing.T) {
 		}
 		c.Dir, c.LearningRate = t.TempDir(), 1e39 // beyond float32
 		_, err = fromScratch(quiet(t), b, small, waves(10, 1), c)
-		if want := "step 1 of 3: the new weight lstm/kernel is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "there is no snapshot yet") {
+		if want := "step 1 of 3: the new weight lstm/kernel is not finite"; err == nil ||
+			!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "there is no snapshot yet") {
 			t.Errorf("got %v, want %q", err, want)
 		}
 		from, err := fit.New(small, 1)
@@ -149,8 +158,8 @@ func TestNotFinite(t *testing.T) {
 	})
 }
 
-// TestGradientNotFinite: where the loss is finite and a gradient is not, the training stops at that step, says which
-// gradient it is, and keeps the model of the step before.
+// TestGradientNotFinite checks that a training stops where the loss is finite but a gradient is
+// not. It names the gradient and keeps the model of the previous step.
 func TestGradientNotFinite(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		model := rnn.Forecaster{Features: 1, Hidden: 1, Dense: true, Last: true}
@@ -164,14 +173,16 @@ func TestGradientNotFinite(t *testing.T) {
 				w.Data[0] = 1e20 // of a state that is all but 0
 			}
 		}
-		// The gradient of the kernel is the input times about 10²², and the second input takes it out of float32.
+		// The gradient of the kernel is the input times about 10²². With the second input it exceeds
+		// float32.
 		ex := seq.Pairs{Input: seq.New(1, []float32{0}, []float32{1e19}), Target: seq.New(1, []float32{1}, []float32{1})}
 		c := fit.Config{Dir: t.TempDir(), Epochs: 1, BatchSize: 1, Optimizer: fit.SGD, LearningRate: 1e-36}
 		for (seq.Order{BatchSize: 1, Shuffle: true, Seed: c.Seed}).Indices(2)[0][0] != 0 {
 			c.Seed++
 		}
 		_, err = fit.Train(quiet(t), b, from, ex, c)
-		if want := "step 2 of 2: the gradient of lstm/kernel is not finite"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
+		if want := "step 2 of 2: the gradient of lstm/kernel is not finite"; err == nil ||
+			!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "step-000001") {
 			t.Errorf("got %v, want %q, and the snapshot", err, want)
 		}
 		s, err := snapshot.Open(c.Dir)
@@ -184,7 +195,8 @@ func TestGradientNotFinite(t *testing.T) {
 	})
 }
 
-// TestEvaluateKeepsTheLoss: a snapshot knows what it was trained on, and is measured by that.
+// TestEvaluateKeepsTheLoss checks that a snapshot is evaluated with the loss that it was trained
+// on.
 func TestEvaluateKeepsTheLoss(t *testing.T) {
 	b := backends.One(t)
 	model := small
@@ -203,10 +215,12 @@ func TestEvaluateKeepsTheLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := run.Snapshot.History[1].Valid.Loss; results.Loss() != want || score.Mean(results.MSE) > want/2 {
-		t.Errorf("evaluated, the loss is %v and the squared error %v; in training the loss was %v", results.Loss(), results.MSE, want)
+		t.Errorf("evaluated, the loss is %v and the squared error %v; in training the loss was %v",
+			results.Loss(), results.MSE, want)
 	}
 	c.Loss = fit.MSE
-	if _, err := fromScratch(quiet(t), b, model, waves(40, 1), c); err == nil || !strings.Contains(err.Error(), "Loss binary_crossentropy, now it is mse") {
+	if _, err := fromScratch(quiet(t), b, model, waves(40, 1), c); err == nil ||
+		!strings.Contains(err.Error(), "Loss binary_crossentropy, now it is mse") {
 		t.Errorf("went on with another loss: %v", err)
 	}
 }

@@ -18,9 +18,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-var writeOrder = flag.Bool("write-order", false, "write testdata/golden_embedding.json, which golden_embedding.py reads")
+var writeOrder = flag.Bool("write-order", false,
+	"write testdata/golden_embedding.json, which golden_embedding.py reads")
 
-// watcher keeps what it is shown.
+// watcher records the points that it gets.
 type watcher struct{ moments []fit.Checkpoint }
 
 func (w *watcher) Point(m fit.Checkpoint) error {
@@ -28,9 +29,9 @@ func (w *watcher) Point(m fit.Checkpoint) error {
 	return nil
 }
 
-// TestGoldenEmbedding takes twenty steps of notebook 5's model from the weights that Keras started from, on its batches:
-// losses, accuracies and validation of each step are Keras', and so are the weights at the end, which a snapshot has.
-// testdata/golden_embedding.py made them.
+// TestGoldenEmbedding trains notebook 5's model for twenty steps from Keras' initial weights, on
+// the same batches. The losses, accuracies and validation of each step equal Keras', and so do the
+// final weights in the snapshot. testdata/golden_embedding.py wrote them.
 func TestGoldenEmbedding(t *testing.T) {
 	order := seq.Order{BatchSize: 16, Shuffle: true, Seed: 1}
 	var epochs [][][]int
@@ -77,7 +78,8 @@ func TestGoldenEmbedding(t *testing.T) {
 		ex.Set = seq.New(1, rows...)
 		return ex
 	}
-	train, valid := examples(all["input/ids"], all["input/labels"]), examples(all["input/valid_ids"], all["input/valid_labels"])
+	train, valid := examples(all["input/ids"], all["input/labels"]),
+		examples(all["input/valid_ids"], all["input/valid_labels"])
 	model := rnn.Classifier{Vocabulary: 30, Features: 32, Hidden: 32, Classes: 1, Output: rnn.SigmoidOutput}
 	from, err := fit.Import(model, start)
 	if err != nil {
@@ -93,7 +95,8 @@ func TestGoldenEmbedding(t *testing.T) {
 		w := &watcher{}
 		dir := t.TempDir()
 		run, err := fit.Train(quiet(t), b, from, train, fit.Config{
-			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1, Validation: valid, Callbacks: w,
+			Dir: dir, Epochs: 4, BatchSize: 16, Optimizer: fit.RMSProp, Loss: fit.BinaryCrossEntropy, Seed: 1, EvalEvery: 1,
+			Validation: valid, Callbacks: w,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +124,7 @@ func TestGoldenEmbedding(t *testing.T) {
 				}
 			}
 		}
-		// The snapshot rebuilds the model: its accuracy is that of the last point.
+		// The model that the snapshot restores has the accuracy of the last point.
 		res, err := fit.Evaluate(quiet(t), b, opened, valid)
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +132,7 @@ func TestGoldenEmbedding(t *testing.T) {
 		if a, ok := res.Accuracy(); !ok || a != *opened.History[19].Valid.Accuracy {
 			t.Errorf("accuracy %v, %v", a, ok)
 		}
-		// An id that there is not is refused in one line, and never reaches the device.
+		// An id out of range is refused in one line, and never gets to the device.
 		train.Set = seq.New(1, []float32{0, 30})
 		train.Class = []int{1}
 		_, err = fit.Train(quiet(t), b, from, train, fit.Config{Dir: t.TempDir(), Loss: fit.BinaryCrossEntropy})

@@ -15,8 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// A series is forecast one step ahead from the eight before, by a model that has learned from its first
-// part. Its errors on the rest are held against those of persistence, the forecast that nothing changes.
+// A model learns the first part of a series and forecasts the rest, each step from the eight before
+// it. Its errors are compared with those of persistence, the forecast that nothing changes.
 func ExampleTrain() {
 	dir, err := os.MkdirTemp("", "fit")
 	if err != nil {
@@ -38,7 +38,8 @@ func ExampleTrain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	run, err := fit.Train(ctx, backend, untrained, set.Windows(8, 1, "train"), fit.Config{Dir: dir, Epochs: 20, LearningRate: 0.02})
+	run, err := fit.Train(ctx, backend, untrained, set.Windows(8, 1, "train"),
+		fit.Config{Dir: dir, Epochs: 20, LearningRate: 0.02})
 	if err != nil {
 		log.Fatal(err)
 	}

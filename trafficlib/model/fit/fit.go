@@ -3,8 +3,8 @@
 // Train takes a backend, the snapshot of an untrained model (New) or of another training, examples
 // and a [Config], and returns a snapshot: a folder that holds all that is needed to predict, to
 // resume training, or to train further on other data. Evaluate measures a snapshot on examples, and
-// Predict returns what it predicts. The same seed on the same backend gives the same losses, and a
-// training that was stopped and resumed gives those of one that was not. Losses, errors and
+// Predict returns what it predicts. The same seed on the same backend yields the same losses, and a
+// training that was stopped and resumed yields those of an uninterrupted one. Losses, errors and
 // predictions are over the real steps of the targets, which may be more or fewer than those of the
 // inputs. A panic of a graph becomes an error here.
 //

@@ -15,8 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot/exchange"
 )
 
-// TestGoldenTraining takes ten steps from the weights that PyTorch started from, on its ragged batch, and wants its
-// losses and its weights at the end; testdata/golden_training.py says of which model.
+// TestGoldenTraining trains for ten steps from PyTorch's initial weights, on its ragged batch, and
+// compares the losses and the final weights. testdata/golden_training.py describes the model.
 func TestGoldenTraining(t *testing.T) {
 	for cell, c := range map[rnn.Cell]fit.Config{
 		rnn.LSTM: {Optimizer: fit.SGD, LearningRate: 0.2, Momentum: 0.9},
@@ -43,7 +43,8 @@ func TestGoldenTraining(t *testing.T) {
 		if end, err = exchange.FromTorch(end, names); err != nil {
 			t.Fatal(err)
 		}
-		from, err := fit.Import(rnn.Classifier{Cell: cell, Features: 3, Hidden: 4, Classes: 3, Layers: 2, Bidirectional: true}, start)
+		from, err := fit.Import(rnn.Classifier{Cell: cell, Features: 3, Hidden: 4, Classes: 3, Layers: 2,
+			Bidirectional: true}, start)
 		if err != nil {
 			t.Fatal(err)
 		}

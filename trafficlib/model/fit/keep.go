@@ -93,8 +93,8 @@ func (t *training) stoppedOr(ctx context.Context, err error) error {
 	return err
 }
 
-// failed ends a training that cannot continue. A step that made a NaN or an infinity has changed nothing,
-// so that the weights before it are kept.
+// failed ends a training that cannot continue. A step that made a NaN or an infinity has changed
+// nothing, so that the weights before it are kept.
 func (t *training) failed(err error) error {
 	var bad notFinite
 	if errors.As(err, &bad) && t.step > 0 && t.last.Path != snapshot.Path(t.Dir, t.step) {

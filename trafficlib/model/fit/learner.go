@@ -14,7 +14,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// A learner is a model on a device: its weights, the optimizer's tensors, and the compiled step that changes them.
+// A learner is a model on a device: its weights, the optimizer's tensors, and the compiled step
+// that changes them.
 type learner struct {
 	stepGraph
 	backend compute.Backend

@@ -11,15 +11,15 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// EncodeLike returns a set of new data with the encoder that the model of a snapshot learned with, so that
-// the examples made of it are what the model reads:
+// EncodeLike returns a set of new data with the encoder that the model of a snapshot learned with,
+// so that the examples made of it are what the model reads:
 //
 //	set, err := fit.EncodeLike(trained, captured)
 //	predicted, err := fit.Predict(ctx, backend, trained, set.NextStep())
 //
-// It is an error if the set's features or its recipe are not those that the model learned from. What one of
-// both does not record is not compared. A set whose rows were made by an encoder keeps that, which must be
-// the model's.
+// It is an error if the set's features or its recipe are not those that the model learned from.
+// What one of both does not record is not compared. A set whose rows were made by an encoder keeps
+// that, which must be the model's.
 func EncodeLike(s *snapshot.Snapshot, set *seq.Set) (*seq.Set, error) {
 	if err := sameNames(s, set.Lineage()); err != nil {
 		return nil, err
@@ -59,7 +59,8 @@ func EncodeLike(s *snapshot.Snapshot, set *seq.Set) (*seq.Set, error) {
 	return set.WithEncoder(encoder), nil
 }
 
-// sameNames reports that features are not those that the model of a snapshot learned from, if both have names.
+// sameNames reports that features are not those that the model of a snapshot learned from, if both
+// have names.
 func sameNames(s *snapshot.Snapshot, l seq.Lineage) error {
 	if s.Names == nil || l.Names == nil || slices.Equal(s.Names, l.Names) {
 		return nil
@@ -70,5 +71,6 @@ func sameNames(s *snapshot.Snapshot, l seq.Lineage) error {
 				s.Path, i, name, append(slices.Clone(l.Names), "")[min(i, len(l.Names))])
 		}
 	}
-	return fmt.Errorf("fit: snapshot %s: its model has %d features, the examples have %d", s.Path, len(s.Names), len(l.Names))
+	return fmt.Errorf("fit: snapshot %s: its model has %d features, the examples have %d",
+		s.Path, len(s.Names), len(l.Names))
 }

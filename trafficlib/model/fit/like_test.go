@@ -10,7 +10,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/fit"
 )
 
-// A set of new data gets the encoder of the model, and is refused if its features mean something else.
+// A set of new data gets the encoder of the model, and is refused if its features have other
+// meanings.
 func TestEncodeLike(t *testing.T) {
 	b := backends.Go(t)
 	learned := waves(20, 1).Set.WithNames("a", "b", "c").WithRecipe(seq.NewRecipe("made", 1, nil))
@@ -18,7 +19,8 @@ func TestEncodeLike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := fromScratch(quiet(t), b, small, learned.WithEncoder(encoder).NextStep(), fit.Config{Dir: t.TempDir(), Steps: 1})
+	run, err := fromScratch(quiet(t), b, small, learned.WithEncoder(encoder).NextStep(),
+		fit.Config{Dir: t.TempDir(), Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,8 @@ func TestEncodeLike(t *testing.T) {
 		t.Error(err)
 	}
 	other := captured.WithNames("a", "x", "c")
-	if _, err := fit.Predict(t.Context(), b, run.Snapshot, other.NextStep()); err == nil || !strings.Contains(err.Error(), `feature 1 of its model is "b", that of the examples is "x"`) {
+	if _, err := fit.Predict(t.Context(), b, run.Snapshot, other.NextStep()); err == nil ||
+		!strings.Contains(err.Error(), `feature 1 of its model is "b", that of the examples is "x"`) {
 		t.Errorf("other features: %v", err)
 	}
 	for want, set := range map[string]*seq.Set{

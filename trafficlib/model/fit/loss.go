@@ -18,13 +18,13 @@ type Loss string
 const (
 	// MSE is the mean squared error, Σ (p-y)² / f of a step.
 	MSE Loss = "mse"
-	// BinaryCrossEntropy is for models whose output is a sigmoid: -Σ (y log p + (1-y) log(1-p)) / f of a step, with
-	// targets from 0 to 1, computed from the logits. With Config.ClassWeights, those of the labels 0 and 1, each
-	// term counts w₀ (1-y) + w₁ y times.
+	// BinaryCrossEntropy is for models whose output is a sigmoid: -Σ (y log p + (1-y) log(1-p)) / f of
+	// a step, with targets from 0 to 1, computed from the logits. With Config.ClassWeights, those of
+	// the labels 0 and 1, each term counts w₀ (1-y) + w₁ y times.
 	BinaryCrossEntropy Loss = "binary_crossentropy"
-	// CrossEntropy is for models whose output is a softmax: -Σ wₖ yₖ log pₖ of a step, with the weights
-	// Config.ClassWeights, computed from the logits. As in Keras, the weights do not change the number of steps
-	// of the mean.
+	// CrossEntropy is for models whose output is a softmax: -Σ wₖ yₖ log pₖ of a step, with the
+	// weights Config.ClassWeights, computed from the logits. As in Keras, the weights do not change
+	// the number of steps of the mean.
 	CrossEntropy Loss = "crossentropy"
 )
 
@@ -89,7 +89,8 @@ func (o objective) check(model rnn.Model) error {
 	}
 	want := map[Loss]int{CrossEntropy: model.Out(), BinaryCrossEntropy: 2}[o.loss]
 	if want == 0 || len(o.weights) != want {
-		return fmt.Errorf("fit: %d ClassWeights for loss %q of %d outputs: they are for %q, one for each output, and for %q, of the labels 0 and 1",
+		return fmt.Errorf("fit: %d ClassWeights for loss %q of %d outputs: they are for %q, one for each output, "+
+			"and for %q, of the labels 0 and 1",
 			len(o.weights), o.loss, model.Out(), CrossEntropy, BinaryCrossEntropy)
 	}
 	for k, w := range o.weights {
@@ -100,8 +101,9 @@ func (o objective) check(model rnn.Model) error {
 	return nil
 }
 
-// graph adds the model and its loss to a computation: the prediction [b, t', out] for inputs with a target of that
-// shape, and for each example [b] the sum of the loss over the steps where mask [b, t'] is 1.
+// graph adds the model and its loss to a computation: the prediction [b, t', out] for inputs with a
+// target of that shape, and for each example [b] the sum of the loss over the steps where mask [b,
+// t'] is 1.
 func (o objective) graph(model rnn.Model, w map[string]*Node, in rnn.Inputs, mask *Node) (prediction, sums *Node) {
 	// Without this a prediction of one step would silently be compared with all steps of a target.
 	fits := func(y *Node) *Node {

@@ -13,16 +13,16 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// classed is a Forecaster whose prediction is the probabilities of its features.
+// classed is a Forecaster that predicts the probabilities of its features.
 type classed struct{ rnn.Forecaster }
 
 func (m classed) Graph(w map[string]*Node, in rnn.Inputs) *Node { return Softmax(m.Logits(w, in), -1) }
 func (m classed) Activation() rnn.Activation                    { return rnn.SoftmaxOutput }
 
-// TestLosses takes steps on a batch with each loss, and compares the loss that training and evaluation say with that
-// of the predictions, in float64.
+// TestLosses trains for some steps on a batch with each loss, and compares the losses of training
+// and evaluation with those computed from the predictions in float64.
 func TestLosses(t *testing.T) {
-	// One of three features is 1, in turn, from sequences of different lengths.
+	// In sequences of different lengths, each of three features in turn is 1.
 	rows := make([][]float32, 7)
 	for i := range rows {
 		rows[i] = make([]float32, 3*(i+1))
@@ -52,12 +52,13 @@ func TestLosses(t *testing.T) {
 			}
 			return sum
 		}},
-		"weighted binary": {sigmoid, Config{Loss: BinaryCrossEntropy, ClassWeights: weights[:2]}, func(p, y []float64) (sum float64) {
-			for k := range p {
-				sum -= (4*y[k]*math.Log(p[k]) + (1-y[k])*math.Log(1-p[k])) / 3
-			}
-			return sum
-		}},
+		"weighted binary": {sigmoid, Config{Loss: BinaryCrossEntropy, ClassWeights: weights[:2]},
+			func(p, y []float64) (sum float64) {
+				for k := range p {
+					sum -= (4*y[k]*math.Log(p[k]) + (1-y[k])*math.Log(1-p[k])) / 3
+				}
+				return sum
+			}},
 		"classes": {classed{plain}, Config{Loss: CrossEntropy, ClassWeights: weights}, func(p, y []float64) (sum float64) {
 			for k := range p {
 				sum -= weights[k] * y[k] * math.Log(p[k])
@@ -112,7 +113,8 @@ func TestLosses(t *testing.T) {
 					t.Fatal(err)
 				}
 				if math.Abs(results.Loss()-want) > 2e-6*want || math.Abs(trained-want) > 2e-6*want {
-					t.Fatalf("%s: step %d: evaluation says %v, training %v, the predictions %v", name, step, results.Loss(), trained, want)
+					t.Fatalf("%s: step %d: evaluation says %v, training %v, the predictions %v",
+						name, step, results.Loss(), trained, want)
 				}
 				if step == 0 {
 					first = trained
@@ -123,13 +125,15 @@ func TestLosses(t *testing.T) {
 		})
 	}
 	for want, err := range map[string]error{
-		`loss "mae": want "mse"`:                          objective{"mae", nil, OverSteps}.check(plain),
-		`output of the forecaster must be "sigmoid"`:      objective{BinaryCrossEntropy, nil, OverSteps}.check(plain),
-		`output of the forecaster must be "softmax"`:      objective{CrossEntropy, nil, OverSteps}.check(sigmoid),
-		"2 ClassWeights for loss":                         objective{CrossEntropy, weights[1:], OverSteps}.check(classed{plain}),
+		`loss "mae": want "mse"`:                     objective{"mae", nil, OverSteps}.check(plain),
+		`output of the forecaster must be "sigmoid"`: objective{BinaryCrossEntropy, nil, OverSteps}.check(plain),
+		`output of the forecaster must be "softmax"`: objective{CrossEntropy, nil, OverSteps}.check(sigmoid),
+		"2 ClassWeights for loss": objective{CrossEntropy, weights[1:], OverSteps}.check(
+			classed{plain}),
 		"3 ClassWeights for loss \"binary_crossentropy\"": objective{BinaryCrossEntropy, weights, OverSteps}.check(sigmoid),
 		"3 ClassWeights for loss \"mse\"":                 objective{MSE, weights, OverSteps}.check(plain),
-		"class 1 weighs -1":                               objective{CrossEntropy, []float64{1, -1, 1}, OverSteps}.check(classed{plain}),
+		"class 1 weighs -1": objective{CrossEntropy, []float64{1, -1, 1}, OverSteps}.check(
+			classed{plain}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

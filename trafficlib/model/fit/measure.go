@@ -12,7 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// prefixes are the numbers of first packets over which the cosine similarity is measured; 0 is the true length.
+// prefixes are the numbers of first packets over which the cosine similarity is measured; 0 is the
+// true length.
 var prefixes = []int{10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 0}
 
 // measure returns the loss and the cosine similarities of a model on examples.
@@ -47,7 +48,8 @@ type Results struct {
 	has   bool      // whether the model predicts classes or labels
 }
 
-// accuracy returns the share of all real steps that were right, for a model of classes or labels, else nil.
+// accuracy returns the share of all real steps that were right, for a model of classes or labels,
+// else nil.
 func (r *Results) accuracy() *float64 {
 	if !r.has {
 		return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// A task is a model with examples that it can learn, and a loss that it must get below.
+// A task is a model, examples that it can learn, and a loss that it must fall below.
 type task struct {
 	model    rnn.Model
 	examples func(n int, seed uint64) seq.Examples
@@ -28,9 +28,9 @@ type task struct {
 	below    func(valid seq.Examples) float64
 }
 
-// tasks are one for each way in which input and target may differ.
+// tasks has one task for each way in which input and target may differ.
 var tasks = map[string]task{
-	// What follows eight steps of a wave: better than that it stays where it is.
+	// The next values after eight steps of a wave: better than predicting no change.
 	"forecaster": {
 		model:    rnn.Forecaster{Features: 1, Hidden: 8, Dense: true, Last: true},
 		examples: func(n int, seed uint64) seq.Examples { return seq.Windows{Set: sines(n/16, 8+16, seed), Past: 8} },
@@ -43,7 +43,7 @@ var tasks = map[string]task{
 			return score.Mean(p.MSEs("")) / 2
 		},
 	},
-	// How a wave goes on after four steps, for as long as it may: better than its mean.
+	// The continuation of a wave after four steps, of any length: better than its mean.
 	"seq2seq": {
 		model: rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 12, First: rnn.FirstLastInput, TeacherForcing: 0.5},
 		examples: func(n int, seed uint64) seq.Examples {
@@ -53,7 +53,7 @@ var tasks = map[string]task{
 		config: fit.Config{Epochs: 12, Reduction: fit.OverSequences},
 		below:  func(seq.Examples) float64 { return 0.5 / 2 }, // the mean of sin²
 	},
-	// Which of three ids a sequence has most of: better than to answer a third for each.
+	// The most frequent of three ids in a sequence: better than a third for each.
 	"classifier": {
 		model:    rnn.Classifier{Features: 4, Vocabulary: 3, Hidden: 8, Classes: 3, Pool: rnn.PoolMean},
 		examples: func(n int, seed uint64) seq.Examples { return majority(n, seed) },
@@ -62,7 +62,8 @@ var tasks = map[string]task{
 	},
 }
 
-// sines are waves of different phase and speed, of so many steps, or of 5 to 14 where steps is 0.
+// sines returns waves of different phases and speeds, with the given number of steps, or with 5 to
+// 14 if steps is 0.
 func sines(n, steps int, seed uint64) *seq.Set {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	rows := make([][]float32, n)
@@ -95,8 +96,9 @@ func majority(n int, seed uint64) seq.Labeled {
 	return seq.Labeled{Set: seq.New(1, rows...), Classes: 3, Class: class}
 }
 
-// TestModelsLearn trains each kind of model on examples whose targets have lengths of their own, holds the loss against
-// what needs no model, and stops a second training in between, which must come to the very same end.
+// TestModelsLearn trains each kind of model on examples whose targets have their own lengths, and
+// compares the loss with that of a trivial prediction. It stops a second training halfway, which
+// must have the same result.
 func TestModelsLearn(t *testing.T) {
 	for name, task := range tasks {
 		t.Run(name, func(t *testing.T) {
@@ -128,14 +130,16 @@ func TestModelsLearn(t *testing.T) {
 				}
 				if resumed.Resumed != 8 || !reflect.DeepEqual(resumed.Snapshot.Weights, run.Snapshot.Weights) ||
 					!reflect.DeepEqual(resumed.Snapshot.History, run.Snapshot.History) {
-					t.Errorf("went on from step %d to another end:\n%+v\n%+v", resumed.Resumed, resumed.Snapshot.History, run.Snapshot.History)
+					t.Errorf("went on from step %d to another end:\n%+v\n%+v",
+						resumed.Resumed, resumed.Snapshot.History, run.Snapshot.History)
 				}
 			})
 		})
 	}
 }
 
-// checkPredictions wants of each example a prediction as long as its target, and the loss out of them that is said.
+// checkPredictions checks that each prediction is as long as its target, and that the predictions
+// yield the reported loss.
 func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex seq.Examples, loss float64) {
 	t.Helper()
 	results, err := fit.Evaluate(t.Context(), b, s, ex)
@@ -155,11 +159,14 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	}
 	for i, session := range scores.Sessions {
 		n := ex.Length(i).Target
-		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n || int(session.Origin) != ex.About(i).Origin {
-			t.Errorf("example %d of %d steps: evaluated %d, predicted %d, scored %+v", i, n, results.Steps[i], predicted.Got.Steps(i), session)
+		if results.Steps[i] != n || predicted.Got.Steps(i) != n || int(session.Steps) != n ||
+			int(session.Origin) != ex.About(i).Origin {
+			t.Errorf("example %d of %d steps: evaluated %d, predicted %d, scored %+v",
+				i, n, results.Steps[i], predicted.Got.Steps(i), session)
 		}
 		if math.Abs(session.MSE-results.MSE[i]) > 1e-6 {
-			t.Errorf("example %d: the prediction has the squared error %v, the evaluation says %v", i, session.MSE, results.MSE[i])
+			t.Errorf("example %d: the prediction has the squared error %v, the evaluation says %v",
+				i, session.MSE, results.MSE[i])
 		}
 		_, want := ex.Batch([]int{i}).Example(0)
 		if !reflect.DeepEqual(predicted.Want.At(i), want) {
@@ -168,8 +175,9 @@ func checkPredictions(t *testing.T, b compute.Backend, s *snapshot.Snapshot, ex 
 	}
 }
 
-// TestMean: of sequences with one and with three steps that are all predicted as zero, a long one counts for more in
-// the mean over steps, and all count the same in the mean over sequences.
+// TestMean compares the two means for sequences of one and of three steps that are all predicted as
+// zero. A long one counts for more in the mean over steps, and all count the same in the mean over
+// sequences.
 func TestMean(t *testing.T) {
 	input := seq.New(1, []float32{1}, []float32{1})
 	target := seq.New(1, []float32{4}, []float32{1, 2, 3})
@@ -203,13 +211,15 @@ func TestMean(t *testing.T) {
 			other = fit.OverSteps
 		}
 		c.Reduction = other
-		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil || !strings.Contains(err.Error(), "was trained with Reduction") {
+		if _, err := fit.Train(quiet(t), b, from, ex, c); err == nil ||
+			!strings.Contains(err.Error(), "was trained with Reduction") {
 			t.Errorf("went on with the mean %q: %v", other, err)
 		}
 	}
 }
 
-// TestTeacherOutside: a teacher speaks in training alone, so that a model is evaluated as if it had none.
+// TestTeacherOutside checks that teacher forcing applies to training only, so that a model is
+// evaluated as if it had none.
 func TestTeacherOutside(t *testing.T) {
 	b := backends.Go(t)
 	ex := tasks["seq2seq"].examples(96, 1)
@@ -238,7 +248,8 @@ func TestTeacherOutside(t *testing.T) {
 	}
 }
 
-// TestShapesThatDoNotFit: a model that answers otherwise than its examples ask is told so.
+// TestShapesThatDoNotFit checks the error for a model whose predictions do not have the shape of
+// its targets.
 func TestShapesThatDoNotFit(t *testing.T) {
 	b := backends.Go(t)
 	set := sines(4, 9, 1)
@@ -249,8 +260,10 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		ex    seq.Examples
 		loss  fit.Loss
 	}{
-		"the forecaster predicts [16 5 1], the examples want [16 1 1]": {rnn.Forecaster{Features: 1}, seq.Windows{Set: set, Past: 5}, ""},
-		"the forecaster predicts [4 1 1], the examples want [4 9 1]":   {rnn.Forecaster{Features: 1, Last: true}, seq.NextStep{Set: set, SequenceLen: 9}, ""},
+		"the forecaster predicts [16 5 1], the examples want [16 1 1]": {rnn.Forecaster{Features: 1},
+			seq.Windows{Set: set, Past: 5}, ""},
+		"the forecaster predicts [4 1 1], the examples want [4 9 1]": {rnn.Forecaster{Features: 1, Last: true},
+			seq.NextStep{Set: set, SequenceLen: 9}, ""},
 		"fit: example 2: rnn: value 1 of the input is 7, which is not an id": {
 			rnn.Classifier{Features: 2, Vocabulary: 3, Hidden: 2, Classes: 3}, ids, fit.CrossEntropy,
 		},
@@ -263,8 +276,8 @@ func TestShapesThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestFilled: a last batch that is filled up trains as one that is not. Of 5 examples in batches of 4 the last has one;
-// in a batch of its own size, 1, it is not filled.
+// TestFilled checks that filling up the last batch does not change the training. Of 5 examples in
+// batches of 4, the last batch has one. In a batch of its own size, 1, it is not filled.
 func TestFilled(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for name, task := range tasks {
@@ -288,7 +301,7 @@ func TestFilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The second step alone, from where the first one led to.
+			// The second step alone, from the result of the first one.
 			order := seq.Order{BatchSize: 4, Shuffle: true, Seed: 2, Buckets: seq.Buckets(ex, 4, 1)}.Plan(ex)
 			c.Dir, c.Steps = t.TempDir(), 1
 			first, err := fit.Train(quiet(t), b, from, only{ex, order[0].Index}, c)
@@ -315,7 +328,7 @@ func TestFilled(t *testing.T) {
 	})
 }
 
-// only is some examples of others.
+// only is a subset of other examples.
 type only struct {
 	seq.Examples
 	of []int

@@ -17,18 +17,19 @@ const (
 	//	m ← 0.9 m + 0.1 d    v ← 0.999 v + 0.001 d²
 	//	w ← w - α √(1-0.999ᵗ)/(1-0.9ᵗ) · m / (√v + 10⁻⁷)
 	Adam Optimizer = "adam"
-	// AdamW (Loshchilov and Hutter, 2019), with PyTorch's constants. λ is Config.WeightDecay; m and v are Adam's, and
-	// all weights decay, biases too:
+	// AdamW (Loshchilov and Hutter, 2019), with PyTorch's constants. λ is Config.WeightDecay; m and v
+	// are Adam's, and all weights decay, biases too:
 	//
 	//	w ← w - α λ w - α / (1-0.9ᵗ) · m / (√(v/(1-0.999ᵗ)) + 10⁻⁸)
 	AdamW Optimizer = "adamw"
-	// RMSProp (Hinton, 2012), as in Keras 3: without bias correction, and with the constant under the root.
+	// RMSProp (Hinton, 2012), as in Keras 3: without bias correction, and with the constant under the
+	// root.
 	//
 	//	v ← 0.9 v + 0.1 d²
 	//	w ← w - α d / √(v + 10⁻⁷)
 	RMSProp Optimizer = "rmsprop"
-	// SGD is gradient descent: w ← w - α d. With μ = Config.Momentum above 0 it has momentum, as in PyTorch
-	// (Sutskever et al., 2013, with α outside):
+	// SGD is gradient descent: w ← w - α d. With μ = Config.Momentum above 0 it has momentum, as in
+	// PyTorch (Sutskever et al., 2013, with α outside):
 	//
 	//	u ← μ u + d
 	//	w ← w - α u
@@ -64,9 +65,9 @@ func (r rule) slots() []string {
 	return nil
 }
 
-// factors returns the three numbers that the graph of a step takes as inputs, since they change from step to
-// step: the factor of the change, the constant in its denominator, and the share by which weights decay.
-// Powers of 0.999 need float64.
+// factors returns the three numbers that the graph of a step takes as inputs, since they change
+// from step to step: the factor of the change, the constant in its denominator, and the share by
+// which weights decay. Powers of 0.999 need float64.
 func (r rule) factors(learningRate float64, step int) []float32 {
 	change, epsilon := learningRate, 1e-7
 	t := float64(step)

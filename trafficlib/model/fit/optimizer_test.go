@@ -13,7 +13,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/internal/backends"
 )
 
-// golden is what testdata/golden_optimizers.py wrote.
+// golden is the output of testdata/golden_optimizers.py.
 type golden struct {
 	Sizes     []int
 	Start     []float64
@@ -41,7 +41,7 @@ func readGolden(t *testing.T) (g golden) {
 	return g
 }
 
-// split cuts values into tensors of the sizes.
+// split divides values into tensors of the given sizes.
 func split(values []float64, sizes []int) (parts []*tensors.Tensor) {
 	for _, n := range sizes {
 		part := make([]float32, n)
@@ -54,7 +54,7 @@ func split(values []float64, sizes []int) (parts []*tensors.Tensor) {
 	return parts
 }
 
-// TestOptimizers takes the ten steps that Keras and PyTorch took.
+// TestOptimizers repeats ten steps of Keras and PyTorch.
 func TestOptimizers(t *testing.T) {
 	g := readGolden(t)
 	zeros := make([]float64, len(g.Start))
@@ -108,11 +108,12 @@ func TestOptimizers(t *testing.T) {
 	})
 }
 
-// TestClipFar: gradients whose squares leave float32's range are clipped like others.
+// TestClipFar checks that gradients whose squares exceed float32 are clipped like others.
 func TestClipFar(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, size := range []float32{1e-30, 1, 1e30} {
-			out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{3 * size, 0}, []float32{0, -4 * size})
+			out, err := ExecOnceN(b, func(in []*Node) []*Node { return clip(in, 5) }, []float32{3 * size, 0},
+				[]float32{0, -4 * size})
 			if err != nil {
 				t.Fatal(err)
 			}

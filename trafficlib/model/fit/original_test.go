@@ -27,8 +27,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over its steps, and wants
-// the losses and weights of PyTorch; testdata/golden_original.py says of which pairs.
+// TestGoldenOriginal trains as the original of notebook 2 does, one pair at a time on the sum over
+// its steps, and compares the losses and weights with PyTorch's. testdata/golden_original.py
+// describes the pairs.
 func TestGoldenOriginal(t *testing.T) {
 	all, err := snapshot.ReadSafetensors("testdata/golden_original.safetensors")
 	if err != nil {
@@ -55,7 +56,8 @@ func TestGoldenOriginal(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := input.Shape[1]
-		from, err := fit.Import(rnn.Seq2Seq{Cell: rnn.GRU, Features: f, Hidden: 5, First: rnn.FirstTarget, Input: rnn.LeakyReLU, TeacherForcing: forcing}, start)
+		from, err := fit.Import(rnn.Seq2Seq{Cell: rnn.GRU, Features: f, Hidden: 5, First: rnn.FirstTarget,
+			Input: rnn.LeakyReLU, TeacherForcing: forcing}, start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,10 +86,12 @@ func TestGoldenOriginal(t *testing.T) {
 	}
 }
 
-// conversationModel trains as notebook 2 does, on something small.
+// conversationModel is trained as in notebook 2, on small data.
 var (
-	conversationModel  = rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 8, First: rnn.FirstLastInput, Input: rnn.LeakyReLU, TeacherForcing: 0.5}
-	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true, EvalEvery: 7, Reduction: fit.OverSequences,
+	conversationModel = rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 8, First: rnn.FirstLastInput,
+		Input: rnn.LeakyReLU, TeacherForcing: 0.5}
+	conversationConfig = fit.Config{Steps: 60, BatchSize: 8, Buckets: 2, Replace: true,
+		EvalEvery: 7, Reduction: fit.OverSequences,
 		SnapshotAt: []float64{.2, .4, .55, .7, .85, 1}, Seed: 5}
 )
 
@@ -96,8 +100,8 @@ func conversations(n int, seed uint64) seq.Pairs {
 	return seq.Pairs{Input: first, Target: rest}
 }
 
-// TestKilled kills a training with SIGKILL in its middle, in a process of its own, and goes on from the last snapshot:
-// it comes to the very figures and weights of one that ran through.
+// TestKilled kills a training in another process with SIGKILL halfway, and resumes from the last
+// snapshot. The result must have exactly the numbers and weights of an uninterrupted training.
 func TestKilled(t *testing.T) {
 	const variable = "TRAFFICLAB_TEST_TRAIN_IN"
 	c, train := conversationConfig, conversations(50, 1)
@@ -163,7 +167,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// TestEvery: points come by steps, whatever the epochs, and one at the end; a line is written for each of them.
+// TestEvery checks that points are EvalEvery steps apart whatever the epochs, with one at the end,
+// and that each is printed.
 func TestEvery(t *testing.T) {
 	c := conversationConfig
 	c.Dir, c.Validation = t.TempDir(), conversations(10, 2)
@@ -192,12 +197,13 @@ $`)
 		t.Errorf("it said\n%s", said.String())
 	}
 	c.Patience = 3
-	if _, err := fromScratch(quiet(t), backends.Go(t), conversationModel, conversations(50, 1), c); err == nil || !strings.Contains(err.Error(), "EvalEvery 7") {
+	if _, err := fromScratch(quiet(t), backends.Go(t), conversationModel, conversations(50, 1), c); err == nil ||
+		!strings.Contains(err.Error(), "EvalEvery 7") {
 		t.Errorf("points by steps and patience in epochs: %v", err)
 	}
 }
 
-// TestResumeEvery stops such a training at a point, between two, and at the end of an epoch.
+// TestResumeEvery stops such a training at a point, between two points, and at the end of an epoch.
 func TestResumeEvery(t *testing.T) {
 	b, train, c := backends.Go(t), conversations(50, 1), conversationConfig
 	c.Dir = t.TempDir()
@@ -216,14 +222,16 @@ func TestResumeEvery(t *testing.T) {
 		t.Fatal(err)
 	}
 	if resumed.Resumed != 35 || !reflect.DeepEqual(resumed.Snapshot.History, through.Snapshot.History) {
-		t.Errorf("went on from step %d to other figures:\n%+v\n%+v", resumed.Resumed, resumed.Snapshot.History, through.Snapshot.History)
+		t.Errorf("went on from step %d to other figures:\n%+v\n%+v",
+			resumed.Resumed, resumed.Snapshot.History, through.Snapshot.History)
 	}
 	if !reflect.DeepEqual(resumed.Snapshot.Weights, through.Snapshot.Weights) {
 		t.Error("the weights differ")
 	}
 }
 
-// TestPredictGuided: a decoder that reads the truth writes each step as one does that is shown all that is before it.
+// TestPredictGuided checks that a decoder that reads the truth predicts each step like one that
+// gets all earlier true steps.
 func TestPredictGuided(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		model := rnn.Seq2Seq{Cell: rnn.GRU, Features: 1, Hidden: 6, First: rnn.FirstLastInput, Input: rnn.LeakyReLU}
@@ -237,12 +245,13 @@ func TestPredictGuided(t *testing.T) {
 		for i := range ex.Len() {
 			n := ex.Target.Steps(i)
 			if free.Got.At(i)[0] != guided.Got.At(i)[0] && math.Abs(float64(free.Got.At(i)[0]-guided.Got.At(i)[0])) > 1e-6 {
-				t.Errorf("example %d: the first step is %v and %v, before anything was written", i, free.Got.At(i)[0], guided.Got.At(i)[0])
+				t.Errorf("example %d: the first step is %v and %v, before anything was written",
+					i, free.Got.At(i)[0], guided.Got.At(i)[0])
 			}
 			if n > 2 && free.Got.At(i)[2] == guided.Got.At(i)[2] {
 				t.Errorf("example %d: the teacher changed nothing", i)
 			}
-			// A step hangs on the true ones before it alone: with another last step it is the same.
+			// A step depends only on the true steps before it: another last step does not change it.
 			other := slices.Clone(ex.Target.At(i))
 			other[n-1] += 5
 			one := seq.Pairs{Input: ex.Input.Subset([]int{i}), Target: seq.New(1, other)}
@@ -254,7 +263,8 @@ func TestPredictGuided(t *testing.T) {
 			}
 		}
 		forecaster := must(fit.New(small, 1))
-		if _, err := fit.PredictGuided(t.Context(), b, forecaster, waves(3, 1)); err == nil || !strings.Contains(err.Error(), "forecaster") {
+		if _, err := fit.PredictGuided(t.Context(), b, forecaster, waves(3, 1)); err == nil ||
+			!strings.Contains(err.Error(), "forecaster") {
 			t.Errorf("a model without a decoder: %v", err)
 		}
 	})

@@ -14,9 +14,9 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// Predictions are what a model predicted, beside what it was to predict: two sets with a sequence for
-// each example, as long as the real steps of its target. Both have the parts, labels, origins and
-// starts of the examples, and their lineage.
+// Predictions are what a model predicted, beside what it was to predict: two sets with a sequence
+// for each example, as long as the real steps of its target. Both have the parts, labels, origins
+// and starts of the examples, and their lineage.
 type Predictions struct {
 	Got, Want *seq.Set
 }
@@ -28,10 +28,10 @@ func Predict(
 	return predict(ctx, backend, s, ex, false)
 }
 
-// PredictGuided is Predict with teacher forcing, for an rnn.Seq2Seq: to write a step the decoder reads
-// the true step before it, and not what it has written itself, so that one error does not lead to the
-// next. It shows how well a model knows what comes next, Predict how far it can go alone. For other
-// models it is an error.
+// PredictGuided is Predict with teacher forcing, for an rnn.Seq2Seq: to write a step the decoder
+// reads the true step before it, and not what it has written itself, so that one error does not
+// lead to the next. It shows how well a model knows what comes next, Predict how far it can go
+// alone. For other models it is an error.
 func PredictGuided(
 	ctx context.Context, backend compute.Backend, s *snapshot.Snapshot, ex seq.Examples,
 ) (*Predictions, error) {
@@ -122,7 +122,8 @@ func (p *Predictions) Scores() (*score.SessionScores, error) {
 	return scores, nil
 }
 
-// RMSE returns, for each prediction, the mean over its steps of the root of each step's mean squared error.
+// RMSE returns, for each prediction, the mean over its steps of the root of each step's mean
+// squared error.
 func (p *Predictions) RMSE() []float64 {
 	means := make([]float64, p.Got.Len())
 	for i, steps := range p.Steps() {
@@ -141,7 +142,8 @@ func (p *Predictions) Cosine() []float64 {
 	return means
 }
 
-// Cosines returns, for each prediction, the cosine similarity of each step. Like Steps it goes with score.MeanWhere.
+// Cosines returns, for each prediction, the cosine similarity of each step. Like Steps it goes with
+// score.MeanWhere.
 func (p *Predictions) Cosines() [][]float64 {
 	each := make([][]float64, p.Got.Len())
 	for i := range each {
@@ -160,8 +162,8 @@ func (p *Predictions) Steps() [][]float64 {
 }
 
 // Decoded returns the predictions of a model of one feature as one series, the steps of one after
-// those of the other, in the values that they had before their encoder was applied. It is an error if
-// there are more features, or the encoder has no inverse.
+// those of the other, in the values that they had before their encoder was applied. It is an error
+// if there are more features, or the encoder has no inverse.
 func (p *Predictions) Decoded() ([]float64, error) {
 	if n := p.Got.Features(); n != 1 {
 		return nil, fmt.Errorf("fit: Decoded: predictions of %d features are not a series", n)

@@ -9,9 +9,10 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// The cosines of predictions, over all steps and over those that a condition takes.
+// The cosines of predictions, over all steps and over those that meet a condition.
 func TestPredictedCosine(t *testing.T) {
-	p := fit.Predictions{Got: seq.New(2, []float32{1, 0, 0, 1, 1, 1}, []float32{2, 0}), Want: seq.New(2, []float32{1, 0, 1, 0, 1, 0}, []float32{-1, 0})}
+	p := fit.Predictions{Got: seq.New(2, []float32{1, 0, 0, 1, 1, 1}, []float32{2, 0}),
+		Want: seq.New(2, []float32{1, 0, 1, 0, 1, 0}, []float32{-1, 0})}
 	half := math.Sqrt(0.5)
 	want := [][]float64{{1, 0, half}, {-1}}
 	for i, steps := range p.Cosines() {

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// rates returns the factor of each weight by Config.Rates, 1 if none is given. The longest name that fits
-// counts.
+// rates returns the factor of each weight by Config.Rates, 1 if none is given. The longest name
+// that fits counts.
 func (c Config) rates(params []rnn.Param) ([]float64, error) {
 	rates, names := make([]float64, len(params)), make([]string, len(params))
 	used := map[string]bool{}

@@ -14,7 +14,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// A reader runs a model forward, on given weights: those of a learner in training, or of a snapshot.
+// A reader runs a model forward, on given weights: those of a learner in training, or of a
+// snapshot.
 type reader struct {
 	model     rnn.Model
 	objective objective

@@ -23,8 +23,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/result/score"
 )
 
-// TestReplay scores the 14 TrickBot sessions with the weights that were published with the original, and compares each
-// session's mean cosine with the published one.
+// TestReplay scores the 14 TrickBot sessions with the published weights of the original, and
+// compares each session's mean cosine with the published one.
 func TestReplay(t *testing.T) {
 	dir := shareddata.Dir(t, "tls_attack_146")
 	file := func(name string) string { return filepath.Join(dir, name) }
@@ -42,7 +42,7 @@ func TestReplay(t *testing.T) {
 	}
 	set := sessions(t, file("malware_features_tls_2019-06-22_16-37-09_1.csv"))
 
-	// The original splits by NumPy's permutation, and lists each part in the order of the file.
+	// The original splits by NumPy's permutation, and keeps the order of the file within each part.
 	order := seq.Permutation(set.Len(), 2019)
 	if want := []int{7, 1, 3, 9, 0, 12, 4, 11, 10, 6, 13, 5, 2, 8}; !slices.Equal(order, want) {
 		t.Fatalf("the permutation is %v, want %v", order, want)
@@ -85,7 +85,7 @@ func sessions(t *testing.T, path string) *seq.Set {
 	return set
 }
 
-// column reads the numbers of a file, one a line.
+// column reads a file of numbers, one on each line.
 func column(t *testing.T, path string) (values []float64) {
 	t.Helper()
 	f, err := os.Open(path)

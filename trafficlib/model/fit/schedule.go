@@ -9,7 +9,7 @@ import (
 // it. In the formulas α is Config.LearningRate and α₀ is Least.
 type Schedule struct {
 	Kind     ScheduleKind `json:"kind,omitempty"`     // "" means Constant
-	WarmUp   int          `json:"warm_up,omitempty"`  // steps at the start in which the rate rises linearly, α·step/WarmUp
+	WarmUp   int          `json:"warm_up,omitempty"`  // steps in which the rate first rises, α·step/WarmUp
 	Least    float64      `json:"least,omitempty"`    // α₀, of Cosine and Plateau: the rate falls no lower
 	Factor   float64      `json:"factor,omitempty"`   // of Plateau: what the rate is multiplied by; 0 means 0.1
 	Patience int          `json:"patience,omitempty"` // of Plateau: epochs without a better loss; 0 means 10
@@ -21,19 +21,19 @@ type ScheduleKind string
 const (
 	// Constant keeps the learning rate.
 	Constant ScheduleKind = "constant"
-	// Cosine lets the rate fall along half a cosine wave, from α to α₀ (Loshchilov and Hutter, 2017). Of the
-	// n steps after WarmUp, the k-th, from 0, has
+	// Cosine lets the rate fall along half a cosine wave, from α to α₀ (Loshchilov and Hutter, 2017).
+	// Of the n steps after WarmUp, the k-th, from 0, has
 	//
 	//	α₀ + (α-α₀) (1 + cos(πk/n))/2
 	Cosine ScheduleKind = "cosine"
-	// Plateau multiplies the rate by Factor after Patience epochs whose loss was not better than the best so
-	// far, by more than one part in 10,000, and then counts anew, as Keras' ReduceLROnPlateau does. The loss
-	// is that on Config.Validation, or without it the epoch's.
+	// Plateau multiplies the rate by Factor after Patience epochs whose loss was not better than the
+	// best so far, by more than one part in 10,000, and then counts anew, as Keras' ReduceLROnPlateau
+	// does. The loss is that on Config.Validation, or without it the epoch's.
 	Plateau ScheduleKind = "plateau"
 )
 
-// plateauMargin is the share by which a loss must be better to count, as in PyTorch's ReduceLROnPlateau:
-// Keras' margin does not scale with the loss.
+// plateauMargin is the share by which a loss must be better to count, as in PyTorch's
+// ReduceLROnPlateau: Keras' margin does not scale with the loss.
 const plateauMargin = 1e-4
 
 func (s Schedule) withDefaults() Schedule {
@@ -73,7 +73,8 @@ func (s Schedule) check(rate float64) error {
 	return nil
 }
 
-// rate returns the learning rate of a step, from 1, of total; falls is how often a plateau has lowered it.
+// rate returns the learning rate of a step, from 1, of total; falls is how often a plateau has
+// lowered it.
 func (s Schedule) rate(learningRate float64, step, total, falls int) float64 {
 	switch {
 	case step <= s.WarmUp:
@@ -94,7 +95,8 @@ type watch struct {
 	Since int      `json:"since,omitempty"` // losses since then
 }
 
-// better takes the next loss, and reports whether it is below the best by more than the share margin of it.
+// better takes the next loss, and reports whether it is below the best by more than the share
+// margin of it.
 func (w *watch) better(loss, margin float64) bool {
 	if w.Best == nil || loss < *w.Best*(1-margin) {
 		w.Best, w.Since = &loss, 0

@@ -8,7 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// trainingState is what a snapshot keeps of a training, so that it can resume as if it had never stopped.
+// trainingState is what a snapshot keeps of a training, so that it can resume as if it had never
+// stopped.
 type trainingState struct {
 	settings
 
@@ -57,7 +58,7 @@ type settings struct {
 	Patience     int                `json:"patience,omitempty"`
 	Seed         int64              `json:"seed"`
 	Examples     string             `json:"examples"`           // a hash of what is trained on
-	Validation   string             `json:"valid_on,omitempty"` // a hash of Config.Validation, if the training depends on it
+	Validation   string             `json:"valid_on,omitempty"` // a hash of Config.Validation, where it matters
 	Start        string             `json:"start"`              // a hash of the first weights
 }
 
@@ -66,7 +67,8 @@ func (c Config) settings(train seq.Examples, steps int, from *snapshot.Snapshot)
 		BatchSize: c.BatchSize, Replace: c.Replace, Buckets: c.Buckets, Every: c.EvalEvery,
 		Loss: c.Loss, Mean: c.Reduction, ClassWeights: c.ClassWeights,
 		Optimizer: c.Optimizer, Momentum: c.Momentum, WeightDecay: c.WeightDecay,
-		LearningRate: c.LearningRate, Rates: c.Rates, Schedule: c.Schedule, ClipNorm: c.ClipNorm, Patience: c.Patience, Seed: c.Seed,
+		LearningRate: c.LearningRate, Rates: c.Rates, Schedule: c.Schedule, ClipNorm: c.ClipNorm,
+		Patience: c.Patience, Seed: c.Seed,
 		Examples: fingerprint(train), Start: weightsFingerprint(from.Weights),
 	}
 	if c.Schedule.Kind == Cosine {

@@ -8,8 +8,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/rnn"
 )
 
-// A stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It holds no
-// tensors, since what is compiled from it is kept for the next training.
+// A stepGraph is what the graph of a training step depends on, but for the shapes of a batch. It
+// holds no tensors, since what is compiled from it is kept for the next training.
 type stepGraph struct {
 	model     rnn.Model
 	params    []rnn.Param

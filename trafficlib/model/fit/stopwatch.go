@@ -7,7 +7,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/data/table"
 )
 
-// A Stopwatch is a Callback that records when each point of the history was reached, compiling included.
+// A Stopwatch is a Callback that records when each point of the history was reached, compiling
+// included.
 type Stopwatch struct {
 	began   time.Time
 	steps   []int64
@@ -28,8 +29,8 @@ func (w *Stopwatch) Table() *table.Table {
 	return table.New(table.Col("step", w.steps), table.Col("seconds", w.seconds))
 }
 
-// SecondsAt returns when a step was reached, by the table of a Stopwatch: the time of the first point that
-// is not before it, NaN if there is none.
+// SecondsAt returns when a step was reached, by the table of a Stopwatch: the time of the first
+// point that is not before it, NaN if there is none.
 func SecondsAt(t *table.Table, step int) float64 {
 	for i, s := range table.Values[int64](t, "step") {
 		if s >= int64(step) {

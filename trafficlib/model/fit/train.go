@@ -45,9 +45,9 @@ func (r *Run) String() string {
 }
 
 // Train trains the model of a snapshot: New makes the first one of a model; the snapshot of another
-// training is fine-tuned, on other data or at another learning rate. The optimizer starts anew. If c.Dir
-// holds snapshots of the same training, it resumes from the latest of them and ends with the very
-// weights and losses of an uninterrupted training; if they are of another, that is an error.
+// training is fine-tuned, on other data or at another learning rate. The optimizer starts anew. If
+// c.Dir holds snapshots of the same training, it resumes from the latest of them and ends with the
+// very weights and losses of an uninterrupted training; if they are of another, that is an error.
 //
 // When ctx is canceled it finishes the step, writes a snapshot, and returns an error that wraps the
 // context's.

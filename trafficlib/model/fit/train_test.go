@@ -25,7 +25,8 @@ import (
 )
 
 // fromScratch trains a model from the weights of Config.Seed.
-func fromScratch(ctx context.Context, b compute.Backend, model rnn.Model, train seq.Examples, c fit.Config) (*fit.Run, error) {
+func fromScratch(ctx context.Context, b compute.Backend, model rnn.Model, train seq.Examples,
+	c fit.Config) (*fit.Run, error) {
 	first, err := fit.New(model, c.Seed)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func fromScratch(ctx context.Context, b compute.Backend, model rnn.Model, train 
 	return fit.Train(ctx, b, first, train, c)
 }
 
-// waves are short sequences of 3 features that a small model can learn, of lengths 1 to 12.
+// waves returns short sequences of 3 features that a small model can learn, of 1 to 12 steps.
 func waves(n int, seed uint64) seq.NextStep {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	all := make([][]float32, n)
@@ -49,7 +50,7 @@ func waves(n int, seed uint64) seq.NextStep {
 
 var small = rnn.Forecaster{Features: 3, Hidden: 8, Dense: true}
 
-// quiet is a context whose progress goes nowhere.
+// quiet returns a context that discards progress.
 func quiet(t *testing.T) context.Context {
 	return progress.With(t.Context(), sink(func(progress.Update) {}))
 }
@@ -61,7 +62,8 @@ func (s sink) Update(u progress.Update) { s(u) }
 func TestTrainLearns(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, o := range []fit.Optimizer{fit.Adam, fit.RMSProp, fit.SGD} {
-			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o, Validation: waves(9, 2), CosineEvery: 5}
+			c := fit.Config{Dir: t.TempDir(), Epochs: 30, BatchSize: 16, Buckets: 1, LearningRate: 0.01, Optimizer: o,
+				Validation: waves(9, 2), CosineEvery: 5}
 			if o == fit.SGD {
 				c.LearningRate = 0.5
 			}
@@ -75,7 +77,8 @@ func TestTrainLearns(t *testing.T) {
 				t.Errorf("%s: %d points, the last of step %d epoch %d; want 30, 90, 30", o, len(h), last.Step, last.Epoch)
 			}
 			if !(last.Train.Loss < first.Train.Loss/2) || !(last.Valid.Loss < first.Valid.Loss/2) {
-				t.Errorf("%s: losses went from %.4f and %.4f to %.4f and %.4f", o, first.Train.Loss, first.Valid.Loss, last.Train.Loss, last.Valid.Loss)
+				t.Errorf("%s: losses went from %.4f and %.4f to %.4f and %.4f",
+					o, first.Train.Loss, first.Valid.Loss, last.Train.Loss, last.Valid.Loss)
 			}
 			if n := len(last.Valid.Cosines); n != 2 { // the first 10 packets, and the true length
 				t.Errorf("%s: %d cosines at the end, want 2", o, n)
@@ -84,8 +87,8 @@ func TestTrainLearns(t *testing.T) {
 	})
 }
 
-// TestResume stops a training in the middle of an epoch, goes on, and wants the very figures of one that ran through,
-// random numbers in the model included.
+// TestResume stops a training in the middle of an epoch and resumes it. All numbers must equal
+// those of an uninterrupted training, including random ones in the model.
 func TestResume(t *testing.T) {
 	dropping := rnn.Forecaster{Cell: rnn.GRU, Features: 3, Hidden: 8, Layers: 2, Dropout: 0.3, Dense: true}
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
@@ -153,7 +156,8 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if names := []string{filepath.Base(paths[0]), filepath.Base(paths[1])}; !slices.Equal(names, []string{"step-000002", "step-000004"}) {
+	if names := []string{filepath.Base(paths[0]), filepath.Base(paths[1])}; !slices.Equal(names,
+		[]string{"step-000002", "step-000004"}) {
 		t.Errorf("snapshots %v", names)
 	}
 	s, err := snapshot.Open(dir) // the latest
@@ -186,7 +190,8 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	for i, cosine := range after.Cosine(0) {
 		got := scores.Sessions[i]
 		if int(got.Steps) != after.Steps[i] || math.Abs(got.Cosine-cosine) > 1e-6 || math.Abs(got.MSE-after.MSE[i]) > 1e-6 {
-			t.Errorf("sequence %d: predictions score %+v, evaluation has %d steps, cosine %v, error %v", i, got, after.Steps[i], cosine, after.MSE[i])
+			t.Errorf("sequence %d: predictions score %+v, evaluation has %d steps, cosine %v, error %v",
+				i, got, after.Steps[i], cosine, after.MSE[i])
 		}
 	}
 	kept := filepath.Join(t.TempDir(), "predicted")
@@ -203,7 +208,8 @@ func TestSnapshotRebuildsTheModel(t *testing.T) {
 	}
 }
 
-// TestPaddingWeighsNothing: the same sequences padded to 10 and to 100 steps have the same loss and cosines.
+// TestPaddingWeighsNothing checks that the same sequences padded to 10 and to 100 steps have the
+// same loss and cosines.
 func TestPaddingWeighsNothing(t *testing.T) {
 	backends.Each(t, func(t *testing.T, b compute.Backend) {
 		s, err := fit.New(small, 1)
@@ -277,27 +283,36 @@ func TestRefusals(t *testing.T) {
 		err  error
 		want string
 	}{
-		"other seed":         {train(small, waves(10, 1), func(c *fit.Config) { c.Seed = 7 }), "Seed 0, now it is 7"},
-		"other buckets":      {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 2 }), "Buckets 4, now it is 2"},
-		"too many buckets":   {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 16 }), "Buckets 16: want 1 to 15"},
-		"other schedule":     {train(small, waves(10, 1), func(c *fit.Config) { c.Schedule.WarmUp = 2 }), "was trained with Schedule"},
-		"other clipping":     {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
-		"other optimizer":    {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }), "Optimizer adam, now it is adamw"},
-		"other patience":     {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Validation = waves(9, 2) }), "Patience 0, now it is 2"},
-		"patience for what":  {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Validation to see"},
-		"momentum for Adam":  {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }), `Momentum 0.9 with optimizer "adam"`},
-		"decay for SGD":      {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }), `WeightDecay 0.1 with optimizer "sgd"`},
-		"negative clipping":  {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = -1 }), "ClipNorm -1"},
-		"other rate":         {train(small, waves(10, 1), func(c *fit.Config) { c.LearningRate = 1 }), "LearningRate 0.001, now it is 1"},
-		"other data":         {train(small, waves(10, 2), none), "was trained with examples"},
-		"other model":        {train(rnn.Forecaster{Features: 3}, waves(10, 1), none), "choose another Dir"},
-		"other width":        {train(small, wide, none), "examples of 4 features"},
-		"NaN":                {train(small, nan, none), "NaN"},
-		"no folder":          {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = "" }), "Dir is empty"},
-		"epochs and steps":   {train(small, waves(10, 1), func(c *fit.Config) { c.Steps = 3 }), "both Epochs (1) and Steps (3)"},
-		"unknown optimizer":  {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = "sdg" }), `optimizer "sdg"`},
-		"impossible model":   {train(rnn.Forecaster{Features: 3, Hidden: 4}, waves(10, 1), none), "needs Dense"},
-		"rate that diverges": {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }), "the loss is not finite"},
+		"other seed":       {train(small, waves(10, 1), func(c *fit.Config) { c.Seed = 7 }), "Seed 0, now it is 7"},
+		"other buckets":    {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 2 }), "Buckets 4, now it is 2"},
+		"too many buckets": {train(small, waves(10, 1), func(c *fit.Config) { c.Buckets = 16 }), "Buckets 16: want 1 to 15"},
+		"other schedule": {train(small, waves(10, 1), func(c *fit.Config) { c.Schedule.WarmUp = 2 }),
+			"was trained with Schedule"},
+		"other clipping": {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = 2 }), "ClipNorm 0, now it is 2"},
+		"other optimizer": {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.AdamW }),
+			"Optimizer adam, now it is adamw"},
+		"other patience": {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2; c.Validation = waves(9, 2) }),
+			"Patience 0, now it is 2"},
+		"patience for what": {train(small, waves(10, 1), func(c *fit.Config) { c.Patience = 2 }), "no Validation to see"},
+		"momentum for Adam": {train(small, waves(10, 1), func(c *fit.Config) { c.Momentum = 0.9 }),
+			`Momentum 0.9 with optimizer "adam"`},
+		"decay for SGD": {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = fit.SGD; c.WeightDecay = 0.1 }),
+			`WeightDecay 0.1 with optimizer "sgd"`},
+		"negative clipping": {train(small, waves(10, 1), func(c *fit.Config) { c.ClipNorm = -1 }), "ClipNorm -1"},
+		"other rate": {train(small, waves(10, 1), func(c *fit.Config) { c.LearningRate = 1 }),
+			"LearningRate 0.001, now it is 1"},
+		"other data":  {train(small, waves(10, 2), none), "was trained with examples"},
+		"other model": {train(rnn.Forecaster{Features: 3}, waves(10, 1), none), "choose another Dir"},
+		"other width": {train(small, wide, none), "examples of 4 features"},
+		"NaN":         {train(small, nan, none), "NaN"},
+		"no folder":   {train(small, waves(10, 1), func(c *fit.Config) { c.Dir = "" }), "Dir is empty"},
+		"epochs and steps": {train(small, waves(10, 1), func(c *fit.Config) { c.Steps = 3 }),
+			"both Epochs (1) and Steps (3)"},
+		"unknown optimizer": {train(small, waves(10, 1), func(c *fit.Config) { c.Optimizer = "sdg" }), `optimizer "sdg"`},
+		"impossible model":  {train(rnn.Forecaster{Features: 3, Hidden: 4}, waves(10, 1), none), "needs Dense"},
+		"rate that diverges": {train(small, waves(10, 1),
+			func(c *fit.Config) { c.Dir = t.TempDir(); c.Epochs = 50; c.Optimizer = fit.SGD; c.LearningRate = 1e30 }),
+			"the loss is not finite"},
 		"snapshot cut off":   {cut(t, run.Snapshot.Path, "model.safetensors"), "cut off: tensor"},
 		"record cut off":     {cut(t, run.Snapshot.Path, "snapshot.json"), "snapshot.json: byte"},
 		"folder without any": {opened(t.TempDir()), "no snapshot here"},
@@ -311,7 +326,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// cut opens a copy of a snapshot of which one file has lost its second half.
+// cut opens a copy of a snapshot in which one file lacks its second half.
 func cut(t *testing.T, path, name string) error {
 	t.Helper()
 	dir := t.TempDir()
@@ -334,7 +349,7 @@ func opened(path string) error {
 	return err
 }
 
-// A backend that is not opened yet is opened by whoever needs it, and its error is theirs.
+// The first user of a backend opens it, and gets its error.
 func TestAnyBackend(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	run, err := fromScratch(quiet(t), device.Any, small, waves(5, 1), fit.Config{Dir: t.TempDir(), Steps: 1})

@@ -2,8 +2,8 @@ package fit
 
 import "github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 
-// A Callback is called during a training. Package tensorboard has one that writes event files, package
-// original one that prints lines.
+// A Callback is called during a training. Package tensorboard has one that writes event files,
+// package original one that prints lines.
 type Callback interface {
 	// Point is called at each point of the history, once it is measured. An error ends the training.
 	Point(m Checkpoint) error

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// The latest of several snapshots is opened by the folder that holds them.
+// Opening a folder of several snapshots opens the latest one.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "snapshot")
 	if err != nil {

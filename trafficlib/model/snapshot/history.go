@@ -33,11 +33,12 @@ func (h History) Last() Point {
 	return h[len(h)-1]
 }
 
-// Figures are the loss and the cosine similarities on one set of data. Cosines are there only at the
-// points at which they were measured, Accuracy only for a loss of classes or labels.
+// Figures are the loss and the cosine similarities on one set of data. Cosines are there only at
+// the points at which they were measured, Accuracy only for a loss of classes or labels.
 type Figures struct {
-	Loss     float64  `json:"loss"`
-	Accuracy *float64 `json:"accuracy,omitempty"` // the part of the answers that are right; of the data trained on, during the epoch
+	Loss float64 `json:"loss"`
+	// Accuracy is the share of right answers; for the data trained on, that during the epoch.
+	Accuracy *float64 `json:"accuracy,omitempty"`
 	Cosines  []Cosine `json:"cosines,omitempty"`
 }
 
@@ -58,8 +59,8 @@ type Checkpoint struct {
 	Weights      Tensors
 }
 
-// Reached returns the first step at which the validation loss was no more than loss, and whether there
-// is one: how long a training took to get as far as another.
+// Reached returns the first step at which the validation loss was no more than loss, and whether
+// there is one: how long a training took to get as far as another.
 func (h History) Reached(loss float64) (step int, ok bool) {
 	for _, p := range h {
 		if p.Valid != nil && p.Valid.Loss <= loss {

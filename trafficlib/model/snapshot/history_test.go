@@ -23,8 +23,10 @@ func TestReached(t *testing.T) {
 }
 
 func TestLast(t *testing.T) {
-	h := History{{Step: 100, Train: Figures{Loss: 0.5}}, {Step: 200, Train: Figures{Loss: 0.25}, Valid: &Figures{Loss: 0.75}}}
-	if got := h.Last().String(); got != "step 200: loss 0.2500, validation 0.7500" || h[0].String() != "step 100: loss 0.5000" {
+	h := History{{Step: 100, Train: Figures{Loss: 0.5}},
+		{Step: 200, Train: Figures{Loss: 0.25}, Valid: &Figures{Loss: 0.75}}}
+	if got := h.Last().String(); got != "step 200: loss 0.2500, validation 0.7500" ||
+		h[0].String() != "step 100: loss 0.5000" {
 		t.Errorf("got %q and %q", got, h[0])
 	}
 	if got := (History{}).Last(); got.Step != 0 {

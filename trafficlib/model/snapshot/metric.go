@@ -2,9 +2,10 @@ package snapshot
 
 import "slices"
 
-// Metric returns the values of a metric and the epochs at which it was measured, on the data trained on
-// or on the validation data. The metrics are "loss" and "accuracy", and "mean cosine" and "median
-// cosine" over the first steps of each sequence, see CosineSteps; steps is ignored for the others.
+// Metric returns the values of a metric and the epochs at which it was measured, on the data
+// trained on or on the validation data. The metrics are "loss" and "accuracy", and "mean cosine"
+// and "median cosine" over the first steps of each sequence, see CosineSteps; steps is ignored for
+// the others.
 func (h History) Metric(name string, steps int, validation bool) (epochs, values []float64) {
 	for _, p := range h {
 		f := &p.Train
@@ -42,8 +43,8 @@ func (f Figures) metric(name string, steps int) (v float64, ok bool) {
 	return 0, false
 }
 
-// CosineSteps returns the numbers of first steps for which there are cosines, in the order in which they
-// were measured; 0 stands for all steps of a sequence.
+// CosineSteps returns the numbers of first steps for which there are cosines, in the order in which
+// they were measured; 0 stands for all steps of a sequence.
 func (h History) CosineSteps(validation bool) (steps []int) {
 	for _, p := range h {
 		f := &p.Train

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// sortBySteps sorts by the number in the name: past step 999,999 the names are no longer of one length.
+// sortBySteps sorts by the number in the name: past step 999,999 the names are no longer of one
+// length.
 func sortBySteps(paths []string) {
 	step := func(path string) int {
 		n, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(path), "step-"))

@@ -40,9 +40,9 @@ func (ts Tensors) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// WriteSafetensors writes tensors as a safetensors file: eight bytes with the length of the header, the header in
-// JSON, which returns each tensor's type, shape and place, and the values, little-endian. Tensors stand in the order of
-// their names.
+// WriteSafetensors writes tensors as a safetensors file: eight bytes with the length of the header,
+// the header in JSON, which returns each tensor's type, shape and place, and the values,
+// little-endian. Tensors stand in the order of their names.
 func WriteSafetensors(w io.Writer, ts Tensors) error {
 	type entry struct {
 		DType   string `json:"dtype"`
@@ -88,7 +88,8 @@ func WriteSafetensors(w io.Writer, ts Tensors) error {
 	return nil
 }
 
-// ReadSafetensors reads a safetensors file. It takes the types F32 and F64, the latter rounded, and refuses others.
+// ReadSafetensors reads a safetensors file. It takes the types F32 and F64, the latter rounded, and
+// refuses others.
 func ReadSafetensors(path string) (Tensors, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -101,7 +102,8 @@ func ReadSafetensors(path string) (Tensors, error) {
 	return ts, nil
 }
 
-// parse takes a safetensors file apart. Nothing in it is believed: every length is held against the bytes there are.
+// parse takes a safetensors file apart. Nothing in it is believed: every length is held against the
+// bytes there are.
 func parse(data []byte) (Tensors, error) {
 	if len(data) < 8 {
 		return nil, fmt.Errorf("%d bytes are no safetensors file", len(data))
@@ -168,7 +170,8 @@ func decode(dtype string, shape []int, raw []byte) (Tensor, error) {
 	return t, nil
 }
 
-// Volume returns how many values a tensor of a shape has. Sizes that are negative, or run over 32 bits together, are an error.
+// Volume returns how many values a tensor of a shape has. Sizes that are negative, or run over 32
+// bits together, are an error.
 func Volume(shape []int) (int, error) {
 	n := 1
 	for _, d := range shape {

@@ -1,11 +1,11 @@
-// Package snapshot keeps a trained model in files: its weights, what rebuilds it, what its inputs are,
-// and where its training stood.
+// Package snapshot keeps a trained model in files: its weights, what rebuilds it, what its inputs
+// are, and where its training stood.
 //
 // A snapshot is a folder with two files in standard formats: model.safetensors holds every tensor,
-// snapshot.json the rest: the description of the model, the names and the encoder of its inputs and how
-// their rows were made, so that its path is all that is needed to use it again. It is written under a
-// temporary name and renamed: it is whole, or it is not there. Open refuses what is damaged, and says
-// which file and where.
+// snapshot.json the rest: the description of the model, the names and the encoder of its inputs and
+// how their rows were made, so that its path is all that is needed to use it again. It is written
+// under a temporary name and renamed: it is whole, or it is not there. Open refuses what is
+// damaged, and says which file and where.
 //
 // The package knows no model: package fit fills snapshots, and makes models out of them.
 package snapshot
@@ -45,8 +45,8 @@ type Snapshot struct {
 	Path string `json:"-"` // the folder that it was read from or written to
 }
 
-// Data describes the rows that a model reads, as the set that it learned from does (seq.Lineage). All of
-// it may be missing.
+// Data describes the rows that a model reads, as the set that it learned from does (seq.Lineage).
+// All of it may be missing.
 type Data struct {
 	Names   []string        `json:"features,omitempty"` // of the features
 	Recipe  json.RawMessage `json:"recipe,omitempty"`   // how rows are made, a seq.Recipe
@@ -78,8 +78,8 @@ const slotPrefix = "optimizer/"
 // Path names the snapshot of a step among those in the folder dir.
 func Path(dir string, step int) string { return filepath.Join(dir, fmt.Sprintf("step-%06d", step)) }
 
-// Save writes the snapshot into a folder in dir that is named after its step, dir/step-000140, and sets
-// s.Path. A snapshot of the same step is replaced.
+// Save writes the snapshot into a folder in dir that is named after its step, dir/step-000140, and
+// sets s.Path. A snapshot of the same step is replaced.
 func (s *Snapshot) Save(dir string) error {
 	path := Path(dir, s.Step)
 	err := atomicfile.WriteDir(path, func(tmp string) error {
@@ -170,8 +170,8 @@ func Open(path string) (*Snapshot, error) {
 	return s, nil
 }
 
-// List returns the paths of the snapshots in a folder, from the first step to the last. A folder that
-// does not exist holds none.
+// List returns the paths of the snapshots in a folder, from the first step to the last. A folder
+// that does not exist holds none.
 func List(dir string) ([]string, error) {
 	found, err := filepath.Glob(filepath.Join(escape(dir), "step-*", recordFile))
 	if err != nil {

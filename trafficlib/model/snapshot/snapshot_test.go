@@ -14,12 +14,15 @@ func sample(step int) *Snapshot {
 	return &Snapshot{
 		Model: Model{Kind: "forecaster", Description: []byte(`{"features":2}`)},
 		Data: Data{
-			Names: []string{"bytes", "packets"}, Recipe: []byte(`{"extractor":"made","version":1}`), Encoder: []byte(`{"kind":"l2"}`),
+			Names: []string{"bytes", "packets"}, Recipe: []byte(`{"extractor":"made","version":1}`),
+			Encoder: []byte(`{"kind":"l2"}`),
 		},
 		Step: step, Epoch: 1, State: []byte(`{"seed":1}`),
-		History: History{{Step: step, Epoch: 1, Train: Figures{Loss: 0.25, Cosines: []Cosine{{Packets: 10, Mean: 0.5, Median: 0.75}}}}},
-		Weights: Tensors{"w": {Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, "b": {Shape: []int{}, Data: []float32{7}}},
-		Slots:   Tensors{"w/v": {Shape: []int{2, 3}, Data: []float32{0, 0, 0, 0, 0, 1e-30}}},
+		History: History{{Step: step, Epoch: 1,
+			Train: Figures{Loss: 0.25, Cosines: []Cosine{{Packets: 10, Mean: 0.5, Median: 0.75}}}}},
+		Weights: Tensors{"w": {Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}},
+			"b": {Shape: []int{}, Data: []float32{7}}},
+		Slots: Tensors{"w/v": {Shape: []int{2, 3}, Data: []float32{0, 0, 0, 0, 0, 1e-30}}},
 	}
 }
 
@@ -48,7 +51,8 @@ func TestSaveOpen(t *testing.T) {
 	}
 }
 
-// TestDamage cuts a snapshot at every length that matters and flips bits in it; each must be one line, and no panic.
+// TestDamage truncates a snapshot at every length that matters and flips bits in it. Each error
+// must be one line, without a panic.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	s := sample(3)
@@ -74,7 +78,7 @@ func TestDamage(t *testing.T) {
 			_, err := Open(s.Path)
 			switch {
 			case name == recordFile && (what == "a flipped bit" || string(data) == strings.TrimSuffix(string(whole), "\n")):
-				// Without its last newline the record is whole, and a flipped bit may leave it readable.
+				// Without its last newline the record is complete, and a flipped bit may leave it readable.
 			case err == nil:
 				t.Errorf("%s, %s: no error", name, what)
 			case !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n"):
@@ -87,7 +91,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestHeaderLies: a header whose numbers promise more than the file holds must not be believed, nor allocated for.
+// TestHeaderLies checks that a header that claims more than the file holds is neither believed nor
+// allocated for.
 func TestHeaderLies(t *testing.T) {
 	for header, want := range map[string]string{
 		`{"w":{"dtype":"F32","shape":[1000000000,4],"data_offsets":[0,8]}}`:        "shape",

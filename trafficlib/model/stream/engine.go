@@ -124,8 +124,8 @@ func (s *Scorer) state(place int) []float32 {
 	return (*c)[place%keptChunk*width:][:width]
 }
 
-// begin reads the row of zeros in front of each sequence, in all shapes, so that none has to be compiled
-// when packets arrive.
+// begin reads the row of zeros in front of each sequence, in all shapes, so that none has to be
+// compiled when packets arrive.
 func (s *Scorer) begin() error {
 	width := s.model.States() * s.model.Units()
 	for _, sh := range shapes {

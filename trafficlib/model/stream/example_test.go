@@ -15,8 +15,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/progress"
 )
 
-// A model learns the packets of ordinary TLS sessions, and scores those of other sessions as they
-// arrive. Its snapshot knows how the rows that it learned from were made.
+// A model learns the packets of normal TLS sessions, and scores those of other sessions as they
+// arrive. Its snapshot records how the rows were made.
 func Example() {
 	ctx := progress.With(context.Background(), progress.Discard)
 	dir, err := os.MkdirTemp("", "stream")
@@ -59,7 +59,7 @@ func Example() {
 		var farthest stream.Alert
 		s, err := stream.New(backend, snap, stream.Options{Threshold: 0.05}, func(a stream.Alert) {
 			if a.Score > farthest.Score {
-				farthest = a // its String tells when, who, which feature, and what was expected
+				farthest = a // its String has the time, the hosts, the feature and the expectation
 			}
 		})
 		if err != nil {

@@ -19,7 +19,7 @@ type Features struct {
 //
 //	forward                  1 from the side that sent the first packet
 //	length, payload          log₂(1+n)/16 of the bytes of the frame and of the payload, at most 1
-//	interval                 log₁₀(1+µs)/8 since the packet of the flow before, at most 1: a hundred seconds
+//	interval                 log₁₀(1+µs)/8 since the packet of the flow before, at most 1 (100 s)
 //	tcp, udp                 the protocol
 //	fin, syn, rst, psh, ack  flags of TCP
 //	window                   log₂(1+n)/16 of the window of TCP

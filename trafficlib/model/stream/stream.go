@@ -1,23 +1,23 @@
-// Package stream scores packets as they arrive: how far each is from what a model expected after the
-// earlier packets of its flow.
+// Package stream scores packets as they arrive: how far each is from what a model expected after
+// the earlier packets of its flow.
 //
-// It takes the snapshot of an rnn.Forecaster and packets, from a file or live (the standard input, "-",
-// of capture.Open), and returns alerts: which packet, which feature, what was expected and what was
-// seen. Sequences makes the set that such a model learns from, with the same features and the same
-// flows; the set and the snapshot record them, so that New needs nothing but the snapshot.
+// It takes the snapshot of an rnn.Forecaster and packets, from a file or live (the standard input,
+// "-", of capture.Open), and returns alerts: which packet, which feature, what was expected and
+// what was seen. Sequences makes the set that such a model learns from, with the same features and
+// the same flows; the set and the snapshot record them, so that New needs nothing but the snapshot.
 //
 //	capture ─▶ Scorer.Add ─▶ flow table with the states of each flow ─▶ model, in batches ─▶ alerts
 //
 // The model predicts each step of seq.NextStep: before the first packet of a flow it reads a row of
-// zeros, so that it expects the first as well. Its states (h, and c of an LSTM) and its last prediction
-// stay with the flow, in a table that is bounded as that of package flow is; a flow that ends, or is
-// evicted, begins anew. Packets go through the model in batches: when enough are waiting, or the first
-// has waited for Options.MaxDelay by the clock of the packets, or at Flush. Batches change nothing in
-// the scores but the last digits.
+// zeros, so that it expects the first as well. Its states (h, and c of an LSTM) and its last
+// prediction stay with the flow, in a table that is bounded as that of package flow is; a flow that
+// ends, or is evicted, begins anew. Packets go through the model in batches: when enough are
+// waiting, or the first has waited for Options.MaxDelay by the clock of the packets, or at Flush.
+// Batches change nothing in the scores but the last digits.
 //
 // A snapshot's encoder is applied. Models that read backwards, pairs of sequences or classes are
-// refused, since they do not say what comes next, and so are models of rows that are not made packet by
-// packet.
+// refused, since they do not say what comes next, and so are models of rows that are not made
+// packet by packet.
 package stream
 
 import (
@@ -42,8 +42,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/model/snapshot"
 )
 
-// Options of a Scorer. The zero value takes features and flows as the snapshot records them; where it
-// records none, Packets in flows as NFStream has them.
+// Options of a Scorer. The zero value takes features and flows as the snapshot records them; where
+// it records none, Packets in flows as NFStream has them.
 type Options struct {
 	Features  Features      // the zero value means Packets
 	Rules     flow.Rules    // of flows; the zero value those of the snapshot, a Unit of 0 a microsecond
@@ -86,8 +86,9 @@ type Alert struct {
 
 // String returns the alert in one line.
 func (a Alert) String() string {
-	return fmt.Sprintf("packet %d at %s, %v:%d > %v:%d, packet %d of its flow: score %.4g; %s expected %.3g, seen %.3g", a.Number,
-		a.Time.Format("15:04:05.000000"), a.Src, a.SrcPort, a.Dst, a.DstPort, a.Position+1, a.Score, a.Names[a.Feature], a.Expected[a.Feature], a.Seen[a.Feature])
+	return fmt.Sprintf("packet %d at %s, %v:%d > %v:%d, packet %d of its flow: score %.4g; %s expected %.3g, seen %.3g",
+		a.Number, a.Time.Format("15:04:05.000000"), a.Src, a.SrcPort, a.Dst, a.DstPort, a.Position+1, a.Score,
+		a.Names[a.Feature], a.Expected[a.Feature], a.Seen[a.Feature])
 }
 
 // A Scorer scores packets. One goroutine may use it at a time.
@@ -146,8 +147,8 @@ func (o Options) lineage() seq.Lineage {
 	return seq.Lineage{Names: o.Features.Names, Recipe: &r}
 }
 
-// recorded returns the options with what the snapshot records of its rows in place of zero values. It is
-// an error if its rows are not those that the options make.
+// recorded returns the options with what the snapshot records of its rows in place of zero values.
+// It is an error if its rows are not those that the options make.
 func (o Options) recorded(s *snapshot.Snapshot) (Options, error) {
 	given := o.Rules
 	o = o.filled()
@@ -175,8 +176,8 @@ func (o Options) recorded(s *snapshot.Snapshot) (Options, error) {
 	return o, nil
 }
 
-// New returns a Scorer for a snapshot, and compiles the model for it, which takes some seconds on XLA. It
-// calls alert as packets are scored, in the order in which they came.
+// New returns a Scorer for a snapshot, and compiles the model for it, which takes some seconds on
+// XLA. It calls alert as packets are scored, in the order in which they came.
 func New(backend compute.Backend, s *snapshot.Snapshot, o Options, alert func(Alert)) (*Scorer, error) {
 	o, err := o.recorded(s)
 	if err != nil {
@@ -306,16 +307,17 @@ func (s *Scorer) scoreWaiting() {
 			if s.alert != nil {
 				s.alert(Alert{File: w.file, Number: w.number, Time: time.Unix(0, w.nanos).UTC(), Src: w.src,
 					Dst: w.dst, SrcPort: w.srcPort, DstPort: w.dstPort,
-					Protocol: w.protocol, Position: w.seen.Position, Score: score, Feature: worst, Names: s.o.Features.Names, Expected: expected, Seen: row})
+					Protocol: w.protocol, Position: w.seen.Position, Score: score, Feature: worst, Names: s.o.Features.Names,
+					Expected: expected, Seen: row})
 			}
 		}
 	}
 }
 
-// Sequences returns the flows of packets as a set, in the order in which they began, for a model to learn
-// from (seq.NextStep): a row of features for each packet, not encoded, and the start of each flow. Flows
-// of more than longest packets are cut there and the rest is left out; 0 means never. It holds all in
-// memory.
+// Sequences returns the flows of packets as a set, in the order in which they began, for a model to
+// learn from (seq.NextStep): a row of features for each packet, not encoded, and the start of each
+// flow. Flows of more than longest packets are cut there and the rest is left out; 0 means never.
+// It holds all in memory.
 func Sequences(packets iter.Seq[*capture.Packet], o Options, longest int) (*seq.Set, error) {
 	o = o.filled()
 	m, err := flow.NewMeter(o.Rules, func(*flow.Flow) {})

@@ -25,7 +25,7 @@ import (
 
 const lan = "../../../notebooks/data/tcp/lan.pcap.gz"
 
-// quiet takes the news of progress.
+// quiet discards progress.
 type quiet struct{}
 
 func (quiet) Update(progress.Update) {}
@@ -70,7 +70,8 @@ func run(t *testing.T, s *snapshot.Snapshot, o Options, all []*capture.Packet) (
 	return alerts, st
 }
 
-// Packets that come one by one are scored as their flows are whole, whatever waits for what, by all cells.
+// Packets that arrive one by one have the same scores as in whole flows, in any order of waiting
+// and with any cell.
 func TestSameAsWhole(t *testing.T) {
 	backend, err := device.Open("go")
 	if err != nil {
@@ -90,8 +91,9 @@ func TestSameAsWhole(t *testing.T) {
 		model   rnn.Forecaster
 		encoder *encode.RowEncoder
 	}{
-		"lstm":             {rnn.Forecaster{Features: n, Hidden: 8, Dense: true}, nil},
-		"gru, two layers":  {rnn.Forecaster{Cell: rnn.GRU, Features: n, Hidden: 8, Layers: 2, LayerNorm: true, Dense: true, Output: rnn.SigmoidOutput}, nil},
+		"lstm": {rnn.Forecaster{Features: n, Hidden: 8, Dense: true}, nil},
+		"gru, two layers": {rnn.Forecaster{Cell: rnn.GRU, Features: n, Hidden: 8, Layers: 2, LayerNorm: true, Dense: true,
+			Output: rnn.SigmoidOutput}, nil},
 		"peepholes, coded": {rnn.Forecaster{Features: n, Peephole: true}, e},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +120,8 @@ func TestSameAsWhole(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s, seq.NextStep{Set: seq.New(n, sequences...)})
+			whole, err := fit.Predict(progress.With(t.Context(), quiet{}), backend, s,
+				seq.NextStep{Set: seq.New(n, sequences...)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +148,8 @@ func TestSameAsWhole(t *testing.T) {
 	}
 }
 
-// compareWhole holds each packet's expectation against the prediction of its step: flows and sequences begin in the same order.
+// compareWhole compares the expectation for each packet with the prediction of its step. Flows and
+// sequences begin in the same order.
 func compareWhole(t *testing.T, got []Alert, whole *fit.Predictions, n int) {
 	t.Helper()
 	type ends struct{ a, b netip.AddrPort }
@@ -178,10 +182,10 @@ func compareWhole(t *testing.T, got []Alert, whole *fit.Predictions, n int) {
 	}
 }
 
-// A model that has learned what is usual tells of what is not, and which feature it is.
+// A model that has learned normal traffic reports what is unusual, and in which feature.
 func TestAlerts(t *testing.T) {
 	n := len(Packets.Names)
-	// All weights zero but the biases: the model expects .5 of each feature, always.
+	// All weights but the biases are zero: the model always expects 0.5 of each feature.
 	s, err := fit.New(rnn.Forecaster{Features: n, Hidden: 4, Dense: true}, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -211,10 +215,11 @@ func TestAlerts(t *testing.T) {
 	}
 	a := got[0]
 	p := all[a.Number-1]
-	if a.Src != p.Src || a.DstPort != p.DstPort || a.Time != p.Time() || !strings.Contains(a.String(), "expected 0.5, seen ") {
+	if a.Src != p.Src || a.DstPort != p.DstPort || a.Time != p.Time() ||
+		!strings.Contains(a.String(), "expected 0.5, seen ") {
 		t.Errorf("%v of %v", a, p)
 	}
-	// A table of one flow: each packet of another begins anew.
+	// With room for one flow, each packet of another flow starts anew.
 	_, st = run(t, s, Options{Rules: flow.Rules{Most: 1}}, all)
 	if r := st.Flows(); r.Evicted() == 0 || st.Scored().Packets != r.Packets {
 		t.Errorf("%+v, %v", st.Scored(), r)
@@ -268,7 +273,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// A packet waits no longer than it may, by the clock of the packets.
+// A packet waits no longer than its limit, by the clock of the packets.
 func TestWait(t *testing.T) {
 	n := len(Packets.Names)
 	s, err := fit.New(rnn.Forecaster{Features: n}, 1)
@@ -282,7 +287,7 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// TestAgain: the streams of one model run what the first has compiled, each with its own weights.
+// TestAgain checks that the streams of one model share compiled graphs, each with its own weights.
 func TestAgain(t *testing.T) {
 	model := rnn.Forecaster{Features: len(Packets.Names), Hidden: 8, Dense: true}
 	all := packets(t, 100)
@@ -310,7 +315,8 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestRecorded: a snapshot knows how its rows are made, and a stream that would make others is refused.
+// TestRecorded checks that a snapshot records how its rows were made, and that a stream that makes
+// other rows is refused.
 func TestRecorded(t *testing.T) {
 	backend, err := device.Open("go")
 	if err != nil {
@@ -328,7 +334,8 @@ func TestRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trained, err := fit.Train(progress.With(t.Context(), quiet{}), backend, first, set.NextStep(), fit.Config{Dir: t.TempDir(), Steps: 1})
+	trained, err := fit.Train(progress.With(t.Context(), quiet{}), backend, first, set.NextStep(),
+		fit.Config{Dir: t.TempDir(), Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,11 +349,13 @@ func TestRecorded(t *testing.T) {
 	other := Packets
 	other.Names = slices.Clone(other.Names)
 	other.Names[0] = "backward"
-	if _, err := New(backend, s, Options{Features: other}, nil); err == nil || !strings.Contains(err.Error(), `packets have ["backward"`) {
+	if _, err := New(backend, s, Options{Features: other}, nil); err == nil ||
+		!strings.Contains(err.Error(), `packets have ["backward"`) {
 		t.Errorf("other features: %v", err)
 	}
 	s.Recipe = json.RawMessage(`{"extractor":"tlsfeat","version":1}`)
-	if _, err := New(backend, s, Options{}, nil); err == nil || err.Error() != "stream: the model reads rows that tlsfeat 1 made, a stream makes those of stream 1" {
+	if _, err := New(backend, s, Options{}, nil); err == nil ||
+		err.Error() != "stream: the model reads rows that tlsfeat 1 made, a stream makes those of stream 1" {
 		t.Errorf("rows of another kind: %v", err)
 	}
 }

@@ -24,7 +24,8 @@ func tidy(svg []byte) []byte {
 	return []byte(words.ReplaceAllStringFunc(text, sized))
 }
 
-var words = regexp.MustCompile(`style="font-family:Liberation Sans;(font-weight:bold;)?font-size:([0-9.]+)px;([^"]*)">([^<]*)</text>`)
+var words = regexp.MustCompile(`style="font-family:Liberation Sans;(font-weight:bold;)?font-size:([0-9.]+)px;` +
+	`([^"]*)">([^<]*)</text>`)
 
 // sized adds to a text fonts of the same metrics, for viewers without the font it was measured
 // with, and its width, for viewers with none of them. Otherwise names might be cut off, and labels

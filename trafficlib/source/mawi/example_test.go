@@ -8,7 +8,7 @@ import (
 )
 
 func ExampleQuery_Days() {
-	days, err := mawi.Query{Date: "2019-01-01", DateDest: "2019-01-14"}.Days() // Mondays, if not said otherwise
+	days, err := mawi.Query{Date: "2019-01-01", DateDest: "2019-01-14"}.Days() // Mondays by default
 	if err != nil {
 		log.Fatal(err)
 	}

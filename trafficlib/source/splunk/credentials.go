@@ -34,7 +34,8 @@ func Environment() (Credentials, error) {
 	if path := os.Getenv("SPLUNK_CREDENTIALS"); path != "" {
 		return File(path)
 	}
-	return Credentials{}, errors.New("no credentials: set SPLUNK_TOKEN, or SPLUNK_USERNAME and SPLUNK_PASSWORD, or SPLUNK_CREDENTIALS to a file of them")
+	return Credentials{}, errors.New("no credentials: set SPLUNK_TOKEN, or SPLUNK_USERNAME and SPLUNK_PASSWORD, " +
+		"or SPLUNK_CREDENTIALS to a file of them")
 }
 
 // File reads credentials from a file that only its owner can read. Its lines have the form

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk"
 )
 
-// Values stay values, whatever stands in them.
+// Values stay values, whatever they contain.
 func ExampleBind() {
 	fmt.Println(splunk.Bind(`search index=? label!=? | head ?`, "cicids17", `x" | delete`, 500))
 	// Output:
@@ -22,7 +22,8 @@ func ExampleConnect() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	n, err := server.Save(ctx, "benign.json.gz", splunk.Bind("index=? label=?", "cicids17", "BENIGN"), splunk.Options{Earliest: "-24h"})
+	n, err := server.Save(ctx, "benign.json.gz", splunk.Bind("index=? label=?", "cicids17", "BENIGN"),
+		splunk.Options{Earliest: "-24h"})
 	if err != nil {
 		log.Fatal(err)
 	}

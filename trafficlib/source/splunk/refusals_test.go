@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// refused wants an error of one line that says something, and no secret.
+// refused checks that an error is one line that contains some words, but no secret.
 func refused(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	switch {
@@ -28,7 +28,7 @@ func refused(t *testing.T, what string, err error, want string) {
 	}
 }
 
-// TestConnectRefused: what is wrong before a search begins.
+// TestConnectRefused checks errors before a search begins.
 func TestConnectRefused(t *testing.T) {
 	to := func(address string, code int) func(w http.ResponseWriter, r *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {
@@ -52,22 +52,30 @@ func TestConnectRefused(t *testing.T) {
 	}{
 		{"a certificate of nobody", nil, func(c *Config) { c.CAFile = "" }, "its certificate is not trusted", nil},
 		{"no certificates", nil, func(c *Config) { c.CAFile = "splunk.go" }, "no certificates in PEM", nil},
-		{"wrong token", nil, func(c *Config) { c.Credentials = Token("wrong-" + token) }, "call not properly authenticated", ErrUnauthorized},
-		{"wrong password", nil, func(c *Config) { c.Credentials = Password("admin", "chang\"me?") }, "Login failed", ErrUnauthorized},
-		{"an echoed token", status(401, `{"messages":[{"type":"WARN","text":"bad `+token+`"}]}`), nil, "bad ***", ErrUnauthorized},
-		{"forbidden", status(403, `{"messages":[{"type":"ERROR","text":"Action forbidden."}]}`), nil, "this user may not do that (403 Forbidden: Action forbidden.)", ErrForbidden},
-		{"busy", status(503, "<response><messages><msg type=\"ERROR\">Too\nmany searches</msg></messages></response>"), nil, "gave up after 5 tries", ErrBusy},
+		{"wrong token", nil, func(c *Config) { c.Credentials = Token("wrong-" + token) }, "call not properly authenticated",
+			ErrUnauthorized},
+		{"wrong password", nil, func(c *Config) { c.Credentials = Password("admin", "chang\"me?") }, "Login failed",
+			ErrUnauthorized},
+		{"an echoed token", status(401, `{"messages":[{"type":"WARN","text":"bad `+token+`"}]}`), nil, "bad ***",
+			ErrUnauthorized},
+		{"forbidden", status(403, `{"messages":[{"type":"ERROR","text":"Action forbidden."}]}`), nil,
+			"this user may not do that (403 Forbidden: Action forbidden.)", ErrForbidden},
+		{"busy", status(503, "<response><messages><msg type=\"ERROR\">Too\nmany searches</msg></messages></response>"), nil,
+			"gave up after 5 tries", ErrBusy},
 		{"asked too often", status(429, "no words"), nil, "429 Too Many Requests", ErrBusy},
 		{"broken", status(500, "<html>"), nil, "it answers 500 Internal Server Error", nil},
 		{"a page", status(200, "<html>welcome"), nil, "is not JSON: is this", nil},
-		{"a private address", to("https://169.254.169.254/latest", 307), nil, "it redirects to 169.254.169.254, a private address, which is refused", nil},
-		{"another private one", to("https://10.0.0.1:8089/services/server/info", 302), nil, "it redirects to 10.0.0.1:8089, a private address", nil},
+		{"a private address", to("https://169.254.169.254/latest", 307), nil,
+			"it redirects to 169.254.169.254, a private address, which is refused", nil},
+		{"another private one", to("https://10.0.0.1:8089/services/server/info", 302), nil,
+			"it redirects to 10.0.0.1:8089, a private address", nil},
 		{"another host", to("https://example.org/", 307), nil, "it redirects to example.org, which is refused", nil},
 		{"http", to("http://127.0.0.1:1/", 307), nil, "it redirects to 127.0.0.1:1, a private address", nil},
 		{"round and round", to("/again", 307), nil, "redirects more than 5 times", nil},
 		{"no host", nil, func(c *Config) { c.Host = "" }, "no host", nil},
 		{"plain http", nil, func(c *Config) { c.Host = "http://splunk.example.org" }, "want https", nil},
-		{"a password in the address", nil, func(c *Config) { c.Host = "https://admin:" + token + "@x" }, "has a user or password in it", nil},
+		{"a password in the address", nil, func(c *Config) { c.Host = "https://admin:" + token + "@x" },
+			"has a user or password in it", nil},
 		{"no address", nil, func(c *Config) { c.Host = "https://" + token + " x" }, "the host is not an address", nil},
 		{"another scheme", nil, func(c *Config) { c.Host = "ftp://x" }, `scheme "ftp"`, nil},
 		{"nobody there", nil, func(c *Config) { c.Host = "https://127.0.0.1:1" }, "cannot be reached", ErrOffline},
@@ -82,14 +90,14 @@ func TestConnectRefused(t *testing.T) {
 			t.Errorf("%s: %v is not %v", test.what, err, test.is)
 		}
 	}
-	// The login is a post, which a redirect to a page would make a get.
+	// The login is a POST request, which a redirect to a page would turn into a GET.
 	c := serve(t, sim(1), to("/en-US/account/login", 303))
 	c.Credentials = Password("admin", "chang\"me")
 	_, err := Connect(quiet(), c)
 	refused(t, "Splunk's pages", err, "is that the port of Splunk's web pages")
 }
 
-// TestAnswerRefused: what is wrong with an answer.
+// TestAnswerRefused checks the errors for invalid responses.
 func TestAnswerRefused(t *testing.T) {
 	row := `{"preview":false,"offset":0,"result":{"a":"1"}}` + "\n"
 	over := make(chan struct{})
@@ -99,14 +107,18 @@ func TestAnswerRefused(t *testing.T) {
 		answer func(w http.ResponseWriter)
 		want   string
 	}{
-		{"5 GB", func(w http.ResponseWriter) { w.Header().Set("Content-Length", "5000000000"); io.WriteString(w, row) }, "the answer has 5000000000 bytes or more, over the limit of 4294967296"},
-		{"cut behind a row", func(w http.ResponseWriter) { io.WriteString(w, row) }, "record 2: the answer ends before its last row"},
-		{"cut in a row", func(w http.ResponseWriter) { io.WriteString(w, row+row[:20]) }, "record 2: the answer ends before its last row"},
+		{"5 GB", func(w http.ResponseWriter) { w.Header().Set("Content-Length", "5000000000"); io.WriteString(w, row) },
+			"the answer has 5000000000 bytes or more, over the limit of 4294967296"},
+		{"cut behind a row", func(w http.ResponseWriter) { io.WriteString(w, row) },
+			"record 2: the answer ends before its last row"},
+		{"cut in a row", func(w http.ResponseWriter) { io.WriteString(w, row+row[:20]) },
+			"record 2: the answer ends before its last row"},
 		{"a broken connection", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "1000")
 			io.WriteString(w, row)
 		}, "the connection broke in the middle of the answer"},
-		{"HTML", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/html"); io.WriteString(w, "<html>") }, "a page of HTML"},
+		{"HTML", func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/html"); io.WriteString(w, "<html>") },
+			"a page of HTML"},
 		{"HTML that says it is JSON", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "application/json")
 			io.WriteString(w, "<!doctype html>\n<p>")
@@ -131,7 +143,8 @@ func TestAnswerRefused(t *testing.T) {
 	}
 }
 
-// TestTooLarge: answers without an end stop at the limit, packed ones at what they are unpacked.
+// TestTooLarge checks that endless responses stop at the limit. For compressed ones, the
+// uncompressed size counts.
 func TestTooLarge(t *testing.T) {
 	row := `{"preview":false,"offset":0,"result":{"a":"` + strings.Repeat("x", 1000) + `"}}` + "\n"
 	for _, packed := range []bool{false, true} {
@@ -159,7 +172,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// TestSearchRefused: Splunk's own words, from either way to search.
+// TestSearchRefused checks that either way to search returns Splunk's own message.
 func TestSearchRefused(t *testing.T) {
 	s, err := Connect(quiet(), serve(t, sim(1), nil))
 	if err != nil {

@@ -20,8 +20,10 @@ import (
 
 // Options say over which time to search, and how many results to return. The zero value means all.
 type Options struct {
-	Earliest, Latest string // times in Splunk's forms, "2017-07-07T16:11:00.000" or "-24h"; Earliest counts, Latest does not
-	Count            int    // the most results; 0 means all
+	// Earliest and Latest are times in Splunk's forms, "2017-07-07T16:11:00.000" or "-24h". The
+	// range includes Earliest but not Latest.
+	Earliest, Latest string
+	Count            int // the most results; 0 means all
 }
 
 // Bind puts values into a search, each in place of a question mark outside of quotes. It quotes
@@ -179,7 +181,8 @@ type Results struct {
 
 func (r *Results) open(answer *http.Response) error {
 	if kind := answer.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") {
-		return errors.New("it answers with a page of HTML: is that the port of Splunk's web pages, and not of its API (8089)?")
+		return errors.New("it answers with a page of HTML: " +
+			"is that the port of Splunk's web pages, and not of its API (8089)?")
 	}
 	r.stalled = time.AfterFunc(r.service.Stall, func() { r.stop(fmt.Errorf("nothing came for %v", r.service.Stall)) })
 	var in io.Reader = counted{r}

@@ -112,7 +112,8 @@ func connect(ctx context.Context, c Config) (*Service, error) {
 		}
 	}
 	if c.Insecure && base.Scheme == "https" {
-		fmt.Fprintf(c.Warnings, "warning: the certificate of %s is not checked: anybody on the way can read and change what is sent, the password too\n", base.Host)
+		fmt.Fprintf(c.Warnings, "warning: the certificate of %s is not checked: "+
+			"anybody on the way can read and change what is sent, the password too\n", base.Host)
 	}
 	transport := web.Transport(config, c.Begin)
 	if loopback(base.Hostname()) {
@@ -156,7 +157,8 @@ func address(host string) (*url.URL, error) {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("host %q: scheme %q, want https", host, u.Scheme)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("host %q: http would let everybody on the way read the password and all records: want https", host)
+		return nil, fmt.Errorf("host %q: http would let everybody on the way read the password and all records: want https",
+			host)
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("host %q: want a name and a port, and nothing after", host)
 	}
@@ -310,7 +312,8 @@ func (s *Service) once(ctx context.Context, method, path string, form url.Values
 func certificate(err error) error {
 	var bad *tls.CertificateVerificationError
 	if errors.As(err, &bad) {
-		return fmt.Errorf("its certificate is not trusted: %w: set CAFile to the certificate of the authority that signed it", bad.Err)
+		return fmt.Errorf("its certificate is not trusted: %w: set CAFile to the certificate of the authority that signed it",
+			bad.Err)
 	}
 	return err
 }

@@ -36,13 +36,14 @@ func records(n int) (all []results.Record) {
 	for i := range n {
 		all = append(all, results.Record{
 			{Name: "_time", Values: []string{"2017-07-07T16:11:01.000+00:00"}}, {Name: "index", Values: []string{"cicids17"}},
-			{Name: "label", Values: []string{"BENIGN"}}, {Name: "timestamp", Values: []string{fmt.Sprint(1000 + i)}}, {Name: "two", Values: []string{"1", "2"}},
-		})
+			{Name: "label", Values: []string{"BENIGN"}}, {Name: "timestamp", Values: []string{fmt.Sprint(1000 + i)}},
+			{Name: "two", Values: []string{"1", "2"}}})
 	}
 	return all
 }
 
-// serve starts a Splunk over TLS, behind something that may answer in its place, and gives how to reach it.
+// serve starts a Splunk over TLS, behind a handler that may respond in its place, and returns how
+// to reach it.
 func serve(t *testing.T, sim *splunksim.Server, before func(w http.ResponseWriter, r *http.Request) bool) Config {
 	t.Helper()
 	cert, pem, err := splunksim.Certificate()
@@ -69,7 +70,7 @@ func sim(n int) *splunksim.Server {
 	return &splunksim.Server{Records: records(n), Token: token, Username: "admin", Password: "chang\"me"}
 }
 
-// begins answers requests of searches, and leaves the others to the server.
+// begins responds to requests that begin a search, and leaves the others to the server.
 func begins(answer func(w http.ResponseWriter)) func(w http.ResponseWriter, r *http.Request) bool {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/export") {
@@ -80,7 +81,8 @@ func begins(answer func(w http.ResponseWriter)) func(w http.ResponseWriter, r *h
 	}
 }
 
-// TestSearch: both ways give the records, with a token and with a password, on a server of today and on an old one.
+// TestSearch checks that both ways to search return the records, with a token and with a password,
+// on a current and on an old server.
 func TestSearch(t *testing.T) {
 	for _, version := range []string{"", "8.2.6"} {
 		for _, credentials := range []Credentials{Token(token), Password("admin", "chang\"me")} {
@@ -95,8 +97,12 @@ func TestSearch(t *testing.T) {
 			if version != "" && s.Version() != version {
 				t.Errorf("version %q", s.Version())
 			}
-			for name, run := range map[string]func(context.Context, string, Options) (*Results, error){"export": s.Export, "oneshot": s.Oneshot} {
-				r, err := run(quiet(), Bind(search, "BENIGN", 250), Options{Earliest: "2017-07-07T16:11:00.000", Latest: "2017-07-07T16:11:05.000"})
+			for name, run := range map[string]func(context.Context, string, Options) (*Results, error){
+				"export":  s.Export,
+				"oneshot": s.Oneshot,
+			} {
+				r, err := run(quiet(), Bind(search, "BENIGN", 250),
+					Options{Earliest: "2017-07-07T16:11:00.000", Latest: "2017-07-07T16:11:05.000"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -124,9 +130,10 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// TestQuotes: whatever a value holds, it stays a value.
+// TestQuotes checks that a value stays a value, whatever it contains.
 func TestQuotes(t *testing.T) {
-	for _, label := range []string{`a "quoted" one`, `back\slash`, `" | delete | search "`, `\"`, `a=b`, "é – ü", `?`} {
+	for _, label := range []string{`a "quoted" one`, `back\slash`, `" | delete | search "`, `\"`, `a=b`,
+		"é – ü", `?`} {
 		server := sim(3)
 		server.Records[1][2].Values = []string{label}
 		s, err := Connect(quiet(), serve(t, server, nil))
@@ -156,7 +163,8 @@ func TestQuotes(t *testing.T) {
 	}
 }
 
-// TestCancel: a context that ends, and results that are closed early, cancel the job on the server.
+// TestCancel checks that a canceled context, and results that are closed early, cancel the job on
+// the server.
 func TestCancel(t *testing.T) {
 	for _, by := range []string{"context", "close"} {
 		server := sim(1)
@@ -206,7 +214,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestBusy: a server that is busy for a while is asked again when it says.
+// TestBusy checks that a request to a busy server is repeated when the server says.
 func TestBusy(t *testing.T) {
 	n := 0
 	c := serve(t, sim(4), func(w http.ResponseWriter, r *http.Request) bool {
@@ -226,7 +234,7 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// TestInsecure: without a check there is a warning, each time.
+// TestInsecure checks that each connection without verification prints a warning.
 func TestInsecure(t *testing.T) {
 	c := serve(t, sim(4), nil)
 	var said bytes.Buffer
@@ -241,7 +249,8 @@ func TestInsecure(t *testing.T) {
 	}
 }
 
-// TestCredentials: where they come from, what of it is refused, and that they can not be printed.
+// TestCredentials checks where credentials come from, which are refused, and that they cannot be
+// printed.
 func TestCredentials(t *testing.T) {
 	for _, name := range []string{"SPLUNK_TOKEN", "SPLUNK_USERNAME", "SPLUNK_PASSWORD", "SPLUNK_CREDENTIALS"} {
 		t.Setenv(name, "")
@@ -282,7 +291,8 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("token: %v, %v", c, err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		for _, v := range []any{c, &c, Config{Credentials: c}, &Config{Credentials: Password("admin", token)}, []Credentials{c}} {
+		for _, v := range []any{c, &c, Config{Credentials: c}, &Config{Credentials: Password("admin", token)},
+			[]Credentials{c}} {
 			if text := fmt.Sprintf(verb, v); strings.Contains(text, token) {
 				t.Errorf("%s of %T tells the token: %s", verb, v, text)
 			}

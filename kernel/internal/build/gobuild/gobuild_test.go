@@ -94,7 +94,8 @@ func TestBuild(t *testing.T) {
 		!strings.Contains(text, "main.go:4:2: undefined: missing") {
 		t.Errorf("got %q, %q", path, text)
 	}
-	path, _ = build("package main\n\nimport (\n\t\"fmt\"\n\t\"runtime/debug\"\n\n\t\"github.com/trafficlab/trafficlab/trafficlib/data/seq\"\n)\n\n" +
+	path, _ = build("package main\n\nimport (\n\t\"fmt\"\n\t\"runtime/debug\"\n\n" +
+		"\t\"github.com/trafficlab/trafficlab/trafficlib/data/seq\"\n)\n\n" +
 		"func main() { i, _ := debug.ReadBuildInfo(); _, err := seq.Open(\"/none\"); fmt.Println(i, err) }\n")
 	if got := output(t, path); !strings.Contains(got, "CGO_ENABLED=") || !strings.Contains(got, paths.Module) ||
 		!strings.Contains(got, "/none") {

@@ -134,13 +134,32 @@ func TestSyntaxErrors(t *testing.T) {
 
 func TestIsComplete(t *testing.T) {
 	for code, want := range map[string]string{
-		"x := 1": "complete", "1 + 1": "complete", "": "complete", "import \"fmt\"": "complete",
-		"func f() {\n}": "complete",
-		"?fmt":          "complete", "!ls": "complete", "%env A b": "complete", "%%\nf()": "complete",
-		"%%bash\nls\n": "complete",
-		"func foo(":    "incomplete", "for {": "incomplete", "if x {\n\ty()": "incomplete", "1 +": "incomplete", "x := `a": "incomplete",
-		"/* a": "incomplete", "a.": "incomplete", "%%": "incomplete", "%%bash": "incomplete", "!a \\": "incomplete", "x :=": "incomplete",
-		"func func": "invalid", "}": "invalid", "(]": "invalid", "x := 'ab": "invalid", "a b": "invalid",
+		"x := 1":         "complete",
+		"1 + 1":          "complete",
+		"":               "complete",
+		"import \"fmt\"": "complete",
+		"func f() {\n}":  "complete",
+		"?fmt":           "complete",
+		"!ls":            "complete",
+		"%env A b":       "complete",
+		"%%\nf()":        "complete",
+		"%%bash\nls\n":   "complete",
+		"func foo(":      "incomplete",
+		"for {":          "incomplete",
+		"if x {\n\ty()":  "incomplete",
+		"1 +":            "incomplete",
+		"x := `a":        "incomplete",
+		"/* a":           "incomplete",
+		"a.":             "incomplete",
+		"%%":             "incomplete",
+		"%%bash":         "incomplete",
+		"!a \\":          "incomplete",
+		"x :=":           "incomplete",
+		"func func":      "invalid",
+		"}":              "invalid",
+		"(]":             "invalid",
+		"x := 'ab":       "invalid",
+		"a b":            "invalid",
 	} {
 		if got, _ := IsComplete(code); got != want {
 			t.Errorf("%q is %s, want %s", code, got, want)
@@ -178,7 +197,8 @@ func TestReplay(t *testing.T) {
 
 func TestDeclared(t *testing.T) {
 	var d Declared
-	for _, code := range []string{"import (\n\t\"fmt\"\n\tm \"math\"\n)", "type T int\nfunc (t *T) F() {}\nvar a, b = 1, 2", "const (\n\tx = iota\n\ty\n)",
+	for _, code := range []string{"import (\n\t\"fmt\"\n\tm \"math\"\n)",
+		"type T int\nfunc (t *T) F() {}\nvar a, b = 1, 2", "const (\n\tx = iota\n\ty\n)",
 		"func g() {}\n%%\ng()", "z := 3", "%rm a", "1 + 1"} {
 		d.Add(compose(t, code))
 	}
@@ -200,7 +220,13 @@ func TestDeclared(t *testing.T) {
 }
 
 func TestEditor(t *testing.T) {
-	for code, owner := range map[string]string{"x := 1\nx.|": "main", "func f() { fmt.|": "f", "import \"fmt\"\nfmt.|\ny := 2": "main", "%%\na.|": "main", "|": "main"} {
+	for code, owner := range map[string]string{
+		"x := 1\nx.|":                   "main",
+		"func f() { fmt.|":              "f",
+		"import \"fmt\"\nfmt.|\ny := 2": "main",
+		"%%\na.|":                       "main",
+		"|":                             "main",
+	} {
 		at := strings.IndexByte(code, '|')
 		file, place := Editor(strings.Replace(code, "|", "", 1), at, "var before = 1\n")
 		if !strings.Contains(file, "var before") {
@@ -216,7 +242,15 @@ func TestEditor(t *testing.T) {
 }
 
 func TestQuestion(t *testing.T) {
-	for code, want := range map[string]string{"?fmt.Println": "fmt.Println", "fmt?": "fmt", "??x": "x", " %env? ": "%env", "a ? b": "", "x := 1": "", "?": ""} {
+	for code, want := range map[string]string{
+		"?fmt.Println": "fmt.Println",
+		"fmt?":         "fmt",
+		"??x":          "x",
+		" %env? ":      "%env",
+		"a ? b":        "",
+		"x := 1":       "",
+		"?":            "",
+	} {
 		if got, _ := Question(code); got != want {
 			t.Errorf("%q asks about %q, want %q", code, got, want)
 		}
@@ -225,7 +259,8 @@ func TestQuestion(t *testing.T) {
 
 // No cell makes these functions panic, and each line of a composed cell has a place in the user's.
 func FuzzCompose(f *testing.F) {
-	for _, code := range []string{"1 + 1", "x := 1\nx", "!a \\\n b", "%%\nf()", "for i := 0; i < 3; i++ {}", "func f(", "package p\n", "%args a\nf()", "\\\n%", "//gonb:!"} {
+	for _, code := range []string{"1 + 1", "x := 1\nx", "!a \\\n b", "%%\nf()", "for i := 0; i < 3; i++ {}", "func f(",
+		"package p\n", "%args a\nf()", "\\\n%", "//gonb:!"} {
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code string) {

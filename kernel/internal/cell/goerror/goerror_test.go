@@ -51,7 +51,8 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestCrash(t *testing.T) {
-	words := "panic: oh\n\ngoroutine 1 [running]:\nmain.f(...)\n\t/tmp/gonb_01234567/main.go:14\nmain.main()\n\t/tmp/gonb_01234567/main.go:20 +0x18\n" +
+	words := "panic: oh\n\ngoroutine 1 [running]:\nmain.f(...)\n\t/tmp/gonb_01234567/main.go:14\nmain.main()\n" +
+		"\t/tmp/gonb_01234567/main.go:20 +0x18\n" +
 		"os.x()\n\t/usr/go/os.go:3 +0x1\n"
 	e := Crash(words, "exit status 2", "/tmp/gonb_01234567/main.go", map[int]Place{20: {Cell: 3, Line: 2, Code: code}})
 	text := strings.Join(e.Traceback, "\n")

@@ -26,7 +26,8 @@ var magics = []struct{ name, help string }{
 	{"%main", "%main [ARGS]: the same as %%"},
 	{"%noautoget", "%noautoget: do not run go get before a build"},
 	{"%remove", "%remove NAME…: forgets declarations"},
-	{"%rerun", "%rerun [CELLS]: runs the cells that made the values again, in order: all, or those with these numbers, such as 3 5-7"},
+	{"%rerun", "%rerun [CELLS]: runs the cells that made the values again, in order: " +
+		"all, or those with these numbers, such as 3 5-7"},
 	{"%reset", "%reset [go.mod]: forgets all declarations"},
 	{"%rm", "%rm NAME…: forgets declarations"},
 	{"%test", "%test [ARGS]: runs the tests of the cell"},

@@ -45,7 +45,8 @@ func server(t *testing.T) *Server {
 
 func TestServer(t *testing.T) {
 	s := server(t)
-	const text = "package main\n\nimport \"strings\"\n\nvar gx = strings.Builder{}\n\nfunc main() {\n\tgx.Wri\n\tü := gx\n}\n"
+	const text = "package main\n\nimport \"strings\"\n\nvar gx = strings.Builder{}\n\nfunc main() {\n\tgx.Wri\n" +
+		"\tü := gx\n}\n"
 	ctx := waits.Context(t)
 	items, err := s.Complete(ctx, text, strings.Index(text, "Wri")+3)
 	if err != nil {

@@ -27,8 +27,8 @@ const (
 //go:embed writer.go.txt
 var writer string
 
-// Files returns the text of the new and changed files of the package in dir, by name; nil if nothing
-// can be changed.
+// Files returns the text of the new and changed files of the package in dir, by name; nil if
+// nothing can be changed.
 func Files(dir string) map[string]string {
 	source, err := os.ReadFile(filepath.Join(dir, "gonbui.go"))
 	if err != nil || runtime.GOOS != "linux" || strings.Count(string(source), line) != 1 {

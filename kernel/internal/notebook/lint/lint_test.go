@@ -64,14 +64,18 @@ func TestFindings(t *testing.T) {
 		`cell 20 (Plot): var: declares the variable x`:  source("var x = 1\n%%\nfmt.Println(x)"),
 		`cell 20 (Plot): length: 13 lines, at most 12`: source("%%\n" +
 			strings.Repeat("fmt.Println()\n", 13)),
-		`cell 20 (Plot): length: 14 lines, at most 12`:             source("x := 1\n" + strings.Repeat("x++\n", 13)),
-		`cell 20 (Plot): syntax: is not Go`:                        source("this is no Go"),
-		`imports: 2 cells import`:                                  source("import \"os\""),
-		`cell 20 (Plot): tags: tag "slow"`:                         last(func(c *notebook.Cell) { c.Tags = []string{"slow"} }),
-		`cell 20 (Plot): tags: a cell of a headless run`:           last(func(c *notebook.Cell) { c.Tags = []string{"injected-parameters"} }),
-		`cell 20 (Plot): output: keeps the path /home/me/x`:        output("saved to /home/me/x"),
-		`cell 20 (Plot): output: keeps the time of one run`:        output("done at 2026-01-02 15:04"),
-		`cell 20 (Plot): output: keeps the path /root/x/y`:         last(func(c *notebook.Cell) { c.Rich = "<b>/root/x/y</b>" }),
+		`cell 20 (Plot): length: 14 lines, at most 12`: source("x := 1\n" + strings.Repeat("x++\n", 13)),
+		`cell 20 (Plot): syntax: is not Go`:            source("this is no Go"),
+		`imports: 2 cells import`:                      source("import \"os\""),
+		`cell 20 (Plot): tags: tag "slow"`:             last(func(c *notebook.Cell) { c.Tags = []string{"slow"} }),
+		`cell 20 (Plot): tags: a cell of a headless run`: last(func(c *notebook.Cell) {
+			c.Tags = []string{"injected-parameters"}
+		}),
+		`cell 20 (Plot): output: keeps the path /home/me/x`: output("saved to /home/me/x"),
+		`cell 20 (Plot): output: keeps the time of one run`: output("done at 2026-01-02 15:04"),
+		`cell 20 (Plot): output: keeps the path /root/x/y`: last(func(c *notebook.Cell) {
+			c.Rich = "<b>/root/x/y</b>"
+		}),
 		`cell 20 (Plot): output: keeps the time of one run,`:       output("Mon Jan  2 15:04:05 UTC 2026"),
 		`cell 20 (Plot): output: keeps the time of one run, 2 Jan`: output("Fri, 2 Jan 2026 15:04:05 GMT"),
 		`cell 20 (Plot): output: keeps the time at which`:          last(func(c *notebook.Cell) { c.Timed = true }),

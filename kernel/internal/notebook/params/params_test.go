@@ -101,7 +101,8 @@ func TestInject(t *testing.T) {
 		{"wait", `"1m30s"`, "wait time.Duration = 90000000000"},
 		{"wait", `"90"`, `parameter "wait": "90" is not a duration such as 1m30s`},
 		{"other", `"x"`, `parameter "other": a value of type "map[string]int" can only be changed in the notebook`},
-		{"none", `"x"`, `parameter "none": not declared by the notebook, which declares: lr, epochs, data, fast, sizes, shift, names, small, wait, ratio, other, x, y, seed`},
+		{"none", `"x"`, `parameter "none": not declared by the notebook, which declares: ` +
+			`lr, epochs, data, fast, sizes, shift, names, small, wait, ratio, other, x, y, seed`},
 	} {
 		values := map[string]any{}
 		in := json.NewDecoder(strings.NewReader(`{"` + c.name + `":` + c.value + `}`))

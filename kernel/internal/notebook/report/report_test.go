@@ -51,7 +51,8 @@ func TestRead(t *testing.T) {
 	if want := "data:image/svg+xml;base64,PHN2Zz4KPC9zdmc+"; chart != want {
 		t.Errorf("chart %q, want %q", chart, want)
 	}
-	_, chart = read(t, `{"cells": [{"cell_type": "code", "source": "", "outputs": [{"data": {"image/png": "AA\nAA\n"}}]}]}`)
+	_, chart = read(t,
+		`{"cells": [{"cell_type": "code", "source": "", "outputs": [{"data": {"image/png": "AA\nAA\n"}}]}]}`)
 	if want := "data:image/png;base64,AAAA"; chart != want {
 		t.Errorf("chart %q, want %q", chart, want)
 	}

@@ -19,7 +19,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// Files that are no archive with export data are refused.
+// Files that are not archives with export data are refused.
 func TestExports(t *testing.T) {
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")

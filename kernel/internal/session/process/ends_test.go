@@ -127,7 +127,8 @@ func ᐧMain() { ᐧlive.Show([]row{{"a", 1}}) }`,
 			t.Errorf("%s: %s", c.name, o.Result)
 		}
 	}
-	o, printed := b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
+	o, printed := b.run(t.Context(),
+		"import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { ᐧ1.kept[0]++; println(ᐧ1.kept[0]) }\n")
 	if o.How != process.OK || printed != "2\n" {
 		t.Errorf("afterwards: %+v, %q", o, printed)
 	}

@@ -95,7 +95,8 @@ func TestTwoHosts(t *testing.T) {
 		b    *harness
 		want string
 	}{{a, "1\n"}, {b, "2\n"}} {
-		if _, printed := c.b.run(t.Context(), "import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); printed != c.want {
+		if _, printed := c.b.run(t.Context(),
+			"import ᐧ1 \"main/1\"\n\nfunc ᐧMain() { println(ᐧ1.x) }"); printed != c.want {
 			t.Errorf("got %q, want %q", printed, c.want)
 		}
 	}

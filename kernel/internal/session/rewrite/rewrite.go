@@ -7,21 +7,21 @@
 // changed: types, funcs, methods and fields keep theirs.
 //
 //   - Variables that are declared at the top level become variables of the package. The statements
-//     become one func main, so that goto, labels, defer, recover and return mean what they mean in a
-//     function. In a cell that only declares variables, they are initialized in the order of their
-//     dependencies.
-//   - Package go/types resolves names and infers types on the syntax trees of the cell itself, so that
-//     all positions are those of the cell. Names of earlier cells are inserted into the scope; an
-//     identifier that refers to one is written as ᐧN.name.
-//   - A variable that is defined again with the same type keeps its storage; with another type it is
-//     a new variable. When a func, a type or a constant changes, everything that uses it is compiled
-//     again with the cell. What no longer compiles stays as it was.
+//     become one func main, so that goto, labels, defer, recover and return mean what they mean in
+//     a function. In a cell that only declares variables, they are initialized in the order of
+//     their dependencies.
+//   - Package go/types resolves names and infers types on the syntax trees of the cell itself, so
+//     that all positions are those of the cell. Names of earlier cells are inserted into the scope;
+//     an identifier that refers to one is written as ᐧN.name.
+//   - A variable that is defined again with the same type keeps its storage; with another type it
+//     is a new variable. When a func, a type or a constant changes, everything that uses it is
+//     compiled again with the cell. What no longer compiles stays as it was.
 //   - A method for a type of an earlier cell makes the type anew with all its methods. Variables of
 //     the type are viewed through a conversion of their address.
 //   - A cell records each definition that it has executed. What it did not reach keeps its earlier
 //     meaning.
-//   - Loops and functions check whether the cell is to stop. Loops at the top level that only compute
-//     use local copies of the package's variables.
+//   - Loops and functions check whether the cell is to stop. Loops at the top level that only
+//     compute use local copies of the package's variables.
 //
 // It returns the source of the package, with line directives for the cell, and the names that the
 // cell declares. It refuses code that does not compile, with an [Error] at places of the cell, and

@@ -14,7 +14,7 @@ import (
 	"github.com/trafficlab/trafficlab/kernel/internal/session/toolchain"
 )
 
-// Packages that are no cells are compiled to the same bytes as by Go's own compiler.
+// Packages other than cells are compiled to the same bytes as by Go's own compiler.
 func TestSameObjects(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles three packages of the standard library twice: run without -short")

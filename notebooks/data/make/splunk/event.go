@@ -14,7 +14,8 @@ import (
 // source is the file that Splunk has indexed, as the searches call it.
 const source = "Friday-WorkingHours-Afternoon-DDos.pcap_ISCX_clean.csv"
 
-// event returns the i-th record of a result of Splunk: the fields of a flow and those that Splunk adds, sorted by name.
+// event returns the i-th record of a result of Splunk: the fields of a flow and those that Splunk
+// adds, sorted by name.
 func event(f flow, i int) results.Record {
 	at := time.Date(2017, 7, 7, 16, 11, 0, 0, time.UTC).Add(time.Duration(f.at) * time.Millisecond)
 	values := map[string][]string{}
@@ -38,11 +39,31 @@ func event(f flow, i int) results.Record {
 	}
 	line := strings.Join(raw, ",")
 	for name, v := range map[string]string{
-		"_raw": line, "_time": at.Format("2006-01-02T15:04:05.000-07:00"), "_indextime": "1514764800", "_serial": strconv.Itoa(i), "_bkt": "cicids17~0~6B1F9E0C-0000-0000-0000-000000000000",
-		"_cd": fmt.Sprintf("0:%d", 1000+600*i), "_sourcetype": "csv", "_subsecond": fmt.Sprintf(".%03d", f.at%1000), "source": source, "sourcetype": "csv", "index": "cicids17",
-		"host": "splunk", "splunk_server": "splunk", "linecount": "1", "punct": "...-...---,--::.,..", "timestartpos": strconv.Itoa(strings.Index(line, ",") + 1),
-		"timeendpos": strconv.Itoa(strings.Index(line, ",") + 24), "date_hour": "16", "date_minute": "11", "date_second": strconv.Itoa(at.Second()), "date_mday": "7",
-		"date_month": "july", "date_year": "2017", "date_wday": "friday", "date_zone": "0",
+		"_raw":          line,
+		"_time":         at.Format("2006-01-02T15:04:05.000-07:00"),
+		"_indextime":    "1514764800",
+		"_serial":       strconv.Itoa(i),
+		"_bkt":          "cicids17~0~6B1F9E0C-0000-0000-0000-000000000000",
+		"_cd":           fmt.Sprintf("0:%d", 1000+600*i),
+		"_sourcetype":   "csv",
+		"_subsecond":    fmt.Sprintf(".%03d", f.at%1000),
+		"source":        source,
+		"sourcetype":    "csv",
+		"index":         "cicids17",
+		"host":          "splunk",
+		"splunk_server": "splunk",
+		"linecount":     "1",
+		"punct":         "...-...---,--::.,..",
+		"timestartpos":  strconv.Itoa(strings.Index(line, ",") + 1),
+		"timeendpos":    strconv.Itoa(strings.Index(line, ",") + 24),
+		"date_hour":     "16",
+		"date_minute":   "11",
+		"date_second":   strconv.Itoa(at.Second()),
+		"date_mday":     "7",
+		"date_month":    "july",
+		"date_year":     "2017",
+		"date_wday":     "friday",
+		"date_zone":     "0",
 	} {
 		values[name] = []string{v}
 	}

@@ -42,7 +42,8 @@ func inside(r *rand.Rand) string {
 	return fmt.Sprintf("192.168.10.%d", []int{5, 8, 9, 12, 14, 15, 16, 17, 25}[r.IntN(9)])
 }
 
-// outside returns the address of one of a few servers, from the ranges for documentation (RFC 5737).
+// outside returns the address of one of a few servers, from the ranges for documentation (RFC
+// 5737).
 func outside(r *rand.Rand) string {
 	return fmt.Sprintf("%s.%d", []string{"198.51.100", "203.0.113"}[r.IntN(2)], 10+r.IntN(6))
 }
@@ -63,22 +64,26 @@ func ordinary(r *rand.Rand) flow {
 		}
 		return f
 	case k < 0.45: // a connection with only keep-alives
-		f := flow{src: outside(r), dst: inside(r), srcPort: 443, dstPort: high(r), protocol: 6, window: 200 + r.IntN(60), answer: -1}
+		f := flow{src: outside(r), dst: inside(r), srcPort: 443, dstPort: high(r), protocol: 6,
+			window: 200 + r.IntN(60), answer: -1}
 		f.add(0, true, 6)
 		for range r.IntN(5) {
 			f.add(some(r, 9e6), r.IntN(2) == 0, 6)
 		}
 		return f
 	case k < 0.8: // web pages
-		f := flow{src: inside(r), dst: outside(r), srcPort: high(r), dstPort: []int{443, 443, 80}[r.IntN(3)], protocol: 6, window: 29200, answer: 28960}
+		f := flow{src: inside(r), dst: outside(r), srcPort: high(r), dstPort: []int{443, 443, 80}[r.IntN(3)], protocol: 6,
+			window: 29200, answer: 28960}
 		talk(&f, r, 2+r.IntN(12), 400, 4000, 60000)
 		return f
 	case k < 0.9: // pages of the local server, which is the target of the attack
-		f := flow{src: []string{inside(r), "172.16.0.1"}[r.IntN(2)], dst: "192.168.10.50", srcPort: high(r), dstPort: 80, protocol: 6, window: 8192, answer: 229}
+		f := flow{src: []string{inside(r), "172.16.0.1"}[r.IntN(2)], dst: "192.168.10.50", srcPort: high(r), dstPort: 80,
+			protocol: 6, window: 8192, answer: 229}
 		talk(&f, r, 1+r.IntN(4), 350, 11000, 80000)
 		return f
 	case k < 0.97: // LDAP, SSH or Kerberos
-		f := flow{src: inside(r), dst: "192.168.10.50", srcPort: high(r), dstPort: []int{389, 22, 88}[r.IntN(3)], protocol: 6, window: 29200, answer: 243}
+		f := flow{src: inside(r), dst: "192.168.10.50", srcPort: high(r), dstPort: []int{389, 22, 88}[r.IntN(3)], protocol: 6,
+			window: 29200, answer: 243}
 		talk(&f, r, 10+r.IntN(25), 120, 250, 2e6)
 		return f
 	default: // NTP
@@ -89,10 +94,11 @@ func ordinary(r *rand.Rand) flow {
 	}
 }
 
-// flood returns a flow of a program that requests a page of one server from many ports, as fast as it can. Some flows end
-// before the response, and look like other short flows.
+// flood returns a flow of a program that requests a page of one server from many ports, as fast as
+// it can. Some flows end before the response, and look like other short flows.
 func flood(r *rand.Rand) flow {
-	f := flow{src: "172.16.0.1", dst: "192.168.10.50", srcPort: 1024 + r.IntN(60000), dstPort: 80, protocol: 6, window: 256, answer: 229}
+	f := flow{src: "172.16.0.1", dst: "192.168.10.50", srcPort: 1024 + r.IntN(60000), dstPort: 80, protocol: 6,
+		window: 256, answer: 229}
 	switch k := r.Float64(); {
 	case k < 0.12: // the rest of a connection
 		f.answer = -1

@@ -1,10 +1,11 @@
-// Command splunk makes the records of notebook 5: simulated flows, in the format of the results of two Splunk searches,
-// with all fields that Splunk adds.
+// Command splunk makes the records of notebook 5: simulated flows, in the format of the results of
+// two Splunk searches, with all fields that Splunk adds.
 //
 //	go run ./notebooks/data/make/splunk
 //
-// It simulates the packets of each flow and computes its columns from them, as CICFlowMeter defines them, so that the
-// columns are consistent. The files contain no real traffic. The same seed makes the same files.
+// It simulates the packets of each flow and computes its columns from them, as CICFlowMeter defines
+// them, so that the columns are consistent. The files contain no real traffic. The same seed makes
+// the same files.
 package main
 
 import (

@@ -12,7 +12,8 @@ import (
 	"github.com/trafficlab/trafficlab/trafficlib/source/splunk/results"
 )
 
-// TestBundled: the files that are kept are those that this program makes, and have the columns of a flow.
+// TestBundled: the files that are kept are those that this program makes, and have the columns of a
+// flow.
 func TestBundled(t *testing.T) {
 	for _, path := range []string{"../../splunk/benign.json.gz", "../../splunk/malicious.json.gz"} {
 		records, err := results.ReadFile(path)
@@ -28,7 +29,8 @@ func TestBundled(t *testing.T) {
 				t.Errorf("%s: no %s", path, name)
 			}
 		}
-		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"), cic2018.Options{Missing: table.Keep, Infinite: table.Keep}, path)
+		flows, err := cic2017.Load(t.Context(), filepath.Join(t.TempDir(), "flows.arrow"),
+			cic2018.Options{Missing: table.Keep, Infinite: table.Keep}, path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,16 +52,34 @@ func TestColumns(t *testing.T) {
 	f.add(100, true, 30)
 	c := columns(f)
 	for name, want := range map[string]string{
-		"flow_duration": "6000200", "total_fwd_packets": "3", "total_backward_packets": "1", "total_length_of_fwd_packets": "50", "packet_length_mean": "15",
-		"fwd_packet_length_std": "15.27525232", "packet_length_variance": "166.6666667", "flow_iat_max": "6000000", "fwd_iat_total": "6000200", "bwd_iat_mean": "0",
-		"active_max": "100", "active_mean": "100", "idle_max": "6000000", "idle_std": "0", "act_data_pkt_fwd": "2", "syn_flag_count": "1", "ack_flag_count": "1",
-		"flow_packets_per_s": "0.6666444452", "fwd_header_length": "60", "down_per_up_ratio": "0", "init_win_bytes_backward": "-1",
+		"flow_duration":               "6000200",
+		"total_fwd_packets":           "3",
+		"total_backward_packets":      "1",
+		"total_length_of_fwd_packets": "50",
+		"packet_length_mean":          "15",
+		"fwd_packet_length_std":       "15.27525232",
+		"packet_length_variance":      "166.6666667",
+		"flow_iat_max":                "6000000",
+		"fwd_iat_total":               "6000200",
+		"bwd_iat_mean":                "0",
+		"active_max":                  "100",
+		"active_mean":                 "100",
+		"idle_max":                    "6000000",
+		"idle_std":                    "0",
+		"act_data_pkt_fwd":            "2",
+		"syn_flag_count":              "1",
+		"ack_flag_count":              "1",
+		"flow_packets_per_s":          "0.6666444452",
+		"fwd_header_length":           "60",
+		"down_per_up_ratio":           "0",
+		"init_win_bytes_backward":     "-1",
 	} {
 		if c[name] != want {
 			t.Errorf("%s: %s, want %s", name, c[name], want)
 		}
 	}
-	if one := columns(flow{protocol: 17, packets: []packet{{forward: true, payload: 3}}}); one["flow_bytes_per_s"] != "Infinity" {
+	if one := columns(flow{protocol: 17,
+		packets: []packet{{forward: true, payload: 3}}}); one["flow_bytes_per_s"] != "Infinity" {
 		t.Errorf("a rate over no time is %s", one["flow_bytes_per_s"])
 	}
 	r := rand.New(rand.NewPCG(1, 1))

@@ -47,7 +47,8 @@ func TestMakeDays(t *testing.T) {
 	if err := makeDays(dir, 8_000); err != nil {
 		t.Fatal(err)
 	}
-	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"), cic2018.Options{Sort: true, Missing: table.Keep, Infinite: table.Keep}, dir)
+	s, err := cic2018.Load(t.Context(), filepath.Join(t.TempDir(), "days.arrow"),
+		cic2018.Options{Sort: true, Missing: table.Keep, Infinite: table.Keep}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

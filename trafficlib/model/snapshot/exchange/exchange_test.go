@@ -67,7 +67,8 @@ func TestExchange(t *testing.T) {
 		}
 
 		theirs = golden(t, "keras_"+cell)
-		theirs["dense/kernel"], theirs["one/"+cell+"_cell/recurrent_kernel"] = linear, theirs["bidirectional/forward_"+cell+"/"+cell+"_cell/recurrent_kernel"]
+		theirs["dense/kernel"], theirs["one/"+cell+"_cell/recurrent_kernel"] = linear,
+			theirs["bidirectional/forward_"+cell+"/"+cell+"_cell/recurrent_kernel"]
 		names = Names{"bidirectional": cell, "bidirectional_1": cell + "_1", "dense": "dense", "one": "decoder/" + cell}
 		if ours, err = FromKeras(theirs, names); err != nil {
 			t.Fatal(err)

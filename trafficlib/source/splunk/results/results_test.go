@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-const oneshot = `{"preview":false,"init_offset":0,"messages":[{"type":"DEBUG","text":"base lispy: [ AND ]"}],"fields":[{"name":"b"},"a"],` +
+const oneshot = `{"preview":false,"init_offset":0,"messages":[{"type":"DEBUG","text":"base lispy: [ AND ]"}],` +
+	`"fields":[{"name":"b"},"a"],` +
 	`"results":[{"b":"1","a":["x","y"]},{"b":"2\u00e9","n":3,"t":true,"none":null,"empty":[]}],"highlighted":{}}`
 
 const export = `{"preview":true,"offset":0,"result":{"b":"early"}}
@@ -25,7 +26,7 @@ var both = []Record{
 	{{"b", []string{"2é"}}, {"n", []string{"3"}}, {"t", []string{"true"}}, {"none", nil}, {"empty", nil}},
 }
 
-// TestRead: the same records out of both kinds of answers, however they come.
+// TestRead reads the same records from both kinds of responses, in pieces of any size.
 func TestRead(t *testing.T) {
 	for name, text := range map[string]string{"oneshot": oneshot, "export": export} {
 		for _, chunk := range []int{1, 1 << 20} {
@@ -67,7 +68,7 @@ type slow struct {
 
 func (s slow) Read(p []byte) (int, error) { return s.r.Read(p[:min(len(p), s.n)]) }
 
-// TestRefused: one line that says what is wrong, and where.
+// TestRefused checks that an error is one line that names the problem and the place.
 func TestRefused(t *testing.T) {
 	line := strings.SplitAfter(export, "\n")[1]
 	for text, want := range map[string]string{
@@ -76,7 +77,8 @@ func TestRefused(t *testing.T) {
 		line + line[:20]:         "record 2: the answer ends before its last row",
 		oneshot[:len(oneshot)/2]: "record 1: the answer ends before its last row",
 		oneshot[:len(oneshot)-1]: "record 3: the answer ends before its last row",
-		`{"messages":[{"type":"FATAL","text":"Unknown search command 'x'."}]}`: "the search has failed: Unknown search command 'x'.",
+		`{"messages":[{"type":"FATAL","text":"Unknown search command 'x'."}]}`: "the search has failed: " +
+			"Unknown search command 'x'.",
 		"<!doctype html><html>\n<p>":       `the answer is not JSON: it begins with "<!doctype html><html>"`,
 		"<html>" + strings.Repeat("x", 99): `begins with "<html>` + strings.Repeat("x", 34) + `"…`,
 		`{"results":{}}`:                   "where [ was expected",
@@ -93,9 +95,10 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)
 		}
 	}
-	// The connection's own error is told, not what JSON makes of it.
+	// The error is that of the connection, not that of the JSON decoder.
 	broken := errors.New("connection reset")
-	if _, err := NewReader(io.MultiReader(strings.NewReader(line[:30]), failing{broken})).ReadAll(); !errors.Is(err, broken) {
+	r := NewReader(io.MultiReader(strings.NewReader(line[:30]), failing{broken}))
+	if _, err := r.ReadAll(); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 }
@@ -104,7 +107,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// TestSave: what is written is read again, as an answer and, gzipped, as a file.
+// TestSave writes records and reads them again, as a response and as a gzipped file.
 func TestSave(t *testing.T) {
 	want := []Record{{{"b", []string{"1"}}, {"a", []string{"x", "y"}}}, {{"c", []string{"a \"quote\" <&>\n"}}}, {}}
 	for _, name := range []string{"a.json", "a.json.gz"} {
@@ -128,12 +131,14 @@ func TestSave(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a,b\n1,2\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), `list.json: record 1: the answer is not JSON: it begins with "a,b"`) {
+	if _, err := ReadFile(path); err == nil ||
+		!strings.Contains(err.Error(), `list.json: record 1: the answer is not JSON: it begins with "a,b"`) {
 		t.Errorf("CSV: %v", err)
 	}
 }
 
-// FuzzReader reads anything, in one line when it fails; what it reads is written and read as the same.
+// FuzzReader reads arbitrary bytes. An error is one line, and records are the same when written and
+// read again.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(oneshot))
 	f.Add([]byte(export))

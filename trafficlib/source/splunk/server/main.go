@@ -81,7 +81,8 @@ func serve(ctx context.Context, port int, dir string, paths []string) error {
 		return err
 	}
 	address := fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port)
-	fmt.Printf("%d records at https://%s, until Ctrl-C. To search them:\n\n    export SPLUNK_CREDENTIALS=%s\n    … -p host=%s -p caFile=%s\n",
+	fmt.Printf("%d records at https://%s, until Ctrl-C. To search them:\n\n    export SPLUNK_CREDENTIALS=%s\n"+
+		"    … -p host=%s -p caFile=%s\n",
 		len(sim.Records), address, credentials, address, ca)
 	server := &http.Server{Handler: sim, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert},
 		MinVersion: tls.VersionTLS12}, ReadHeaderTimeout: 10 * time.Second}

@@ -18,11 +18,14 @@ type silent struct{}
 
 func (silent) Update(progress.Update) {}
 
-// TestServe starts it, and searches it with what it prints and leaves in its folder.
+// TestServe starts the server and searches it with the values that it prints and the files that it
+// leaves.
 func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "records.json.gz")
-	if err := results.Save(path, []results.Record{{{Name: "label", Values: []string{"BENIGN"}}}, {{Name: "label", Values: []string{"DDoS"}}}}); err != nil {
+	if err := results.Save(path, []results.Record{
+		{{Name: "label", Values: []string{"BENIGN"}}}, {{Name: "label", Values: []string{"DDoS"}}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	r, w, err := os.Pipe()
@@ -48,7 +51,9 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := splunk.Connect(ctx, splunk.Config{Host: string(host[1]), CAFile: filepath.Join(dir, "ca.pem"), Credentials: credentials, Wait: time.Millisecond})
+	s, err := splunk.Connect(ctx,
+		splunk.Config{Host: string(host[1]), CAFile: filepath.Join(dir, "ca.pem"), Credentials: credentials,
+			Wait: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
