@@ -23,7 +23,7 @@ import (
 // TestCaptures compares flows with NFStream's, in all columns, on every capture below the folder that
 // TRAFFICLAB_CAPTURES names, such as the tests of a checkout of NFStream or nDPI:
 //
-//	TRAFFICLAB_ALL=1 TRAFFICLAB_CAPTURES=FOLDER go test -v -timeout 1h -run TestCaptures ./trafficlib/flow
+//	TRAFFICLAB_ALL=1 TRAFFICLAB_CAPTURES=FOLDER go test -v -run TestCaptures ./trafficlib/flow
 //
 // Captures that differ must be listed in testdata/differ_nfstream.txt, each with a reason; one that is listed and does not
 // differ fails too.
@@ -146,7 +146,8 @@ func rowsOf(t *table.Table) []map[string]any {
 func matching(ours, theirs []map[string]any) (same int, first string) {
 	key := func(r map[string]any) string {
 		var b strings.Builder
-		for _, name := range []string{"bidirectional_first_seen_ms", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "vlan_id"} {
+		for _, name := range []string{"bidirectional_first_seen_ms", "src_ip", "src_port", "dst_ip", "dst_port",
+			"protocol", "vlan_id"} {
 			if f, ok := r[name].(float64); ok {
 				b.WriteString(strconv.FormatFloat(f, 'f', -1, 64))
 			} else {
