@@ -97,7 +97,7 @@ func TestNotebook5Go(t *testing.T) {
 	}
 	text := runCells(t, fifth, []string{"GOMLX_BACKEND=go"}, "-p", "data="+data, "-p", "input=scaled",
 		"-p", "split=latest_of_each", "-p", "addresses=0", "-p", "hidden=8", "-p", "epochs=1", "-p", "bins=4")
-	wants(t, text, "backend: go", "Processed 799 netflows", "lstm/kernel [1 32]", "(799, 79)")
+	wants(t, text, "backend: go", "Processed 799 netflows", "lstm/kernel [1 32]", "(799, 77)")
 }
 
 // TestNotebook5Damaged runs the notebook on data that it cannot use: the run fails with a one-line
