@@ -21,6 +21,9 @@ func eachRow(in io.Reader, do func(n int, r results.Record) error) error {
 			err = io.ErrUnexpectedEOF
 		}
 		if err == nil && t != delim {
+			if text, ok := t.(string); ok { // an error is one line
+				t = strconv.Quote(text[:min(len(text), 40)])
+			}
 			err = fmt.Errorf("%v where %v was expected: want {column: {row: value}}", t, delim)
 		}
 		return err

@@ -55,8 +55,9 @@ func FuzzLoad(f *testing.F) {
 				blank++
 			}
 		}
-		if err == nil && len(rows)-1-blank != s.NumRows()+f.Headers {
-			t.Errorf("%d rows and %d headers, encoding/csv has %d", s.NumRows(), f.Headers, len(rows)-1)
+		if err == nil && len(rows)-1-blank != s.NumRows()+f.Headers+f.Unlabeled {
+			t.Errorf("%d rows, %d headers and %d rows without a label, encoding/csv has %d", s.NumRows(), f.Headers,
+				f.Unlabeled, len(rows)-1)
 		}
 	})
 }
