@@ -42,7 +42,7 @@ func TestEnds(t *testing.T) {
 // nothingLeft checks that the kernels have left nothing behind.
 func nothingLeft(t *testing.T, s *client.Sandbox) {
 	t.Helper()
-	if left := s.Leftovers(20 * time.Second); len(left) > 0 {
+	if left := s.Leftovers(5 * time.Second); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}
 }
